@@ -1,0 +1,110 @@
+package org.crossprocesslock;
+
+import java.time.Duration;
+
+/**
+ * Hears what a {@link LockManager} does. Every method has an empty default. Calls come
+ * from many threads at once, on the caller's own or on the library's, so implementations
+ * must be thread-safe and must not block. What they throw is logged and changes nothing.
+ *
+ * @since 0.1.0
+ */
+public interface LockListener {
+
+	/** How a request ended that was not granted. */
+	enum Refusal {
+
+		/** Others held the key; the request had no wait time. */
+		BUSY,
+
+		/** Others held the key for the whole wait time. */
+		TIMED_OUT,
+
+		/** The caller gave up: interrupted or cancelled. */
+		ABANDONED,
+
+		/** The store failed, or the manager was closed. */
+		FAILED
+
+	}
+
+	/** How one renewal of the lease ended. */
+	enum Renewal {
+
+		/** The lease was extended. */
+		RENEWED,
+
+		/** The lease was no longer there. */
+		GONE,
+
+		/** The store failed; the next beat tries again. */
+		FAILED
+
+	}
+
+	/**
+	 * A request was made. Followed by exactly one of {@code onAcquired} and
+	 * {@code onRefused}.
+	 * @param request the request
+	 */
+	default void onRequested(LockRequest request) {
+	}
+
+	/**
+	 * A request was granted. Followed by exactly one {@code onReleased}.
+	 * @param request the request
+	 * @param fencingToken the token of the guard
+	 * @param waited the time from the request to the grant
+	 */
+	default void onAcquired(LockRequest request, long fencingToken, Duration waited) {
+	}
+
+	/**
+	 * A request ended without a guard.
+	 * @param request the request
+	 * @param refusal why
+	 * @param waited the time from the request to this end
+	 */
+	default void onRefused(LockRequest request, Refusal refusal, Duration waited) {
+	}
+
+	/**
+	 * A guard was lost. Its {@code onReleased} still follows, when its user closes it.
+	 * @param request the request that acquired it
+	 * @param fencingToken the token of the guard
+	 * @param reason how it was lost
+	 */
+	default void onLost(LockRequest request, long fencingToken, String reason) {
+	}
+
+	/**
+	 * A guard was closed, lost or not.
+	 * @param request the request that acquired it
+	 * @param fencingToken the token of the guard
+	 * @param held the time from the grant to the close
+	 */
+	default void onReleased(LockRequest request, long fencingToken, Duration held) {
+	}
+
+	/**
+	 * A busy key will be looked at again after a pause.
+	 * @param pause the pause
+	 */
+	default void onBackoff(Duration pause) {
+	}
+
+	/**
+	 * A renewal of this process's lease was answered.
+	 * @param renewal how it ended
+	 */
+	default void onRenewal(Renewal renewal) {
+	}
+
+	/**
+	 * This process's lease is over, and with it every guard that was open.
+	 * @param reason how it was lost
+	 */
+	default void onLeaseLost(String reason) {
+	}
+
+}

@@ -1,0 +1,149 @@
+package org.crossprocesslock;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Acquires named locks.
+ *
+ * <p>
+ * <b>Guaranteed:</b> between the moment a guard is handed out and the moment it closes or
+ * is lost, no other guard of the same key that its {@link LockMode} excludes is held,
+ * within the reach of the backend (see the table of {@link org.crossprocesslock the
+ * package}). <b>Not guaranteed:</b> anything after a guard was lost; see
+ * {@link LockGuard}.
+ * </p>
+ * <p>
+ * Waiting requests of one manager are served in the order of their arrival. A guard
+ * belongs to whoever has it, not to a thread, and locks are <b>not reentrant</b>: asking
+ * for a key that the same thread holds waits like any other request.
+ * </p>
+ * <p>
+ * The outcomes are told apart by type. Busy is an empty {@code Optional} from the
+ * {@code tryLock} methods; a wait that was too short is a {@link LockTimeoutException}; a
+ * lost lease is a {@link LockLostException}; a store that failed is a
+ * {@link LockStoreException} and is never reported as busy.
+ * </p>
+ * <p>
+ * Every request gets at least one attempt, however short its wait time. The wait time
+ * bounds the waiting for other holders; one attempt on a backend that is reached over a
+ * network takes as long as that backend's own time limits allow. A store that fails while
+ * a request still has wait time left is tried again until the time is over, unless the
+ * failure is one that waiting cannot cure.
+ * </p>
+ * <p>
+ * All methods are safe from any thread, virtual threads included; no method holds a
+ * monitor while it waits.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+public interface LockManager extends AutoCloseable {
+
+	/**
+	 * Attempts once to acquire the key exclusively. Does not wait for other holders. An
+	 * interrupt does not end the attempt; the thread's interrupt flag is left as it is.
+	 * @param key the key, see {@link LockRequest#key()}
+	 * @return the guard, or empty if another guard holds the key
+	 * @throws IllegalArgumentException if the key is not allowed
+	 * @throws LockStoreException if the store failed
+	 * @throws IllegalStateException if this manager is closed
+	 */
+	Optional<LockGuard> tryLock(String key);
+
+	/**
+	 * Acquires what the request names, waiting for as long as it says.
+	 * @param request the request
+	 * @return the guard, or empty if others held the key for the whole wait time
+	 * @throws InterruptedException if the thread is interrupted before or while it waits;
+	 * nothing is held then
+	 * @throws LockStoreException if the store failed
+	 * @throws IllegalStateException if this manager is closed, before or while waiting
+	 * @see #lock(LockRequest)
+	 */
+	Optional<LockGuard> tryLock(LockRequest request) throws InterruptedException;
+
+	/**
+	 * Acquires the key exclusively, waiting for at most the given time. The wait time is
+	 * mandatory so that nobody deadlocks by omission.
+	 * @param key the key, see {@link LockRequest#key()}
+	 * @param waitTime how long to wait for other holders, zero for one attempt
+	 * @return the guard
+	 * @throws IllegalArgumentException if the key is not allowed or the time is negative
+	 * @throws InterruptedException if the thread is interrupted before or while it waits;
+	 * nothing is held then
+	 * @throws LockTimeoutException if others held the key for the whole wait time
+	 * @throws LockStoreException if the store failed
+	 * @throws IllegalStateException if this manager is closed, before or while waiting
+	 */
+	default LockGuard lock(String key, Duration waitTime) throws InterruptedException {
+		return lock(LockRequest.of(key, waitTime));
+	}
+
+	/**
+	 * Acquires what the request names, waiting for as long as it says.
+	 * @param request the request
+	 * @return the guard
+	 * @throws InterruptedException if the thread is interrupted before or while it waits;
+	 * nothing is held then
+	 * @throws LockTimeoutException if others held the key for the whole wait time
+	 * @throws LockStoreException if the store failed
+	 * @throws IllegalStateException if this manager is closed, before or while waiting
+	 * @see #tryLock(LockRequest)
+	 */
+	LockGuard lock(LockRequest request) throws InterruptedException;
+
+	/**
+	 * Acquires what the request names without blocking the calling thread. The future
+	 * completes on a thread of its own kind, so what depends on it may block. It fails
+	 * with the exceptions of {@link #lock(LockRequest)}. Cancelling it gives the request
+	 * up, and a lock that was granted meanwhile is released.
+	 * @param request the request
+	 * @return the guard to come; whoever receives it closes it
+	 */
+	CompletableFuture<LockGuard> lockAsync(LockRequest request);
+
+	/**
+	 * Acquires the lock, runs the work and releases the lock.
+	 * @param <T> what the work answers
+	 * @param request the request
+	 * @param work what to do while the lock is held
+	 * @return what the work answered
+	 * @throws LockLostException if the guard was lost while the work ran; suppressed in
+	 * the work's own exception if it threw one
+	 * @throws Exception what the work threw, or what {@link #lock(LockRequest)} throws
+	 */
+	default <T> T callLocked(LockRequest request, Callable<T> work) throws Exception {
+		try (LockGuard guard = lock(request)) {
+			return work.call();
+		}
+	}
+
+	/**
+	 * Acquires the lock, runs the work and releases the lock.
+	 * @param request the request
+	 * @param work what to do while the lock is held
+	 * @throws InterruptedException as {@link #lock(LockRequest)}
+	 * @throws LockTimeoutException as {@link #lock(LockRequest)}
+	 * @throws LockStoreException as {@link #lock(LockRequest)}
+	 * @throws LockLostException if the guard was lost while the work ran; suppressed in
+	 * the work's own exception if it threw one
+	 */
+	default void runLocked(LockRequest request, Runnable work) throws InterruptedException {
+		try (LockGuard guard = lock(request)) {
+			work.run();
+		}
+	}
+
+	/**
+	 * Ends this manager. Guards that are still open are lost at once, then what they held
+	 * is released for others. Requests that still wait end with an
+	 * {@link IllegalStateException}. Blocks while the backend is told, for as long as its
+	 * time limits allow; not interruptible. Closing twice is harmless.
+	 */
+	@Override
+	void close();
+
+}

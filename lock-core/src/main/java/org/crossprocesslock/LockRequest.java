@@ -1,0 +1,104 @@
+package org.crossprocesslock;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a caller asks a {@link LockManager} for. Immutable, safe from any thread.
+ *
+ * @param key the thing to exclude: 1 to {@value #MAX_KEY_LENGTH} characters of ASCII
+ * letters, digits, {@code -}, {@code _} and {@code .}, of which the first and the last
+ * are a letter or a digit, so that every backend can use it as it is, as a file name too
+ * @param mode whom to exclude
+ * @param waitTime how long to wait for other holders, zero for one attempt; any length,
+ * longer than a {@code long} of nanoseconds too, is for ever in practice
+ * @param name a name for metrics and traces, from a small fixed set, never the evaluated
+ * key (which would give every key its own time series)
+ * @since 0.1.0
+ */
+public record LockRequest(String key, LockMode mode, Duration waitTime, String name) {
+
+	/** Longest key that is accepted, in characters. */
+	public static final int MAX_KEY_LENGTH = 200;
+
+	/** The {@link #name()} of a request that was given none. */
+	public static final String UNNAMED = "unnamed";
+
+	private static final int SHOWN_OF_A_BAD_KEY = 60;
+
+	/**
+	 * Checks the request.
+	 * @throws IllegalArgumentException if the key breaks the rule above (the message
+	 * names the key, shortened, and the rule), the wait time is negative or the name is
+	 * blank
+	 */
+	public LockRequest {
+		Objects.requireNonNull(mode, "mode");
+		checkKey(key);
+		if (waitTime.isNegative()) {
+			throw new IllegalArgumentException(
+					"Wait time " + waitTime + " for key '" + key + "' is negative; use zero for a single attempt");
+		}
+		if (name.isBlank()) {
+			throw new IllegalArgumentException("The request for key '" + key + "' has a blank name");
+		}
+	}
+
+	/**
+	 * An exclusive request without a name.
+	 * @param key the key
+	 * @param waitTime how long to wait, zero for one attempt
+	 * @return the request
+	 * @throws IllegalArgumentException if the key or the wait time is not allowed
+	 */
+	public static LockRequest of(String key, Duration waitTime) {
+		return new LockRequest(key, LockMode.EXCLUSIVE, waitTime, UNNAMED);
+	}
+
+	/**
+	 * The same request in the given mode.
+	 * @param mode whom to exclude
+	 * @return a new request
+	 */
+	public LockRequest withMode(LockMode mode) {
+		return new LockRequest(this.key, mode, this.waitTime, this.name);
+	}
+
+	/**
+	 * The same request under the given metric name.
+	 * @param name a name from a small fixed set
+	 * @return a new request
+	 * @throws IllegalArgumentException if the name is blank
+	 */
+	public LockRequest withName(String name) {
+		return new LockRequest(this.key, this.mode, this.waitTime, name);
+	}
+
+	private static void checkKey(String key) {
+		int length = key.length();
+		boolean valid = length >= 1 && length <= MAX_KEY_LENGTH && isLetterOrDigit(key.charAt(0))
+				&& isLetterOrDigit(key.charAt(length - 1));
+		for (int i = 0; valid && i < length; i++) {
+			char c = key.charAt(i);
+			valid = isLetterOrDigit(c) || c == '-' || c == '_' || c == '.';
+		}
+		if (!valid) {
+			throw new IllegalArgumentException("Key '" + shown(key) + "' (" + length
+					+ " characters) is not allowed: a key has 1 to " + MAX_KEY_LENGTH
+					+ " characters of A-Z, a-z, 0-9, '-', '_' and '.', and begins and ends with a letter or digit");
+		}
+	}
+
+	private static boolean isLetterOrDigit(char c) {
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	}
+
+	private static String shown(String key) {
+		StringBuilder shown = new StringBuilder();
+		key.chars()
+			.limit(SHOWN_OF_A_BAD_KEY)
+			.forEach((c) -> shown.append(c < ' ' || c > '~' ? String.format("\\u%04x", c) : String.valueOf((char) c)));
+		return key.length() > SHOWN_OF_A_BAD_KEY ? shown + "..." : shown.toString();
+	}
+
+}

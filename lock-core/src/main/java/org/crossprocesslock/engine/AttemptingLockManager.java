@@ -1,0 +1,101 @@
+package org.crossprocesslock.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+
+/**
+ * A {@link LockManager} whose backend only has to start attempts and to forget abandoned
+ * ones. Blocking, interruption, cancellation and the listener are done here, alike for
+ * all backends.
+ *
+ * @since 0.1.0
+ */
+public abstract class AttemptingLockManager implements LockManager {
+
+	private final LockListener listener;
+
+	/**
+	 * Creates the manager.
+	 * @param listener hears what happens; what it throws is logged
+	 */
+	protected AttemptingLockManager(LockListener listener) {
+		this.listener = new GuardedListener(listener);
+	}
+
+	/**
+	 * Takes the attempt up. Must not block; the attempt is ended later by
+	 * {@link LockAttempt#deliver}, {@link LockAttempt#busy} or
+	 * {@link LockAttempt#failed}, or right away.
+	 * @param attempt what is asked for
+	 * @throws IllegalStateException if this manager is closed
+	 */
+	protected abstract void start(LockAttempt attempt);
+
+	/**
+	 * Forgets an attempt whose caller has given up. Must not block. A grant that is
+	 * delivered all the same is given back by the attempt itself.
+	 * @param attempt an attempt that was started before
+	 */
+	protected abstract void abandon(LockAttempt attempt);
+
+	/**
+	 * The listener to tell, guarded against what it throws.
+	 * @return the listener
+	 */
+	protected final LockListener listener() {
+		return this.listener;
+	}
+
+	@Override
+	public final Optional<LockGuard> tryLock(String key) {
+		LockAttempt attempt = begin(LockRequest.of(key, Duration.ZERO), false);
+		return Optional.ofNullable(attempt.awaitUninterruptibly());
+	}
+
+	@Override
+	public final Optional<LockGuard> tryLock(LockRequest request) throws InterruptedException {
+		checkNotInterrupted(request);
+		return Optional.ofNullable(begin(request, false).await());
+	}
+
+	@Override
+	public final LockGuard lock(LockRequest request) throws InterruptedException {
+		checkNotInterrupted(request);
+		LockAttempt attempt = begin(request, false);
+		LockGuard guard = attempt.await();
+		if (guard == null) {
+			throw attempt.timeout();
+		}
+		return guard;
+	}
+
+	@Override
+	public final CompletableFuture<LockGuard> lockAsync(LockRequest request) {
+		return begin(request, true).future();
+	}
+
+	private LockAttempt begin(LockRequest request, boolean async) {
+		LockAttempt attempt = new LockAttempt(this, request, async);
+		this.listener.onRequested(request);
+		try {
+			start(attempt);
+		}
+		catch (RuntimeException ex) {
+			attempt.failed(ex);
+		}
+		return attempt;
+	}
+
+	private static void checkNotInterrupted(LockRequest request) throws InterruptedException {
+		if (Thread.interrupted()) {
+			throw new InterruptedException("Interrupted before waiting for key '" + request.key() + "'");
+		}
+	}
+
+}

@@ -1,0 +1,42 @@
+package org.crossprocesslock.engine;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What a backend has granted to one guard. Methods are safe from any thread; only
+ * {@link #release()} may cause I/O, and none blocks or throws.
+ *
+ * @since 0.1.0
+ */
+public interface Claim {
+
+	/**
+	 * The token of the guard.
+	 * @return the fencing token
+	 */
+	long fencingToken();
+
+	/**
+	 * Whether the backend still vouches for it. Once {@code false}, {@code false} for
+	 * ever.
+	 * @return {@code false} from the moment others may hold the key
+	 */
+	boolean isHeld();
+
+	/**
+	 * Whether the key is dirty in this process.
+	 * @return see {@link org.crossprocesslock.LockGuard#isDirty()}
+	 */
+	boolean isDirty();
+
+	/** Marks the key clean in this process. */
+	void clearDirty();
+
+	/**
+	 * Gives the claim up. Called exactly once, also when it is lost.
+	 * @return completes normally when others can have the key, or when the backend has
+	 * given up telling them for now
+	 */
+	CompletableFuture<?> release();
+
+}

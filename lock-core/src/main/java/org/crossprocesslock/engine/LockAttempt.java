@@ -1,0 +1,212 @@
+package org.crossprocesslock.engine;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener.Refusal;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.LockTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way. The backend ends it once; ends after the first do nothing,
+ * except that a grant nobody can receive any more is given back. Safe from any thread.
+ *
+ * @since 0.1.0
+ */
+public final class LockAttempt {
+
+	private final AttemptingLockManager manager;
+
+	private final LockRequest request;
+
+	private final boolean async;
+
+	private final long startedNanos = TimeSource.SYSTEM.nanos();
+
+	private final Throwable origin;
+
+	// decides which end counts, before the listener or the caller hears of it: the future
+	// cannot, since an asynchronous caller completes it without asking
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	// null stands for busy, so that a caller who only tries pays for no exception
+	private final CompletableFuture<@Nullable LockGuard> future = new CompletableFuture<>();
+
+	private volatile @Nullable String lastSeenHolder;
+
+	LockAttempt(AttemptingLockManager manager, LockRequest request, boolean async) {
+		this.manager = manager;
+		this.request = request;
+		this.async = async;
+		this.origin = new Throwable("acquired here");
+		if (async) {
+			var unused = this.future.whenComplete((guard, failure) -> abandon());
+		}
+	}
+
+	/**
+	 * What is asked for.
+	 * @return the request
+	 */
+	public LockRequest request() {
+		return this.request;
+	}
+
+	/**
+	 * Makes the state of the guard to be delivered, so that the backend can declare it
+	 * lost at any time from now on. Does nothing else and calls nobody.
+	 * @param claim what the backend has granted
+	 * @return the state, for {@link #deliver}
+	 */
+	public HeldLock hold(Claim claim) {
+		return new HeldLock(this.request, claim, this.manager.listener(), this.origin);
+	}
+
+	/**
+	 * Hands the guard to the caller, or gives the claim back if the caller has given up.
+	 * Calls the listener, so call it outside any lock.
+	 * @param held what {@link #hold} made
+	 */
+	public void deliver(HeldLock held) {
+		if (this.async) {
+			Callbacks.run(() -> complete(held));
+		}
+		else {
+			complete(held);
+		}
+	}
+
+	private void complete(HeldLock held) {
+		if (!end()) {
+			held.discard();
+			return;
+		}
+		// told first: a caller that goes on at once may release before this thread does
+		OpenGuard guard = held.open(waited());
+		if (!this.future.complete(guard)) {
+			guard.giveBack();
+		}
+	}
+
+	/**
+	 * Ends the attempt: others have held the key for as long as the caller was ready to
+	 * wait. Calls the listener, so call it outside any lock.
+	 * @param holder the holder last seen, {@code null} where it is not known
+	 */
+	public void busy(@Nullable String holder) {
+		if (end()) {
+			this.lastSeenHolder = holder;
+			refused(this.request.waitTime().isZero() ? Refusal.BUSY : Refusal.TIMED_OUT);
+			if (this.async) {
+				fail(timeout());
+			}
+			else {
+				this.future.complete(null);
+			}
+		}
+	}
+
+	/**
+	 * Ends the attempt with a failure. Calls the listener, so call it outside any lock.
+	 * @param failure a {@link LockStoreException}, or an {@link IllegalStateException} if
+	 * the manager was closed
+	 */
+	public void failed(RuntimeException failure) {
+		if (end()) {
+			refused(Refusal.FAILED);
+			fail(failure);
+		}
+	}
+
+	private boolean end() {
+		return this.ended.compareAndSet(false, true);
+	}
+
+	private void fail(RuntimeException failure) {
+		if (this.async) {
+			Callbacks.run(() -> this.future.completeExceptionally(failure));
+		}
+		else {
+			this.future.completeExceptionally(failure);
+		}
+	}
+
+	CompletableFuture<LockGuard> future() {
+		@SuppressWarnings("NullAway") // an asynchronous attempt never completes with null
+		CompletableFuture<LockGuard> result = this.future;
+		return result;
+	}
+
+	@Nullable LockGuard await() throws InterruptedException {
+		try {
+			return this.future.get();
+		}
+		catch (InterruptedException ex) {
+			if (!abandon()) {
+				giveBackGranted();
+			}
+			throw ex;
+		}
+		catch (ExecutionException ex) {
+			throw seenFromHere(ex.getCause());
+		}
+	}
+
+	@Nullable LockGuard awaitUninterruptibly() {
+		try {
+			return this.future.join();
+		}
+		catch (CompletionException ex) {
+			throw seenFromHere(ex.getCause());
+		}
+	}
+
+	LockTimeoutException timeout() {
+		return new LockTimeoutException(this.request.key(), waited(), this.lastSeenHolder);
+	}
+
+	private void giveBackGranted() {
+		// a grant that comes after the cancellation gives itself back
+		if (!this.future.cancel(false) && !this.future.isCompletedExceptionally()
+				&& this.future.join() instanceof OpenGuard guard) {
+			guard.giveBack();
+		}
+	}
+
+	private boolean abandon() {
+		boolean abandoned = end();
+		if (abandoned) {
+			this.manager.abandon(this);
+			refused(Refusal.ABANDONED);
+		}
+		return abandoned;
+	}
+
+	private void refused(Refusal refusal) {
+		this.manager.listener().onRefused(this.request, refusal, waited());
+	}
+
+	private Duration waited() {
+		return Duration.ofNanos(TimeSource.SYSTEM.nanos() - this.startedNanos);
+	}
+
+	/**
+	 * The failure happened on a thread of the backend; its caller wants its own stack.
+	 */
+	private RuntimeException seenFromHere(@Nullable Throwable failure) {
+		if (failure instanceof LockStoreException store) {
+			return new LockStoreException(
+					"Key '" + this.request.key() + "' could not be acquired: " + store.getMessage(), store,
+					store.isPermanent());
+		}
+		return new IllegalStateException(
+				(failure != null) ? failure.getMessage() : "The attempt ended without a reason", failure);
+	}
+
+}

@@ -1,0 +1,54 @@
+package org.crossprocesslock.engine;
+
+import java.time.Duration;
+
+/**
+ * The two clocks of this host. Neither ever appears in a store.
+ *
+ * @since 0.1.0
+ */
+public interface TimeSource {
+
+	/** The clocks of the running system. */
+	TimeSource SYSTEM = new TimeSource() {
+
+		@Override
+		public long nanos() {
+			return System.nanoTime();
+		}
+
+		@Override
+		public long wallMillis() {
+			return System.currentTimeMillis();
+		}
+
+	};
+
+	/**
+	 * The longest time that is counted with; longer ones are for ever. A quarter of the
+	 * range of a {@code long}, so that sums and differences of instants cannot overflow.
+	 */
+	long FOREVER_NANOS = Long.MAX_VALUE / 4;
+
+	/**
+	 * The monotonic clock, which may stand still while the machine sleeps.
+	 * @return nanoseconds since an arbitrary origin
+	 */
+	long nanos();
+
+	/**
+	 * The wall clock, which may jump.
+	 * @return milliseconds since the epoch
+	 */
+	long wallMillis();
+
+	/**
+	 * The duration in nanoseconds, at most {@link #FOREVER_NANOS}.
+	 * @param duration any duration that is not negative
+	 * @return nanoseconds
+	 */
+	static long nanos(Duration duration) {
+		return (duration.toSeconds() >= FOREVER_NANOS / 1_000_000_000L) ? FOREVER_NANOS : duration.toNanos();
+	}
+
+}

@@ -1,0 +1,136 @@
+package org.crossprocesslock.memory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.engine.TimeSource;
+
+/**
+ * Named locks inside one process: whoever enters a key gets a {@link Turn}, at once or
+ * after those who came before. For those who write a backend that must settle the order
+ * of its own threads before it asks anybody outside.
+ * <p>
+ * A key is in one <i>tenure</i> from the moment a turn begins while there was none until
+ * the last one that shares it has left. What the turns of one tenure have in common (a
+ * fencing token, an operating system lock) is made by the supplier given to the
+ * constructor, anew for each tenure.
+ * </p>
+ * <p>
+ * Strictly first come, first served: a shared request behind a waiting exclusive one
+ * waits too. Nothing is kept of a key that nobody has or waits for. No method blocks;
+ * waiters are told outside any lock. Safe from any thread.
+ * </p>
+ *
+ * @param <T> what the turns of one tenure share
+ * @since 0.1.0
+ */
+public final class KeyedLock<T> {
+
+	private final ConcurrentMap<String, Line<T>> lines = new ConcurrentHashMap<>();
+
+	private final Supplier<? extends T> tenures;
+
+	/**
+	 * Creates locks that nobody holds.
+	 * @param tenures makes what the turns of one tenure share. Called under an internal
+	 * lock, so it must be quick, without I/O, and must not use this object
+	 */
+	public KeyedLock(Supplier<? extends T> tenures) {
+		this.tenures = tenures;
+	}
+
+	/**
+	 * Asks for a turn.
+	 * @param key the key, not checked
+	 * @param mode whom the turn excludes
+	 * @param waitTime how long to wait for other turns; zero to be told at once, any
+	 * length is allowed
+	 * @param waiter is told once, perhaps before this method returns; not if the turn is
+	 * left before
+	 * @return the turn, to wait for and to leave
+	 */
+	public Turn<T> enter(String key, LockMode mode, Duration waitTime, Waiter<T> waiter) {
+		long nanos = TimeSource.nanos(waitTime);
+		Turn<T> turn = new Turn<>(this, key, mode, waiter);
+		change(key, (line) -> line.arrive(turn, nanos > 0));
+		turn.tellIfRefused();
+		if (turn.isWaiting() && nanos < TimeSource.FOREVER_NANOS) {
+			turn.refuseAfter(nanos);
+		}
+		return turn;
+	}
+
+	/**
+	 * How many keys are held or waited for.
+	 * @return the number of keys that take up memory
+	 */
+	public int keyCount() {
+		return this.lines.size();
+	}
+
+	void refuse(Turn<T> turn) {
+		change(turn.key(), (line) -> line.refuse(turn));
+	}
+
+	void leave(Turn<T> turn) {
+		change(turn.key(), (line) -> line.leave(turn));
+	}
+
+	CompletableFuture<Void> leave(Turn<T> turn, Function<? super T, CompletableFuture<Void>> last) {
+		AtomicBoolean wasLast = new AtomicBoolean();
+		change(turn.key(), (line) -> {
+			if (line.leave(turn)) {
+				line.setReserved(true);
+				wasLast.set(true);
+			}
+		});
+		if (!wasLast.get()) {
+			return CompletableFuture.completedFuture(null);
+		}
+		return CompletableFuture.<T>completedFuture(turn.tenure())
+			.thenCompose(last)
+			.whenComplete((done, failure) -> change(turn.key(), (line) -> line.setReserved(false)));
+	}
+
+	private void change(String key, Consumer<Line<T>> change) {
+		List<Turn<T>> entered = new ArrayList<>(1);
+		this.lines.compute(key, (same, present) -> {
+			Line<T> line = (present != null) ? present : new Line<>(this.tenures);
+			change.accept(line);
+			line.admit(entered);
+			return line.isUnused() ? null : line;
+		});
+		entered.forEach(Turn::tellEntered);
+	}
+
+	/**
+	 * Hears what becomes of a request for a turn. Called outside any lock, on the thread
+	 * that asks or leaves or on the library's own; must not block and must not throw.
+	 *
+	 * @param <T> what the turns of one tenure share
+	 */
+	public interface Waiter<T> {
+
+		/**
+		 * The turn has begun.
+		 * @param turn the turn, to be left
+		 */
+		void entered(Turn<T> turn);
+
+		/**
+		 * Others had the key for the whole wait time; there is nothing to leave.
+		 */
+		void refused();
+
+	}
+
+}

@@ -1,0 +1,99 @@
+package org.crossprocesslock.memory;
+
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import org.crossprocesslock.LockMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has one key and who waits for it. Not thread-safe: {@link KeyedLock} changes it
+ * under the lock of its key.
+ */
+final class Line<T> {
+
+	private final Supplier<? extends T> tenures;
+
+	private final Set<Turn<T>> waiting = new LinkedHashSet<>();
+
+	private int inside;
+
+	private LockMode mode = LockMode.EXCLUSIVE;
+
+	private @Nullable T tenure;
+
+	private boolean reserved;
+
+	Line(Supplier<? extends T> tenures) {
+		this.tenures = tenures;
+	}
+
+	void arrive(Turn<T> turn, boolean mayWait) {
+		if (mayWait || (this.waiting.isEmpty() && admits(turn))) {
+			this.waiting.add(turn);
+		}
+		else {
+			turn.refused();
+		}
+	}
+
+	void refuse(Turn<T> turn) {
+		if (this.waiting.remove(turn)) {
+			turn.refused();
+		}
+	}
+
+	/** Answers whether the turn was the last one of its tenure. */
+	boolean leave(Turn<T> turn) {
+		if (this.waiting.remove(turn)) {
+			turn.left();
+			return false;
+		}
+		if (!turn.isInside()) {
+			return false;
+		}
+		turn.left();
+		this.inside--;
+		if (this.inside > 0) {
+			return false;
+		}
+		this.tenure = null;
+		return true;
+	}
+
+	/** Keeps everybody out although nobody is inside. */
+	void setReserved(boolean reserved) {
+		this.reserved = reserved;
+	}
+
+	/** Lets in whose turn it is, and adds them to the list. */
+	void admit(List<Turn<T>> entered) {
+		Iterator<Turn<T>> turns = this.waiting.iterator();
+		while (turns.hasNext()) {
+			Turn<T> turn = turns.next();
+			if (!admits(turn)) {
+				return;
+			}
+			turns.remove();
+			T shared = (this.tenure != null) ? this.tenure : this.tenures.get();
+			this.tenure = shared;
+			this.mode = turn.mode();
+			this.inside++;
+			turn.begun(shared);
+			entered.add(turn);
+		}
+	}
+
+	boolean isUnused() {
+		return this.inside == 0 && !this.reserved && this.waiting.isEmpty();
+	}
+
+	private boolean admits(Turn<T> turn) {
+		return !this.reserved && (this.inside == 0
+				|| (this.mode == LockMode.SHARED_IN_PROCESS && turn.mode() == LockMode.SHARED_IN_PROCESS));
+	}
+
+}

@@ -1,0 +1,45 @@
+package org.crossprocesslock;
+
+import java.time.Duration;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/** Which keys are taken. */
+interface KeyContract extends ContractFixture {
+
+	String RULE = "a key has 1 to 200 characters of A-Z, a-z, 0-9, '-', '_' and '.', "
+			+ "and begins and ends with a letter or digit";
+
+	@ParameterizedTest
+	@MethodSource("org.crossprocesslock.BadKeys#all")
+	default void aBadKeyIsRefusedAndNeverBusy(String bad, String shown) {
+		assertThatIllegalArgumentException().isThrownBy(() -> manager().tryLock(bad))
+			.withMessage("Key '" + shown + "' (" + bad.length() + " characters) is not allowed: " + RULE);
+		assertThatIllegalArgumentException().isThrownBy(() -> manager().lock(bad, Duration.ZERO))
+			.withMessageContaining(RULE);
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "a", "0", "bark.lightning.send.42", "01abcdef.round.7", "a..b", "A-_.z", "con", "nul.txt" })
+	default void aGoodKeyIsTaken(String good) {
+		try (LockGuard guard = manager().tryLock(good).orElseThrow()) {
+			assertThat(guard.key()).isEqualTo(good);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 199, 200 })
+	default void aLongKeyIsTaken(int length) {
+		String good = "k".repeat(length);
+		try (LockGuard guard = manager().tryLock(good).orElseThrow()) {
+			assertThat(guard.key()).isEqualTo(good);
+		}
+	}
+
+}

@@ -1,0 +1,60 @@
+package org.crossprocesslock;
+
+import java.time.Duration;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class LockRequestTests {
+
+	@Test
+	void aRequestIsExclusiveAndUnnamedUnlessItSaysOtherwise() {
+		LockRequest request = LockRequest.of("key", Duration.ofSeconds(1));
+		assertThat(request)
+			.isEqualTo(new LockRequest("key", LockMode.EXCLUSIVE, Duration.ofSeconds(1), LockRequest.UNNAMED));
+		LockRequest changed = request.withMode(LockMode.SHARED_IN_PROCESS).withName("import");
+		assertThat(changed)
+			.isEqualTo(new LockRequest("key", LockMode.SHARED_IN_PROCESS, Duration.ofSeconds(1), "import"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("org.crossprocesslock.BadKeys#all")
+	void aBadKeyIsNamedWithTheRule(String bad, String shown) {
+		assertThatIllegalArgumentException().isThrownBy(() -> LockRequest.of(bad, Duration.ZERO))
+			.withMessageStartingWith("Key '" + shown + "' (" + bad.length() + " characters) is not allowed: ")
+			.withMessageEndingWith(KeyContract.RULE);
+	}
+
+	@Test
+	void everyCharacterOutsideTheRuleIsRefused() {
+		String allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+		for (char c = 0; c < 0x1000; c++) {
+			String key = "a" + c + "b";
+			if (allowed.indexOf(c) >= 0) {
+				assertThat(LockRequest.of(key, Duration.ZERO).key()).isEqualTo(key);
+			}
+			else {
+				assertThatIllegalArgumentException().isThrownBy(() -> LockRequest.of(key, Duration.ZERO));
+			}
+		}
+	}
+
+	@Test
+	void aNegativeWaitTimeIsNamed() {
+		assertThatIllegalArgumentException().isThrownBy(() -> LockRequest.of("key", Duration.ofSeconds(-3)))
+			.withMessage("Wait time PT-3S for key 'key' is negative; use zero for a single attempt");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "\t" })
+	void aBlankNameIsRefused(String name) {
+		LockRequest request = LockRequest.of("key", Duration.ZERO);
+		assertThatIllegalArgumentException().isThrownBy(() -> request.withName(name)).withMessageContaining("'key'");
+	}
+
+}

@@ -1,0 +1,83 @@
+package org.crossprocesslock.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import org.crossprocesslock.LockListener;
+
+/**
+ * A backend that does what a test says.
+ */
+final class ManualLockManager extends AttemptingLockManager {
+
+	final List<LockAttempt> started = new CopyOnWriteArrayList<>();
+
+	final List<LockAttempt> abandoned = new CopyOnWriteArrayList<>();
+
+	private final Consumer<LockAttempt> onStart;
+
+	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart) {
+		super(listener);
+		this.onStart = onStart;
+	}
+
+	@Override
+	protected void start(LockAttempt attempt) {
+		this.started.add(attempt);
+		this.onStart.accept(attempt);
+	}
+
+	@Override
+	protected void abandon(LockAttempt attempt) {
+		this.abandoned.add(attempt);
+	}
+
+	@Override
+	public void close() {
+		this.started.clear();
+	}
+
+	/** A claim that a test can end. */
+	static final class ManualClaim implements Claim {
+
+		final AtomicInteger releases = new AtomicInteger();
+
+		final List<String> cleared = new ArrayList<>();
+
+		volatile boolean held = true;
+
+		CompletableFuture<Void> released = CompletableFuture.completedFuture(null);
+
+		@Override
+		public long fencingToken() {
+			return 7;
+		}
+
+		@Override
+		public boolean isHeld() {
+			return this.held;
+		}
+
+		@Override
+		public boolean isDirty() {
+			return this.cleared.isEmpty();
+		}
+
+		@Override
+		public void clearDirty() {
+			this.cleared.add("cleared");
+		}
+
+		@Override
+		public CompletableFuture<?> release() {
+			this.releases.incrementAndGet();
+			return this.released;
+		}
+
+	}
+
+}
