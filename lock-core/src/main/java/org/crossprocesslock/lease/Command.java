@@ -1,0 +1,158 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of the store that the machine wants made. Each lane has at most one under way.
+ */
+sealed interface Command {
+
+	/** Makes the call; blocks on I/O. */
+	Answer runOn(LeaseStore store);
+
+	/**
+	 * A call of the lane that keeps the lease, which never waits behind the other lane.
+	 */
+	sealed interface OnLease extends Command {
+
+	}
+
+	/** A call of the lane that works on keys. */
+	sealed interface OnKeys extends Command {
+
+	}
+
+	record TakeOver(String holder) implements OnLease {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			return new Answer.TakenOver(store.takeOver(this.holder));
+		}
+
+	}
+
+	record Open(String leaseId, String holder, Duration duration) implements OnLease {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			store.open(this.leaseId, this.holder, this.duration);
+			return new Answer.Done();
+		}
+
+	}
+
+	record Renew(String leaseId) implements OnLease {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			return new Answer.Found(store.renew(this.leaseId));
+		}
+
+	}
+
+	record End(String leaseId) implements OnLease {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			store.end(this.leaseId);
+			return new Answer.Done();
+		}
+
+	}
+
+	record Acquire(String leaseId, List<AcquireOrder> orders) implements OnKeys {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			return new Answer.Acquired(store.acquire(this.leaseId, this.orders));
+		}
+
+	}
+
+	record Release(List<ReleaseOrder> orders) implements OnKeys {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			store.release(this.orders);
+			return new Answer.Done();
+		}
+
+	}
+
+	record Look(List<String> keys) implements OnKeys {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			return new Answer.Looked(store.look(this.keys));
+		}
+
+	}
+
+	/**
+	 * Reaps an expired lease or, with a counter, one seen unchanged for too long.
+	 */
+	record Reap(String leaseId, @Nullable Long counter) implements OnKeys {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			return new Answer.Found((this.counter != null) ? store.reapUnchanged(this.leaseId, this.counter)
+					: store.reap(this.leaseId));
+		}
+
+	}
+
+	record Purge(Duration age) implements OnKeys {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			store.purge(this.age);
+			return new Answer.Done();
+		}
+
+	}
+
+	/** What a call came back with. */
+	sealed interface Answer {
+
+		record Done() implements Answer {
+
+		}
+
+		record TakenOver(int leases) implements Answer {
+
+		}
+
+		record Found(boolean found) implements Answer {
+
+		}
+
+		record Acquired(List<AcquireResult> results) implements Answer {
+
+		}
+
+		record Looked(List<KeyLook> looks) implements Answer {
+
+		}
+
+		/** The call is not known to have happened, and may happen yet. */
+		record NoAnswer(LockStoreException failure) implements Answer {
+
+			/** A store that answers, but not about all it was asked, is broken. */
+			static LockStoreException about(String key) {
+				return new LockStoreException("The lock store answered nothing about key '" + key + "'",
+						new IllegalStateException("incomplete answer"), true);
+			}
+
+		}
+
+	}
+
+}

@@ -1,0 +1,37 @@
+package org.crossprocesslock.lease;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Keys about which a statement has ended without an answer and may still run: rule 10.
+ * Their doubt ends with a look that finds nothing amiss and was sent when no such
+ * statement could run any more.
+ */
+final class Doubts {
+
+	private final long answerLimitNanos;
+
+	private final Set<KeyState> keys = new LinkedHashSet<>();
+
+	Doubts(long answerLimitNanos) {
+		this.answerLimitNanos = answerLimitNanos;
+	}
+
+	void begin(KeyState key, Instants now) {
+		key.inDoubt = true;
+		key.doubtUntilNanos = now.nanos() + this.answerLimitNanos;
+		this.keys.add(key);
+	}
+
+	void end(KeyState key) {
+		key.inDoubt = false;
+		this.keys.remove(key);
+	}
+
+	/** Has all of them looked at. */
+	void look(Looks looks, Instants now) {
+		this.keys.forEach((key) -> looks.now(key, now));
+	}
+
+}

@@ -1,0 +1,74 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+
+import org.crossprocesslock.LockListener.Renewal;
+import org.crossprocesslock.LockStoreException;
+import org.jspecify.annotations.Nullable;
+
+/** What the machine wants done outside of it, in the order in which it says so. */
+sealed interface Effect {
+
+	record RunOnLease(Command.OnLease command) implements Effect {
+
+	}
+
+	record RunOnKeys(Command.OnKeys command) implements Effect {
+
+	}
+
+	/** The end of a request. */
+	sealed interface OfWaiter extends Effect {
+
+		Waiter waiter();
+
+	}
+
+	record Granted(Waiter waiter, Hold hold) implements OfWaiter {
+
+	}
+
+	record Busy(Waiter waiter, @Nullable String holder) implements OfWaiter {
+
+	}
+
+	record Failed(Waiter waiter, LockStoreException failure) implements OfWaiter {
+
+	}
+
+	/** The manager was closed before the waiter's turn came. */
+	record Rejected(Waiter waiter) implements OfWaiter {
+
+	}
+
+	record Lost(Hold hold, String reason) implements Effect {
+
+	}
+
+	/** Others can have what the hold held, as far as this process can bring it about. */
+	record Released(Hold hold) implements Effect {
+
+	}
+
+	record BackedOff(Duration pause) implements Effect {
+
+	}
+
+	record Renewed(Renewal renewal) implements Effect {
+
+	}
+
+	record LeaseOpened(String leaseId) implements Effect {
+
+	}
+
+	record LeaseLost(String leaseId, String reason, int guards) implements Effect {
+
+	}
+
+	/** The last lease has been ended or given up; nothing follows. */
+	record Stopped() implements Effect {
+
+	}
+
+}

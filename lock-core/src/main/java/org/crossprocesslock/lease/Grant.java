@@ -1,0 +1,56 @@
+package org.crossprocesslock.lease;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * A key that the store has granted to this process. Its token stands in the row; a
+ * hand-off inside the process takes the next number of the grant's own range.
+ */
+final class Grant {
+
+	final KeyState key;
+
+	final LeaseTerm term;
+
+	final long token;
+
+	final long sinceNanos;
+
+	final Set<Hold> open = new LinkedHashSet<>();
+
+	private int handOffs;
+
+	private boolean shared;
+
+	Grant(KeyState key, LeaseTerm term, long token, long sinceNanos) {
+		this.key = key;
+		this.term = term;
+		this.token = token;
+		this.sinceNanos = sinceNanos;
+	}
+
+	long currentToken() {
+		return this.token + this.handOffs;
+	}
+
+	boolean isShared() {
+		return this.shared;
+	}
+
+	boolean canBeHandedOff() {
+		return this.handOffs + 1 < LeaseStore.TOKENS_PER_GRANT;
+	}
+
+	void handOff() {
+		this.handOffs++;
+	}
+
+	Hold give(Waiter waiter) {
+		this.shared = waiter.isShared();
+		Hold hold = new Hold(this);
+		this.open.add(hold);
+		return hold;
+	}
+
+}

@@ -1,0 +1,397 @@
+package org.crossprocesslock.lease;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Failed;
+import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests, guards and grants: rules 7 to 14 of the protocol, except for the looking
+ * itself, which is {@link Looks}, and the order of statements, which is {@link KeyLane}.
+ * Pure; the rules' numbers are those of {@code docs/protocol.md}.
+ */
+final class Keys {
+
+	/**
+	 * For how long a grant is handed on inside this process before other processes get
+	 * their chance.
+	 */
+	static final long HAND_OFF_NANOS = 100_000_000L;
+
+	private final KeyMemory memory = new KeyMemory();
+
+	private final Waiters waiters;
+
+	private final LeaseKeeper lease;
+
+	private final KeyLane lane;
+
+	private final Looks looks;
+
+	private final Doubts doubts;
+
+	private final Consumer<Effect> effects;
+
+	Keys(LeaseOptions options, String holder, LeaseKeeper lease, long answerLimitNanos, RandomGenerator random,
+			Instants now, Consumer<Effect> effects) {
+		this.waiters = new Waiters(holder, now, effects);
+		this.lease = lease;
+		this.lane = new KeyLane(options, lease, random, now, effects);
+		this.looks = new Looks(options, random, now, effects);
+		this.doubts = new Doubts(answerLimitNanos);
+		this.effects = effects;
+	}
+
+	void requested(Waiter waiter, Instants now) {
+		KeyState key = this.memory.use(waiter.key());
+		Grant grant = key.grant;
+		boolean alone = key.waiters.isEmpty();
+		if (grant != null && alone && grant.isShared() && waiter.isShared()) {
+			this.waiters.grant(grant, waiter);
+			return;
+		}
+		if (waiter.expired && (grant != null || !Waiters.mayShareWithAllBefore(key, waiter))) {
+			this.waiters.turnAway(key, waiter);
+			forgetIfIdle(key);
+			return;
+		}
+		this.waiters.add(key, waiter, now);
+		if (grant == null && (alone || waiter.expired)) {
+			want(key);
+			if (waiter.expired) {
+				this.lease.hurry(now);
+			}
+		}
+	}
+
+	void abandoned(Waiter waiter) {
+		KeyState key = this.memory.find(waiter.key());
+		if (key != null && this.waiters.remove(key, waiter)) {
+			forgetIfIdle(key);
+		}
+	}
+
+	/** A guard was closed: hands the key on inside the process or releases it. */
+	void closed(Hold hold, Instants now) {
+		Grant grant = hold.grant();
+		KeyState key = grant.key;
+		grant.open.remove(hold);
+		if (key.grant != grant || !grant.open.isEmpty()) {
+			this.effects.accept(new Effect.Released(hold));
+			return;
+		}
+		boolean inTime = now.isBefore(grant.sinceNanos + HAND_OFF_NANOS);
+		if (!key.waiters.isEmpty() && inTime && grant.canBeHandedOff()) {
+			grant.handOff();
+			this.effects.accept(new Effect.Released(hold));
+			this.waiters.serve(key, grant);
+			return;
+		}
+		key.grant = null;
+		this.lane.release(key, grant.term.id(), grant.token, hold);
+		if (!key.waiters.isEmpty()) {
+			// other processes look at the key now and then: leave them a gap to find it
+			// free
+			key.backoffStep = 0;
+			this.looks.later(key, now);
+		}
+	}
+
+	void clearDirty(Hold hold, Instants now) {
+		if (hold.grant().key.grant == hold.grant() && hold.isHeld(now)) {
+			hold.grant().key.dirty = false;
+		}
+	}
+
+	void leaseOpened(Instants now) {
+		this.memory.waitedFor().forEach(this::want);
+	}
+
+	/** Answers how many guards were lost. */
+	int leaseLost(LeaseTerm term, String reason) {
+		int guards = 0;
+		for (KeyState key : this.memory.inUse()) {
+			Grant grant = key.grant;
+			if (grant != null && grant.term == term) {
+				key.grant = null;
+				guards += grant.open.size();
+				grant.open.forEach((hold) -> this.effects.accept(new Effect.Lost(hold, reason)));
+			}
+			this.doubts.end(key);
+			key.highestReleased = 0;
+			this.lane.forget(key);
+			this.looks.forget(key);
+			forgetIfIdle(key);
+		}
+		return guards;
+	}
+
+	void openingFailed(LockStoreException failure) {
+		for (KeyState key : this.memory.waitedFor()) {
+			this.waiters.fail(key, failure);
+			forgetIfIdle(key);
+		}
+	}
+
+	/** Keys in doubt are looked at with every heartbeat. */
+	void beat(Instants now) {
+		this.doubts.look(this.looks, now);
+	}
+
+	void stop() {
+		for (KeyState key : this.memory.inUse()) {
+			this.waiters.rejectAll(key);
+			forgetIfIdle(key);
+		}
+	}
+
+	void pass(Instants now) {
+		for (Waiter waiter : this.waiters.expired(now)) {
+			KeyState key = this.memory.use(waiter.key());
+			if (key.grant != null || Waiters.hadItsAttempt(key, waiter)) {
+				this.waiters.refuse(key, waiter);
+				forgetIfIdle(key);
+			}
+			else {
+				this.lease.hurry(now);
+				if (!key.asked && !this.lane.isWanted(key)) {
+					this.looks.now(key, now);
+				}
+			}
+		}
+	}
+
+	/** No release is on its way any more. */
+	boolean isQuiet() {
+		return this.lane.isQuiet();
+	}
+
+	void dispatch(Instants now) {
+		this.lane.dispatch(this.looks, now);
+	}
+
+	long nextWake(long latest) {
+		long wake = Schedule.earlier(latest, this.waiters.nextDeadline().orElse(latest));
+		return Schedule.earlier(wake, this.lane.nextWake(this.looks).orElse(latest));
+	}
+
+	void answered(Answer answer, Instants now) {
+		Command.OnKeys command = this.lane.answered();
+		LockStoreException failure = (answer instanceof Answer.NoAnswer none) ? none.failure() : null;
+		if (command instanceof Command.Acquire acquire) {
+			Map<String, AcquireResult> results = new HashMap<>();
+			if (answer instanceof Answer.Acquired acquired) {
+				acquired.results().forEach((result) -> results.put(result.key(), result));
+			}
+			for (AcquireOrder order : acquire.orders()) {
+				acquired(this.memory.use(order.key()), acquire.leaseId(), results.get(order.key()), failure, now);
+			}
+		}
+		else if (command instanceof Command.Release) {
+			for (KeyLane.Releasing each : this.lane.released()) {
+				released(each, failure != null, now);
+			}
+		}
+		else if (command instanceof Command.Reap reap) {
+			reaped(reap, answer, failure, now);
+		}
+		else if (command instanceof Command.Look look) {
+			Map<String, KeyLook> found = new HashMap<>();
+			if (answer instanceof Answer.Looked looked) {
+				looked.looks().forEach((each) -> found.put(each.key(), each));
+			}
+			for (String name : look.keys()) {
+				KeyState key = this.memory.use(name);
+				KeyLook seen = found.get(name);
+				if (seen != null) {
+					looked(key, seen, now);
+				}
+				else {
+					retry(key, (failure != null) ? failure : Answer.NoAnswer.about(name), now);
+				}
+				forgetIfIdle(key);
+			}
+		}
+	}
+
+	private void acquired(KeyState key, String leaseId, @Nullable AcquireResult result,
+			@Nullable LockStoreException failure, Instants now) {
+		key.asked = false;
+		boolean afterLook = key.afterLook;
+		key.afterLook = false;
+		if (result instanceof Granted granted) {
+			granted(key, leaseId, granted, now);
+		}
+		else if (result instanceof Busy busy) {
+			if (busy.ownToken() > 0) {
+				releaseOrphan(key, leaseId, busy.ownToken());
+				retryLater(key, now);
+			}
+			else if (afterLook) {
+				concluded(key, now);
+			}
+			else if (!key.waiters.isEmpty()) {
+				this.looks.now(key, now);
+			}
+		}
+		else if (result instanceof Failed failed) {
+			retry(key, failed.failure(), now);
+		}
+		else {
+			key.unknownGrant = true;
+			doubt(key, leaseId, now);
+			retry(key, (failure != null) ? failure : Answer.NoAnswer.about(key.key), now);
+		}
+		forgetIfIdle(key);
+	}
+
+	private void granted(KeyState key, String leaseId, Granted granted, Instants now) {
+		LeaseTerm term = this.lease.open();
+		if (term == null || !term.id().equals(leaseId) || key.wasReleased(granted.token()) || key.waiters.isEmpty()) {
+			key.unknownGrant = true;
+			this.lane.release(key, leaseId, granted.token(), null);
+			retryLater(key, now);
+			return;
+		}
+		String previous = granted.previousLeaseId();
+		key.becomesHeld(previous != null && this.lease.isOwn(previous));
+		key.grant = new Grant(key, term, granted.token(), now.nanos());
+		this.waiters.serve(key, key.grant);
+		// the store is not asked about this key any more, so this was their attempt
+		this.waiters.refuseAllExpired(key);
+	}
+
+	private void released(KeyLane.Releasing releasing, boolean failed, Instants now) {
+		KeyState key = releasing.key();
+		key.releasing--;
+		if (failed) {
+			doubt(key, releasing.order().leaseId(), now);
+		}
+		if (releasing.hold() != null) {
+			this.effects.accept(new Effect.Released(releasing.hold()));
+		}
+		forgetIfIdle(key);
+	}
+
+	private void reaped(Command.Reap reap, Answer answer, @Nullable LockStoreException failure, Instants now) {
+		boolean dead = answer instanceof Answer.Found row && row.found();
+		for (KeyState key : this.memory.waitedFor()) {
+			if (key.seen == null || !reap.leaseId().equals(key.seen.leaseId()) || key.asked) {
+				continue;
+			}
+			if (failure != null) {
+				retry(key, failure, now);
+			}
+			else if (dead) {
+				wantAfterLook(key, reap.leaseId());
+			}
+			else {
+				retryLater(key, now);
+			}
+		}
+	}
+
+	private void looked(KeyState key, KeyLook look, Instants now) {
+		String leaseId = look.leaseId();
+		boolean carriesOurLease = this.lease.isOpen(leaseId);
+		boolean orphan = carriesOurLease && !key.isBackedByAGuard(look.token());
+		if (leaseId != null && orphan && !key.asked && key.releasing == 0) {
+			releaseOrphan(key, leaseId, look.token());
+		}
+		else if (key.inDoubt && !orphan && this.looks.wasSentAfter(key.doubtUntilNanos)) {
+			this.doubts.end(key);
+		}
+		if (key.waiters.isEmpty() || key.grant != null || key.asked) {
+			return;
+		}
+		switch (this.looks.judge(key, look, carriesOurLease, now)) {
+			case FREE -> wantAfterLook(key, leaseId);
+			case OURS -> retryLater(key, now);
+			case EXPIRED -> this.lane.reap(look, false);
+			case UNCHANGED -> this.lane.reap(look, true);
+			case HELD -> {
+				if (leaseId != null && this.lease.isOwn(leaseId)) {
+					this.lease.endAgain(leaseId);
+				}
+				concluded(key, now);
+			}
+		}
+	}
+
+	/** The key is held by somebody alive; whoever had only this attempt goes without. */
+	private void concluded(KeyState key, Instants now) {
+		key.concluded = key.probes;
+		this.waiters.refuseExpired(key);
+		if (Waiters.hasExpired(key) && !this.lane.isWanted(key)) {
+			// it came while the statement was under way, so its attempt is the next one
+			this.looks.now(key, now);
+		}
+		else {
+			retryLater(key, now);
+		}
+	}
+
+	private void retry(KeyState key, LockStoreException failure, Instants now) {
+		this.waiters.fail(key, failure);
+		retryLater(key, now);
+	}
+
+	private void retryLater(KeyState key, Instants now) {
+		if (!key.waiters.isEmpty() && key.grant == null) {
+			this.looks.later(key, now);
+		}
+	}
+
+	/** What is left under a lease that is over hurts nobody. */
+	private void doubt(KeyState key, String leaseId, Instants now) {
+		if (this.lease.isOpen(leaseId)) {
+			this.doubts.begin(key, now);
+		}
+	}
+
+	private void releaseOrphan(KeyState key, String leaseId, long token) {
+		// a token released before belonged to a grant that this process knew of
+		key.unknownGrant |= !key.wasReleased(token);
+		this.lane.release(key, leaseId, token, null);
+	}
+
+	private void want(KeyState key) {
+		if (!key.asked) {
+			this.lane.want(key);
+			this.looks.cancel(key);
+		}
+	}
+
+	private void wantAfterLook(KeyState key, @Nullable String deadLeaseId) {
+		key.deadLeaseId = deadLeaseId;
+		key.afterLook = true;
+		want(key);
+	}
+
+	private void forgetIfIdle(KeyState key) {
+		if (key.waiters.isEmpty()) {
+			this.lane.forget(key);
+			if (!key.inDoubt) {
+				this.looks.cancel(key);
+			}
+			if (key.isIdle()) {
+				key.seen = null;
+				// no statement is left whose grant could be one given up, and a row
+				// made anew may count from less
+				key.highestReleased = 0;
+				this.memory.idle(key);
+			}
+		}
+	}
+
+}

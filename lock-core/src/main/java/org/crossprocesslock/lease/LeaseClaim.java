@@ -1,0 +1,49 @@
+package org.crossprocesslock.lease;
+
+import java.util.concurrent.CompletableFuture;
+
+import org.crossprocesslock.engine.Claim;
+import org.crossprocesslock.engine.TimeSource;
+
+/** A {@link Hold} as the guard sees it. */
+final class LeaseClaim implements Claim {
+
+	private final Hold hold;
+
+	private final MachineShell shell;
+
+	private final TimeSource time;
+
+	LeaseClaim(Hold hold, MachineShell shell, TimeSource time) {
+		this.hold = hold;
+		this.shell = shell;
+		this.time = time;
+	}
+
+	@Override
+	public long fencingToken() {
+		return this.hold.token();
+	}
+
+	@Override
+	public boolean isHeld() {
+		return this.hold.isHeld(Instants.of(this.time));
+	}
+
+	@Override
+	public boolean isDirty() {
+		return this.hold.grant().key.dirty;
+	}
+
+	@Override
+	public void clearDirty() {
+		this.shell.clearDirty(this.hold);
+	}
+
+	@Override
+	public CompletableFuture<?> release() {
+		this.shell.closed(this.hold);
+		return this.hold.released();
+	}
+
+}

@@ -1,0 +1,264 @@
+package org.crossprocesslock.lease;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import org.crossprocesslock.LockListener.Renewal;
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.Backoff;
+import org.crossprocesslock.lease.Command.Answer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens, renews and ends the lease of this process: rules 1 to 6 of the protocol. Pure;
+ * the rules' numbers are those of {@code docs/protocol.md}.
+ */
+final class LeaseKeeper {
+
+	/** What the keeper tells about the lease. */
+	interface Events {
+
+		/** The lease is open: keys may be asked for. */
+		void opened(Instants now);
+
+		/** The lease is over, and with it all that hangs on it. */
+		void lost(LeaseTerm term, String reason, Instants now);
+
+		/** No lease could be opened; it will be tried again. */
+		void openingFailed(LockStoreException failure, Instants now);
+
+		/** A heartbeat went by. */
+		void beat(Instants now);
+
+		/** The last lease has been ended or given up. */
+		void stopped();
+
+	}
+
+	private final LeaseOptions options;
+
+	private final String holder;
+
+	private final Supplier<UUID> ids;
+
+	private final Consumer<Effect> effects;
+
+	private final Events events;
+
+	private final Deque<String> toEnd = new ArrayDeque<>();
+
+	/**
+	 * Every lease this process has ever had: what they held was held by this process. One
+	 * whose opening was not answered never held anything.
+	 */
+	private final Set<String> ownIds = new HashSet<>();
+
+	private boolean predecessorsEnded;
+
+	private @Nullable LeaseTerm term;
+
+	private Command.@Nullable OnLease underWay;
+
+	private Instants sent;
+
+	private long nextOpening;
+
+	private int failedOpenings;
+
+	private long nextRenewal;
+
+	private boolean stopping;
+
+	private boolean stopped;
+
+	LeaseKeeper(LeaseOptions options, String holder, Supplier<UUID> ids, Instants now, Consumer<Effect> effects,
+			Events events) {
+		this.options = options;
+		this.holder = holder;
+		this.predecessorsEnded = options.holderName() == null;
+		this.ids = ids;
+		this.effects = effects;
+		this.events = events;
+		this.sent = now;
+		this.nextOpening = now.nanos();
+	}
+
+	/** The lease under which keys may be asked for, {@code null} while there is none. */
+	@Nullable LeaseTerm open() {
+		return this.term;
+	}
+
+	/** Whether keys may be asked for under this very lease. */
+	boolean isOpen(@Nullable String leaseId) {
+		return this.term != null && this.term.id().equals(leaseId);
+	}
+
+	boolean isOwn(String leaseId) {
+		return this.ownIds.contains(leaseId);
+	}
+
+	void pass(Instants now) {
+		LeaseTerm current = this.term;
+		if (current != null && !current.isHeld(now)) {
+			lose(current, "the lease was not renewed in time", now);
+		}
+	}
+
+	/** Somebody cannot wait for the pause after a failed opening. */
+	void hurry(Instants now) {
+		this.nextOpening = now.nanos();
+	}
+
+	/** Deletes an own lease row that a look has found still there. */
+	void endAgain(String leaseId) {
+		boolean isBeingEnded = this.underWay instanceof Command.End end && end.leaseId().equals(leaseId);
+		if (!isBeingEnded && !this.toEnd.contains(leaseId)) {
+			this.toEnd.add(leaseId);
+		}
+	}
+
+	void stop(Instants now) {
+		this.stopping = true;
+		LeaseTerm current = this.term;
+		if (current != null) {
+			lose(current, "the lock manager was closed", now);
+		}
+	}
+
+	void dispatch(Instants now) {
+		if (this.underWay != null || this.stopped) {
+			return;
+		}
+		Command.OnLease next = next(now);
+		if (next != null) {
+			this.underWay = next;
+			// read before the statement can start: the lease never counts for longer here
+			// than in the store
+			this.sent = now;
+			this.effects.accept(new Effect.RunOnLease(next));
+		}
+		else if (this.stopping) {
+			this.stopped = true;
+			this.events.stopped();
+		}
+	}
+
+	private Command.@Nullable OnLease next(Instants now) {
+		LeaseTerm current = this.term;
+		// first, so that an old lease that cannot be ended does not cost the present one
+		if (current != null && !now.isBefore(this.nextRenewal)) {
+			this.nextRenewal = now.nanos() + this.options.renewInterval().toNanos();
+			this.events.beat(now);
+			return new Command.Renew(current.id());
+		}
+		if (!this.toEnd.isEmpty()) {
+			return new Command.End(this.toEnd.remove());
+		}
+		boolean mayOpen = current == null && !this.stopping && !now.isBefore(this.nextOpening);
+		return mayOpen ? opening() : null;
+	}
+
+	private Command.OnLease opening() {
+		if (!this.predecessorsEnded) {
+			return new Command.TakeOver(this.holder);
+		}
+		return new Command.Open(this.ids.get().toString(), this.holder, this.options.leaseDuration());
+	}
+
+	OptionalLong nextWake(Instants now) {
+		if (this.stopped) {
+			return OptionalLong.empty();
+		}
+		LeaseTerm current = this.term;
+		if (current == null) {
+			return (this.underWay != null) ? OptionalLong.empty() : OptionalLong.of(this.nextOpening);
+		}
+		long deadline = current.deadlineNanos(now.nanos());
+		boolean renewalIsNext = this.underWay == null && this.nextRenewal - deadline < 0;
+		return OptionalLong.of(renewalIsNext ? this.nextRenewal : deadline);
+	}
+
+	void answered(Answer answer, Instants now) {
+		Command.OnLease command = this.underWay;
+		this.underWay = null;
+		if (command instanceof Command.TakeOver) {
+			takenOver(answer, now);
+		}
+		else if (command instanceof Command.Open open) {
+			opened(open, answer, now);
+		}
+		else if (command instanceof Command.Renew renew) {
+			renewed(renew, answer, now);
+		}
+	}
+
+	private void takenOver(Answer answer, Instants now) {
+		if (answer instanceof Answer.NoAnswer none) {
+			openingFailed(none.failure(), now);
+		}
+		else {
+			// once: a lease opened after a loss takes nothing over, or two processes of
+			// one name
+			// would end each other's leases for ever
+			this.predecessorsEnded = true;
+		}
+	}
+
+	private void opened(Command.Open open, Answer answer, Instants now) {
+		if (answer instanceof Answer.NoAnswer none) {
+			// perhaps it was written, or will be: the id is given up, never inserted
+			// twice
+			this.toEnd.add(open.leaseId());
+			openingFailed(none.failure(), now);
+			return;
+		}
+		LeaseTerm opened = new LeaseTerm(open.leaseId(), open.duration(), this.sent);
+		if (this.stopping || !opened.isHeld(now)) {
+			this.toEnd.add(open.leaseId());
+			return;
+		}
+		this.term = opened;
+		this.ownIds.add(open.leaseId());
+		this.failedOpenings = 0;
+		this.nextRenewal = this.sent.nanos() + this.options.renewInterval().toNanos();
+		this.effects.accept(new Effect.LeaseOpened(open.leaseId()));
+		this.events.opened(now);
+	}
+
+	private void openingFailed(LockStoreException failure, Instants now) {
+		long pause = Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), this.failedOpenings++);
+		this.nextOpening = now.nanos() + pause;
+		this.events.openingFailed(failure, now);
+	}
+
+	private void renewed(Command.Renew renew, Answer answer, Instants now) {
+		boolean found = answer instanceof Answer.Found row && row.found();
+		boolean failed = answer instanceof Answer.NoAnswer;
+		this.effects.accept(new Effect.Renewed(found ? Renewal.RENEWED : failed ? Renewal.FAILED : Renewal.GONE));
+		LeaseTerm current = this.term;
+		if (current == null || !current.id().equals(renew.leaseId())) {
+			return;
+		}
+		if (found) {
+			current.extend(this.sent);
+		}
+		else if (!failed) {
+			lose(current, "its lease was ended by somebody else", now);
+		}
+	}
+
+	private void lose(LeaseTerm lost, String reason, Instants now) {
+		lost.end();
+		this.term = null;
+		this.toEnd.add(lost.id());
+		this.nextOpening = now.nanos();
+		this.events.lost(lost, reason, now);
+	}
+
+}

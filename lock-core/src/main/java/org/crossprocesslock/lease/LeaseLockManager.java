@@ -1,0 +1,113 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.TimeSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Locks that hang on one lease of this process, kept in a {@link LeaseStore} that every
+ * process shares. Excludes threads, processes and machines. A process that dies without a
+ * word is replaced after at most one lease duration; one that is paused or cut off for
+ * that long loses its guards, see {@link org.crossprocesslock.LockGuard}.
+ * <p>
+ * The lease is renewed by one statement however many keys are held. One statement
+ * acquires, one releases, each for all threads that asked while the one before was under
+ * way. A key that other threads of this process wait for is handed on without a
+ * statement, for a tenth of a second at a time while other processes may wait. Those look
+ * at busy keys after a jittered, doubling pause, and at the latest when the holder's
+ * lease runs out.
+ * </p>
+ * <p>
+ * <b>Assumed:</b> the clock of this host and that of the store run at rates that differ
+ * by less than a tenth, and the store's clock does not jump forward by a lease duration
+ * (which costs live leases; it may jump back). Safe from any thread; keeps three daemon
+ * threads.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+public final class LeaseLockManager extends AttemptingLockManager {
+
+	private static final Logger logger = LoggerFactory.getLogger(LeaseLockManager.class);
+
+	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
+
+	private final LeaseStore store;
+
+	private final MachineShell shell;
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	/**
+	 * Starts a manager: opens its lease in the background and keeps it until
+	 * {@link #close()}. Does not wait for the store; a store that cannot be reached fails
+	 * the requests, not this constructor, and is tried again.
+	 * @param store where leases and locks are; closed with this manager
+	 * @param options how to keep the lease and to wait
+	 * @param label readable name of this process for others to see, used unless the
+	 * options have a stable holder name
+	 * @param listener hears what happens
+	 * @throws IllegalArgumentException if the label is blank or too long, or the store
+	 * may take so long for an answer that a renewal could not be repeated in time
+	 */
+	public LeaseLockManager(LeaseStore store, LeaseOptions options, String label, LockListener listener) {
+		this(store, options, label, listener, TimeSource.SYSTEM);
+	}
+
+	LeaseLockManager(LeaseStore store, LeaseOptions options, String label, LockListener listener, TimeSource time) {
+		super(listener);
+		if (label.isBlank() || label.length() > LeaseOptions.MAX_HOLDER_LENGTH) {
+			throw new IllegalArgumentException(
+					"Label '" + label + "' is blank or longer than " + LeaseOptions.MAX_HOLDER_LENGTH + " characters");
+		}
+		Duration limit = store.answerLimit();
+		if (limit.multipliedBy(2).compareTo(options.leaseDuration()) > 0) {
+			throw new IllegalArgumentException("The store may take " + limit
+					+ " for an answer, which is more than half of the lease duration " + options.leaseDuration()
+					+ "; a renewal that gets no answer could not be repeated in time");
+		}
+		this.store = store;
+		LeaseMachine machine = new LeaseMachine(options, label, limit.toNanos(), UUID::randomUUID,
+				new SplittableRandom(), Instants.of(time));
+		Duration beat = options.renewInterval();
+		this.shell = new MachineShell(machine, store, time, (beat.compareTo(LONGEST_SLEEP) < 0) ? beat : LONGEST_SLEEP,
+				listener());
+		this.shell.start();
+	}
+
+	@Override
+	protected void start(LockAttempt attempt) {
+		if (!this.shell.requested(attempt)) {
+			throw closedException();
+		}
+	}
+
+	@Override
+	protected void abandon(LockAttempt attempt) {
+		this.shell.abandoned(attempt);
+	}
+
+	@Override
+	public void close() {
+		if (this.closed.compareAndSet(false, true)) {
+			if (!this.shell.stop(this.store.answerLimit().multipliedBy(2))) {
+				logger.warn("The store could not be told that this process ends; its keys are free for others "
+						+ "when its lease has run out");
+			}
+			this.store.close();
+		}
+	}
+
+	static IllegalStateException closedException() {
+		return new IllegalStateException("The lock manager is closed");
+	}
+
+}

@@ -1,0 +1,135 @@
+package org.crossprocesslock.lease;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Command.Answer;
+
+/**
+ * The protocol of one process, without threads, I/O and clocks: events with the time at
+ * which they happen go in, effects come out. Every event first lets time pass, so that no
+ * answer counts that comes after the lease is over. Not safe from several threads: the
+ * shell calls it under one lock, a simulation from one thread.
+ */
+final class LeaseMachine {
+
+	private final LeaseKeeper lease;
+
+	private final Keys keys;
+
+	private boolean leaseEnded;
+
+	private boolean stopped;
+
+	private List<Effect> effects = new ArrayList<>();
+
+	LeaseMachine(LeaseOptions options, String label, long answerLimitNanos, Supplier<UUID> ids, RandomGenerator random,
+			Instants now) {
+		String holder = (options.holderName() != null) ? options.holderName() : label;
+		this.lease = new LeaseKeeper(options, holder, ids, now, this::emit, new LeaseEvents());
+		this.keys = new Keys(options, holder, this.lease, answerLimitNanos, random, now, this::emit);
+	}
+
+	void requested(Waiter waiter, Instants now) {
+		handle(now, () -> this.keys.requested(waiter, now));
+	}
+
+	/** The caller has given up; does nothing if the waiter's turn has come before. */
+	void abandoned(Waiter waiter, Instants now) {
+		handle(now, () -> this.keys.abandoned(waiter));
+	}
+
+	void closed(Hold hold, Instants now) {
+		handle(now, () -> this.keys.closed(hold, now));
+	}
+
+	void clearDirty(Hold hold, Instants now) {
+		handle(now, () -> this.keys.clearDirty(hold, now));
+	}
+
+	void leaseAnswered(Answer answer, Instants now) {
+		handle(now, () -> this.lease.answered(answer, now));
+	}
+
+	void keysAnswered(Answer answer, Instants now) {
+		handle(now, () -> this.keys.answered(answer, now));
+	}
+
+	void timePassed(Instants now) {
+		handle(now, () -> {
+		});
+	}
+
+	/** Loses what is held, turns away who waits, and ends the lease. */
+	void stop(Instants now) {
+		handle(now, () -> {
+			this.keys.stop();
+			this.lease.stop(now);
+		});
+	}
+
+	/** What came up since the last call. */
+	List<Effect> takeEffects() {
+		List<Effect> taken = this.effects;
+		this.effects = new ArrayList<>();
+		return taken;
+	}
+
+	/** When time must be let pass at the latest. */
+	long nextWake(Instants now) {
+		long latest = this.lease.nextWake(now).orElse(now.nanos() + TimeSource.FOREVER_NANOS);
+		return this.keys.nextWake(latest);
+	}
+
+	private void handle(Instants now, Runnable event) {
+		this.lease.pass(now);
+		event.run();
+		this.keys.pass(now);
+		this.lease.dispatch(now);
+		this.keys.dispatch(now);
+		if (this.leaseEnded && !this.stopped && this.keys.isQuiet()) {
+			this.stopped = true;
+			emit(new Effect.Stopped());
+		}
+	}
+
+	private void emit(Effect effect) {
+		this.effects.add(effect);
+	}
+
+	private final class LeaseEvents implements LeaseKeeper.Events {
+
+		@Override
+		public void opened(Instants now) {
+			LeaseMachine.this.keys.leaseOpened(now);
+		}
+
+		@Override
+		public void lost(LeaseTerm term, String reason, Instants now) {
+			int guards = LeaseMachine.this.keys.leaseLost(term, reason);
+			emit(new Effect.LeaseLost(term.id(), reason, guards));
+		}
+
+		@Override
+		public void openingFailed(LockStoreException failure, Instants now) {
+			LeaseMachine.this.keys.openingFailed(failure);
+		}
+
+		@Override
+		public void beat(Instants now) {
+			LeaseMachine.this.keys.beat(now);
+		}
+
+		@Override
+		public void stopped() {
+			LeaseMachine.this.leaseEnded = true;
+		}
+
+	}
+
+}

@@ -1,0 +1,142 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+
+import org.crossprocesslock.engine.Backoff;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a process keeps its lease and waits for keys. Immutable; start from
+ * {@link #defaults()}. Every default of the lease backend is here and nowhere else.
+ *
+ * @param leaseDuration how long the process counts as alive without a renewal, and so the
+ * longest time others wait for the keys of one that died; 1 second to 1 day
+ * @param renewInterval time between two renewals, at most a third of the duration
+ * @param holderName a name that stays the same over restarts and that no two running
+ * processes share. With it, a starting process ends the leases its predecessor left, so
+ * that their keys are free at once. A predecessor that in fact still runs then notices at
+ * its next renewal; until then both may believe to hold a key. {@code null} to have none
+ * @param initialBackoff pause after the first look at a busy key; doubles with each
+ * further look
+ * @param maxBackoff the longest pause between two looks
+ * @param purgeAge how long an unused lock row stays; its tokens grow further afterwards,
+ * unless the store's clock is set back by more than this
+ * @since 0.1.0
+ */
+public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Nullable String holderName,
+		Duration initialBackoff, Duration maxBackoff, Duration purgeAge) {
+
+	/** Default of {@link #leaseDuration()}. */
+	public static final Duration DEFAULT_LEASE_DURATION = Duration.ofSeconds(10);
+
+	/** Renewals in one lease duration, unless an interval is given. */
+	public static final int RENEWALS_PER_LEASE = 10;
+
+	/** Default of {@link #initialBackoff()}. */
+	public static final Duration DEFAULT_INITIAL_BACKOFF = Backoff.DEFAULT_INITIAL;
+
+	/** Default of {@link #maxBackoff()}. */
+	public static final Duration DEFAULT_MAX_BACKOFF = Backoff.DEFAULT_MAX;
+
+	/** Default of {@link #purgeAge()}. */
+	public static final Duration DEFAULT_PURGE_AGE = Duration.ofDays(1);
+
+	/** Longest holder name that is accepted, in characters. */
+	public static final int MAX_HOLDER_LENGTH = 200;
+
+	private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
+	private static final Duration LONGEST_LEASE = Duration.ofDays(1);
+
+	/**
+	 * Checks the relations.
+	 * @throws IllegalArgumentException if a value or a relation is not allowed; the
+	 * message names the values
+	 */
+	public LeaseOptions {
+		require(leaseDuration.compareTo(SHORTEST_LEASE) >= 0 && leaseDuration.compareTo(LONGEST_LEASE) <= 0,
+				"Lease duration " + leaseDuration + " is not between " + SHORTEST_LEASE + " and " + LONGEST_LEASE);
+		require(isPositive(renewInterval) && renewInterval.multipliedBy(3).compareTo(leaseDuration) <= 0,
+				"Renew interval " + renewInterval + " is not between zero and a third of the lease duration "
+						+ leaseDuration + "; the lease must survive a renewal or two that fail");
+		require(isPositive(initialBackoff) && initialBackoff.compareTo(maxBackoff) <= 0,
+				"Initial backoff " + initialBackoff + " is not between zero and the maximum backoff " + maxBackoff);
+		require(maxBackoff.compareTo(LONGEST_LEASE) <= 0,
+				"Maximum backoff " + maxBackoff + " is longer than " + LONGEST_LEASE);
+		require(purgeAge.compareTo(leaseDuration) >= 0,
+				"Purge age " + purgeAge + " is shorter than the lease duration " + leaseDuration);
+		require(holderName == null || (!holderName.isBlank() && holderName.length() <= MAX_HOLDER_LENGTH),
+				"Holder name '" + holderName + "' is blank or longer than " + MAX_HOLDER_LENGTH + " characters");
+	}
+
+	/**
+	 * The defaults.
+	 * @return options with every default
+	 */
+	public static LeaseOptions defaults() {
+		return new LeaseOptions(DEFAULT_LEASE_DURATION, DEFAULT_LEASE_DURATION.dividedBy(RENEWALS_PER_LEASE), null,
+				DEFAULT_INITIAL_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_PURGE_AGE);
+	}
+
+	/**
+	 * The same with another duration, and renewals in the default proportion to it.
+	 * @param leaseDuration the lease duration
+	 * @return new options
+	 */
+	public LeaseOptions withLeaseDuration(Duration leaseDuration) {
+		return withLease(leaseDuration, leaseDuration.dividedBy(RENEWALS_PER_LEASE));
+	}
+
+	/**
+	 * The same with another duration and renew interval.
+	 * @param leaseDuration the lease duration
+	 * @param renewInterval time between two renewals
+	 * @return new options
+	 */
+	public LeaseOptions withLease(Duration leaseDuration, Duration renewInterval) {
+		return new LeaseOptions(leaseDuration, renewInterval, this.holderName, this.initialBackoff, this.maxBackoff,
+				this.purgeAge);
+	}
+
+	/**
+	 * The same with a stable holder name.
+	 * @param holderName the name, see {@link #holderName()}
+	 * @return new options
+	 */
+	public LeaseOptions withHolderName(@Nullable String holderName) {
+		return new LeaseOptions(this.leaseDuration, this.renewInterval, holderName, this.initialBackoff,
+				this.maxBackoff, this.purgeAge);
+	}
+
+	/**
+	 * The same with other pauses.
+	 * @param initialBackoff pause after the first look at a busy key
+	 * @param maxBackoff the longest pause
+	 * @return new options
+	 */
+	public LeaseOptions withBackoff(Duration initialBackoff, Duration maxBackoff) {
+		return new LeaseOptions(this.leaseDuration, this.renewInterval, this.holderName, initialBackoff, maxBackoff,
+				this.purgeAge);
+	}
+
+	/**
+	 * The same with another purge age.
+	 * @param purgeAge how long an unused lock row stays
+	 * @return new options
+	 */
+	public LeaseOptions withPurgeAge(Duration purgeAge) {
+		return new LeaseOptions(this.leaseDuration, this.renewInterval, this.holderName, this.initialBackoff,
+				this.maxBackoff, purgeAge);
+	}
+
+	private static boolean isPositive(Duration duration) {
+		return !duration.isNegative() && !duration.isZero();
+	}
+
+	private static void require(boolean condition, String message) {
+		if (!condition) {
+			throw new IllegalArgumentException(message);
+		}
+	}
+
+}

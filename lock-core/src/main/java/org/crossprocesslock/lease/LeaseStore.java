@@ -1,0 +1,245 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.crossprocesslock.LockStoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two tables of the lease protocol and the statements on them. A store decides
+ * nothing beyond what its statements say: no waiting for other holders, no retry of a
+ * busy key, no clock of this host.
+ * <p>
+ * <b>Tables.</b> A <i>lease</i> row has an id (random, inserted once, never reused), the
+ * holder's name, an expiry, the duration and a renewal counter. A <i>lock</i> row has a
+ * key, a lease id or nothing, a fencing token and the lease id of the last acquisition,
+ * which survives release. All times come from the store's own clock, read when the
+ * statement runs.
+ * </p>
+ * <p>
+ * <b>Every method</b> is one transaction (or one per statement, where said) that is
+ * committed when it returns, sees the latest committed rows, blocks on I/O for no longer
+ * than {@link #answerLimit()}, is not ended by an interrupt, and throws
+ * {@link LockStoreException} when it is not known to have happened. Serialization
+ * failures and deadlocks are tried again inside, never reported as busy.
+ * </p>
+ * <p>
+ * <b>Threads.</b> The methods that touch leases only ({@link #open}, {@link #renew},
+ * {@link #end}, {@link #takeOver}) are called by one thread at a time, all others by one
+ * thread at a time; the two may differ and neither may wait for the other.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+public interface LeaseStore extends AutoCloseable {
+
+	/**
+	 * How far apart the tokens of two grants of a key are at least: the numbers between
+	 * are for hand-offs inside the process that has the grant.
+	 */
+	long TOKENS_PER_GRANT = 1000;
+
+	/**
+	 * Inserts a lease row that expires after the duration.
+	 * @param leaseId an id never used before
+	 * @param holder the readable name of the process
+	 * @param duration the lease duration
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	void open(String leaseId, String holder, Duration duration);
+
+	/**
+	 * Extends the lease by its own duration from the store's present time, and counts its
+	 * renewal counter up. Never creates a row.
+	 * @param leaseId the lease
+	 * @return {@code false} if the row does not exist
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	boolean renew(String leaseId);
+
+	/**
+	 * Deletes the lease row if there is one.
+	 * @param leaseId the lease
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	void end(String leaseId);
+
+	/**
+	 * Ends the leases that a predecessor of the same stable name has left: reads their
+	 * ids, then deletes those ids in a second statement (never by name, which would hit a
+	 * lease opened in between).
+	 * @param holder the stable name
+	 * @return how many leases were ended
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	int takeOver(String holder);
+
+	/**
+	 * Takes those of the keys that are free: the row is absent, has no lease id, or has
+	 * the lease id that the order says is dead. A row with the requester's own lease id
+	 * is never taken. Never waits for a row that somebody else has locked: that key is
+	 * busy. A taken row gets the lease id, the token
+	 * {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the lease id
+	 * as its last one. A row that cannot be processed fails by itself.
+	 * @param leaseId the lease to take them for
+	 * @param orders the keys, each once, in ascending order
+	 * @return one result for each order, in any order
+	 * @throws LockStoreException if it failed or is not known to have happened; any of
+	 * the keys may have been taken then
+	 */
+	List<AcquireResult> acquire(String leaseId, List<AcquireOrder> orders);
+
+	/**
+	 * Frees the rows that match key, lease id and token. A row that does not match is no
+	 * error.
+	 * @param orders what to free
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	void release(List<ReleaseOrder> orders);
+
+	/**
+	 * Reads the rows of the keys and of the leases they name. Writes nothing and locks
+	 * nothing. A lease is reported missing only if the lock row was read by an earlier
+	 * statement than the one that did not find the lease, or both in one snapshot, and
+	 * never from a replica.
+	 * @param keys the keys, each once
+	 * @return one look for each key, in any order
+	 * @throws LockStoreException if it failed
+	 */
+	List<KeyLook> look(List<String> keys);
+
+	/**
+	 * Deletes the lease row if it has expired by the store's clock, serialised against
+	 * renewals.
+	 * @param leaseId the lease
+	 * @return whether this call deleted it
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	boolean reap(String leaseId);
+
+	/**
+	 * Deletes the lease row if its renewal counter still has the value, serialised
+	 * against renewals.
+	 * @param leaseId the lease
+	 * @param counter the value seen unchanged for longer than the lease's duration
+	 * @return whether this call deleted it
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	boolean reapUnchanged(String leaseId, long counter);
+
+	/**
+	 * Removes rows nobody needs: lock rows without a lease id whose token is older than
+	 * the store's clock less the age, and expired leases that no lock row names. Skips
+	 * rows that are locked and may stop after some thousand; one transaction per
+	 * statement.
+	 * @param age how long an unused row stays
+	 * @throws LockStoreException if it failed
+	 */
+	void purge(Duration age);
+
+	/**
+	 * The longest time after a call has begun in which a statement of it may still run in
+	 * the store, whatever the call itself answered. Well below the lease duration.
+	 * @return the limit
+	 */
+	Duration answerLimit();
+
+	/**
+	 * Gives up the store's connections. A call that is still under way, because the store
+	 * has not answered in time, and any later one fail with {@link LockStoreException}.
+	 */
+	@Override
+	void close();
+
+	/**
+	 * A key to acquire.
+	 *
+	 * @param key the key
+	 * @param deadLeaseId a lease id known to be dead, whose row may be taken
+	 */
+	record AcquireOrder(String key, @Nullable String deadLeaseId) {
+
+	}
+
+	/**
+	 * A row to free.
+	 *
+	 * @param key the key
+	 * @param leaseId the lease it was granted to
+	 * @param token the token of that grant
+	 */
+	record ReleaseOrder(String key, String leaseId, long token) {
+
+	}
+
+	/** What became of one order. */
+	sealed interface AcquireResult {
+
+		/**
+		 * The key.
+		 * @return the key of the order
+		 */
+		String key();
+
+	}
+
+	/**
+	 * The row is ours now.
+	 *
+	 * @param key the key
+	 * @param token the token of this grant
+	 * @param previousLeaseId the lease id of the acquisition before, {@code null} if the
+	 * row did not exist
+	 */
+	record Granted(String key, long token, @Nullable String previousLeaseId) implements AcquireResult {
+
+	}
+
+	/**
+	 * Nothing was written.
+	 *
+	 * @param key the key
+	 * @param ownToken the token in the row if it carries the requester's own lease id,
+	 * otherwise zero
+	 */
+	record Busy(String key, long ownToken) implements AcquireResult {
+
+	}
+
+	/**
+	 * This row could not be processed; nothing was written to it.
+	 *
+	 * @param key the key
+	 * @param failure why
+	 */
+	record Failed(String key, LockStoreException failure) implements AcquireResult {
+
+	}
+
+	/**
+	 * What a look found.
+	 *
+	 * @param key the key
+	 * @param leaseId the lease id in the row, {@code null} if it has none or there is no
+	 * row
+	 * @param token the token in the row, zero if there is no row
+	 * @param lease the lease that the row names, {@code null} if there is none any more
+	 */
+	record KeyLook(String key, @Nullable String leaseId, long token, @Nullable LeaseLook lease) {
+
+	}
+
+	/**
+	 * A lease as a look found it.
+	 *
+	 * @param holder the readable name of its process
+	 * @param remaining the time until it expires by the store's clock, negative if it has
+	 * @param duration its duration
+	 * @param counter its renewal counter
+	 */
+	record LeaseLook(String holder, Duration remaining, Duration duration, long counter) {
+
+	}
+
+}

@@ -1,0 +1,65 @@
+package org.crossprocesslock.lease;
+
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.TimeSource;
+import org.jspecify.annotations.Nullable;
+
+/** A request that waits for its key, as the machine sees it. */
+final class Waiter {
+
+	private final String key;
+
+	private final LockMode mode;
+
+	private final long waitNanos;
+
+	private final @Nullable LockAttempt attempt;
+
+	/**
+	 * Number of the first statement about the key that counts as this waiter's attempt.
+	 */
+	long firstProbe;
+
+	/** Its time is over; it only waits for the end of its attempt. */
+	boolean expired;
+
+	Waiter(LockAttempt attempt) {
+		this(attempt.request().key(), attempt.request().mode(), TimeSource.nanos(attempt.request().waitTime()),
+				attempt);
+	}
+
+	Waiter(String key, LockMode mode, long waitNanos, @Nullable LockAttempt attempt) {
+		this.key = key;
+		this.mode = mode;
+		this.waitNanos = waitNanos;
+		this.attempt = attempt;
+		this.expired = waitNanos == 0;
+	}
+
+	String key() {
+		return this.key;
+	}
+
+	LockMode mode() {
+		return this.mode;
+	}
+
+	boolean isShared() {
+		return this.mode == LockMode.SHARED_IN_PROCESS;
+	}
+
+	long waitNanos() {
+		return this.waitNanos;
+	}
+
+	boolean waitsForEver() {
+		return this.waitNanos >= TimeSource.FOREVER_NANOS;
+	}
+
+	/** What the shell attached; absent in a simulation. */
+	@Nullable LockAttempt attempt() {
+		return this.attempt;
+	}
+
+}

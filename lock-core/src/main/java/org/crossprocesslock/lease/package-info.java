@@ -1,0 +1,9 @@
+/**
+ * Locks that hang on one lease per process, over any store that can keep two small
+ * tables: the pure state machine of the protocol, the shell that runs it, and the
+ * {@link org.crossprocesslock.lease.LeaseStore} it speaks to.
+ */
+@NullMarked
+package org.crossprocesslock.lease;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,261 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Requests and how they end: rules 7 to 9 and 11. */
+class AcquiringTests {
+
+	private static final Duration WAIT = Duration.ofSeconds(30);
+
+	private final TickedWorld world = new TickedWorld();
+
+	private final TickedProcess process = this.world.running("a");
+
+	@Test
+	void anUncontendedKeyCostsOneStatementToAcquireAndOneToRelease() {
+		Hold hold = this.process.takes("key");
+		this.process.closes(hold);
+		assertThat(this.process.said(Effect.Released.class)).isEmpty();
+		this.process.settle();
+		assertThat(this.process.said(Effect.Released.class)).hasSize(1);
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(2);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void requestsThatArriveDuringAStatementTravelTogetherSorted() {
+		this.process.asks("first", WAIT);
+		this.process.asks("c", WAIT);
+		this.process.asks("a", WAIT);
+		this.process.asks("b", WAIT);
+		this.process.keyLane.goOn();
+		assertThat(this.process.keyLane.pending()).isInstanceOfSatisfying(Command.Acquire.class,
+				(acquire) -> assertThat(acquire.orders()).extracting(AcquireOrder::key).containsExactly("a", "b", "c"));
+		this.process.settle();
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(2);
+	}
+
+	@Test
+	void aGrantWhoseCallerHasGivenUpIsReleasedAtOnce() {
+		Waiter waiter = this.process.asks("key", WAIT);
+		Answer granted = this.process.keyLane.run();
+		this.process.givesUp(waiter);
+		this.process.keyLane.answer(granted);
+		assertThat(this.process.endOf(waiter)).isNull();
+		this.process.settle();
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void aGrantAnsweredUnderAnOldLeaseIsGivenBack() {
+		Waiter waiter = this.process.asks("key", WAIT);
+		Answer granted = this.process.keyLane.run();
+		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.process.timePasses();
+		this.process.leaseLane.giveUp(false);
+		this.process.leaseLane.goOn();
+		this.process.keyLane.answer(granted);
+		assertThat(this.process.endOf(waiter)).isNull();
+		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.process.holdOf(waiter).grant().term.id()).isEqualTo(this.process.leaseId());
+	}
+
+	@Test
+	void aTokenWhoseReleaseWasSentNeverBecomesAGuard() {
+		Hold hold = this.process.takes("key");
+		this.process.closes(hold);
+		this.process.keyLane.giveUp(false);
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.process.keyLane
+			.answer(new Answer.Acquired(List.of(new LeaseStore.Granted("key", hold.token(), this.process.leaseId()))));
+		assertThat(this.process.endOf(waiter)).isNull();
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.process.holdOf(waiter).token()).isGreaterThan(hold.token());
+	}
+
+	@Test
+	void aRowMadeAnewMayCountFromLess() {
+		Hold hold = this.process.takes("key");
+		this.process.closes(hold);
+		this.process.settle();
+		this.world.run(TickedWorld.HEARTBEAT);
+		this.world.store.purge(Duration.ZERO);
+		this.world.setDatabaseClockBack(Duration.ofMinutes(1));
+		assertThat(this.process.takes("key").token()).isLessThan(hold.token());
+	}
+
+	@Test
+	void releasesOfOneStatementAreSorted() {
+		Hold first = this.process.takes("first");
+		Hold b = this.process.takes("b");
+		Hold a = this.process.takes("a");
+		this.process.closes(first);
+		this.process.closes(b);
+		this.process.closes(a);
+		this.process.keyLane.goOn();
+		assertThat(this.process.keyLane.pending()).isInstanceOfSatisfying(Command.Release.class,
+				(release) -> assertThat(release.orders()).extracting(LeaseStore.ReleaseOrder::key)
+					.containsExactly("a", "b"));
+	}
+
+	@Test
+	void aRowOfTheOwnLeaseThatNoGuardBacksIsReleasedAndThenAcquired() {
+		LeaseStore.Granted orphan = (LeaseStore.Granted) this.world.store
+			.acquire(this.process.leaseId(), List.of(new AcquireOrder("key", null)))
+			.get(0);
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.process.keyLane.goOn();
+		assertThat(this.process.keyLane.pending()).isEqualTo(new Command.Release(
+				List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), orphan.token()))));
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.process.holdOf(waiter).token()).isGreaterThan(orphan.token());
+	}
+
+	@Test
+	void aReleaseGoesBeforeTheNextAcquireOfItsKey() {
+		Hold first = this.process.takes("first");
+		Hold key = this.process.takes("key");
+		this.process.closes(first);
+		this.process.closes(key);
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.process.keyLane.goOn();
+		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		this.process.settle();
+		assertThat(this.process.isDirty(this.process.holdOf(waiter))).isFalse();
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(5);
+	}
+
+	@Test
+	void aRequestWithoutWaitTimeBehindWaitingOnesIsRefusedWithoutAStatement() {
+		this.process.asks("key", WAIT);
+		Waiter late = this.process.asks("key", Duration.ZERO);
+		assertThat(this.process.endOf(late)).isInstanceOf(Effect.Busy.class);
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+	}
+
+	@Test
+	void aRequestWithoutWaitTimeForAKeyHeldHereIsRefusedWithTheOwnName() {
+		this.process.takes("key");
+		Waiter late = this.process.asks("key", Duration.ZERO);
+		assertThat(this.process.endOf(late)).isEqualTo(new Effect.Busy(late, "a"));
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+	}
+
+	@Test
+	void aRequestWhoseTimeIsOverWhenTheKeyGoesToAnotherIsRefused() {
+		Waiter first = this.process.asks("key", WAIT);
+		Waiter second = this.process.asks("key", Duration.ofMillis(5));
+		this.world.pass(Duration.ofMillis(10));
+		this.process.timePasses();
+		assertThat(this.process.endOf(second)).as("its attempt is under way").isNull();
+		this.process.settle();
+		assertThat(this.process.holds(this.process.holdOf(first))).isTrue();
+		assertThat(this.process.endOf(second)).isEqualTo(new Effect.Busy(second, "a"));
+	}
+
+	@Test
+	void aRequestThatGoesAwayTakesNothingFromThoseBehindIt() {
+		Waiter first = this.process.asks("key", WAIT);
+		Waiter second = this.process.asks("key", WAIT);
+		this.process.givesUp(first);
+		this.process.settle();
+		assertThat(this.process.holds(this.process.holdOf(second))).isTrue();
+	}
+
+	@Test
+	void waitingForEverNeverOverflows() {
+		TickedProcess other = this.world.running("b");
+		Hold hold = this.process.takes("key");
+		Waiter waiter = other.asks("key", Duration.ofSeconds(Long.MAX_VALUE));
+		assertThat(waiter.waitNanos()).isEqualTo(TimeSource.FOREVER_NANOS);
+		this.world.run(Duration.ofMinutes(10));
+		assertThat(other.endOf(waiter)).isNull();
+		assertThat(other.wakeIn()).isBetween(0L, TimeSource.FOREVER_NANOS);
+		this.process.closes(hold);
+		this.world.run(Duration.ofSeconds(1));
+		assertThat(other.holds(other.holdOf(waiter))).isTrue();
+	}
+
+	@Test
+	void aPermanentFailureEndsAllAtOnce() {
+		List<Waiter> waiters = List.of(this.process.asks("key", WAIT), this.process.asks("key", WAIT));
+		LockStoreException failure = this.process.keyLane.giveUp(true);
+		assertThat(waiters).allSatisfy(
+				(waiter) -> assertThat(this.process.endOf(waiter)).isEqualTo(new Effect.Failed(waiter, failure)));
+	}
+
+	@Test
+	void aTransientFailureEndsOnlyThoseWithoutTimeLeft() {
+		Waiter only = this.process.asks("one", Duration.ZERO);
+		LockStoreException failure = this.process.keyLane.giveUp(false);
+		assertThat(this.process.endOf(only)).isEqualTo(new Effect.Failed(only, failure));
+		Waiter patient = this.process.asks("two", WAIT);
+		this.process.keyLane.giveUp(false);
+		assertThat(this.process.endOf(patient)).isNull();
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.process.holds(this.process.holdOf(patient))).isTrue();
+	}
+
+	@Test
+	void aRowThatFailsFailsByItself() {
+		Waiter blocking = this.process.asks("blocking", WAIT);
+		Waiter good = this.process.asks("good", WAIT);
+		Waiter bad = this.process.asks("bad", WAIT);
+		this.process.keyLane.goOn();
+		LockStoreException failure = new LockStoreException("bad row", new IllegalStateException(), true);
+		this.process.keyLane.answer(new Answer.Acquired(
+				List.of(new LeaseStore.Failed("bad", failure), new LeaseStore.Granted("good", 5, null))));
+		assertThat(this.process.endOf(bad)).isEqualTo(new Effect.Failed(bad, failure));
+		assertThat(List.of(blocking, good)).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
+	}
+
+	@Test
+	void aFailedOpeningEndsOnlyThoseWithoutTimeLeftUnlessItIsPermanent() {
+		TickedProcess starting = this.world.process(TickedWorld.OPTIONS, "b");
+		Waiter patient = starting.asks("one", WAIT);
+		Waiter only = starting.asks("two", Duration.ZERO);
+		starting.leaseLane.giveUp(false);
+		assertThat(starting.endOf(only)).isInstanceOf(Effect.Failed.class);
+		assertThat(starting.endOf(patient)).isNull();
+		starting.leaseLane.hangs = true;
+		starting.leaseLane.goOn();
+		this.world.run(TickedWorld.HEARTBEAT);
+		starting.leaseLane.giveUp(true);
+		assertThat(starting.endOf(patient)).isInstanceOf(Effect.Failed.class);
+	}
+
+	@Test
+	void aRequestWithoutWaitTimeDoesNotWaitForThePauseAfterAFailedOpening() {
+		TickedProcess starting = this.world.process(TickedWorld.OPTIONS, "b");
+		starting.timePasses();
+		starting.leaseLane.giveUp(false);
+		starting.leaseLane.goOn();
+		assertThat(starting.leaseLane.isIdle()).isTrue();
+		Waiter waiter = starting.asks("key", Duration.ZERO);
+		starting.settle();
+		assertThat(starting.holds(starting.holdOf(waiter))).isTrue();
+	}
+
+	@Test
+	void moreKeysThanOneStatementCarriesAreAllAcquired() {
+		List<Waiter> waiters = new ArrayList<>();
+		for (int i = 0; i < 1200; i++) {
+			waiters.add(this.process.asks("key" + i, WAIT));
+		}
+		this.process.settle();
+		assertThat(waiters).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(4);
+	}
+
+}

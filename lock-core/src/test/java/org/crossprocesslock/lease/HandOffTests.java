@@ -1,0 +1,168 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Guards that follow one another inside a process: rule 12 and shared mode. */
+class HandOffTests {
+
+	private static final Duration WAIT = Duration.ofSeconds(30);
+
+	private static final Duration MILLI = Duration.ofMillis(1);
+
+	private final TickedWorld world = new TickedWorld();
+
+	private final TickedProcess process = this.world.running("a");
+
+	@Test
+	void aHandOffCostsNoStatementAndGoesInTheOrderOfArrival() {
+		Hold hold = this.process.takes("key");
+		List<Waiter> waiters = List.of(this.process.asks("key", WAIT), this.process.asks("key", WAIT),
+				this.process.asks("key", WAIT));
+		long token = hold.token();
+		for (Waiter waiter : waiters) {
+			this.process.closes(hold);
+			hold = this.process.holdOf(waiter);
+			assertThat(hold.token()).isEqualTo(++token);
+			assertThat(this.process.holds(hold)).isTrue();
+		}
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		this.process.closes(hold);
+		assertThat(this.process.keyLane.pending()).as("the row knows the token of the grant only")
+			.isEqualTo(new Command.Release(
+					List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), hold.grant().token))));
+	}
+
+	@Test
+	void handOffsEndAfterAWhileAndLeaveOthersAGap() {
+		TickedProcess other = this.world.running("b");
+		Hold hold = this.process.takes("key");
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.world.run(Duration.ofNanos(Keys.HAND_OFF_NANOS));
+		this.process.closes(hold);
+		this.process.settle();
+		assertThat(this.process.endOf(waiter)).isNull();
+		Waiter first = other.asks("key", Duration.ZERO);
+		other.settle();
+		other.closes(other.holdOf(first));
+		this.world.run(Duration.ofMillis(100));
+		assertThat(this.process.holdOf(waiter).token()).isGreaterThan(other.holdOf(first).token());
+	}
+
+	@Test
+	void shortlyBeforeThatItIsStillHandedOff() {
+		Hold hold = this.process.takes("key");
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.world.run(Duration.ofNanos(Keys.HAND_OFF_NANOS).minus(MILLI));
+		this.process.closes(hold);
+		assertThat(this.process.holdOf(waiter).token()).isEqualTo(hold.token() + 1);
+	}
+
+	@Test
+	void aGrantIsHandedOffAsOftenAsItHasTokens() {
+		Hold hold = this.process.takes("key");
+		long token = hold.token();
+		List<Waiter> waiters = new ArrayList<>();
+		for (int i = 0; i < LeaseStore.TOKENS_PER_GRANT; i++) {
+			waiters.add(this.process.asks("key", WAIT));
+		}
+		for (int i = 0; i < LeaseStore.TOKENS_PER_GRANT - 1; i++) {
+			this.process.closes(hold);
+			hold = this.process.holdOf(waiters.get(i));
+		}
+		assertThat(hold.token()).isEqualTo(token + LeaseStore.TOKENS_PER_GRANT - 1);
+		this.process.closes(hold);
+		Waiter last = waiters.get(waiters.size() - 1);
+		assertThat(this.process.endOf(last)).isNull();
+		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		this.world.run(Duration.ofMillis(100));
+		assertThat(this.process.holdOf(last).token()).isGreaterThanOrEqualTo(token + LeaseStore.TOKENS_PER_GRANT);
+	}
+
+	@Test
+	void nothingIsHandedOffPastTheLocalDeadline() {
+		this.process.leaseLane.hangs = true;
+		this.world.run(TickedWorld.LOCAL_DEADLINE.minusMillis(50));
+		Hold hold = this.process.takes("key");
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.world.pass(Duration.ofMillis(50));
+		this.process.closes(hold);
+		assertThat(this.process.endOf(waiter)).isNull();
+		assertThat(this.process.said(Effect.Lost.class)).hasSize(1);
+	}
+
+	@Test
+	void sharedGuardsShareTokenAndGrantUntilTheLastIsClosed() {
+		List<Waiter> waiters = List.of(this.process.asksToShare("key", WAIT), this.process.asksToShare("key", WAIT));
+		this.process.settle();
+		Waiter joining = this.process.asksToShare("key", Duration.ZERO);
+		Hold first = this.process.holdOf(waiters.get(0));
+		Hold second = this.process.holdOf(waiters.get(1));
+		Hold third = this.process.holdOf(joining);
+		assertThat(List.of(second.token(), third.token())).containsOnly(first.token());
+		this.process.closes(first);
+		this.process.closes(third);
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.holds(second)).isTrue();
+		this.process.closes(second);
+		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+	}
+
+	@Test
+	void sharedAndExclusiveRequestsGoInTheOrderOfArrival() {
+		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		Waiter exclusive = this.process.asks("key", WAIT);
+		Waiter later = this.process.asksToShare("key", WAIT);
+		Waiter latest = this.process.asksToShare("key", WAIT);
+		assertThat(this.process.endOf(later)).as("it may not overtake").isNull();
+		this.process.closes(shared);
+		Hold alone = this.process.holdOf(exclusive);
+		assertThat(this.process.endOf(later)).isNull();
+		this.process.closes(alone);
+		assertThat(this.process.holdOf(later).token()).isEqualTo(alone.token() + 1)
+			.isEqualTo(this.process.holdOf(latest).token());
+	}
+
+	@Test
+	void sharedRequestsJoinWhenTheExclusiveOneBeforeThemGivesUp() {
+		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		Waiter exclusive = this.process.asks("key", WAIT);
+		Waiter later = this.process.asksToShare("key", WAIT);
+		this.process.givesUp(exclusive);
+		assertThat(this.process.holdOf(later).token()).isEqualTo(shared.token());
+	}
+
+	@Test
+	void requestsWhoseTimeIsOverTogetherEndOnceEach() {
+		settled(this.process.asksToShare("key", WAIT));
+		Waiter exclusive = this.process.asks("key", MILLI);
+		Waiter shared = this.process.asksToShare("key", MILLI);
+		this.world.pass(MILLI);
+		// the process fails the test if it says two ends of one request
+		this.process.timePasses();
+		assertThat(this.process.endOf(exclusive)).isEqualTo(new Effect.Busy(exclusive, "a"));
+		assertThat(this.process.endOf(shared)).isNotNull();
+	}
+
+	@Test
+	void aWaitThatEndsWhileTheKeyIsHeldHereEndsInTime() {
+		this.process.takes("key");
+		Waiter waiter = this.process.asks("key", Duration.ofMillis(300));
+		this.world.run(Duration.ofMillis(299));
+		assertThat(this.process.endOf(waiter)).isNull();
+		this.world.run(MILLI);
+		assertThat(this.process.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "a"));
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+	}
+
+	private Waiter settled(Waiter waiter) {
+		this.process.settle();
+		return waiter;
+	}
+
+}

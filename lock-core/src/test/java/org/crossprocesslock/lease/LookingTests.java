@@ -1,0 +1,209 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.crossprocesslock.lease.Command.Answer;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Waiting for a key that another process has: rules 4, 5, 13 and 17. */
+class LookingTests {
+
+	private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+	private static final Duration PATIENCE = TickedWorld.LEASE.multipliedBy(6).dividedBy(5);
+
+	private static final Duration LONGEST_PAUSE = TickedWorld.OPTIONS.maxBackoff();
+
+	private static final Duration MILLI = Duration.ofMillis(1);
+
+	private final TickedWorld world = new TickedWorld();
+
+	private final TickedProcess holder = this.world.running("holder");
+
+	private final TickedProcess waiting = this.world.running("waiting");
+
+	@Test
+	void aKeyOfALiveLeaseIsBusyAfterExactlyOneLook() {
+		this.holder.takes("key");
+		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
+		this.waiting.settle();
+		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "holder"));
+		assertThat(this.waiting.keyLane.sent(Command.Acquire.class)).hasSize(1);
+		assertThat(this.waiting.keyLane.sent(Command.Look.class)).hasSize(1);
+		assertThat(this.waiting.keyLane.sentCount()).isEqualTo(2);
+	}
+
+	@Test
+	void aWaitThatIsOverEndsWithTheHolderLastSeen() {
+		this.holder.takes("key");
+		Waiter waiter = this.waiting.asks("key", Duration.ofSeconds(3));
+		this.world.run(Duration.ofSeconds(3).minus(MILLI));
+		assertThat(this.waiting.endOf(waiter)).isNull();
+		this.world.run(MILLI);
+		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "holder"));
+	}
+
+	@Test
+	void aReleasedKeyIsFoundWithinTheLongestPause() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = this.waiting.asks("key", FOREVER);
+		this.world.run(Duration.ofSeconds(20));
+		this.holder.closes(hold);
+		this.holder.settle();
+		this.world.run(LONGEST_PAUSE);
+		assertThat(this.waiting.holdOf(waiter).token()).isGreaterThan(hold.token());
+	}
+
+	@Test
+	void anExpiredLeaseIsReapedWhenItRunsOutAndItsKeyTaken() {
+		this.holder.takes("key");
+		Waiter waiter = this.waiting.asks("key", FOREVER);
+		this.world.kill(this.holder);
+		this.world.run(TickedWorld.LEASE.minus(MILLI));
+		assertThat(this.waiting.endOf(waiter)).isNull();
+		this.world.run(MILLI.multipliedBy(3));
+		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
+		assertThat(this.waiting.keyLane.sent(Command.Reap.class))
+			.containsExactly(new Command.Reap(this.holder.leaseId(), null));
+	}
+
+	@Test
+	void aSingleAttemptReapsToo() {
+		this.holder.takes("key");
+		this.world.kill(this.holder);
+		this.world.run(TickedWorld.LEASE);
+		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
+		this.waiting.settle();
+		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
+		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).hasSize(1);
+	}
+
+	@Test
+	void aLeaseThatIsRenewedIsNeverReaped() {
+		Hold hold = this.holder.takes("key");
+		this.waiting.asks("key", FOREVER);
+		this.world.run(PATIENCE.multipliedBy(5));
+		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).isEmpty();
+		assertThat(this.holder.holds(hold)).isTrue();
+	}
+
+	@Test
+	void aDatabaseClockSetBackDoesNotFreezeTheKeysOfTheDead() {
+		this.holder.takes("key");
+		Waiter waiter = this.waiting.asks("key", FOREVER);
+		this.waiting.settle();
+		this.world.kill(this.holder);
+		this.world.setDatabaseClockBack(Duration.ofHours(1));
+		this.world.run(PATIENCE.minus(MILLI));
+		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).isEmpty();
+		this.world.run(LONGEST_PAUSE.plus(MILLI));
+		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
+		assertThat(this.waiting.keyLane.sent(Command.Reap.class))
+			.containsExactly(new Command.Reap(this.holder.leaseId(), 0L));
+	}
+
+	@Test
+	void anUnchangedCounterIsCountedFromTheReceiptOfALook() {
+		this.holder.takes("key");
+		this.world.kill(this.holder);
+		this.world.setDatabaseClockBack(Duration.ofHours(1));
+		this.waiting.keyLane.hangs = true;
+		this.waiting.asks("key", FOREVER);
+		this.waiting.keyLane.goOn();
+		Answer look = this.waiting.keyLane.run();
+		this.world.run(Duration.ofSeconds(2));
+		this.waiting.keyLane.answer(look);
+		this.waiting.keyLane.hangs = false;
+		this.world.run(PATIENCE.minus(MILLI));
+		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).isEmpty();
+		this.world.run(LONGEST_PAUSE.plus(MILLI));
+		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).hasSize(1);
+	}
+
+	@Test
+	void aLookThatFindsTheOwnLateGrantReleasesIt() {
+		Waiter waiter = this.waiting.asks("key", FOREVER);
+		this.waiting.keyLane.run();
+		this.waiting.keyLane.giveUp(false);
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.waiting.keyLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
+	}
+
+	@Test
+	void tenThousandKeysCostFewStatementsOnceBackedOff() {
+		List<Waiter> held = new ArrayList<>();
+		List<Waiter> waiters = new ArrayList<>();
+		for (int i = 0; i < 10_000; i++) {
+			held.add(this.holder.asks("key" + i, FOREVER));
+		}
+		this.holder.settle();
+		for (int i = 0; i < 10_000; i++) {
+			waiters.add(this.waiting.asks("key" + i, FOREVER));
+		}
+		this.world.run(Duration.ofSeconds(5));
+		int before = this.waiting.keyLane.sentCount();
+		this.world.run(Duration.ofSeconds(10));
+		int statements = this.waiting.keyLane.sentCount() - before;
+		assertThat(statements).as("statements in ten seconds").isLessThan(400);
+		assertThat(held).allMatch((waiter) -> this.holder.holds(this.holder.holdOf(waiter)));
+		assertThat(waiters).allMatch((waiter) -> this.waiting.endOf(waiter) == null);
+	}
+
+	@Test
+	void pausesGrowAlsoWhenTheStoreIsAwayJustBeforeTheLeaseRunsOut() {
+		this.holder.takes("key");
+		this.world.kill(this.holder);
+		this.world.run(TickedWorld.LEASE.minusMillis(2));
+		this.waiting.asks("key", FOREVER);
+		this.waiting.settle();
+		this.waiting.keyLane.answersAreLost = true;
+		int before = this.waiting.keyLane.sentCount();
+		this.world.run(Duration.ofSeconds(5));
+		assertThat(this.waiting.keyLane.sentCount() - before).isLessThan(30);
+	}
+
+	@Test
+	void aRequestWithoutWaitTimeDoesNotWaitForAPause() {
+		TickedProcess faster = this.world.running("faster");
+		Hold hold = this.holder.takes("key");
+		Waiter patient = this.waiting.asksToShare("key", FOREVER);
+		this.waiting.settle();
+		this.holder.closes(hold);
+		this.holder.settle();
+		this.waiting.keyLane.hangs = true;
+		this.world.run(LONGEST_PAUSE);
+		this.waiting.keyLane.goOn();
+		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Acquire.class);
+		faster.takes("key");
+		Waiter only = this.waiting.asksToShare("key", Duration.ZERO);
+		this.waiting.keyLane.hangs = false;
+		this.waiting.settle();
+		assertThat(this.waiting.endOf(only)).isEqualTo(new Effect.Busy(only, "faster"));
+		assertThat(this.waiting.endOf(patient)).isNull();
+	}
+
+	@Test
+	void aSharedRequestWithoutWaitTimeJoinsThoseWhoWaitAndAsksAtOnce() {
+		this.holder.takes("key");
+		this.waiting.asksToShare("key", FOREVER);
+		this.world.run(Duration.ofSeconds(5));
+		Waiter only = this.waiting.asksToShare("key", Duration.ZERO);
+		this.waiting.settle();
+		assertThat(this.waiting.endOf(only)).isEqualTo(new Effect.Busy(only, "holder"));
+	}
+
+	@Test
+	void eachProcessPurgesOnceInAnInterval() {
+		this.world.run(KeyLane.PURGE_INTERVAL);
+		assertThat(this.waiting.keyLane.sent(Command.Purge.class))
+			.containsExactly(new Command.Purge(TickedWorld.OPTIONS.purgeAge()));
+		this.world.run(KeyLane.PURGE_INTERVAL);
+		assertThat(this.waiting.keyLane.sent(Command.Purge.class)).hasSize(2);
+	}
+
+}

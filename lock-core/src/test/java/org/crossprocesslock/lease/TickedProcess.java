@@ -1,0 +1,165 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.engine.TimeSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link LeaseMachine} in a {@link TickedWorld}, with everything it has said.
+ */
+final class TickedProcess {
+
+	final TickedLane leaseLane;
+
+	final TickedLane keyLane;
+
+	private final TickedWorld world;
+
+	private final LeaseMachine machine;
+
+	private final List<Effect> effects = new ArrayList<>();
+
+	private final Map<Waiter, Effect.OfWaiter> ends = new LinkedHashMap<>();
+
+	TickedProcess(TickedWorld world, LeaseOptions options, String label, long seed) {
+		this.world = world;
+		SplittableRandom random = new SplittableRandom(seed);
+		this.machine = new LeaseMachine(options, label, TickedWorld.ANSWER_LIMIT.toNanos(),
+				() -> new UUID(random.nextLong(), random.nextLong()), random, world.now());
+		this.leaseLane = new TickedLane(world.store,
+				(answer) -> act(() -> this.machine.leaseAnswered(answer, world.now())));
+		this.keyLane = new TickedLane(world.store,
+				(answer) -> act(() -> this.machine.keysAnswered(answer, world.now())));
+	}
+
+	void timePasses() {
+		act(() -> this.machine.timePassed(this.world.now()));
+	}
+
+	Waiter asks(String key, Duration wait) {
+		return asks(key, LockMode.EXCLUSIVE, wait);
+	}
+
+	Waiter asksToShare(String key, Duration wait) {
+		return asks(key, LockMode.SHARED_IN_PROCESS, wait);
+	}
+
+	private Waiter asks(String key, LockMode mode, Duration wait) {
+		Waiter waiter = new Waiter(key, mode, TimeSource.nanos(wait), null);
+		act(() -> this.machine.requested(waiter, this.world.now()));
+		return waiter;
+	}
+
+	/** Asks, lets the statements it takes run, and expects a guard. */
+	Hold takes(String key) {
+		Waiter waiter = asks(key, Duration.ofSeconds(30));
+		settle();
+		return holdOf(waiter);
+	}
+
+	void givesUp(Waiter waiter) {
+		act(() -> this.machine.abandoned(waiter, this.world.now()));
+	}
+
+	void closes(Hold hold) {
+		act(() -> this.machine.closed(hold, this.world.now()));
+	}
+
+	void clearsDirty(Hold hold) {
+		act(() -> this.machine.clearDirty(hold, this.world.now()));
+	}
+
+	void stops() {
+		act(() -> this.machine.stop(this.world.now()));
+	}
+
+	/** Runs statements until none is under way, without letting time pass. */
+	void settle() {
+		for (int i = 0; this.leaseLane.canGoOn() || this.keyLane.canGoOn(); i++) {
+			if (i > 10_000) {
+				throw new AssertionError("Statements without end, last " + this.effects.get(this.effects.size() - 1));
+			}
+			if (this.leaseLane.canGoOn()) {
+				this.leaseLane.goOn();
+			}
+			if (this.keyLane.canGoOn()) {
+				this.keyLane.goOn();
+			}
+		}
+	}
+
+	Hold holdOf(Waiter waiter) {
+		if (this.ends.get(waiter) instanceof Effect.Granted granted) {
+			return granted.hold();
+		}
+		throw new AssertionError("Not granted but " + this.ends.get(waiter));
+	}
+
+	/** How the waiting came to its end, {@code null} while it goes on. */
+	Effect.@Nullable OfWaiter endOf(Waiter waiter) {
+		return this.ends.get(waiter);
+	}
+
+	boolean holds(Hold hold) {
+		return hold.isHeld(this.world.now());
+	}
+
+	boolean isDirty(Hold hold) {
+		return hold.grant().key.dirty;
+	}
+
+	/** All that was said of the kind. */
+	<T extends Effect> List<T> said(Class<T> kind) {
+		return this.effects.stream().filter(kind::isInstance).map(kind::cast).toList();
+	}
+
+	/** Where in all that was said the first of the kind is. */
+	int when(Class<? extends Effect> kind) {
+		for (int i = 0; i < this.effects.size(); i++) {
+			if (kind.isInstance(this.effects.get(i))) {
+				return i;
+			}
+		}
+		throw new AssertionError("No " + kind + " was said");
+	}
+
+	/** The id of the lease that was opened last. */
+	String leaseId() {
+		List<Effect.LeaseOpened> opened = said(Effect.LeaseOpened.class);
+		return opened.get(opened.size() - 1).leaseId();
+	}
+
+	/** In how many nanoseconds the machine wants to be told of the time. */
+	long wakeIn() {
+		Instants now = this.world.now();
+		return this.machine.nextWake(now) - now.nanos();
+	}
+
+	private void act(Runnable event) {
+		event.run();
+		for (Effect effect : this.machine.takeEffects()) {
+			this.effects.add(effect);
+			if (effect instanceof Effect.RunOnLease run) {
+				this.leaseLane.send(run.command());
+			}
+			else if (effect instanceof Effect.RunOnKeys run) {
+				this.keyLane.send(run.command());
+			}
+			else if (effect instanceof Effect.OfWaiter end) {
+				Effect before = this.ends.putIfAbsent(end.waiter(), end);
+				if (before != null) {
+					throw new AssertionError("A request ended twice, by " + before + " and by " + end);
+				}
+			}
+		}
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.lease;
+
+import org.jspecify.annotations.NullMarked;
