@@ -1,0 +1,91 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+
+import org.crossprocesslock.engine.TimeSource;
+
+/**
+ * The time that one call of the store has for sending statements. Holds back interrupts
+ * until it is closed: an interrupt that reached a driver could end a statement halfway,
+ * and closes the file of an embedded H2 database.
+ */
+final class Call implements AutoCloseable {
+
+	private static final Duration MAX_PAUSE = Duration.ofMillis(5);
+
+	private final long started = TimeSource.SYSTEM.nanos();
+
+	private final long sendingNanos;
+
+	private boolean interrupted = Thread.interrupted();
+
+	Call(Limits limits) {
+		this.sendingNanos = limits.sending().toNanos();
+	}
+
+	boolean hasTime() {
+		return remainingNanos() > 0;
+	}
+
+	void requireTime() throws SQLTimeoutException {
+		if (!hasTime()) {
+			throw outOfTime();
+		}
+	}
+
+	SQLTimeoutException outOfTime() {
+		return new SQLTimeoutException(
+				"no answer from the database within " + Duration.ofNanos(this.sendingNanos).toMillis() + " ms");
+	}
+
+	/** Waits for the connection for as long as there is time. */
+	<T> T await(CompletableFuture<T> future) throws SQLException {
+		while (true) {
+			try {
+				return future.get(remainingNanos(), TimeUnit.NANOSECONDS);
+			}
+			catch (InterruptedException ex) {
+				this.interrupted = true;
+			}
+			catch (TimeoutException ex) {
+				throw outOfTime();
+			}
+			catch (ExecutionException ex) {
+				if (ex.getCause() instanceof SQLException cause) {
+					throw cause;
+				}
+				// a pool may fail with an exception of its own
+				throw new SQLException("no connection: " + ex.getCause(), ConnectionOpener.NO_CONNECTION,
+						ex.getCause());
+			}
+		}
+	}
+
+	/**
+	 * A short random pause, so that two that got in each other's way do not meet again.
+	 */
+	void pause(int attempt) {
+		LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(MAX_PAUSE.toNanos() * attempt));
+		this.interrupted |= Thread.interrupted();
+	}
+
+	@Override
+	public void close() {
+		if (this.interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private long remainingNanos() {
+		return this.sendingNanos - (TimeSource.SYSTEM.nanos() - this.started);
+	}
+
+}

@@ -1,0 +1,355 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * H2. Has no statement that takes a batch at once, so an acquisition is a short
+ * transaction of small ones. A remote session has no limit on the client's side: its
+ * driver does not support one.
+ */
+final class H2Statements extends LeaseStatements {
+
+	/**
+	 * The start of the transaction, which here is that of the statement or of the few of
+	 * one acquisition. Not {@code datediff}: that counts in local time.
+	 */
+	private static final String CLOCK = "cast(extract(epoch from current_timestamp) * 1000000 as bigint)";
+
+	private static final String PICK = """
+			select previous_lease_id from {lock}
+			where lock_key = ? and (lease_id is null or lease_id = ?)
+			for update skip locked""";
+
+	private static final String TAKE = """
+			select token from final table (
+			  update {lock} set lease_id = ?, previous_lease_id = ?, token = greatest(token + ?, {clock})
+			  where lock_key = ?
+			)""";
+
+	private static final String CREATE = """
+			select token from final table (
+			  insert into {lock} (lock_key, lease_id, token, previous_lease_id) values (?, ?, {clock}, ?)
+			)""";
+
+	private static final String RELEASE = """
+			update {lock} set lease_id = null where lock_key = ? and lease_id = ? and token = ?""";
+
+	private static final String LOCKS = "select lock_key, lease_id, token from {lock} where lock_key = any(?)";
+
+	private static final String LEASES = """
+			select lease_id, holder, expires_at - {clock}, duration, renewals from {lease}
+			where lease_id = any(?)""";
+
+	private static final String UNUSED = """
+			select lock_key from {lock} where lease_id is null and token < {clock} - ?
+			fetch first ? rows only for update skip locked""";
+
+	private static final String DELETE_LOCK = "delete from {lock} where lock_key = ?";
+
+	private static final String EXPIRED = """
+			select s.lease_id from {lease} s where s.expires_at <= {clock}
+			and not exists (select 1 from {lock} l where l.lease_id = s.lease_id)
+			fetch first ? rows only""";
+
+	private static final String QUERY_TIMEOUT = """
+			select cast(setting_value as integer) from information_schema.settings
+			where setting_name = 'QUERY_TIMEOUT'""";
+
+	private static final String LOCK_TIMEOUT = "select lock_timeout()";
+
+	/**
+	 * A row may have to be waited for, but never for long: rows are released one by one,
+	 * and one that stays locked holds up the others.
+	 */
+	private static final int LOCK_WAIT_DIVISOR = 5;
+
+	private static final String DUPLICATE_KEY = "23505";
+
+	private static final String LOCK_TIMED_OUT = "HYT00";
+
+	private static final Set<String> SERIALIZATION_FAILURES = Set.of("40001", "90131", LOCK_TIMED_OUT);
+
+	private static final Set<String> MISSING = Set.of("42S02", "42S03", "42S04", "42S22", "90079");
+
+	/** Lack of rights, no such database. */
+	private static final Set<String> PERMANENT = Set.of("90040", "90096", "90146", "90149");
+
+	private final long statementMillis;
+
+	private final long lockWaitMillis;
+
+	private final String pick;
+
+	private final String take;
+
+	private final String create;
+
+	private final String release;
+
+	private final String locks;
+
+	private final String leases;
+
+	private final String unused;
+
+	private final String deleteLock;
+
+	private final String expired;
+
+	H2Statements(Tables tables, Limits limits) {
+		super(tables, CLOCK);
+		this.statementMillis = limits.statement().toMillis();
+		this.lockWaitMillis = limits.lockWait().dividedBy(LOCK_WAIT_DIVISOR).toMillis();
+		this.pick = format(PICK);
+		this.take = format(TAKE);
+		this.create = format(CREATE);
+		this.release = format(RELEASE);
+		this.locks = format(LOCKS);
+		this.leases = format(LEASES);
+		this.unused = format(UNUSED);
+		this.deleteLock = format(DELETE_LOCK);
+		this.expired = format(EXPIRED);
+	}
+
+	@Override
+	Undo prepare(Connection connection) throws SQLException {
+		boolean autoCommit = connection.getAutoCommit();
+		int isolation = connection.getTransactionIsolation();
+		connection.setAutoCommit(true);
+		long lockTimeout = number(connection, LOCK_TIMEOUT);
+		long queryTimeout = number(connection, QUERY_TIMEOUT);
+		connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+		limit(connection, this.lockWaitMillis, this.statementMillis);
+		return () -> {
+			limit(connection, lockTimeout, queryTimeout);
+			connection.setTransactionIsolation(isolation);
+			connection.setAutoCommit(autoCommit);
+		};
+	}
+
+	private void limit(Connection connection, long lockTimeout, long queryTimeout) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("set lock_timeout " + lockTimeout);
+			statement.execute("set query_timeout " + queryTimeout);
+		}
+	}
+
+	private long number(Connection connection, String sql) throws SQLException {
+		return query(connection, sql, (row) -> row.getLong(1)).get(0);
+	}
+
+	@Override
+	List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders) throws SQLException {
+		return inTransaction(connection, () -> {
+			long started = TimeSource.SYSTEM.nanos();
+			List<AcquireResult> results = new ArrayList<>();
+			for (AcquireOrder order : orders) {
+				requireTime(started);
+				results.add(acquire(connection, leaseId, order));
+			}
+			return results;
+		});
+	}
+
+	private AcquireResult acquire(Connection connection, String leaseId, AcquireOrder order) throws SQLException {
+		String key = order.key();
+		String dead = leaseId.equals(order.deadLeaseId()) ? null : order.deadLeaseId();
+		List<Granted> picked = query(connection, this.pick, (row) -> new Granted(key, 0, row.getString(1)), key, dead);
+		if (!picked.isEmpty()) {
+			long token = query(connection, this.take, (row) -> row.getLong(1), leaseId, leaseId,
+					LeaseStore.TOKENS_PER_GRANT, key)
+				.get(0);
+			return new Granted(key, token, picked.get(0).previousLeaseId());
+		}
+		// not picked: held, locked, or absent
+		List<KeyLook> seen = locks(connection, List.of(key));
+		if (seen.isEmpty()) {
+			return create(connection, leaseId, key);
+		}
+		return new Busy(key, leaseId.equals(seen.get(0).leaseId()) ? seen.get(0).token() : 0);
+	}
+
+	private AcquireResult create(Connection connection, String leaseId, String key) throws SQLException {
+		try {
+			return new Granted(key,
+					query(connection, this.create, (row) -> row.getLong(1), key, leaseId, leaseId).get(0), null);
+		}
+		catch (SQLException ex) {
+			// somebody else has inserted the key, or has it inserted but not committed
+			if (DUPLICATE_KEY.equals(ex.getSQLState()) || LOCK_TIMED_OUT.equals(ex.getSQLState())) {
+				return new Busy(key, 0);
+			}
+			throw ex;
+		}
+	}
+
+	/** One transaction per row; a row that fails does not stop the others. */
+	@Override
+	void release(Connection connection, List<ReleaseOrder> orders) throws SQLException {
+		long started = TimeSource.SYSTEM.nanos();
+		SQLException failure = null;
+		for (ReleaseOrder order : orders) {
+			requireTime(started);
+			try {
+				update(connection, this.release, order.key(), order.leaseId(), order.token());
+			}
+			catch (SQLException ex) {
+				if (failure == null) {
+					failure = ex;
+				}
+				else {
+					failure.addSuppressed(ex);
+				}
+			}
+		}
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	/** Lock rows first: a lease that is missing afterwards is gone. Two transactions. */
+	@Override
+	List<KeyLook> look(Connection connection, List<String> keys) throws SQLException {
+		Map<String, KeyLook> found = new HashMap<>();
+		locks(connection, keys).forEach((look) -> found.put(look.key(), look));
+		Map<String, LeaseLook> alive = new HashMap<>();
+		query(connection, this.leases,
+				(row) -> alive.put(row.getString(1),
+						new LeaseLook(row.getString(2), Duration.of(row.getLong(3), ChronoUnit.MICROS),
+								Duration.of(row.getLong(4), ChronoUnit.MICROS), row.getLong(5))),
+				(Object) found.values().stream().map(KeyLook::leaseId).filter(Objects::nonNull).toArray());
+		return keys.stream().map((key) -> {
+			KeyLook look = found.getOrDefault(key, new KeyLook(key, null, 0, null));
+			return new KeyLook(key, look.leaseId(), look.token(), alive.get(look.leaseId()));
+		}).toList();
+	}
+
+	private List<KeyLook> locks(Connection connection, List<String> keys) throws SQLException {
+		return query(connection, this.locks,
+				(row) -> new KeyLook(row.getString(1), row.getString(2), row.getLong(3), null),
+				(Object) keys.toArray());
+	}
+
+	@Override
+	void purgeLocks(Connection connection, long ageMicros) throws SQLException {
+		inTransaction(connection, () -> {
+			List<String> keys = query(connection, this.unused, (row) -> row.getString(1), ageMicros, PURGE_ROWS);
+			for (String key : keys) {
+				update(connection, this.deleteLock, key);
+			}
+			return keys;
+		});
+	}
+
+	/** The conditional delete of a reap, one transaction each. */
+	@Override
+	void purgeLeases(Connection connection) throws SQLException {
+		long started = TimeSource.SYSTEM.nanos();
+		for (String leaseId : query(connection, this.expired, (row) -> row.getString(1), PURGE_ROWS)) {
+			requireTime(started);
+			reap(connection, leaseId);
+		}
+	}
+
+	@Override
+	int update(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			bind(statement, parameters);
+			return statement.executeUpdate();
+		}
+	}
+
+	@Override
+	<T> List<T> query(Connection connection, String sql, Row<T> row, @Nullable Object... parameters)
+			throws SQLException {
+		List<T> rows = new ArrayList<>();
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			bind(statement, parameters);
+			try (ResultSet results = statement.executeQuery()) {
+				while (results.next()) {
+					rows.add(row.read(results));
+				}
+			}
+		}
+		return rows;
+	}
+
+	/** What is one statement elsewhere has the time of one statement. */
+	private void requireTime(long startedNanos) throws SQLTimeoutException {
+		if (TimeSource.SYSTEM.nanos() - startedNanos > TimeUnit.MILLISECONDS.toNanos(this.statementMillis)) {
+			throw new SQLTimeoutException("not done with all rows within " + this.statementMillis + " ms");
+		}
+	}
+
+	private static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
+		connection.setAutoCommit(false);
+		try {
+			T result = work.run();
+			connection.commit();
+			connection.setAutoCommit(true);
+			return result;
+		}
+		catch (SQLException ex) {
+			rollBack(connection, ex);
+			throw ex;
+		}
+	}
+
+	private static void rollBack(Connection connection, SQLException failure) {
+		try {
+			connection.rollback();
+			connection.setAutoCommit(true);
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	@Override
+	boolean isSerializationFailure(SQLException ex) {
+		return SERIALIZATION_FAILURES.contains(String.valueOf(ex.getSQLState()));
+	}
+
+	@Override
+	boolean isMissing(SQLException ex) {
+		return MISSING.contains(String.valueOf(ex.getSQLState()));
+	}
+
+	@Override
+	boolean isPermanent(SQLException ex) {
+		return PERMANENT.contains(String.valueOf(ex.getSQLState()));
+	}
+
+	/** Several statements. */
+	private interface Work<T> {
+
+		T run() throws SQLException;
+
+	}
+
+}

@@ -1,0 +1,140 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockStoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for the tables of a {@link JdbcLeaseStore} and creates them. Borrows a connection
+ * for each call, never takes part in a transaction of its caller, blocks on I/O for half
+ * a minute at most. Safe for use by one thread at a time, and by several processes at
+ * once.
+ *
+ * @since 0.1.0
+ */
+public final class JdbcLeaseSchema {
+
+	/** No lease hangs on it; long enough for a busy catalog. */
+	private static final Limits LIMITS = Limits.of(Duration.ofMinutes(1));
+
+	/** How often creating is tried against other processes that do the same. */
+	private static final int ATTEMPTS = 5;
+
+	private final DataSource dataSource;
+
+	private final Tables tables;
+
+	private final LeaseStatements statements;
+
+	private final String ddl;
+
+	private JdbcLeaseSchema(DataSource dataSource, Tables tables, Dialect dialect) {
+		this.dataSource = dataSource;
+		this.tables = tables;
+		this.statements = dialect.statements(tables, LIMITS);
+		this.ddl = dialect.ddl(tables);
+	}
+
+	/**
+	 * The schema in one database. Connects once if no dialect is given.
+	 * @param dataSource the database
+	 * @param tablePrefix as {@link JdbcLeaseStore.Builder#tablePrefix} takes it
+	 * @param dialect as {@link JdbcLeaseStore.Builder#dialect} takes it
+	 * @return the schema
+	 * @throws IllegalArgumentException if the prefix is not allowed
+	 * @throws UnsupportedDatabaseException if there is no DDL for the database or no such
+	 * dialect
+	 * @throws LockStoreException if the database cannot be reached
+	 */
+	public static JdbcLeaseSchema of(DataSource dataSource, String tablePrefix, @Nullable String dialect) {
+		Tables tables = new Tables(tablePrefix);
+		return new JdbcLeaseSchema(dataSource, tables, Databases.dialect(dataSource, dialect, LIMITS));
+	}
+
+	/**
+	 * Whether both tables can be read with all their columns, found out by reading them.
+	 * @return {@code false} if a table, one of its columns or the schema is missing
+	 * @throws LockStoreException if it is not known, for example for lack of rights
+	 */
+	public boolean exists() {
+		return call("look for tables", (session) -> probe(session) == null);
+	}
+
+	/**
+	 * Creates the tables unless they exist. Succeeds in each of several processes that do
+	 * so at once.
+	 * @throws LockStoreException if they do not exist afterwards; permanent for lack of
+	 * rights and if a table exists that lacks columns
+	 */
+	public void createIfMissing() {
+		call("create tables", (session) -> {
+			SQLException problem = probe(session);
+			for (int attempt = 1; problem != null; attempt++) {
+				SQLException refusal = create(session);
+				problem = probe(session);
+				if (problem != null && attempt == ATTEMPTS) {
+					throw (refusal != null) ? refusal : problem;
+				}
+			}
+			return true;
+		});
+	}
+
+	/**
+	 * The statements that create the tables.
+	 * @return DDL for a human or a migration tool, with the table names filled in
+	 */
+	public String ddl() {
+		return this.ddl;
+	}
+
+	/** What is missing, or nothing. */
+	private @Nullable SQLException probe(Lane.Session session) throws SQLException {
+		try {
+			session.run((connection) -> {
+				this.statements.probe(connection);
+				return true;
+			});
+			return null;
+		}
+		catch (SQLException ex) {
+			if (this.statements.isMissing(ex)) {
+				return ex;
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Tries to create the tables. A refusal may only mean that another process was
+	 * faster: "if not exists" can fail where two create a table at once.
+	 */
+	private @Nullable SQLException create(Lane.Session session) throws SQLException {
+		try {
+			for (String statement : statements()) {
+				session.run((connection) -> this.statements.update(connection, statement));
+			}
+			return null;
+		}
+		catch (SQLException ex) {
+			return ex;
+		}
+	}
+
+	private List<String> statements() {
+		return Arrays.stream(this.ddl.split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
+	}
+
+	private <T> T call(String attempt, Lane.Work<T> work) {
+		try (Lane lane = new Lane(new BorrowedConnections(this.dataSource, this.statements), this.statements, LIMITS)) {
+			return lane.call(() -> attempt, this.tables.both(), work);
+		}
+	}
+
+}

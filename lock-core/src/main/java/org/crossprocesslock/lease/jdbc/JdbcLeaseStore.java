@@ -1,0 +1,304 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.LeaseOptions;
+import org.crossprocesslock.lease.LeaseStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leases and locks in two tables of a relational database, for all processes that use the
+ * same tables.
+ * <p>
+ * It never takes part in a transaction of its caller. With
+ * {@linkplain Builder#ownConnections connections of its own} it keeps two open, one for
+ * the methods that touch leases only and one for the others; otherwise it borrows one for
+ * each call, in autocommit mode and at READ COMMITTED whatever the pool's defaults are,
+ * and returns it as it came. An application that has used up its pool can then cost the
+ * lease.
+ * </p>
+ * <p>
+ * Limits follow from the lease duration: a call sends its last statement within a quarter
+ * of it, the database works on a statement for a fifth of it at most, and the client
+ * listens for the answer for a quarter of it where the driver can be told (that of H2
+ * cannot).
+ * </p>
+ * <p>
+ * Threads: as {@link LeaseStore} says.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+public final class JdbcLeaseStore implements LeaseStore {
+
+	/** Prefix of the table names unless another is set. */
+	public static final String DEFAULT_TABLE_PREFIX = "cross_process_";
+
+	private final LeaseStatements statements;
+
+	private final Tables tables;
+
+	private final Limits limits;
+
+	private final Lane leases;
+
+	private final Lane locks;
+
+	private JdbcLeaseStore(Builder builder) {
+		this.tables = builder.tables;
+		this.limits = Limits.of(builder.leaseDuration);
+		this.statements = Databases.dialect(builder.dataSource, builder.dialect, this.limits)
+			.statements(this.tables, this.limits);
+		AtomicBoolean refusalSaid = new AtomicBoolean();
+		this.leases = lane(builder, refusalSaid);
+		this.locks = lane(builder, refusalSaid);
+	}
+
+	private Lane lane(Builder builder, AtomicBoolean refusalSaid) {
+		ConnectionSource connections = new BorrowedConnections(builder.dataSource, this.statements);
+		if (builder.unpooled != null) {
+			connections = new OwnConnection(builder.unpooled, connections, this.statements, refusalSaid);
+		}
+		return new Lane(connections, this.statements, this.limits);
+	}
+
+	/**
+	 * Starts a store.
+	 * @param dataSource the database; may be a pool
+	 * @return a builder with every default
+	 */
+	public static Builder builder(DataSource dataSource) {
+		return new Builder(dataSource);
+	}
+
+	@Override
+	public void open(String leaseId, String holder, Duration duration) {
+		String label = holder.substring(0, Math.min(holder.length(), LeaseOptions.MAX_HOLDER_LENGTH));
+		this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session.run((connection) -> {
+			this.statements.open(connection, leaseId, label, micros(duration));
+			return true;
+		}));
+	}
+
+	@Override
+	public boolean renew(String leaseId) {
+		return this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
+				(session) -> session.run((connection) -> this.statements.renew(connection, leaseId)));
+	}
+
+	@Override
+	public void end(String leaseId) {
+		this.leases.call(() -> "end lease " + leaseId, this.tables.lease(),
+				(session) -> session.run((connection) -> this.statements.end(connection, leaseId)));
+	}
+
+	@Override
+	public int takeOver(String holder) {
+		return this.leases.call(() -> "take over the leases of '" + holder + "'", this.tables.lease(), (session) -> {
+			int ended = 0;
+			for (String leaseId : session.run((connection) -> this.statements.heldBy(connection, holder))) {
+				ended += session.run((connection) -> this.statements.end(connection, leaseId)) ? 1 : 0;
+			}
+			return ended;
+		});
+	}
+
+	@Override
+	public List<AcquireResult> acquire(String leaseId, List<AcquireOrder> orders) {
+		if (orders.isEmpty()) {
+			return List.of();
+		}
+		return this.locks.call(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
+				(session) -> {
+					List<AcquireResult> results = new ArrayList<>(orders.size());
+					acquire(session, leaseId, orders, results);
+					return results;
+				});
+	}
+
+	/** Halves what fails because of a row, until the row is alone with its failure. */
+	private void acquire(Lane.Session session, String leaseId, List<AcquireOrder> orders, List<AcquireResult> results)
+			throws SQLException {
+		if (!results.isEmpty() && !session.hasTime()) {
+			orders.forEach((order) -> results.add(failed(order, session.outOfTime())));
+			return;
+		}
+		try {
+			results.addAll(session.run((connection) -> this.statements.acquire(connection, leaseId, orders)));
+		}
+		catch (SQLException ex) {
+			if (!this.locks.errors().isOfARow(ex)) {
+				throw ex;
+			}
+			int half = orders.size() / 2;
+			if (half == 0) {
+				results.add(failed(orders.get(0), ex));
+			}
+			else {
+				acquire(session, leaseId, orders.subList(0, half), results);
+				acquire(session, leaseId, orders.subList(half, orders.size()), results);
+			}
+		}
+	}
+
+	private Failed failed(AcquireOrder order, SQLException ex) {
+		LockStoreException failure = this.locks.errors().of("acquire " + keys(1, order.key()), this.tables.lock(), ex);
+		return new Failed(order.key(), failure);
+	}
+
+	@Override
+	public void release(List<ReleaseOrder> orders) {
+		if (orders.isEmpty()) {
+			return;
+		}
+		this.locks.call(() -> "release " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
+				(session) -> session.run((connection) -> {
+					this.statements.release(connection, orders);
+					return true;
+				}));
+	}
+
+	@Override
+	public List<KeyLook> look(List<String> keys) {
+		if (keys.isEmpty()) {
+			return List.of();
+		}
+		return this.locks.call(() -> "look at " + keys(keys.size(), keys.get(0)), this.tables.both(),
+				(session) -> session.run((connection) -> this.statements.look(connection, keys)));
+	}
+
+	@Override
+	public boolean reap(String leaseId) {
+		return this.locks.call(() -> "reap expired lease " + leaseId, this.tables.lease(),
+				(session) -> session.run((connection) -> this.statements.reap(connection, leaseId)));
+	}
+
+	@Override
+	public boolean reapUnchanged(String leaseId, long counter) {
+		return this.locks.call(() -> "reap lease " + leaseId + " unchanged at renewal " + counter, this.tables.lease(),
+				(session) -> session.run((connection) -> this.statements.reapUnchanged(connection, leaseId, counter)));
+	}
+
+	@Override
+	public void purge(Duration age) {
+		this.locks.call(() -> "purge rows unused for " + age, this.tables.both(), (session) -> {
+			session.run((connection) -> {
+				this.statements.purgeLocks(connection, micros(age));
+				return true;
+			});
+			return session.run((connection) -> {
+				this.statements.purgeLeases(connection);
+				return true;
+			});
+		});
+	}
+
+	@Override
+	public Duration answerLimit() {
+		return this.limits.call();
+	}
+
+	@Override
+	public void close() {
+		this.leases.close();
+		this.locks.close();
+	}
+
+	private static String keys(int size, String first) {
+		return (size == 1) ? "key '" + first + "'" : size + " keys from '" + first + "' on";
+	}
+
+	private static long micros(Duration duration) {
+		return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.EPOCH.plus(duration));
+	}
+
+	/**
+	 * Settings of a {@link JdbcLeaseStore}. Not thread-safe.
+	 */
+	public static final class Builder {
+
+		private final DataSource dataSource;
+
+		private @Nullable DataSource unpooled;
+
+		private Tables tables = new Tables(DEFAULT_TABLE_PREFIX);
+
+		private @Nullable String dialect;
+
+		private Duration leaseDuration = LeaseOptions.DEFAULT_LEASE_DURATION;
+
+		Builder(DataSource dataSource) {
+			this.dataSource = dataSource;
+		}
+
+		/**
+		 * Keeps two connections open that nobody else uses. They are opened when first
+		 * needed and again after a failure. If the database refuses one while the other
+		 * DataSource gives connections, that is logged once and the store borrows from
+		 * then on.
+		 * @param unpooled opens connections to the same database outside any pool, or
+		 * {@code null} to borrow one for each call
+		 * @return this
+		 */
+		public Builder ownConnections(@Nullable DataSource unpooled) {
+			this.unpooled = unpooled;
+			return this;
+		}
+
+		/**
+		 * Names the tables: the prefix with {@code lease} and with {@code lock} behind
+		 * it.
+		 * @param prefix 1 to 40 ASCII letters, digits and underscores that start with no
+		 * digit, after an optional schema name of the same form and a dot
+		 * @return this
+		 * @throws IllegalArgumentException if the prefix is not of this form
+		 */
+		public Builder tablePrefix(String prefix) {
+			this.tables = new Tables(prefix);
+			return this;
+		}
+
+		/**
+		 * Chooses the statements.
+		 * @param name {@code h2} or {@code postgresql}, or {@code null} to go by what the
+		 * driver says
+		 * @return this
+		 */
+		public Builder dialect(@Nullable String name) {
+			this.dialect = name;
+			return this;
+		}
+
+		/**
+		 * Sets what the limits are derived from.
+		 * @param leaseDuration the lease duration of the manager that uses the store
+		 * @return this
+		 */
+		public Builder leaseDuration(Duration leaseDuration) {
+			this.leaseDuration = leaseDuration;
+			return this;
+		}
+
+		/**
+		 * Builds the store. Connects once, within its limits, if no dialect is chosen.
+		 * @return the store
+		 * @throws UnsupportedDatabaseException if there are no statements for the
+		 * database or no such dialect
+		 * @throws LockStoreException if the database cannot be reached
+		 */
+		public JdbcLeaseStore build() {
+			return new JdbcLeaseStore(this);
+		}
+
+	}
+
+}

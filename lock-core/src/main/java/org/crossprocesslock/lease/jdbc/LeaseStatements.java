@@ -1,0 +1,181 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of one product, on connections that {@link #prepare} has set up. Each
+ * method is one transaction that is over when it returns or throws, unless it says
+ * otherwise. Those that are the same everywhere but for the clock are here.
+ */
+abstract class LeaseStatements {
+
+	/** Rows that one purge removes from a table at most. */
+	static final int PURGE_ROWS = 2000;
+
+	private static final String OPEN = """
+			insert into {lease} (lease_id, holder, expires_at, duration, renewals)
+			values (?, ?, {clock} + ?, ?, 0)""";
+
+	private static final String RENEW = """
+			update {lease} set expires_at = {clock} + duration, renewals = renewals + 1
+			where lease_id = ?""";
+
+	private static final String END = "delete from {lease} where lease_id = ?";
+
+	private static final String HELD_BY = "select lease_id from {lease} where holder = ?";
+
+	// a delete that has waited for a renewal checks the row as that left it
+	private static final String REAP = "delete from {lease} where lease_id = ? and expires_at <= {clock}";
+
+	private static final String REAP_UNCHANGED = "delete from {lease} where lease_id = ? and renewals = ?";
+
+	private static final String LEASE_COLUMNS = """
+			select lease_id, holder, expires_at, duration, renewals from {lease} where 1 = 0""";
+
+	private static final String LOCK_COLUMNS = """
+			select lock_key, lease_id, token, previous_lease_id from {lock} where 1 = 0""";
+
+	private final Tables tables;
+
+	private final String clock;
+
+	private final String open;
+
+	private final String renew;
+
+	private final String end;
+
+	private final String heldBy;
+
+	private final String reap;
+
+	private final String reapUnchanged;
+
+	private final String leaseColumns;
+
+	private final String lockColumns;
+
+	/**
+	 * Formats the statements.
+	 * @param tables the names of the tables
+	 * @param clock expression for the database's wall clock, in microseconds since the
+	 * epoch whatever the time zones, at the moment the statement runs
+	 */
+	LeaseStatements(Tables tables, String clock) {
+		this.tables = tables;
+		this.clock = clock;
+		this.open = format(OPEN);
+		this.renew = format(RENEW);
+		this.end = format(END);
+		this.heldBy = format(HELD_BY);
+		this.reap = format(REAP);
+		this.reapUnchanged = format(REAP_UNCHANGED);
+		this.leaseColumns = format(LEASE_COLUMNS);
+		this.lockColumns = format(LOCK_COLUMNS);
+	}
+
+	final Tables tables() {
+		return this.tables;
+	}
+
+	final String format(String sql) {
+		return this.tables.in(sql).replace("{clock}", this.clock);
+	}
+
+	final void open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
+		update(connection, this.open, leaseId, holder, durationMicros, durationMicros);
+	}
+
+	final boolean renew(Connection connection, String leaseId) throws SQLException {
+		return update(connection, this.renew, leaseId) > 0;
+	}
+
+	final boolean end(Connection connection, String leaseId) throws SQLException {
+		return update(connection, this.end, leaseId) > 0;
+	}
+
+	final List<String> heldBy(Connection connection, String holder) throws SQLException {
+		return query(connection, this.heldBy, (row) -> row.getString(1), holder);
+	}
+
+	final boolean reap(Connection connection, String leaseId) throws SQLException {
+		return update(connection, this.reap, leaseId) > 0;
+	}
+
+	final boolean reapUnchanged(Connection connection, String leaseId, long counter) throws SQLException {
+		return update(connection, this.reapUnchanged, leaseId, counter) > 0;
+	}
+
+	/** Fails unless both tables have the columns; two transactions. */
+	final void probe(Connection connection) throws SQLException {
+		query(connection, this.leaseColumns, (row) -> row.getString(1));
+		query(connection, this.lockColumns, (row) -> row.getString(1));
+	}
+
+	/**
+	 * Sets a connection up for the statements: autocommit, READ COMMITTED, limits.
+	 * @return how to bring it back into the state it was in
+	 */
+	abstract Undo prepare(Connection connection) throws SQLException;
+
+	/** Fails with a data error if any of the rows cannot be processed. */
+	abstract List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders)
+			throws SQLException;
+
+	/** May be several transactions. */
+	abstract void release(Connection connection, List<ReleaseOrder> orders) throws SQLException;
+
+	abstract List<KeyLook> look(Connection connection, List<String> keys) throws SQLException;
+
+	abstract void purgeLocks(Connection connection, long ageMicros) throws SQLException;
+
+	abstract void purgeLeases(Connection connection) throws SQLException;
+
+	/** Runs a statement that returns no rows, and answers with the count. */
+	abstract int update(Connection connection, String sql, Object... parameters) throws SQLException;
+
+	/** Runs a statement that returns rows. */
+	abstract <T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) throws SQLException;
+
+	/** Whether the database gave up for the sake of another transaction. */
+	abstract boolean isSerializationFailure(SQLException ex);
+
+	/** Whether a table, a column or the schema of the tables is missing. */
+	abstract boolean isMissing(SQLException ex);
+
+	/** Whether a state of this product alone means that waiting cannot help. */
+	boolean isPermanent(SQLException ex) {
+		return false;
+	}
+
+	static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
+		for (int i = 0; i < parameters.length; i++) {
+			statement.setObject(i + 1, parameters[i]);
+		}
+	}
+
+	/** Reads one row. */
+	interface Row<T> {
+
+		T read(ResultSet row) throws SQLException;
+
+	}
+
+	/** Brings a connection back into the state it was in. */
+	interface Undo {
+
+		void undo() throws SQLException;
+
+	}
+
+}

@@ -1,0 +1,27 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.time.Duration;
+
+/**
+ * How long things may take, all in proportion to the lease. Each is shorter than the one
+ * that would have to clean up after it: a lock wait ends before its statement, the
+ * statement in the database before the client stops listening for its answer.
+ *
+ * @param sending from the beginning of a call until its last statement is sent; opening a
+ * connection counts
+ * @param answer from the sending of a statement until the client stops listening
+ * @param statement how long the database works on one statement
+ * @param lockWait how long a statement waits for a row, where waiting is right
+ */
+record Limits(Duration sending, Duration answer, Duration statement, Duration lockWait) {
+
+	static Limits of(Duration lease) {
+		return new Limits(lease.dividedBy(4), lease.dividedBy(4), lease.dividedBy(5), lease.dividedBy(10));
+	}
+
+	/** From the beginning of a call until nothing of it can run any more. */
+	Duration call() {
+		return this.sending.plus(this.answer);
+	}
+
+}

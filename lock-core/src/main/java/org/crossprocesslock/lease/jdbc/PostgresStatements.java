@@ -1,0 +1,286 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PostgreSQL. Every statement travels between a {@code begin} that states isolation and
+ * access mode, the limits of this one transaction, and a {@code commit}, all in one round
+ * trip. So nothing depends on the defaults of a session or changes them, which a pool
+ * would have to undo and a proxy that shares sessions would hand to other clients; and no
+ * transaction waits for its commit from a process that has been paused.
+ */
+final class PostgresStatements extends LeaseStatements {
+
+	private static final String CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
+
+	private static final String BEFORE = """
+			begin isolation level read committed read write;
+			set local statement_timeout = %d;
+			set local lock_timeout = %d;
+			""";
+
+	private static final int RESULTS_BEFORE = 3;
+
+	private static final String AFTER = ";\ncommit";
+
+	/**
+	 * Never waits for a row: {@code picked} passes over locked ones, and checks and
+	 * returns rows in their newest version, which may be newer than the snapshot. A row
+	 * inserted after the snapshot makes {@code created} do nothing. Not
+	 * {@code on conflict do update ... where}: that locks the rows it then leaves alone.
+	 * {@code created} is ordered because it waits, for the length of a commit, for
+	 * another one that inserts the same key.
+	 */
+	private static final String ACQUIRE = """
+			with own (lease_id) as (values (?::text)),
+			wanted as materialized (
+			  select * from unnest(?::text[], ?::text[]) as w (lock_key, dead_lease_id)
+			),
+			picked as materialized (
+			  select l.lock_key, l.previous_lease_id
+			  from {lock} l join wanted w on l.lock_key = w.lock_key
+			  where l.lease_id is null or l.lease_id = w.dead_lease_id
+			  for update of l skip locked
+			),
+			taken as (
+			  update {lock} l
+			  set lease_id = own.lease_id, previous_lease_id = own.lease_id,
+			      token = greatest(l.token + ?, {clock})
+			  from picked p, own
+			  where l.lock_key = p.lock_key
+			  returning l.lock_key, l.token, p.previous_lease_id
+			),
+			created as (
+			  insert into {lock} (lock_key, lease_id, token, previous_lease_id)
+			  select w.lock_key, own.lease_id, {clock}, own.lease_id
+			  from wanted w, own
+			  where not exists (select from {lock} l where l.lock_key = w.lock_key)
+			  order by w.lock_key
+			  on conflict (lock_key) do nothing
+			  returning lock_key, token
+			)
+			select w.lock_key, coalesce(t.token, c.token), t.previous_lease_id, coalesce(mine.token, 0)
+			from wanted w
+			left join taken t on t.lock_key = w.lock_key
+			left join created c on c.lock_key = w.lock_key
+			left join {lock} mine on mine.lock_key = w.lock_key and mine.lease_id = (select lease_id from own)""";
+
+	/**
+	 * {@code skip locked} first, so that one row that a fenced transaction keeps locked
+	 * does not hold up the others; then, ordered against deadlocks, waiting for the rest.
+	 */
+	private static final String RELEASE = """
+			with wanted as materialized (
+			  select * from unnest(?::text[], ?::text[], ?::bigint[]) as w (lock_key, lease_id, token)
+			),
+			picked as materialized (
+			  select l.lock_key
+			  from {lock} l join wanted w
+			    on l.lock_key = w.lock_key and l.lease_id = w.lease_id and l.token = w.token
+			  order by l.lock_key
+			  for update of l %s
+			)
+			update {lock} l set lease_id = null from picked p where l.lock_key = p.lock_key""";
+
+	// At READ COMMITTED one statement reads one snapshot, so a lease that is missing here
+	// was missing when the lock row named it.
+	private static final String LOOK = """
+			select w.lock_key, l.lease_id, coalesce(l.token, 0),
+			       s.holder, s.expires_at - {clock}, s.duration, s.renewals
+			from unnest(?::text[]) as w (lock_key)
+			left join {lock} l on l.lock_key = w.lock_key
+			left join {lease} s on s.lease_id = l.lease_id""";
+
+	private static final String PURGE_LOCKS = """
+			with unused as materialized (
+			  select lock_key from {lock}
+			  where lease_id is null and token < {clock} - ?
+			  limit ? for update skip locked
+			)
+			delete from {lock} l using unused u where l.lock_key = u.lock_key""";
+
+	private static final String PURGE_LEASES = """
+			with expired as materialized (
+			  select s.lease_id from {lease} s
+			  where s.expires_at <= {clock} and not exists (select from {lock} l where l.lease_id = s.lease_id)
+			  limit ? for update of s skip locked
+			)
+			delete from {lease} s using expired e where s.lease_id = e.lease_id""";
+
+	private static final Set<String> SERIALIZATION_FAILURES = Set.of("40001", "40P01");
+
+	private static final Set<String> MISSING = Set.of("42P01", "42703", "3F000");
+
+	private final String before;
+
+	private final int answerMillis;
+
+	private final String acquire;
+
+	private final String releaseUnlocked;
+
+	private final String releaseWaiting;
+
+	private final String look;
+
+	private final String purgeLocks;
+
+	private final String purgeLeases;
+
+	PostgresStatements(Tables tables, Limits limits) {
+		super(tables, CLOCK);
+		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis());
+		this.answerMillis = (int) limits.answer().toMillis();
+		this.acquire = format(ACQUIRE);
+		this.releaseUnlocked = format(RELEASE.formatted("skip locked"));
+		this.releaseWaiting = format(RELEASE.formatted(""));
+		this.look = format(LOOK);
+		this.purgeLocks = format(PURGE_LOCKS);
+		this.purgeLeases = format(PURGE_LEASES);
+	}
+
+	@Override
+	Undo prepare(Connection connection) throws SQLException {
+		boolean autoCommit = connection.getAutoCommit();
+		int networkTimeout = connection.getNetworkTimeout();
+		connection.setAutoCommit(true);
+		connection.setNetworkTimeout(Runnable::run, this.answerMillis);
+		return () -> {
+			connection.setNetworkTimeout(Runnable::run, networkTimeout);
+			connection.setAutoCommit(autoCommit);
+		};
+	}
+
+	@Override
+	List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders) throws SQLException {
+		return query(connection, this.acquire, PostgresStatements::acquired, leaseId, texts(orders, AcquireOrder::key),
+				texts(orders, (order) -> leaseId.equals(order.deadLeaseId()) ? null : order.deadLeaseId()),
+				LeaseStore.TOKENS_PER_GRANT);
+	}
+
+	private static AcquireResult acquired(ResultSet row) throws SQLException {
+		long token = row.getLong(2);
+		return row.wasNull() ? new Busy(row.getString(1), row.getLong(4))
+				: new Granted(row.getString(1), token, row.getString(3));
+	}
+
+	@Override
+	void release(Connection connection, List<ReleaseOrder> orders) throws SQLException {
+		Object[] parameters = { texts(orders, ReleaseOrder::key), texts(orders, ReleaseOrder::leaseId),
+				orders.stream().map(ReleaseOrder::token).toArray(Long[]::new) };
+		if (update(connection, this.releaseUnlocked, parameters) < orders.size()) {
+			update(connection, this.releaseWaiting, parameters);
+		}
+	}
+
+	@Override
+	List<KeyLook> look(Connection connection, List<String> keys) throws SQLException {
+		return query(connection, this.look, PostgresStatements::looked, (Object) keys.toArray(String[]::new));
+	}
+
+	private static KeyLook looked(ResultSet row) throws SQLException {
+		String holder = row.getString(4);
+		LeaseLook lease = (holder != null) ? new LeaseLook(holder, Duration.of(row.getLong(5), ChronoUnit.MICROS),
+				Duration.of(row.getLong(6), ChronoUnit.MICROS), row.getLong(7)) : null;
+		return new KeyLook(row.getString(1), row.getString(2), row.getLong(3), lease);
+	}
+
+	@Override
+	void purgeLocks(Connection connection, long ageMicros) throws SQLException {
+		update(connection, this.purgeLocks, ageMicros, PURGE_ROWS);
+	}
+
+	@Override
+	void purgeLeases(Connection connection) throws SQLException {
+		update(connection, this.purgeLeases, PURGE_ROWS);
+	}
+
+	@Override
+	int update(Connection connection, String sql, Object... parameters) throws SQLException {
+		return run(connection, sql, Statement::getUpdateCount, parameters);
+	}
+
+	@Override
+	<T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) throws SQLException {
+		return run(connection, sql, (statement) -> {
+			List<T> rows = new ArrayList<>();
+			try (ResultSet results = statement.getResultSet()) {
+				while (results.next()) {
+					rows.add(row.read(results));
+				}
+			}
+			return rows;
+		}, parameters);
+	}
+
+	private <T> T run(Connection connection, String sql, Answer<T> answer, Object... parameters) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(this.before + sql + AFTER)) {
+			bind(statement, parameters);
+			statement.execute();
+			for (int i = 0; i < RESULTS_BEFORE; i++) {
+				statement.getMoreResults();
+			}
+			return answer.read(statement);
+		}
+		catch (SQLException ex) {
+			rollBack(connection, ex);
+			throw ex;
+		}
+	}
+
+	/** The commit after a failed statement was not reached. */
+	private static void rollBack(Connection connection, SQLException failure) {
+		try {
+			if (!connection.isClosed()) {
+				try (Statement statement = connection.createStatement()) {
+					statement.execute("rollback");
+				}
+			}
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	@Override
+	boolean isSerializationFailure(SQLException ex) {
+		return SERIALIZATION_FAILURES.contains(String.valueOf(ex.getSQLState()));
+	}
+
+	@Override
+	boolean isMissing(SQLException ex) {
+		return MISSING.contains(String.valueOf(ex.getSQLState()));
+	}
+
+	private static <T> String[] texts(List<T> orders, Function<T, @Nullable String> text) {
+		return orders.stream().map(text).toArray(String[]::new);
+	}
+
+	/** Reads the answer to the statement between begin and commit. */
+	private interface Answer<T> {
+
+		T read(PreparedStatement statement) throws SQLException;
+
+	}
+
+}

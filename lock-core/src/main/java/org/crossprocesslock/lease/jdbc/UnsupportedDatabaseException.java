@@ -1,0 +1,43 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.util.List;
+
+/**
+ * There are no statements for this database. Nothing is guessed for an unknown product,
+ * because a statement that means something else there would break exclusion silently.
+ *
+ * @since 0.1.0
+ */
+public final class UnsupportedDatabaseException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String product;
+
+	private final transient List<String> supported;
+
+	UnsupportedDatabaseException(String product, List<String> supported) {
+		super("Cross-process locks do not support the database '" + product + "'. Supported dialects: "
+				+ String.join(", ", supported) + ". If the database behaves exactly like one of them, select it with "
+				+ "the property cross-process-lock.jdbc.dialect");
+		this.product = product;
+		this.supported = List.copyOf(supported);
+	}
+
+	/**
+	 * The product as its driver names it, or the dialect that was asked for.
+	 * @return the name
+	 */
+	public String getProduct() {
+		return this.product;
+	}
+
+	/**
+	 * The dialects there are.
+	 * @return their names, as the property takes them
+	 */
+	public List<String> getSupported() {
+		return this.supported;
+	}
+
+}

@@ -1,0 +1,151 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.crossprocesslock.LockStoreException;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** What {@link JdbcLeaseSchema} does on every database. */
+abstract class JdbcLeaseSchemaContract {
+
+	private static final AtomicInteger prefixes = new AtomicInteger();
+
+	private final String prefix = "s" + prefixes.incrementAndGet() + "_";
+
+	abstract DataSource database();
+
+	/** Connects as a user who may connect and no more. */
+	abstract DataSource withoutRights();
+
+	private JdbcLeaseSchema schema() {
+		return JdbcLeaseSchema.of(database(), this.prefix, null);
+	}
+
+	final void execute(String sql) {
+		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	void tablesExistOnceTheyAreCreated() {
+		assertThat(schema().exists()).isFalse();
+		schema().createIfMissing();
+		assertThat(schema().exists()).isTrue();
+		schema().createIfMissing();
+	}
+
+	@Test
+	void oneMissingTableIsCreated() {
+		schema().createIfMissing();
+		execute("drop table " + this.prefix + "lock");
+		assertThat(schema().exists()).isFalse();
+		schema().createIfMissing();
+		assertThat(schema().exists()).isTrue();
+	}
+
+	@Test
+	void shownStatementsCreateTheTables() {
+		assertThat(schema().ddl())
+			.contains("create table if not exists " + this.prefix + "lease",
+					"create table if not exists " + this.prefix + "lock")
+			.doesNotContain("${");
+		execute(schema().ddl());
+		assertThat(schema().exists()).isTrue();
+	}
+
+	@Test
+	void tableWithoutTheColumnsIsNoTableAndIsLeftAlone() {
+		execute("create table " + this.prefix + "lock (lock_key varchar(200) primary key)");
+		assertThat(schema().exists()).isFalse();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> schema().createIfMissing())
+			.withMessageContaining(this.prefix + "lock")
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+	}
+
+	@Test
+	void manyProcessesCreateTheTablesAtOnce() throws Exception {
+		int processes = 16;
+		CyclicBarrier start = new CyclicBarrier(processes);
+		ExecutorService executor = Executors.newFixedThreadPool(processes);
+		try {
+			for (int round = 0; round < 5; round++) {
+				String racedPrefix = this.prefix + round + "_";
+				List<Callable<Boolean>> tasks = new ArrayList<>();
+				for (int i = 0; i < processes; i++) {
+					tasks.add(() -> {
+						JdbcLeaseSchema schema = JdbcLeaseSchema.of(database(), racedPrefix, null);
+						start.await();
+						schema.createIfMissing();
+						return schema.exists();
+					});
+				}
+				for (Future<Boolean> exists : executor.invokeAll(tasks)) {
+					assertThat(exists.get()).isTrue();
+				}
+			}
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	@Test
+	void missingRightsAreAPermanentErrorWithItsCause() {
+		JdbcLeaseSchema schema = JdbcLeaseSchema.of(withoutRights(), this.prefix, null);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(schema::createIfMissing)
+			.withMessageContaining("Could not create tables")
+			.withCauseInstanceOf(SQLException.class)
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+		assertThat(schema().exists()).isFalse();
+	}
+
+	@Test
+	void missingSchemaIsAPermanentErrorWithItsCause() {
+		JdbcLeaseSchema schema = JdbcLeaseSchema.of(database(), "nowhere." + this.prefix, null);
+		assertThat(schema.exists()).isFalse();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(schema::createIfMissing)
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+	}
+
+	@Test
+	void tablesMayBeInASchema() {
+		execute("create schema " + this.prefix + "app");
+		String inSchema = this.prefix + "app.lock_";
+		JdbcLeaseSchema.of(database(), inSchema, null).createIfMissing();
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database()).tablePrefix(inSchema).build()) {
+			assertThat(store.renew("lease")).isFalse();
+			execute("drop table " + inSchema + "lease");
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
+				.withMessageContaining("table " + inSchema + "lease is missing");
+		}
+	}
+
+	@Test
+	void poolWithoutAutocommitIsFine() {
+		try (HikariDataSource pool = StrictPool.of(database(), 1)) {
+			JdbcLeaseSchema.of(pool, this.prefix, null).createIfMissing();
+		}
+		assertThat(schema().exists()).isTrue();
+	}
+
+}

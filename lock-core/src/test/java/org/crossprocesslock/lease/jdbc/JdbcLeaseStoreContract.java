@@ -1,0 +1,221 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.TimeZone;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.LeaseStoreContract;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** The contract on tables, and what their users see of SQL. */
+abstract class JdbcLeaseStoreContract extends LeaseStoreContract {
+
+	static final Tables TABLES = new Tables("app_");
+
+	/** An unpooled DataSource of the database of this class. */
+	abstract DataSource database();
+
+	/** How a transaction that commits under the lock holds the row. */
+	abstract String lockClause();
+
+	@BeforeEach
+	void createEmptyTables() {
+		execute("drop table if exists app_lock");
+		execute("drop table if exists app_lease");
+		JdbcLeaseSchema.of(database(), TABLES.prefix(), null).createIfMissing();
+	}
+
+	@Override
+	protected LeaseStore newStore(Duration leaseDuration) {
+		return builder(leaseDuration).ownConnections(database()).build();
+	}
+
+	final JdbcLeaseStore.Builder builder(Duration leaseDuration) {
+		return JdbcLeaseStore.builder(database()).tablePrefix(TABLES.prefix()).leaseDuration(leaseDuration);
+	}
+
+	@Override
+	protected long clockMicros() {
+		// the database is on this machine
+		return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+	}
+
+	@Override
+	protected void expire(String leaseId) {
+		execute("update app_lease set expires_at = expires_at - duration - 1000000 where lease_id = ?", leaseId);
+	}
+
+	@Override
+	protected void setToken(String key, long token) {
+		execute("update app_lock set token = ? where lock_key = ?", token, key);
+	}
+
+	@Override
+	protected AutoCloseable lockRow(String key) {
+		try {
+			Connection connection = database().getConnection();
+			connection.setAutoCommit(false);
+			try (PreparedStatement statement = connection
+				.prepareStatement("select token from app_lock where lock_key = ? " + lockClause())) {
+				statement.setString(1, key);
+				try (ResultSet row = statement.executeQuery()) {
+					assertThat(row.next()).isTrue();
+				}
+			}
+			return () -> {
+				connection.rollback();
+				connection.close();
+			};
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	final void execute(String sql, Object... parameters) {
+		try (Connection connection = database().getConnection();
+				PreparedStatement statement = connection.prepareStatement(sql)) {
+			LeaseStatements.bind(statement, parameters);
+			statement.execute();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	void releaseOfARowInAFencedTransactionFailsInTimeAndFreesTheOthers() throws Exception {
+		Duration lease = Duration.ofSeconds(2);
+		LeaseStore store = store(lease);
+		String leaseId = openLease(store);
+		Granted locked = grant(store, leaseId, "a");
+		Granted free = grant(store, leaseId, "b");
+		List<ReleaseOrder> orders = List.of(new ReleaseOrder("a", leaseId, locked.token()),
+				new ReleaseOrder("b", leaseId, free.token()));
+		try (AutoCloseable lock = lockRow("a")) {
+			long started = System.nanoTime();
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.release(orders))
+				.withMessageContaining("app_lock")
+				.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
+			assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(store.answerLimit());
+			assertThat(look(store, "b").leaseId()).isNull();
+		}
+		store.release(orders);
+		assertThat(look(store, "a").leaseId()).isNull();
+	}
+
+	@Test
+	void releaseWaitsForAFencedTransactionThatIsAboutToEnd() throws Exception {
+		LeaseStore store = store();
+		String leaseId = openLease(store);
+		Granted grant = grant(store, leaseId, "k");
+		AutoCloseable lock = lockRow("k");
+		Thread committing = new Thread(() -> {
+			try {
+				Thread.sleep(100); // while the release waits
+				lock.close();
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+		committing.start();
+		release(store, leaseId, grant);
+		committing.join();
+		assertThat(look(store, "k").leaseId()).isNull();
+	}
+
+	@Test
+	void missingTableIsNamedAndPermanent() {
+		LeaseStore store = store();
+		execute("drop table app_lock");
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> acquire(store, "some-lease", "k"))
+			.withMessageContaining("Could not acquire key 'k'")
+			.withMessageContaining("table app_lock is missing")
+			.withMessageContaining("cross-process-lock.jdbc.initialize-schema")
+			.withCauseInstanceOf(SQLException.class)
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+		execute("drop table app_lease");
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("some-lease"))
+			.withMessageContaining("table app_lease is missing")
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+	}
+
+	@Test
+	void storeRecoversWhenTheTableIsBack() {
+		LeaseStore store = store();
+		execute("drop table app_lease");
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> openLease(store));
+		JdbcLeaseSchema.of(database(), TABLES.prefix(), null).createIfMissing();
+		grant(store, openLease(store), "k");
+	}
+
+	@Test
+	void timesAreTheSameInEveryZone() {
+		TimeZone before = TimeZone.getDefault();
+		try {
+			TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kolkata"));
+			LeaseStore store = store();
+			String lease = openLease(store);
+			long start = clockMicros();
+			assertThat(grant(store, lease, "k").token()).isBetween(start, start + LEASE.toMillis() * 1000);
+			TimeZone.setDefault(TimeZone.getTimeZone("America/St_Johns"));
+			DataSource inZone = DataSources.of(() -> {
+				Connection connection = database().getConnection();
+				try (Statement statement = connection.createStatement()) {
+					statement.execute("set time zone 'Pacific/Auckland'");
+				}
+				return connection;
+			});
+			try (LeaseStore elsewhere = JdbcLeaseStore.builder(inZone).tablePrefix(TABLES.prefix()).build()) {
+				assertThat(elsewhere.renew(lease)).isTrue();
+				Granted grant = grant(elsewhere, openLease(elsewhere), "other");
+				assertThat(grant.token()).isBetween(start, start + LEASE.toMillis() * 1000);
+				assertThat(elsewhere.reap(lease)).isFalse();
+			}
+			assertThat(look(store, "k").lease()).isNotNull()
+				.satisfies((seen) -> assertThat(seen.remaining()).isBetween(Duration.ZERO, LEASE));
+		}
+		finally {
+			TimeZone.setDefault(before);
+		}
+	}
+
+	@Test
+	void rowsThatBreakTheRulesAreRefusedByTheTables() {
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> execute("insert into app_lock (lock_key, token) values ('k', 0)"));
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> execute("insert into app_lock (lock_key, token) values ('k', null)"));
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> execute("insert into app_lease (lease_id, holder, expires_at, duration, renewals) "
+					+ "values ('l', 'h', 1, 0, 0)"));
+	}
+
+	@Test
+	void longHolderLabelIsCut() {
+		LeaseStore store = store();
+		String lease = openLease(store, "x".repeat(1000));
+		grant(store, lease, "k");
+		assertThat(look(store, "k").lease()).isNotNull()
+			.satisfies((seen) -> assertThat(seen.holder()).isEqualTo("x".repeat(200)));
+	}
+
+}

@@ -1,0 +1,215 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.sql.DataSource;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.zaxxer.hikari.HikariDataSource;
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** Where a store has its connections from, and what it does to them. */
+abstract class StoreConnectionsContract {
+
+	private static final String PREFIX = "conn_";
+
+	private static final Duration LEASE = Duration.ofSeconds(4);
+
+	private final DataSource database = newDatabase();
+
+	private final HikariDataSource pool = StrictPool.of(this.database, 1);
+
+	private final Queue<Connection> opened = new ConcurrentLinkedQueue<>();
+
+	private final AtomicBoolean refusing = new AtomicBoolean();
+
+	abstract DataSource newDatabase();
+
+	/** Breaks a connection from the database's side. */
+	abstract void kill(Connection connection) throws SQLException;
+
+	/** What a session has set, beyond what JDBC shows. */
+	abstract String settings(Connection connection) throws SQLException;
+
+	@BeforeEach
+	void createTables() {
+		JdbcLeaseSchema.of(this.database, PREFIX, null).createIfMissing();
+	}
+
+	@AfterEach
+	void closePool() {
+		this.pool.close();
+	}
+
+	private JdbcLeaseStore owning() {
+		return JdbcLeaseStore.builder(this.pool)
+			.tablePrefix(PREFIX)
+			.leaseDuration(LEASE)
+			.ownConnections(DataSources.of(this::open))
+			.build();
+	}
+
+	private JdbcLeaseStore borrowing() {
+		return JdbcLeaseStore.builder(this.pool).tablePrefix(PREFIX).leaseDuration(LEASE).build();
+	}
+
+	private Connection open() throws SQLException {
+		if (this.refusing.get()) {
+			throw new SQLException("wrong password", "28P01");
+		}
+		Connection connection = this.database.getConnection();
+		this.opened.add(connection);
+		return connection;
+	}
+
+	private static void useBothLanes(JdbcLeaseStore store) {
+		String lease = UUID.randomUUID().toString();
+		String key = "key-" + lease;
+		store.open(lease, "holder", LEASE);
+		assertThat(store.acquire(lease, List.of(new AcquireOrder(key, null)))).singleElement()
+			.isInstanceOf(Granted.class);
+		assertThat(store.renew(lease)).isTrue();
+		assertThat(store.look(List.of(key))).singleElement().matches((seen) -> lease.equals(seen.leaseId()));
+		store.purge(Duration.ofDays(1));
+		store.end(lease);
+	}
+
+	@Test
+	void twoOwnConnectionsAreOpenedWhenNeededAndKept() throws Exception {
+		JdbcLeaseStore store = owning();
+		assertThat(this.opened).isEmpty();
+		useBothLanes(store);
+		useBothLanes(store);
+		assertThat(this.opened).hasSize(2);
+		store.close();
+		for (Connection connection : this.opened) {
+			assertThat(connection.isClosed()).isTrue();
+		}
+	}
+
+	@Test
+	void usedUpPoolDoesNotHurtOwnConnections() throws Exception {
+		try (JdbcLeaseStore store = owning(); Connection last = this.pool.getConnection()) {
+			useBothLanes(store);
+		}
+	}
+
+	@Test
+	void brokenOwnConnectionIsReplaced() throws Exception {
+		try (JdbcLeaseStore store = owning()) {
+			useBothLanes(store);
+			for (Connection connection : List.copyOf(this.opened)) {
+				kill(connection);
+			}
+			for (int lane = 0; lane < 2; lane++) {
+				try {
+					useBothLanes(store);
+				}
+				catch (LockStoreException ex) {
+					// the call that met the broken connection
+					assertThat(ex.isPermanent()).isFalse();
+				}
+			}
+			useBothLanes(store);
+			assertThat(this.opened).hasSize(4);
+		}
+	}
+
+	@Test
+	void refusedOwnConnectionMeansBorrowingForGoodAndIsSaid() {
+		Logger logger = (Logger) LoggerFactory.getLogger(OwnConnection.class);
+		ListAppender<ILoggingEvent> log = new ListAppender<>();
+		log.start();
+		logger.addAppender(log);
+		this.refusing.set(true);
+		try (JdbcLeaseStore store = owning()) {
+			useBothLanes(store);
+			this.refusing.set(false);
+			useBothLanes(store);
+		}
+		finally {
+			logger.detachAppender(log);
+		}
+		assertThat(this.opened).isEmpty();
+		assertThat(log.list).singleElement()
+			.extracting(ILoggingEvent::getFormattedMessage)
+			.asString()
+			.contains("outside the pool was refused");
+	}
+
+	@Test
+	void refusedOwnConnectionIsAnErrorWhileThereIsNothingToBorrow() throws Exception {
+		this.refusing.set(true);
+		try (JdbcLeaseStore store = owning()) {
+			try (Connection last = this.pool.getConnection()) {
+				assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"));
+			}
+			this.refusing.set(false);
+			useBothLanes(store);
+			assertThat(this.opened).hasSize(2);
+		}
+	}
+
+	@Test
+	void borrowedConnectionGoesBackAsItCame() throws Exception {
+		String before = settings();
+		try (JdbcLeaseStore store = borrowing()) {
+			useBothLanes(store);
+			assertThat(settings()).isEqualTo(before);
+			assertThatExceptionOfType(LockStoreException.class)
+				.isThrownBy(() -> store.open("x".repeat(37), "holder", LEASE));
+			assertThat(settings()).isEqualTo(before);
+			assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+		}
+	}
+
+	private String settings() throws SQLException {
+		try (Connection connection = this.pool.getConnection()) {
+			Connection raw = connection.unwrap(Connection.class);
+			return raw.getAutoCommit() + " " + raw.getTransactionIsolation() + " " + raw.getNetworkTimeout() + " "
+					+ raw.isReadOnly() + " " + settings(raw);
+		}
+	}
+
+	@Test
+	void usedUpPoolIsAnErrorWithinTheLimitAndNotForEver() throws Exception {
+		try (JdbcLeaseStore store = borrowing()) {
+			try (Connection last = this.pool.getConnection()) {
+				long started = System.nanoTime();
+				assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
+					.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
+				assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(store.answerLimit());
+			}
+			useBothLanes(store);
+		}
+	}
+
+	@Test
+	void databaseThatCannotBeReachedIsAnErrorOfTheBuilder() {
+		DataSource gone = DataSources.of(() -> {
+			throw new SQLException("connection refused", "08001");
+		});
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> JdbcLeaseStore.builder(gone).build())
+			.withMessageContaining("connection refused")
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
+	}
+
+}

@@ -1,0 +1,128 @@
+package org.crossprocesslock.processes;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What holds between processes that meet in a database, however they end. */
+abstract class ProcessContract extends ProcessFixture {
+
+	private static final Duration LEASE = Duration.ofSeconds(2);
+
+	/** Nothing that happens in time depends on its end. */
+	private static final Duration LONG_LEASE = Duration.ofMinutes(2);
+
+	private static final Duration LONG_BEFORE_ITS_END = Duration.ofSeconds(30);
+
+	@Test
+	void processesExcludeEachOther() throws Exception {
+		int times = 60;
+		ChildJvm first = launch("first", LONG_LEASE);
+		ChildJvm second = launch("second", LONG_LEASE);
+		try (Connection connection = database().dataSource().getConnection();
+				Statement statement = connection.createStatement()) {
+			statement.execute("create table counter (n int)");
+			statement.execute("insert into counter values (0)");
+			start(first, second);
+			first.send("count counter " + times);
+			second.send("count counter " + times);
+			first.await("counted");
+			second.await("counted");
+			try (ResultSet row = statement.executeQuery("select n from counter")) {
+				row.next();
+				assertThat(row.getInt(1)).isEqualTo(2 * times);
+			}
+		}
+	}
+
+	@Test
+	void aKilledHolderIsReplacedWithinItsLeaseAndASecond() throws Exception {
+		ChildJvm holder = launch("holder", LEASE);
+		ChildJvm waiter = launch("waiter", LEASE);
+		start(holder, waiter);
+		Grant lost = take(holder, "key");
+		waitFor(waiter, "key");
+		long killed = System.currentTimeMillis();
+		holder.kill();
+		Grant grant = Grant.of(waiter.await("granted"));
+		assertThat(grant.since(killed)).isLessThanOrEqualTo(LEASE.plusSeconds(1));
+		assertThat(grant.token()).isGreaterThan(lost.token());
+	}
+
+	@Test
+	void aKilledHolderIsReplacedAtOnceByASuccessorOfItsName() throws Exception {
+		ChildJvm holder = launch("first life", LONG_LEASE, "node-1");
+		ChildJvm successor = launch("second life", LONG_LEASE, "node-1");
+		start(holder);
+		Grant lost = take(holder, "key");
+		holder.kill();
+		start(successor);
+		assertThat(take(successor, "key").token()).isGreaterThan(lost.token());
+	}
+
+	@Test
+	void aHolderThatWasStoppedForLongerThanItsLeaseHasLostEverythingWhenItContinues() throws Exception {
+		ChildJvm holder = launch("holder", LEASE);
+		ChildJvm waiter = launch("waiter", LEASE);
+		start(holder, waiter);
+		Grant lost = take(holder, "key");
+		take(holder, "other");
+		holder.stop();
+		// what it finds when it continues, before it can do anything else
+		holder.send("look");
+		waitFor(waiter, "key");
+		Grant grant = Grant.of(waiter.await("granted"));
+		assertThat(grant.token()).isGreaterThan(lost.token());
+		holder.resume();
+		assertThat(List.of(holder.await("look"), holder.await("look"))).containsExactly("key false", "other false");
+		assertThat(List.of(holder.await("told"), holder.await("told"))).containsExactlyInAnyOrder("key", "other");
+		assertThat(holder.send("close key").await("lost")).isEqualTo("key");
+		assertThat(holder.send("close other").await("lost")).isEqualTo("other");
+
+		assertThat(holder.send("try key").await("busy")).isEqualTo("key");
+		assertThat(waiter.send("close key").await("closed")).isEqualTo("key");
+		waitFor(holder, "key");
+		assertThat(Grant.of(holder.await("granted")).token()).isGreaterThan(grant.token());
+	}
+
+	@Test
+	void aHolderThatEndsOrderlyIsReplacedLongBeforeTheEndOfItsLease() throws Exception {
+		ChildJvm holder = launch("holder", LONG_LEASE);
+		ChildJvm waiter = launch("waiter", LONG_LEASE);
+		start(holder, waiter);
+		Grant held = take(holder, "key");
+		assertThat(waiter.send("lock key 100").await("timeout")).isEqualTo("key holder");
+		waitFor(waiter, "key");
+		long exit = System.currentTimeMillis();
+		holder.send("exit");
+		Grant grant = Grant.of(waiter.await("granted"));
+		assertThat(grant.token()).isGreaterThan(held.token());
+		assertThat(grant.since(exit)).isLessThan(LONG_BEFORE_ITS_END);
+		assertThat(holder.exitCode()).isZero();
+	}
+
+	@Test
+	void oneOfTenProcessesThatCreateTheTablesAtOnceGetsTheKey() throws Exception {
+		List<ChildJvm> processes = new ArrayList<>();
+		for (int i = 0; i < 10; i++) {
+			processes.add(launch("process-" + i, LONG_LEASE));
+		}
+		for (ChildJvm process : processes) {
+			process.await("ready");
+		}
+		processes.forEach((process) -> process.send("start").send("try key").send("held"));
+		int held = 0;
+		for (ChildJvm process : processes) {
+			held += Integer.parseInt(process.await("held"));
+		}
+		assertThat(held).isOne();
+	}
+
+}

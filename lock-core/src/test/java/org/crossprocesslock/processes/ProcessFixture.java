@@ -1,0 +1,96 @@
+package org.crossprocesslock.processes;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes that meet in an empty database, and what one says about a grant. */
+@Timeout(180)
+abstract class ProcessFixture {
+
+	private final List<ChildJvm> children = new ArrayList<>();
+
+	private TestDatabase database = new TestDatabase("none");
+
+	/**
+	 * Creates an empty database that lives for the test.
+	 * @param directory where it may put files
+	 */
+	abstract TestDatabase newDatabase(Path directory) throws Exception;
+
+	@BeforeEach
+	void createDatabase(@TempDir Path directory) throws Exception {
+		this.database = newDatabase(directory);
+	}
+
+	@AfterEach
+	void endChildren() {
+		this.children.forEach(ChildJvm::close);
+	}
+
+	final TestDatabase database() {
+		return this.database;
+	}
+
+	/** Launches a process; its Java virtual machine starts while this one goes on. */
+	final ChildJvm launch(String label, Duration lease) {
+		return launched(this.database.url(), label, Long.toString(lease.toMillis()));
+	}
+
+	/** Launches a process with a stable name. */
+	final ChildJvm launch(String label, Duration lease, String holderName) {
+		return launched(this.database.url(), label, Long.toString(lease.toMillis()), holderName);
+	}
+
+	private ChildJvm launched(String... arguments) {
+		ChildJvm child = ChildJvm.start(LockingProcess.class, arguments);
+		this.children.add(child);
+		return child;
+	}
+
+	/** Starts the lock managers of the processes. */
+	static void start(ChildJvm... processes) throws InterruptedException {
+		for (ChildJvm process : processes) {
+			process.send("start");
+		}
+		for (ChildJvm process : processes) {
+			process.await("started");
+		}
+	}
+
+	/** Has the process take a key that is free. */
+	static Grant take(ChildJvm process, String key) throws InterruptedException {
+		return Grant.of(process.send("try " + key).await("granted"));
+	}
+
+	/** Has the process wait for a key; returns when it is about to. */
+	static void waitFor(ChildJvm process, String key) throws InterruptedException {
+		process.send("lock " + key + " 60000").await("waiting");
+	}
+
+	/**
+	 * A key that was granted.
+	 *
+	 * @param token the fencing token
+	 * @param millis when, by the wall clock that all processes of a machine share
+	 */
+	record Grant(long token, long millis) {
+
+		static Grant of(String answer) {
+			String[] words = answer.split(" ", -1);
+			return new Grant(Long.parseLong(words[0]), Long.parseLong(words[1]));
+		}
+
+		Duration since(long before) {
+			return Duration.ofMillis(this.millis - before);
+		}
+
+	}
+
+}
