@@ -1,0 +1,46 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Which file a path leads to, however it leads there: device and inode, or where there is
+ * none the real path.
+ *
+ * @param text the same for all paths to one file
+ * @param device the device number, {@code -1} if not known
+ * @param inode the inode number, {@code -1} if not known
+ */
+record FileIdentity(String text, long device, long inode) {
+
+	/** Follows links. */
+	static FileIdentity of(Path path) throws IOException {
+		if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+			Map<String, Object> unix = Files.readAttributes(path, "unix:dev,ino");
+			if (unix.get("dev") instanceof Number device && unix.get("ino") instanceof Number inode) {
+				return new FileIdentity(device + ":" + inode, device.longValue(), inode.longValue());
+			}
+		}
+		return new FileIdentity(path.toRealPath().toString(), -1, -1);
+	}
+
+	/** Whether the path leads to this file. */
+	boolean isOf(Path path) {
+		try {
+			return equals(of(path));
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/** As the kernel writes it, {@code major:minor:inode}. */
+	String inKernelNotation() {
+		long major = ((this.device >>> 8) & 0xfff) | ((this.device >>> 32) & 0xfffff000L);
+		long minor = (this.device & 0xff) | ((this.device >>> 12) & 0xffffff00L);
+		return String.format("%02x:%02x:%d", major, minor, this.inode);
+	}
+
+}

@@ -1,0 +1,133 @@
+package org.crossprocesslock.file;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.HeldLock;
+import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.memory.Turn;
+
+/**
+ * What both kinds of file locks share: requests wait for their turn in this process, then
+ * for other processes.
+ *
+ * @param <T> what the guards of one key share
+ */
+abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockManager
+		permits PidFileLockManager, PerKeyFileLockManager {
+
+	private final SharedKeys<T> keys;
+
+	private final Map<LockAttempt, FileRequest<T>> waiting = new ConcurrentHashMap<>();
+
+	private final Map<FileClaim<T>, HeldLock> open = new ConcurrentHashMap<>();
+
+	private final AtomicBoolean directoryLeft = new AtomicBoolean();
+
+	private volatile boolean closed;
+
+	FileLockManager(SharedKeys<T> keys, LockListener listener) {
+		super(listener);
+		this.keys = keys;
+		keys.join(this);
+	}
+
+	/** Gives up what this manager has of the directory. Called once. */
+	abstract void leaveDirectory();
+
+	@Override
+	protected final void start(LockAttempt attempt) {
+		if (this.closed) {
+			throw closedException();
+		}
+		FileRequest<T> request = new FileRequest<>(this, attempt, listener());
+		this.waiting.put(attempt, request);
+		request.begin(this.keys.turns());
+		// a close that came before the entry has not seen it
+		if (this.closed) {
+			giveUp(attempt);
+		}
+	}
+
+	@Override
+	protected final void abandon(LockAttempt attempt) {
+		FileRequest<T> request = this.waiting.remove(attempt);
+		if (request != null) {
+			request.giveUp();
+		}
+	}
+
+	/**
+	 * {@inheritDoc} Blocks while the lock files are closed.
+	 */
+	@Override
+	public final void close() {
+		this.closed = true;
+		this.open.values().forEach((held) -> held.lose("its lock manager was closed"));
+		this.waiting.keySet().forEach(this::giveUp);
+		List<CompletableFuture<?>> released = new ArrayList<>();
+		this.open.keySet().forEach((claim) -> released.add(claim.release()));
+		CompletableFuture.allOf(released.toArray(new CompletableFuture<?>[0])).join();
+		this.keys.leave(this);
+		if (this.directoryLeft.compareAndSet(false, true)) {
+			leaveDirectory();
+		}
+	}
+
+	/** The request is over and needs no more looking after. */
+	void forget(LockAttempt attempt) {
+		this.waiting.remove(attempt);
+	}
+
+	void granted(LockAttempt attempt, Turn<T> turn) {
+		forget(attempt);
+		FileClaim<T> claim = new FileClaim<>(turn, this.keys.dirty(), this.open.keySet()::remove);
+		HeldLock held = attempt.hold(claim);
+		this.open.put(claim, held);
+		// what came before the entry has not seen it
+		if (this.closed) {
+			attempt.failed(closedException());
+			var unused = claim.release();
+		}
+		String lost = turn.tenure().lostReason();
+		if (lost != null) {
+			lose(held, claim, lost);
+		}
+		attempt.deliver(held);
+	}
+
+	void tellLeaseLost(String reason) {
+		listener().onLeaseLost(reason);
+	}
+
+	/** Called outside any lock. */
+	void lose(Predicate<T> which, String reason) {
+		this.open.forEach((claim, held) -> {
+			if (which.test(claim.tenure())) {
+				lose(held, claim, reason);
+			}
+		});
+	}
+
+	private void lose(HeldLock held, FileClaim<T> claim, String reason) {
+		held.lose(reason);
+		var unused = claim.release();
+	}
+
+	private void giveUp(LockAttempt attempt) {
+		attempt.failed(closedException());
+		abandon(attempt);
+	}
+
+	private static IllegalStateException closedException() {
+		return new IllegalStateException("The lock manager is closed");
+	}
+
+}

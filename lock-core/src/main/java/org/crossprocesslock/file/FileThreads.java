@@ -1,0 +1,76 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The threads on which lock files are read and written. Nobody outside knows them, so
+ * nobody can interrupt them, which would close the channel and end the lock.
+ */
+final class FileThreads {
+
+	// each works for well below a millisecond on a local disk; more than one so that one
+	// slow directory does not stop all others
+	private static final int THREADS = 8;
+
+	private static final ThreadPoolExecutor executor = executor();
+
+	private FileThreads() {
+	}
+
+	static <T> CompletableFuture<T> submit(Supplier<T> work) {
+		return CompletableFuture.supplyAsync(work, executor);
+	}
+
+	/** Has the work done and waits for it, whatever interrupts. */
+	static <T> T call(IoWork<T> work) throws IOException {
+		try {
+			return submit(() -> {
+				try {
+					return work.run();
+				}
+				catch (IOException ex) {
+					throw new UncheckedIOException(ex);
+				}
+			}).join();
+		}
+		catch (CompletionException ex) {
+			if (ex.getCause() instanceof UncheckedIOException failure) {
+				throw failure.getCause();
+			}
+			if (ex.getCause() instanceof Error failure) {
+				throw failure;
+			}
+			throw ex;
+		}
+	}
+
+	private static ThreadPoolExecutor executor() {
+		ThreadPoolExecutor made = new ThreadPoolExecutor(THREADS, THREADS, 5, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), (task) -> {
+					Thread thread = new Thread(task, "cross-process-lock-files");
+					thread.setDaemon(true);
+					return thread;
+				});
+		made.allowCoreThreadTimeOut(true);
+		return made;
+	}
+
+	/**
+	 * Work that reads or writes.
+	 *
+	 * @param <T> what it answers
+	 */
+	interface IoWork<T> {
+
+		T run() throws IOException;
+
+	}
+
+}

@@ -1,0 +1,163 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One file that this process has locked. The file is never deleted: another process may
+ * have opened it already and would then lock a file that nobody can find.
+ */
+final class LockFile {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockFile.class);
+
+	private static final int REPLACEMENTS_TO_BEAR_WITH = 10;
+
+	private final Path path;
+
+	private final FileIdentity identity;
+
+	private final OsLock lock;
+
+	private final ProcLocks.@Nullable Line line;
+
+	private LockFile(Path path, FileIdentity identity, OsLock lock) {
+		this.path = path;
+		this.identity = identity;
+		this.lock = lock;
+		this.line = ProcLocks.lineOf(lock.shape(), identity).orElse(null);
+	}
+
+	/**
+	 * Attempts once to lock the file, which is made if it is missing, and writes the pid
+	 * into it.
+	 */
+	static Look<LockFile> tryLock(Path path, OsLock.Kind kind) throws IOException {
+		for (int i = 0; i < REPLACEMENTS_TO_BEAR_WITH; i++) {
+			Optional<FileIdentity> identity = existing(path);
+			if (identity.isPresent()) {
+				if (!FilesInUse.claim(identity.get())) {
+					return new Look.Busy<>(OptionalLong.of(ProcessHandle.current().pid()));
+				}
+				Optional<Look<LockFile>> look = tryLockClaimed(path, identity.get(), kind);
+				if (look.isPresent()) {
+					return look.get();
+				}
+			}
+		}
+		throw new IOException("Lock file " + path + " is replaced again and again while it is being locked");
+	}
+
+	/** Empty if the path has come to lead to another file meanwhile. */
+	private static Optional<Look<LockFile>> tryLockClaimed(Path path, FileIdentity identity, OsLock.Kind kind)
+			throws IOException {
+		OsLock lock = null;
+		boolean keep = false;
+		try {
+			Look<OsLock> look = kind.tryLock(path, identity);
+			if (look instanceof Look.Busy<OsLock> busy) {
+				return Optional.of(new Look.Busy<>(busy.pid()));
+			}
+			lock = ((Look.Taken<OsLock>) look).lock();
+			if (!leadsTo(path, identity)) {
+				return Optional.empty();
+			}
+			lock.writePid(ProcessHandle.current().pid());
+			LockFile locked = new LockFile(path, identity, lock);
+			keep = true;
+			return Optional.of(new Look.Taken<>(locked));
+		}
+		finally {
+			if (!keep) {
+				close(path, identity, lock);
+			}
+		}
+	}
+
+	/**
+	 * Whether the lock was taken away, as far as can be seen.
+	 * @param lines the kernel's list of locks, read after the last change to this
+	 * @return how it was lost, to follow a colon; empty if it was not
+	 */
+	Optional<String> loss(Optional<Set<ProcLocks.Line>> lines) {
+		try {
+			if (!leadsTo(this.path, this.identity)) {
+				return Optional.of("lock file " + this.path + " was deleted or replaced");
+			}
+		}
+		catch (IOException ex) {
+			return Optional.of("lock file " + this.path + " cannot be looked at any more (" + ex + ")");
+		}
+		if (this.line != null && lines.isPresent() && !lines.get().contains(this.line) && ProcLocks.misses(this.line)) {
+			return Optional.of("the operating system has ended the lock on " + this.path
+					+ "; other code of this process must have opened and closed the file");
+		}
+		return Optional.empty();
+	}
+
+	Path path() {
+		return this.path;
+	}
+
+	FileIdentity identity() {
+		return this.identity;
+	}
+
+	/** Gives the lock up. To be called once. */
+	void close() {
+		close(this.path, this.identity, this.lock);
+	}
+
+	private static void close(Path path, FileIdentity identity, @Nullable OsLock lock) {
+		try {
+			if (lock != null) {
+				lock.close();
+			}
+		}
+		catch (IOException ex) {
+			logger.warn("Lock file {} could not be closed; its lock may stay until this process ends", path, ex);
+		}
+		finally {
+			FilesInUse.release(identity);
+		}
+	}
+
+	private static boolean leadsTo(Path path, FileIdentity identity) throws IOException {
+		try {
+			return identity.equals(FileIdentity.of(path));
+		}
+		catch (NoSuchFileException ex) {
+			return false;
+		}
+	}
+
+	/** Makes the file if it is missing; empty if it is deleted at the same time. */
+	private static Optional<FileIdentity> existing(Path path) throws IOException {
+		try {
+			if (!Files.exists(path)) {
+				// closes a file again that nobody else can have locked yet
+				Files.createFile(path);
+			}
+		}
+		catch (FileAlreadyExistsException ex) {
+			logger.trace("Another process has made {} at the same time", path);
+		}
+		try {
+			return Optional.of(FileIdentity.of(path));
+		}
+		catch (NoSuchFileException ex) {
+			return Optional.empty();
+		}
+	}
+
+}

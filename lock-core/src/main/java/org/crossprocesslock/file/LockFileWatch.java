@@ -1,0 +1,103 @@
+package org.crossprocesslock.file;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks after all locked files of this process, on one thread. */
+final class LockFileWatch {
+
+	/** Twice a second, so that a loss is known within a second. */
+	static final Duration PERIOD = Duration.ofMillis(500);
+
+	private static final Logger logger = LoggerFactory.getLogger(LockFileWatch.class);
+
+	private static final Map<LockFile, Watched> watched = new ConcurrentHashMap<>();
+
+	private static final AtomicBoolean running = new AtomicBoolean();
+
+	private static final ScheduledThreadPoolExecutor executor = executor();
+
+	/** Who is concerned with a locked file. */
+	interface Watched {
+
+		/**
+		 * The lock is gone. Called at most once, on the thread of the watch.
+		 * @param reason how it was lost, to follow a colon
+		 */
+		void lost(String reason);
+
+		/** The lock was checked and is there. */
+		default void checked() {
+		}
+
+	}
+
+	private LockFileWatch() {
+	}
+
+	static void add(LockFile file, Watched whose) {
+		watched.put(file, whose);
+		if (running.compareAndSet(false, true)) {
+			next();
+		}
+	}
+
+	/** Whether it was watched; if not, its loss has been told or is being told. */
+	static boolean remove(LockFile file) {
+		return watched.remove(file) != null;
+	}
+
+	private static void next() {
+		var unused = executor.schedule(LockFileWatch::checkAll, PERIOD.toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	private static void checkAll() {
+		Optional<Set<ProcLocks.Line>> lines = ProcLocks.read();
+		watched.forEach((file, whose) -> guarded(() -> check(file, whose, lines)));
+		running.set(false);
+		if (!watched.isEmpty() && running.compareAndSet(false, true)) {
+			next();
+		}
+	}
+
+	private static void check(LockFile file, Watched whose, Optional<Set<ProcLocks.Line>> lines) {
+		Optional<String> loss = file.loss(lines);
+		if (loss.isEmpty()) {
+			whose.checked();
+		}
+		else if (remove(file)) {
+			logger.error("A lock was lost: {}", loss.get());
+			whose.lost(loss.get());
+		}
+	}
+
+	private static void guarded(Runnable check) {
+		try {
+			check.run();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("A lock file could not be checked", ex);
+		}
+	}
+
+	private static ScheduledThreadPoolExecutor executor() {
+		ScheduledThreadPoolExecutor made = new ScheduledThreadPoolExecutor(1, (task) -> {
+			Thread thread = new Thread(task, "cross-process-lock-file-watch");
+			thread.setDaemon(true);
+			return thread;
+		});
+		made.setKeepAliveTime(5, TimeUnit.SECONDS);
+		made.allowCoreThreadTimeOut(true);
+		return made;
+	}
+
+}

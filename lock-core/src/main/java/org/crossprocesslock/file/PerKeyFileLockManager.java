@@ -1,0 +1,84 @@
+package org.crossprocesslock.file;
+
+import java.nio.file.Path;
+
+import org.crossprocesslock.LockListener;
+
+/**
+ * One lock of the operating system for each key that is held, on
+ * {@code <directory>/<key>.lock}, so that any number of processes can work with one
+ * directory.
+ *
+ * <table>
+ * <caption>What it excludes</caption>
+ * <tr>
+ * <th>threads</th>
+ * <th>processes of one host</th>
+ * <th>machines</th>
+ * <th>after the holder's crash</th>
+ * <th>needs</th>
+ * </tr>
+ * <tr>
+ * <td>yes</td>
+ * <td>yes, key by key</td>
+ * <td>only on POSIX-compliant NFS</td>
+ * <td>free at once</td>
+ * <td>a directory that exists and can be written</td>
+ * </tr>
+ * </table>
+ * <p>
+ * The lock is the one of {@link PidLockKind#FCNTL}. Requests of one process wait in the
+ * order of their arrival, over all managers of the directory in it. Across processes
+ * there is no order: whoever waits looks again after a pause (see
+ * {@link org.crossprocesslock.engine.Backoff}).
+ * </p>
+ * <p>
+ * Lock files are never deleted and must not be: whoever deletes or replaces one while the
+ * key is held, or opens and closes it within the process that holds it, ends the lock.
+ * That is noticed within a second (the latter on Linux only) and the guard is lost; in
+ * that second another process may already have had the key.
+ * </p>
+ * <p>
+ * Fencing tokens go on growing over restarts; {@code <directory>/<key>.token} holds the
+ * last one. If that file is deleted, or the machine loses power before the file system
+ * has written it, they go on from the wall clock. On a file system that ignores case
+ * (macOS, Windows), keys that differ in nothing else exclude each other.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+public final class PerKeyFileLockManager extends FileLockManager<KeyTenure> {
+
+	private final KeyDirectory directory;
+
+	private PerKeyFileLockManager(KeyDirectory directory, LockListener listener) {
+		super(directory.keys(), listener);
+		this.directory = directory;
+	}
+
+	/**
+	 * Begins to use the directory. Blocks while it is looked at; an interrupt does not
+	 * end that and is kept.
+	 * @param directory an existing directory, the same for all processes on the data
+	 * @param listener hears what happens
+	 * @return the manager, to be closed
+	 * @throws PidLockException.SetupFailed if the directory cannot be used
+	 */
+	public static PerKeyFileLockManager open(Path directory, LockListener listener) {
+		return new PerKeyFileLockManager(KeyDirectory.open(directory), listener);
+	}
+
+	/**
+	 * The directory.
+	 * @return the directory, with all links followed
+	 */
+	public Path getDirectory() {
+		return this.directory.path();
+	}
+
+	@Override
+	void leaveDirectory() {
+		// nothing of the directory is held without a guard
+	}
+
+}

@@ -1,0 +1,128 @@
+package org.crossprocesslock.file;
+
+import java.nio.file.Path;
+
+import org.crossprocesslock.LockListener;
+
+/**
+ * One lock of the operating system on {@code <directory>/LOCK} for as long as the manager
+ * lives, so that a second process with the same directory is refused at its start. Keys
+ * are then locks inside this process.
+ *
+ * <table>
+ * <caption>What it excludes</caption>
+ * <tr>
+ * <th>threads</th>
+ * <th>processes of one host</th>
+ * <th>machines</th>
+ * <th>after the holder's crash</th>
+ * <th>needs</th>
+ * </tr>
+ * <tr>
+ * <td>yes</td>
+ * <td>a second one is refused at its start</td>
+ * <td>only on POSIX-compliant NFS, kind {@link PidLockKind#FCNTL}</td>
+ * <td>free at once</td>
+ * <td>a directory that exists and can be written</td>
+ * </tr>
+ * </table>
+ * <p>
+ * Inside the process, managers of one directory refuse each other as well, whichever path
+ * leads to it, except those that were opened by {@link #openShared}: these share the lock
+ * and all keys, and the lock is given up when the last of them closes.
+ * </p>
+ * <p>
+ * The lock file is never deleted and must not be: whoever deletes or replaces it, and
+ * with kind {@code FCNTL} whoever opens and closes it within this process, ends the lock.
+ * That is noticed within a second (the latter on Linux only): all guards are lost, the
+ * listener hears of it ({@link LockListener#onLeaseLost}), requests fail with a permanent
+ * {@link org.crossprocesslock.LockStoreException}, and the manager must be closed and
+ * opened anew. In that second another process may already have had the directory.
+ * </p>
+ * <p>
+ * Fencing tokens go on growing over restarts; the file {@code TOKEN} in the directory
+ * holds a number ahead of them. If that file is deleted they go on from the wall clock.
+ * Acquiring and releasing keys does no I/O.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+public final class PidFileLockManager extends FileLockManager<PidTenure> {
+
+	private final PidLock lock;
+
+	private PidFileLockManager(PidLock lock, LockListener listener) {
+		super(lock.keys(), listener);
+		this.lock = lock;
+	}
+
+	/**
+	 * Takes the directory for this manager alone. Blocks while the files are opened; an
+	 * interrupt does not end that and is kept.
+	 * @param directory an existing directory, the same for all processes on the data
+	 * @param kind the kind of lock, the same for all processes on the data
+	 * @param listener hears what happens
+	 * @return the manager, to be closed
+	 * @throws PidLockException.AlreadyHeld if another process, or another manager of this
+	 * one, has the directory
+	 * @throws PidLockException.SetupFailed if the directory cannot be used
+	 */
+	public static PidFileLockManager open(Path directory, PidLockKind kind, LockListener listener) {
+		return new PidFileLockManager(PidLock.open(directory, kind, false), listener);
+	}
+
+	/**
+	 * Takes the directory for this process, or joins the managers of this process that
+	 * were opened in the same way: for several application contexts in one Java virtual
+	 * machine. Classes that were loaded twice, by two class loaders, do not share.
+	 * @param directory an existing directory, the same for all processes on the data
+	 * @param kind the kind of lock, the same for all processes on the data
+	 * @param listener hears what happens to the requests of this manager
+	 * @return the manager, to be closed; the last one closed gives the directory up
+	 * @throws PidLockException.AlreadyHeld if another process has the directory, or a
+	 * manager of this one that does not share
+	 * @throws PidLockException.SetupFailed if the directory cannot be used, or is shared
+	 * with another kind of lock
+	 * @see #open
+	 */
+	public static PidFileLockManager openShared(Path directory, PidLockKind kind, LockListener listener) {
+		return new PidFileLockManager(PidLock.open(directory, kind, true), listener);
+	}
+
+	/**
+	 * Takes the directory for this manager alone with the kind of lock that every
+	 * platform has, {@link PidLockKind#FCNTL}.
+	 * @param directory an existing directory, the same for all processes on the data
+	 * @param listener hears what happens
+	 * @return the manager, to be closed
+	 * @throws PidLockException.AlreadyHeld if another process, or another manager of this
+	 * one, has the directory
+	 * @throws PidLockException.SetupFailed if the directory cannot be used
+	 * @see #open
+	 */
+	public static PidFileLockManager platformDefault(Path directory, LockListener listener) {
+		return open(directory, PidLockKind.FCNTL, listener);
+	}
+
+	/**
+	 * The directory.
+	 * @return the directory, with all links followed
+	 */
+	public Path getDirectory() {
+		return this.lock.directory();
+	}
+
+	/**
+	 * The kind of lock.
+	 * @return the kind
+	 */
+	public PidLockKind getKind() {
+		return this.lock.kind();
+	}
+
+	@Override
+	void leaveDirectory() {
+		this.lock.leave();
+	}
+
+}

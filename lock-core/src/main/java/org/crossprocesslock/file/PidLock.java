@@ -1,0 +1,204 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+
+/** The lock of this process on a whole directory, and what all its managers share. */
+final class PidLock implements LockFileWatch.Watched {
+
+	static final String LOCK_FILE = "LOCK";
+
+	// no key's file can have this name, since those have an extension
+	static final String TOKEN_FILE = "TOKEN";
+
+	private static final ReentrantLock opening = new ReentrantLock();
+
+	private static final Map<FileIdentity, PidLock> shared = new HashMap<>();
+
+	/** What was known of a directory when it was last given up, by directory. */
+	private static final Map<FileIdentity, Memory> memories = new HashMap<>();
+
+	private record Memory(long token, DirtyKeys dirty) {
+
+	}
+
+	private final Path directory;
+
+	private final FileIdentity directoryIdentity;
+
+	private final PidLockKind kind;
+
+	private final LockFile file;
+
+	private final TokenReserve tokens;
+
+	private final SharedKeys<PidTenure> keys;
+
+	private int managers = 1;
+
+	private volatile @Nullable String lostReason;
+
+	private PidLock(Path directory, PidLockKind kind, LockFile file, TokenReserve tokens) throws IOException {
+		this.directory = directory;
+		this.directoryIdentity = FileIdentity.of(directory);
+		this.kind = kind;
+		this.file = file;
+		this.tokens = tokens;
+		Memory memory = memories.get(this.directoryIdentity);
+		DirtyKeys dirty = (memory != null) ? memory.dirty() : new DirtyKeys();
+		// every process that opens the directory writes a token before it grants a key
+		if (memory != null && memory.token() != tokens.found()) {
+			dirty.markAll();
+		}
+		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty);
+	}
+
+	/**
+	 * Takes the lock.
+	 * @param mayShare whether to share it with managers of this process that want so too
+	 */
+	static PidLock open(Path directory, PidLockKind kind, boolean mayShare) {
+		try {
+			return FileThreads.call(() -> {
+				opening.lock();
+				try {
+					return openAlone(directory, kind, mayShare);
+				}
+				finally {
+					opening.unlock();
+				}
+			});
+		}
+		catch (HeldException ex) {
+			throw new PidLockException.AlreadyHeld(ex.directory, ex.busy.pid());
+		}
+		catch (IOException | LinkageError ex) {
+			throw LockDirectory.setupFailed(directory, ex);
+		}
+	}
+
+	private static PidLock openAlone(Path directory, PidLockKind kind, boolean mayShare) throws IOException {
+		Path real = LockDirectory.checked(directory);
+		Path path = real.resolve(LOCK_FILE);
+		Optional<PidLock> present = mayShare ? sharedOn(path) : Optional.empty();
+		if (present.isPresent()) {
+			if (present.get().kind != kind) {
+				throw new IOException("this process already uses it with kind " + present.get().kind + ", not " + kind);
+			}
+			present.get().managers++;
+			return present.get();
+		}
+		Look<LockFile> look = LockFile.tryLock(path,
+				(kind == PidLockKind.FLOCK) ? FlockLock::tryLock : ChannelLock::tryLock);
+		if (look instanceof Look.Busy<LockFile> busy) {
+			throw new HeldException(real, busy);
+		}
+		LockFile file = ((Look.Taken<LockFile>) look).lock();
+		boolean keep = false;
+		try {
+			PidLock lock = new PidLock(real, kind, file, TokenReserve.open(new TokenFile(real.resolve(TOKEN_FILE))));
+			keep = true;
+			if (mayShare) {
+				shared.put(file.identity(), lock);
+			}
+			LockFileWatch.add(file, lock);
+			return lock;
+		}
+		finally {
+			if (!keep) {
+				file.close();
+			}
+		}
+	}
+
+	private static Optional<PidLock> sharedOn(Path path) throws IOException {
+		return path.toFile().exists()
+				? Optional.ofNullable(shared.get(FileIdentity.of(path))).filter((lock) -> lock.lostReason() == null)
+				: Optional.empty();
+	}
+
+	Path directory() {
+		return this.directory;
+	}
+
+	PidLockKind kind() {
+		return this.kind;
+	}
+
+	SharedKeys<PidTenure> keys() {
+		return this.keys;
+	}
+
+	TokenReserve tokens() {
+		return this.tokens;
+	}
+
+	@Nullable String lostReason() {
+		return this.lostReason;
+	}
+
+	/** One manager needs it no more; the last one gives the directory up. */
+	void leave() {
+		opening.lock();
+		try {
+			this.managers--;
+			if (this.managers == 0 && LockFileWatch.remove(this.file)) {
+				shared.remove(this.file.identity(), this);
+				remember(this.tokens.close());
+				this.file.close();
+			}
+		}
+		finally {
+			opening.unlock();
+		}
+	}
+
+	@Override
+	public void checked() {
+		this.tokens.extend();
+	}
+
+	@Override
+	public void lost(String reason) {
+		this.lostReason = reason;
+		this.keys.lose((tenure) -> true, reason);
+		this.keys.tellLeaseLost(reason);
+		opening.lock();
+		try {
+			shared.remove(this.file.identity(), this);
+			remember(this.tokens.abandon());
+			this.file.close();
+		}
+		finally {
+			opening.unlock();
+		}
+	}
+
+	private void remember(long token) {
+		memories.put(this.directoryIdentity, new Memory(token, this.keys.dirty()));
+	}
+
+	/** Carries the answer out of the thread that has found it. */
+	private static final class HeldException extends IOException {
+
+		private static final long serialVersionUID = 1L;
+
+		private final transient Path directory;
+
+		private final transient Look.Busy<LockFile> busy;
+
+		HeldException(Path directory, Look.Busy<LockFile> busy) {
+			super("held");
+			this.directory = directory;
+			this.busy = busy;
+		}
+
+	}
+
+}

@@ -1,0 +1,68 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.crossprocesslock.LockStoreException;
+import org.jspecify.annotations.Nullable;
+
+/** A key under a pid lock: the whole directory is this process's already. */
+final class PidTenure implements Tenure {
+
+	private final PidLock lock;
+
+	private final AtomicLong token = new AtomicLong(TokenReserve.NONE);
+
+	private volatile boolean ended;
+
+	PidTenure(PidLock lock) {
+		this.lock = lock;
+	}
+
+	@Override
+	public CompletableFuture<Boolean> take(String key) {
+		String lost = lostReason();
+		if (lost != null) {
+			return CompletableFuture.failedFuture(new LockStoreException(
+					"the pid lock was lost: " + lost + "; open the directory anew", new IOException(lost), true));
+		}
+		if (token() == TokenReserve.NONE) {
+			this.token.compareAndSet(TokenReserve.NONE, this.lock.tokens().next());
+			if (token() == TokenReserve.NONE) {
+				IOException failure = this.lock.tokens().failure();
+				return CompletableFuture.failedFuture(new LockStoreException(
+						"no fencing token could be reserved: " + failure.getMessage(), failure, false));
+			}
+			this.lock.keys().dirty().acquired(key, 0, 0);
+		}
+		return CompletableFuture.completedFuture(true);
+	}
+
+	@Override
+	public long token() {
+		return this.token.get();
+	}
+
+	@Override
+	public boolean isHeld() {
+		return !this.ended && lostReason() == null;
+	}
+
+	@Override
+	public @Nullable String lostReason() {
+		return this.lock.lostReason();
+	}
+
+	@Override
+	public @Nullable String lastSeenHolder() {
+		return null;
+	}
+
+	@Override
+	public CompletableFuture<Void> end() {
+		this.ended = true;
+		return CompletableFuture.completedFuture(null);
+	}
+
+}

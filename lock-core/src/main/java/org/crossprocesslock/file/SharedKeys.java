@@ -1,0 +1,54 @@
+package org.crossprocesslock.file;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import org.crossprocesslock.memory.KeyedLock;
+
+/**
+ * The keys of one directory in this process, shared by all its managers.
+ *
+ * @param <T> what the guards of one key share
+ */
+final class SharedKeys<T extends Tenure> {
+
+	private final KeyedLock<T> turns;
+
+	private final DirtyKeys dirty;
+
+	private final Set<FileLockManager<T>> managers = ConcurrentHashMap.newKeySet();
+
+	SharedKeys(Supplier<T> tenures, DirtyKeys dirty) {
+		this.turns = new KeyedLock<>(tenures);
+		this.dirty = dirty;
+	}
+
+	KeyedLock<T> turns() {
+		return this.turns;
+	}
+
+	DirtyKeys dirty() {
+		return this.dirty;
+	}
+
+	void join(FileLockManager<T> manager) {
+		this.managers.add(manager);
+	}
+
+	void leave(FileLockManager<T> manager) {
+		this.managers.remove(manager);
+	}
+
+	/** Declares the guards of some tenures lost, in all managers. */
+	void lose(Predicate<T> which, String reason) {
+		this.managers.forEach((manager) -> manager.lose(which, reason));
+	}
+
+	/** Tells all listeners that nothing of the directory is held any more. */
+	void tellLeaseLost(String reason) {
+		this.managers.forEach((manager) -> manager.tellLeaseLost(reason));
+	}
+
+}

@@ -1,0 +1,170 @@
+package org.crossprocesslock.file;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+
+/**
+ * A process of its own that takes locks, says so, and ends when its input does.
+ */
+final class LockFileProcess implements AutoCloseable {
+
+	/** Exit code of a process that was refused the directory. */
+	static final int ALREADY_HELD = 42;
+
+	/** Exit code of a process that found a key busy. */
+	static final int BUSY = 43;
+
+	private static final LockListener SILENT = new LockListener() {
+	};
+
+	private final Process process;
+
+	private final BufferedReader output;
+
+	private LockFileProcess(List<String> command) {
+		try {
+			this.process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+			this.output = this.process.inputReader();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** What runs in the other process. */
+	public static void main(String[] arguments) throws Exception {
+		Path directory = Path.of(arguments[1]);
+		try (LockManager manager = open(arguments[0], directory)) {
+			if (arguments.length > 2) {
+				lockKey(manager, arguments[2], Duration.parse(arguments[3]));
+			}
+			if (arguments.length > 4) {
+				new ProcessBuilder("sleep", arguments[4]).inheritIO().start();
+			}
+			say("HELD");
+			untilInputEnds();
+		}
+		catch (PidLockException.AlreadyHeld ex) {
+			say("REFUSED " + ex.getPid().orElse(-1));
+			System.exit(ALREADY_HELD);
+		}
+	}
+
+	private static LockManager open(String kind, Path directory) {
+		return switch (kind) {
+			case "per-key" -> PerKeyFileLockManager.open(directory, SILENT);
+			default -> PidFileLockManager.open(directory, PidLockKind.valueOf(kind), SILENT);
+		};
+	}
+
+	private static void lockKey(LockManager manager, String key, Duration waitTime) throws InterruptedException {
+		say("WAITING");
+		LockGuard guard = manager.tryLock(LockRequest.of(key, waitTime)).orElse(null);
+		if (guard == null) {
+			say("BUSY");
+			System.exit(BUSY);
+		}
+		else {
+			say("TOKEN " + guard.fencingToken());
+		}
+	}
+
+	private static void say(String line) {
+		System.out.println(line);
+		System.out.flush();
+	}
+
+	private static void untilInputEnds() throws IOException {
+		while (System.in.read() >= 0) {
+			Thread.onSpinWait();
+		}
+	}
+
+	/** Starts a process that takes a directory, or a key of it too. */
+	static LockFileProcess start(String kind, Path directory, String... more) {
+		List<String> command = javaCommand();
+		command.addAll(List.of(kind, directory.toString()));
+		command.addAll(List.of(more));
+		return new LockFileProcess(command);
+	}
+
+	/** The command that runs {@link #main}, to be followed by its arguments. */
+	static List<String> javaCommand() {
+		return new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx64m", "-cp", System.getProperty("java.class.path"),
+				LockFileProcess.class.getName()));
+	}
+
+	/** Any other program. */
+	static LockFileProcess startProgram(String... command) {
+		return new LockFileProcess(List.of(command));
+	}
+
+	long pid() {
+		return this.process.pid();
+	}
+
+	/** Waits for a line that begins like this. */
+	String until(String beginning) throws Exception {
+		return CompletableFuture.supplyAsync(() -> {
+			List<String> seen = new ArrayList<>();
+			try {
+				for (String line = this.output.readLine(); line != null; line = this.output.readLine()) {
+					if (line.startsWith(beginning)) {
+						return line;
+					}
+					seen.add(line);
+				}
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			throw new AssertionError("Not said before the end: " + beginning + "; only " + seen);
+		}).get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	int exitCode() throws InterruptedException {
+		if (!this.process.waitFor(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+			throw new AssertionError("Process " + pid() + " does not end");
+		}
+		return this.process.exitValue();
+	}
+
+	boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/** Sends a signal and waits until the process has gone. */
+	void kill(String signal) throws Exception {
+		Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(pid())).start();
+		if (kill.waitFor() != 0) {
+			throw new AssertionError("kill -" + signal + " " + pid() + " failed");
+		}
+		exitCode();
+	}
+
+	/** Has the process end by itself, which releases what it holds. */
+	void end() throws Exception {
+		this.process.getOutputStream().close();
+		exitCode();
+	}
+
+	@Override
+	public void close() {
+		this.process.destroyForcibly();
+	}
+
+}

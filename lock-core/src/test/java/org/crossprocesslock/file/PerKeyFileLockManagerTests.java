@@ -1,0 +1,89 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockManagerContract;
+import org.crossprocesslock.LockTimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class PerKeyFileLockManagerTests extends LockManagerContract {
+
+	private final Path directory;
+
+	PerKeyFileLockManagerTests(@TempDir Path base) throws IOException {
+		this.directory = Files.createTempDirectory(base, "locks");
+	}
+
+	@Override
+	protected LockManager newManager(LockListener listener) {
+		return PerKeyFileLockManager.open(this.directory, listener);
+	}
+
+	@Override
+	protected Optional<LockManager> newManagerOfAnotherProcess() {
+		return Optional.of(AnotherClassLoader.openPerKey(this.directory));
+	}
+
+	@Test
+	void managersShareKeysThroughALink() throws Exception {
+		Path link = Files.createSymbolicLink(this.directory.resolve("link"), this.directory);
+		try (PerKeyFileLockManager second = PerKeyFileLockManager.open(link, new LockListener() {
+		}); LockGuard guard = manager().tryLock(key()).orElseThrow()) {
+			assertThat(second.getDirectory()).isEqualTo(this.directory.toRealPath());
+			assertThat(second.tryLock(key())).isEmpty();
+			assertThat(guard.isHeld()).isTrue();
+		}
+	}
+
+	@Test
+	void keysWhoseFilesAreOneExcludeEachOther() throws Exception {
+		try (LockGuard guard = manager().tryLock(key()).orElseThrow()) {
+			Files.createLink(this.directory.resolve("alias.lock"), this.directory.resolve(key() + ".lock"));
+			assertThat(manager().tryLock("alias")).isEmpty();
+			assertThat(guard.isHeld()).isTrue();
+		}
+		assertThat(manager().tryLock("alias")).hasValueSatisfying(LockGuard::close);
+	}
+
+	@Test
+	void aDirectoryThatWasMovedCanBeUsedAtItsNewPlace() throws IOException {
+		LockGuard before = manager().tryLock(key()).orElseThrow();
+		before.clearDirty();
+		before.close();
+		Path moved = Files.move(this.directory, this.directory.resolveSibling(this.directory.getFileName() + "-moved"));
+		try (PerKeyFileLockManager manager = PerKeyFileLockManager.open(moved, new LockListener() {
+		}); LockGuard guard = manager.tryLock(key()).orElseThrow()) {
+			assertThat(guard.fencingToken()).isGreaterThan(before.fencingToken());
+			assertThat(guard.isDirty()).isFalse();
+		}
+	}
+
+	@Test
+	void aLockFileStaysWhenTheKeyIsReleased() {
+		manager().tryLock(key()).orElseThrow().close();
+		assertThat(this.directory.resolve(key() + ".lock")).exists();
+	}
+
+	@Test
+	void theHolderIsNamedWhenAWaitWasTooShort() {
+		LockManager other = AnotherClassLoader.openPerKey(this.directory);
+		try (LockGuard guard = manager().tryLock(key()).orElseThrow()) {
+			assertThatExceptionOfType(LockTimeoutException.class)
+				.isThrownBy(() -> other.lock(guard.key(), Duration.ZERO))
+				.satisfies((ex) -> assertThat(ex.getHolder()).isEqualTo("pid " + ProcessHandle.current().pid()));
+		}
+		other.close();
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.file;
+
+import org.jspecify.annotations.NullMarked;
