@@ -1,0 +1,130 @@
+package org.crossprocesslock.annotation;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockInterruptedException;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.LockTimeoutException;
+
+/**
+ * Runs a bean method under a lock: waits until the key is free, runs the method, releases
+ * the key.
+ *
+ * <pre class="code">
+ * &#64;CrossProcessLocked(key = "invoice-#{#customerId}", waitTime = "5s")
+ * public void bill(long customerId) { ... }
+ *
+ * &#64;Scheduled(cron = "0 0 3 * * *")
+ * &#64;CrossProcessLocked(key = "nightly-report", waitTime = "0s", onBusy = OnBusy.SKIP)
+ * public void report() { ... }
+ * </pre>
+ *
+ * <p>
+ * <b>Guaranteed:</b> while the method runs, no call or {@link LockGuard guard} with the
+ * same key runs that the {@link #mode()} excludes, within the reach of the
+ * {@link LockManager} bean's backend: threads, processes, machines. The lock is taken
+ * before a transaction of the method begins and released after it has committed or rolled
+ * back. Where the caller's transaction is already running, the lock is kept until that
+ * one has completed, so that the next holder sees what was written.
+ * </p>
+ * <p>
+ * <b>Not guaranteed:</b> that the lock lasts. A process that is cut off from the database
+ * for longer than its lease, or paused, loses its locks, see {@link LockGuard}. The
+ * method is not interrupted then, but it is never silently successful: the call ends in a
+ * {@link LockLostException}, suppressed in the method's own exception if it threw one; a
+ * surrounding transaction that was to be committed rolls back. Inside a transaction that
+ * was running before the lock was taken, reads may be older than the lock if the
+ * isolation level freezes them at the start of the transaction.
+ * </p>
+ * <p>
+ * <b>Blocking and interruption:</b> blocks the calling thread for up to the
+ * {@link #waitTime()}. An interrupt meanwhile ends the call in a
+ * {@link LockInterruptedException} with the thread's interrupt flag set. A store that
+ * failed is a {@link LockStoreException}.
+ * </p>
+ * <p>
+ * <b>Re-entrant</b> per thread: a call inside a call (or inside a transaction) that holds
+ * the same key runs under the lock that is there. Only {@link LockMode#EXCLUSIVE} inside
+ * {@link LockMode#SHARED_IN_PROCESS} of the same key would wait for itself, and is an
+ * {@link IllegalStateException} at once. Guards taken from the {@link LockManager}
+ * directly take no part in this.
+ * </p>
+ * <p>
+ * On a class it applies to all its public instance methods, inherited ones included, that
+ * are not annotated themselves; methods of {@link Object} are left out. Calls must go
+ * through the bean: a call of a method of the same object is not intercepted. Works as a
+ * meta-annotation; attributes can be overridden with
+ * {@link org.springframework.core.annotation.AliasFor}.
+ * </p>
+ * <p>
+ * <b>Refused at start</b>, with the method's name: a key or wait time that cannot be
+ * parsed or resolved, a final, private or static method, a method that no proxy can
+ * intercept, {@link OnBusy#SKIP} on a method that returns a primitive, a method that
+ * returns before its work is done (a {@code Future}, a {@code CompletionStage}, a
+ * reactive type, a Kotlin suspend function: releasing the lock when such a method returns
+ * would be wrong, and holding it until completion is not supported yet), and any
+ * annotated method where there is no {@link LockManager} bean, for example because of
+ * {@code cross-process-lock.enabled=false}.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+@Target({ ElementType.METHOD, ElementType.TYPE })
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@Documented
+public @interface CrossProcessLocked {
+
+	/**
+	 * The key, as a template. <code>${&hellip;}</code> placeholders are resolved at
+	 * start. <code>#{&hellip;}</code> is a SpEL expression, evaluated with each call:
+	 * arguments by name (the class must be compiled with {@code -parameters}) or as
+	 * {@code #p0}, {@code #a0}; {@code #root.method}, {@code #root.target},
+	 * {@code #root.targetClass} and {@code #root.args}; beans as {@code @name}.
+	 * Everything else is plain text. What comes out must be an allowed key, see
+	 * {@link LockRequest#key()}; if not, or if an expression answers {@code null} or
+	 * nothing, the call fails with an {@link IllegalArgumentException} that names method
+	 * and expression, before anything is locked.
+	 * @return the template of the key
+	 */
+	String key();
+
+	/**
+	 * How long to wait for other holders, for example {@code 10s}, {@code 500ms} or
+	 * {@code PT1M}; {@code 0s} for one attempt; <code>${&hellip;}</code> placeholders are
+	 * resolved. Empty for the property {@code cross-process-lock.wait.default-time}.
+	 * @return the wait time
+	 */
+	String waitTime() default "";
+
+	/**
+	 * What to do when others held the key for the whole wait time.
+	 * @return whether to fail with a {@link LockTimeoutException} or to skip the method
+	 */
+	OnBusy onBusy() default OnBusy.FAIL;
+
+	/**
+	 * Whom to exclude.
+	 * @return the mode of the lock
+	 */
+	LockMode mode() default LockMode.EXCLUSIVE;
+
+	/**
+	 * The name for metrics and traces; plain text, <code>${&hellip;}</code> placeholders
+	 * are resolved. Never an expression, which would give every key its own time series.
+	 * Empty for {@code SimpleClassName.method}.
+	 * @return the name
+	 */
+	String name() default "";
+
+}

@@ -1,0 +1,79 @@
+package org.crossprocesslock.annotation;
+
+import java.util.function.Consumer;
+
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.LockProperties;
+
+import org.springframework.aop.config.AopConfigUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.EnvironmentAware;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of {@link CrossProcessLocked}. Also
+ * there when {@code cross-process-lock.enabled} is {@code false}, to refuse annotated
+ * methods, which would run without a lock.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration
+@EnableConfigurationProperties(LockProperties.class)
+@Import(CrossProcessLockedAutoConfiguration.AutoProxyRegistrar.class)
+public final class CrossProcessLockedAutoConfiguration {
+
+	private static final String TRANSACTIONS = "org.springframework.transaction.support.TransactionSynchronization";
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<LockManager> manager, ObjectProvider<LockProperties> properties) {
+		LockedMethods methods = new LockedMethods(
+				new LockedMethodFactory(beanFactory, () -> properties.getObject().getWait().getDefaultTime()));
+		Consumer<Hold> transaction = ClassUtils.isPresent(TRANSACTIONS, beanFactory.getBeanClassLoader())
+				? new TransactionBinding() : (hold) -> {
+				};
+		return new CrossProcessLockedAdvisor(methods,
+				new ThreadHolds(SingletonSupplier.of(manager::getObject), transaction));
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static LockedBeanPostProcessor lockedBeanPostProcessor(ConfigurableListableBeanFactory beanFactory) {
+		return new LockedBeanPostProcessor(beanFactory);
+	}
+
+	/** Makes sure that advisors are applied, whatever else is configured. */
+	static final class AutoProxyRegistrar implements ImportBeanDefinitionRegistrar, EnvironmentAware {
+
+		private boolean proxyTargetClass = true;
+
+		@Override
+		public void setEnvironment(Environment environment) {
+			this.proxyTargetClass = environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true);
+		}
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
+			if (this.proxyTargetClass) {
+				AopConfigUtils.forceAutoProxyCreatorToUseClassProxying(registry);
+			}
+		}
+
+	}
+
+}

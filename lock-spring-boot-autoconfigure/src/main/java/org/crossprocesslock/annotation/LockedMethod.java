@@ -1,0 +1,80 @@
+package org.crossprocesslock.annotation;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+
+import org.aopalliance.intercept.MethodInvocation;
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.ClassUtils;
+
+/**
+ * All that is known before a call about a method that runs under a lock. Safe from any
+ * thread.
+ */
+final class LockedMethod {
+
+	private final Method method;
+
+	private final Class<?> beanClass;
+
+	private final KeyTemplate key;
+
+	private final Duration waitTime;
+
+	private final OnBusy onBusy;
+
+	private final LockMode mode;
+
+	private final String name;
+
+	private final @Nullable LockRequest fixedRequest;
+
+	LockedMethod(Method method, Class<?> beanClass, KeyTemplate key, Duration waitTime, OnBusy onBusy, LockMode mode,
+			String name) {
+		this.method = method;
+		this.beanClass = beanClass;
+		this.key = key;
+		this.waitTime = waitTime;
+		this.onBusy = onBusy;
+		this.mode = mode;
+		this.name = name;
+		this.fixedRequest = key.isFixed() ? evaluate(null, new Object[0]) : null;
+	}
+
+	/**
+	 * The lock that a call needs.
+	 * @throws IllegalArgumentException if the key cannot be evaluated or is not allowed
+	 */
+	LockRequest request(MethodInvocation invocation) {
+		if (this.fixedRequest != null) {
+			return this.fixedRequest;
+		}
+		try {
+			return evaluate(invocation.getThis(), invocation.getArguments());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException("No key for the lock of "
+					+ ClassUtils.getQualifiedMethodName(this.method, this.beanClass) + ": " + ex.getMessage(), ex);
+		}
+	}
+
+	OnBusy onBusy() {
+		return this.onBusy;
+	}
+
+	/** What a call answers that was skipped. */
+	@Nullable Object skipped() {
+		return (this.method.getReturnType() == Optional.class) ? Optional.empty() : null;
+	}
+
+	private LockRequest evaluate(@Nullable Object target, @Nullable Object[] args) {
+		String key = this.key.evaluate(new KeyTemplate.Root(this.method, target, this.beanClass, Arrays.asList(args)));
+		return new LockRequest(key, this.mode, this.waitTime, this.name);
+	}
+
+}

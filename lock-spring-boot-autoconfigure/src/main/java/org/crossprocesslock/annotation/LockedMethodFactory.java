@@ -1,0 +1,155 @@
+package org.crossprocesslock.annotation;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+
+import org.crossprocesslock.LockManager;
+
+import org.springframework.aop.config.AopConfigUtils;
+import org.springframework.aop.framework.ProxyConfig;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.expression.BeanFactoryResolver;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+
+/**
+ * Turns annotations into {@link LockedMethod locked methods} and refuses those that
+ * cannot work.
+ */
+final class LockedMethodFactory {
+
+	private static final String CORRECT_IT = "Correct the annotation";
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final Supplier<Duration> defaultWaitTime;
+
+	LockedMethodFactory(ConfigurableListableBeanFactory beanFactory, Supplier<Duration> defaultWaitTime) {
+		this.beanFactory = beanFactory;
+		this.defaultWaitTime = defaultWaitTime;
+	}
+
+	/**
+	 * Resolves all that does not depend on a call.
+	 * @throws LockedMethodException if the method cannot run under a lock
+	 */
+	LockedMethod create(Method method, Class<?> beanClass, CrossProcessLocked annotation) {
+		checkManager(method, beanClass);
+		checkInterceptable(method, beanClass);
+		checkDoneOnReturn(method, beanClass);
+		if (annotation.onBusy() == OnBusy.SKIP && method.getReturnType().isPrimitive()
+				&& method.getReturnType() != void.class) {
+			throw new LockedMethodException(method, beanClass,
+					"onBusy=SKIP has no value to return for the primitive type " + method.getReturnType(),
+					"Use onBusy=FAIL, or return an object, an Optional or nothing");
+		}
+		try {
+			KeyTemplate key = KeyTemplate.parse(resolve(annotation.key()), method,
+					new BeanFactoryResolver(this.beanFactory));
+			return new LockedMethod(method, beanClass, key, waitTime(annotation), annotation.onBusy(),
+					annotation.mode(), name(annotation, method, beanClass));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new LockedMethodException(method, beanClass, String.valueOf(ex.getMessage()), CORRECT_IT, ex);
+		}
+	}
+
+	private void checkManager(Method method, Class<?> beanClass) {
+		if (BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, LockManager.class, true,
+				false).length == 0) {
+			throw new LockedMethodException(method, beanClass,
+					"there is no LockManager bean, so that it would run without a lock",
+					"Remove cross-process-lock.enabled=false, define a LockManager bean, or remove the annotation");
+		}
+	}
+
+	private void checkInterceptable(Method method, Class<?> beanClass) {
+		int modifiers = method.getModifiers();
+		if (Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers) || Modifier.isFinal(modifiers)) {
+			throw new LockedMethodException(method, beanClass,
+					"a " + Modifier.toString(modifiers & (Modifier.PRIVATE | Modifier.STATIC | Modifier.FINAL))
+							+ " method cannot be intercepted, so that it would run without a lock",
+					"Make it a plain method that other beans call");
+		}
+		if (Modifier.isFinal(beanClass.getModifiers()) && isProxiedByClass(beanClass)) {
+			throw new LockedMethodException(method, beanClass,
+					"its class is final and cannot be proxied, so that it would run without a lock",
+					"Remove final from the class, or let it implement an interface and set "
+							+ "spring.aop.proxy-target-class=false");
+		}
+	}
+
+	private boolean isProxiedByClass(Class<?> beanClass) {
+		if (Proxy.isProxyClass(beanClass) || ClassUtils.isLambdaClass(beanClass)) {
+			return false;
+		}
+		return ClassUtils.getAllInterfacesForClass(beanClass).length == 0
+				|| (this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
+						&& this.beanFactory.getBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME, ProxyConfig.class)
+							.isProxyTargetClass());
+	}
+
+	private static void checkDoneOnReturn(Method method, Class<?> beanClass) {
+		Class<?> type = method.getReturnType();
+		boolean suspends = Arrays.stream(method.getParameterTypes())
+			.anyMatch((parameter) -> parameter.getName().equals("kotlin.coroutines.Continuation"));
+		if (suspends || Future.class.isAssignableFrom(type) || CompletionStage.class.isAssignableFrom(type)
+				|| ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null) {
+			throw new LockedMethodException(method, beanClass,
+					(suspends ? "a suspend function" : "a method that returns " + type.getSimpleName())
+							+ " returns before its work is done. Holding a lock until completion is not supported "
+							+ "yet, and releasing it when the method returns would be wrong",
+					"Move the work that needs the lock into a method that returns when it is done");
+		}
+	}
+
+	private Duration waitTime(CrossProcessLocked annotation) {
+		String text = resolve(annotation.waitTime());
+		if (!StringUtils.hasText(text)) {
+			return this.defaultWaitTime.get();
+		}
+		Duration waitTime = parse(text);
+		if (waitTime.isNegative()) {
+			throw new IllegalArgumentException(
+					"the wait time '" + text + "' is negative; zero is for a single attempt");
+		}
+		return waitTime;
+	}
+
+	private static Duration parse(String text) {
+		try {
+			return DurationFormatterUtils.detectAndParse(text.trim());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException("the wait time '" + text + "' is no duration such as 10s, 500ms or PT1M",
+					ex);
+		}
+	}
+
+	private String name(CrossProcessLocked annotation, Method method, Class<?> beanClass) {
+		String name = resolve(annotation.name());
+		if (name.contains("#{")) {
+			throw new IllegalArgumentException(
+					"the name '" + name + "' is an expression; a name for metrics must be one of a small fixed set");
+		}
+		return StringUtils.hasText(name) ? name : ClassUtils.getShortName(beanClass) + "." + method.getName();
+	}
+
+	private String resolve(String text) {
+		String resolved = this.beanFactory.resolveEmbeddedValue(text);
+		if (resolved == null || resolved.contains("${")) {
+			throw new IllegalArgumentException("a placeholder in '" + text + "' cannot be resolved");
+		}
+		return resolved;
+	}
+
+}

@@ -1,0 +1,23 @@
+package org.crossprocesslock.annotation;
+
+import org.crossprocesslock.LockTimeoutException;
+
+/**
+ * What a call of a {@link CrossProcessLocked} method does when others held the key for
+ * the whole wait time.
+ *
+ * @since 0.1.0
+ */
+public enum OnBusy {
+
+	/** The call ends in a {@link LockTimeoutException}. The default. */
+	FAIL,
+
+	/**
+	 * The method is not run. The call answers an empty {@code Optional} where the method
+	 * returns one, otherwise {@code null}. Refused at start on a method that returns a
+	 * primitive, which has no value for that.
+	 */
+	SKIP
+
+}

@@ -1,0 +1,80 @@
+package org.crossprocesslock.autoconfigure;
+
+import java.nio.file.Path;
+
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.LockProperties.Backend;
+import org.crossprocesslock.autoconfigure.LockProperties.FileKind;
+import org.crossprocesslock.autoconfigure.LockProperties.PidLock;
+import org.crossprocesslock.file.PerKeyFileLockManager;
+import org.crossprocesslock.file.PidFileLockManager;
+import org.crossprocesslock.file.PidLockKind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
+
+/**
+ * Locks of the operating system on files: asked for, or because no database was found.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnMissingBean(LockManager.class)
+class FileLockConfiguration {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
+
+	@Bean
+	LockBackend lockBackend(LockProperties properties, ListableBeanFactory beanFactory) {
+		return (properties.getBackend() == Backend.FILE) ? LockBackend.askedFor("file")
+				: new LockBackend("file", LockDataSources.whyNone(beanFactory));
+	}
+
+	/**
+	 * Never lazy: a second process is to be refused at its start, not with its first use
+	 * of a lock.
+	 */
+	@Bean
+	@Lazy(false)
+	LockManager lockManager(LockProperties properties, LockBackend backend, ListableBeanFactory beanFactory,
+			Environment environment, ObjectProvider<LockListener> listeners) {
+		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
+		LockListener listener = new ContextLockListener(listeners);
+		boolean overlooked = properties.getBackend() != Backend.FILE && LockDataSources.anyPresent(beanFactory);
+		if (properties.getFile().getKind() == FileKind.PER_KEY) {
+			PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, listener);
+			report("key by key", manager.getDirectory(), backend, overlooked);
+			return manager;
+		}
+		PidFileLockManager manager = PidFileLockManager.openShared(directory, kind(properties.getFile().getPidLock()),
+				listener);
+		report("one process at a time", manager.getDirectory(), backend, overlooked);
+		return manager;
+	}
+
+	private static PidLockKind kind(PidLock lock) {
+		return switch (lock) {
+			case AUTO, FCNTL -> PidLockKind.FCNTL;
+			case FLOCK -> PidLockKind.FLOCK;
+		};
+	}
+
+	private static void report(String manner, Path directory, LockBackend backend, boolean overlooked) {
+		if (overlooked) {
+			logger.warn(
+					"Locks use the file backend in {}, {}, and no database: {}. {}, or confirm this with "
+							+ "cross-process-lock.backend=file",
+					directory, manner, backend.reason(), NoLockDataSourceException.ACTION);
+		}
+		else {
+			logger.info("Locks use the file backend in {}, {}: {}", directory, manner, backend.reason());
+		}
+	}
+
+}

@@ -1,0 +1,84 @@
+package org.crossprocesslock.autoconfigure;
+
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.lease.LeaseLockManager;
+import org.crossprocesslock.lease.LeaseOptions;
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
+import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Locks that hang on a lease in a database.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnMissingBean(LockManager.class)
+@Conditional(OnJdbcBackend.class)
+class JdbcLockConfiguration {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
+
+	private static final String SPRING_JDBC = "org.springframework.jdbc.datasource.SimpleDriverDataSource";
+
+	private static final String BOOT_JDBC = "org.springframework.boot.jdbc.DataSourceUnwrapper";
+
+	@Bean
+	LockBackend lockBackend(ListableBeanFactory beanFactory) {
+		return new LockBackend("jdbc", LockDataSources.whyChosen(beanFactory));
+	}
+
+	@Bean
+	@DependsOnDatabaseInitialization
+	LeaseLockManager lockManager(LockProperties properties, LockBackend backend,
+			@LockDataSource ObjectProvider<DataSource> lockDataSource, ObjectProvider<DataSource> dataSources,
+			ConfigurableListableBeanFactory beanFactory, Environment environment,
+			ObjectProvider<LockListener> listeners) {
+		DataSource dataSource = lockDataSource.getIfAvailable(dataSources::getIfUnique);
+		if (dataSource == null) {
+			throw new NoLockDataSourceException(LockDataSources.whyNone(beanFactory));
+		}
+		logger.info("Locks use the jdbc backend: {}", backend.reason());
+		LeaseOptions options = LeaseOptionsFactory.create(properties);
+		LeaseStore store = store(dataSource, options, properties.getJdbc(), beanFactory.getBeanClassLoader());
+		return new LeaseLockManager(store, options, ProcessLabel.of(environment), new ContextLockListener(listeners));
+	}
+
+	private static LeaseStore store(DataSource dataSource, LeaseOptions options, LockProperties.Jdbc properties,
+			@Nullable ClassLoader classLoader) {
+		boolean springJdbc = ClassUtils.isPresent(SPRING_JDBC, classLoader);
+		DataSource borrowed = springJdbc ? UnpooledDataSource.withoutTransactions(dataSource) : dataSource;
+		Function<DataSource, JdbcLeaseSchema> schema = (source) -> JdbcLeaseSchema.of(source,
+				properties.getTablePrefix(), properties.getDialect());
+		return LeaseOptionsFactory.checked(() -> {
+			JdbcLockTables.ensure(schema.apply(borrowed), properties.getInitializeSchema());
+			boolean derivable = springJdbc && ClassUtils.isPresent(BOOT_JDBC, classLoader);
+			DataSource own = (derivable && properties.isOwnConnections())
+					? UnpooledDataSource.derivedFrom(borrowed, (source) -> schema.apply(source).exists()) : null;
+			return JdbcLeaseStore.builder(borrowed)
+				.ownConnections(own)
+				.tablePrefix(properties.getTablePrefix())
+				.dialect(properties.getDialect())
+				.leaseDuration(options.leaseDuration())
+				.build();
+		}, "jdbc.table-prefix", "jdbc.dialect");
+	}
+
+}

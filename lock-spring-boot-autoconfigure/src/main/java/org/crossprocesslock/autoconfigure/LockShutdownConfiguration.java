@@ -1,0 +1,37 @@
+package org.crossprocesslock.autoconfigure;
+
+import java.util.concurrent.Executor;
+
+import org.crossprocesslock.LockManager;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.TaskScheduler;
+
+/**
+ * Has executors and schedulers destroyed before the locks are. They may be told to finish
+ * their tasks first, and those tasks may need locks, although the executor itself does
+ * not depend on them.
+ */
+@Configuration(proxyBeanMethods = false)
+class LockShutdownConfiguration {
+
+	@Bean
+	static SmartInitializingSingleton lockShutdownOrder(ConfigurableListableBeanFactory beanFactory) {
+		return () -> {
+			for (String manager : beanFactory.getBeanNamesForType(LockManager.class, false, false)) {
+				destroyBefore(manager, Executor.class, beanFactory);
+				destroyBefore(manager, TaskScheduler.class, beanFactory);
+			}
+		};
+	}
+
+	private static void destroyBefore(String manager, Class<?> type, ConfigurableListableBeanFactory beanFactory) {
+		for (String name : beanFactory.getBeanNamesForType(type, false, false)) {
+			beanFactory.registerDependentBean(manager, name);
+		}
+	}
+
+}

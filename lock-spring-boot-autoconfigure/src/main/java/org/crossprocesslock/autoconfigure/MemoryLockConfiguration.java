@@ -1,0 +1,36 @@
+package org.crossprocesslock.autoconfigure;
+
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.memory.MemoryLockManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Locks in memory: only where they are asked for, since they do less than the others.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnMissingBean(LockManager.class)
+@ConditionalOnProperty(name = "cross-process-lock.backend", havingValue = "memory")
+class MemoryLockConfiguration {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
+
+	@Bean
+	LockBackend lockBackend() {
+		return LockBackend.askedFor("memory");
+	}
+
+	@Bean
+	MemoryLockManager lockManager(LockBackend backend, ObjectProvider<LockListener> listeners) {
+		logger.info("Locks use the memory backend, which does NOT exclude other processes: {}", backend.reason());
+		return new MemoryLockManager(new ContextLockListener(listeners));
+	}
+
+}

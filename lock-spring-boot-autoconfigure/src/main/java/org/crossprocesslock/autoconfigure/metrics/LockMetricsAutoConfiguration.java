@@ -1,0 +1,35 @@
+package org.crossprocesslock.autoconfigure.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+import org.crossprocesslock.autoconfigure.LockBackend;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of the meters. A manager of the
+ * application's own feeds them if it is given the {@code LockListener} bean.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = LockAutoConfiguration.class,
+		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean({ MeterRegistry.class, LockManager.class })
+public final class LockMetricsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	MicrometerLockListener micrometerLockListener(MeterRegistry registry, ObjectProvider<LockBackend> backend) {
+		LockBackend chosen = backend.getIfAvailable();
+		return new MicrometerLockListener(registry, (chosen != null) ? chosen.name() : "custom");
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Meters of the locks.
+ */
+@NullMarked
+package org.crossprocesslock.autoconfigure.metrics;
+
+import org.jspecify.annotations.NullMarked;

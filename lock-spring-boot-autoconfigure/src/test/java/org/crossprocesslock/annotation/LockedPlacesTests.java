@@ -1,0 +1,124 @@
+package org.crossprocesslock.annotation;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.annotation.RecordedLocks.Requests;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.annotation.AliasFor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for the places a {@link CrossProcessLocked} is found at.
+ */
+class LockedPlacesTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class))
+		.withUserConfiguration(RecordedLocks.class);
+
+	@Test
+	void annotationOfTheClassIsForPublicMethodsWithoutTheirOwn() {
+		this.contextRunner.withBean(LockedClass.class).run((context) -> {
+			LockedClass bean = context.getBean(LockedClass.class);
+			Requests requests = context.getBean(Requests.class);
+			bean.own();
+			bean.ofClass();
+			bean.inherited();
+			bean.notPublic();
+			assertThat(bean.toString()).isEqualTo("a locked class");
+			assertThat(requests.keys()).containsExactly("own", "class-ofClass", "class-inherited");
+		});
+	}
+
+	@Test
+	void metaAnnotationPassesItsAttributesOn() {
+		this.contextRunner.withBean(MetaAnnotated.class).run((context) -> {
+			context.getBean(MetaAnnotated.class).run();
+			LockRequest request = context.getBean(Requests.class).last();
+			assertThat(request.key()).isEqualTo("meta");
+			assertThat(request.waitTime()).isZero();
+			assertThat(request.mode()).isEqualTo(LockMode.SHARED_IN_PROCESS);
+		});
+	}
+
+	@Test
+	void annotationOfAnInterfaceIsForItsImplementations() {
+		this.contextRunner.withBean(Implementation.class).run((context) -> {
+			context.getBean(Contract.class).run("x");
+			assertThat(context.getBean(Requests.class).keys()).containsExactly("contract-x");
+		});
+	}
+
+	static class Base {
+
+		public void inherited() {
+		}
+
+	}
+
+	@CrossProcessLocked(key = "class-#{#root.method.name}")
+	static class LockedClass extends Base {
+
+		@CrossProcessLocked(key = "own")
+		public void own() {
+		}
+
+		public void ofClass() {
+		}
+
+		void notPublic() {
+		}
+
+		public static void ofNoInstance() {
+		}
+
+		@Override
+		public String toString() {
+			return "a locked class";
+		}
+
+	}
+
+	@Target(ElementType.METHOD)
+	@Retention(RetentionPolicy.RUNTIME)
+	@CrossProcessLocked(key = "", waitTime = "0s", mode = LockMode.SHARED_IN_PROCESS)
+	@interface Shared {
+
+		@AliasFor(annotation = CrossProcessLocked.class, attribute = "key")
+		String value();
+
+	}
+
+	static class MetaAnnotated {
+
+		@Shared("meta")
+		public void run() {
+		}
+
+	}
+
+	interface Contract {
+
+		@CrossProcessLocked(key = "contract-#{#p0}")
+		void run(String text);
+
+	}
+
+	static class Implementation implements Contract {
+
+		@Override
+		public void run(String text) {
+		}
+
+	}
+
+}

@@ -1,0 +1,397 @@
+package org.crossprocesslock.annotation;
+
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+
+import kotlin.coroutines.Continuation;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.memory.MemoryLockManager;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for annotated methods that cannot run under a lock as they say.
+ */
+class RefusedMethodsTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class))
+		.withBean(LockManager.class, () -> new MemoryLockManager(new LockListener() {
+		}));
+
+	private void refused(Class<?> bean, String method, String reason) {
+		refused(this.contextRunner, bean, method, reason);
+	}
+
+	private static void refused(ApplicationContextRunner contextRunner, Class<?> bean, String method, String reason) {
+		contextRunner.withBean(bean).run((context) -> assertThat(context).getFailure().rootCause().satisfies((ex) -> {
+			Throwable refusal = context.getStartupFailure();
+			while (refusal != null && !(refusal instanceof LockedMethodException)) {
+				refusal = refusal.getCause();
+			}
+			assertThat(refusal).hasMessageContaining(bean.getSimpleName() + "." + method).hasMessageContaining(reason);
+		}));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Placeholder.class, PartOfPlaceholder.class })
+	void placeholderWithoutValue(Class<?> bean) {
+		refused(bean, "run", "laceholder");
+	}
+
+	@Test
+	void expressionThatCannotBeParsed() {
+		refused(Unparsable.class, "run", "'order-#{#id'");
+	}
+
+	@Test
+	void expressionOverAnUnknownArgument() {
+		refused(UnknownArgument.class, "run", "#ordreId");
+	}
+
+	@Test
+	void expressionOverAPositionBeyondTheArguments() {
+		refused(UnknownPosition.class, "run", "#p1");
+	}
+
+	@Test
+	void fixedKeyThatIsNotAllowed() {
+		refused(BadKey.class, "run", "'all orders'");
+	}
+
+	@Test
+	void emptyKey() {
+		refused(EmptyKey.class, "run", "Key ''");
+	}
+
+	@Test
+	void waitTimeThatIsNoDuration() {
+		refused(BadWaitTime.class, "run", "'soon'");
+	}
+
+	@Test
+	void negativeWaitTime() {
+		refused(NegativeWaitTime.class, "run", "negative");
+	}
+
+	@Test
+	void nameThatIsAnExpression() {
+		refused(NameWithExpression.class, "run", "small fixed set");
+	}
+
+	@Test
+	void finalMethod() {
+		refused(FinalMethod.class, "run", "final");
+	}
+
+	@Test
+	void finalMethodOfAnAnnotatedClass() {
+		refused(FinalMethodOfLockedClass.class, "run", "final");
+	}
+
+	@Test
+	void privateMethod() {
+		refused(PrivateMethod.class, "run", "private");
+	}
+
+	@Test
+	void staticMethod() {
+		refused(StaticMethod.class, "run", "static");
+	}
+
+	@Test
+	void finalClass() {
+		refused(FinalClass.class, "run", "class is final");
+	}
+
+	@Test
+	void finalClassBehindAnInterfaceThatIsProxiedByClass() {
+		refused(FinalImplementation.class, "run", "class is final");
+	}
+
+	@Test
+	void methodBesideTheInterfacesTheBeanIsProxiedBy() {
+		refused(this.contextRunner.withPropertyValues("spring.aop.proxy-target-class=false"), BesideInterface.class,
+				"beside", "interfaces");
+	}
+
+	@Test
+	void skipOnAPrimitive() {
+		refused(SkipsPrimitive.class, "run", "int");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { ReturnsStage.class, ReturnsFuture.class, ReturnsMono.class, ReturnsFlux.class,
+			ReturnsPublisher.class, Suspends.class })
+	void methodThatReturnsBeforeItIsDone(Class<?> bean) {
+		refused(bean, "run", "not supported yet");
+	}
+
+	@Test
+	void anyMethodWithoutALockManager() {
+		refused(new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class)), Fine.class, "run",
+				"no LockManager bean");
+	}
+
+	@Test
+	void ambiguousLockManagers() {
+		this.contextRunner.withBean("another", LockManager.class, () -> new MemoryLockManager(new LockListener() {
+		}))
+			.withBean(Fine.class)
+			.run((context) -> assertThat(context).getFailure().isInstanceOf(NoUniqueBeanDefinitionException.class));
+	}
+
+	@Test
+	void everyMethodOfABeanIsLookedAtWhenTheFirstOneIsFine() {
+		refused(SecondIsWrong.class, "wrong", "'all orders'");
+	}
+
+	@Test
+	void finalClassBehindAnInterfaceIsFineWhenProxiedByIt() {
+		this.contextRunner.withPropertyValues("spring.aop.proxy-target-class=false")
+			.withBean(FinalImplementation.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(Proxy.isProxyClass(context.getBean(Runnable.class).getClass())).isTrue();
+			});
+	}
+
+	static class Placeholder {
+
+		@CrossProcessLocked(key = "${no.such.property}")
+		public void run() {
+		}
+
+	}
+
+	static class PartOfPlaceholder {
+
+		@CrossProcessLocked(key = "x", waitTime = "${no.such.property}s")
+		public void run() {
+		}
+
+	}
+
+	static class Unparsable {
+
+		@CrossProcessLocked(key = "order-#{#id")
+		public void run(long id) {
+		}
+
+	}
+
+	static class UnknownArgument {
+
+		@CrossProcessLocked(key = "order-#{'a' + (#ordreId ?: 'x')}")
+		public void run(long orderId) {
+		}
+
+	}
+
+	static class UnknownPosition {
+
+		@CrossProcessLocked(key = "order-#{#p1}")
+		public void run(long orderId) {
+		}
+
+	}
+
+	static class BadKey {
+
+		@CrossProcessLocked(key = "all orders")
+		public void run() {
+		}
+
+	}
+
+	static class EmptyKey {
+
+		@CrossProcessLocked(key = "")
+		public void run() {
+		}
+
+	}
+
+	static class BadWaitTime {
+
+		@CrossProcessLocked(key = "order-#{#p0}", waitTime = "soon")
+		public void run(long id) {
+		}
+
+	}
+
+	static class NegativeWaitTime {
+
+		@CrossProcessLocked(key = "order-#{#p0}", waitTime = "-1s")
+		public void run(long id) {
+		}
+
+	}
+
+	static class NameWithExpression {
+
+		@CrossProcessLocked(key = "order", name = "order-#{#p0}")
+		public void run(long id) {
+		}
+
+	}
+
+	static class FinalMethod {
+
+		@CrossProcessLocked(key = "order")
+		public final void run() {
+		}
+
+	}
+
+	@CrossProcessLocked(key = "order")
+	static class FinalMethodOfLockedClass {
+
+		public final void run() {
+		}
+
+	}
+
+	static class PrivateMethod {
+
+		@CrossProcessLocked(key = "order")
+		private void run() {
+		}
+
+		public void call() {
+			run();
+		}
+
+	}
+
+	static class StaticMethod {
+
+		@CrossProcessLocked(key = "order")
+		public static void run() {
+		}
+
+	}
+
+	static final class FinalClass {
+
+		@CrossProcessLocked(key = "order")
+		public void run() {
+		}
+
+	}
+
+	static final class FinalImplementation implements Runnable {
+
+		@Override
+		@CrossProcessLocked(key = "order")
+		public void run() {
+		}
+
+	}
+
+	static class BesideInterface implements Runnable {
+
+		@Override
+		public void run() {
+		}
+
+		@CrossProcessLocked(key = "order")
+		public void beside() {
+		}
+
+	}
+
+	static class SkipsPrimitive {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public int run() {
+			return 1;
+		}
+
+	}
+
+	static class ReturnsStage {
+
+		@CrossProcessLocked(key = "order")
+		public CompletableFuture<String> run() {
+			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class ReturnsFuture {
+
+		@CrossProcessLocked(key = "order")
+		public Future<String> run() {
+			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class ReturnsMono {
+
+		@CrossProcessLocked(key = "order")
+		public Mono<String> run() {
+			return Mono.empty();
+		}
+
+	}
+
+	static class ReturnsFlux {
+
+		@CrossProcessLocked(key = "order")
+		public Flux<String> run() {
+			return Flux.empty();
+		}
+
+	}
+
+	static class ReturnsPublisher {
+
+		@CrossProcessLocked(key = "order")
+		public Flow.@Nullable Publisher<String> run() {
+			return null;
+		}
+
+	}
+
+	static class Suspends {
+
+		@CrossProcessLocked(key = "order")
+		public @Nullable Object run(Continuation<String> continuation) {
+			return null;
+		}
+
+	}
+
+	static class Fine {
+
+		@CrossProcessLocked(key = "order")
+		public void run() {
+		}
+
+	}
+
+	static class SecondIsWrong extends Fine {
+
+		@CrossProcessLocked(key = "all orders")
+		public void wrong() {
+		}
+
+	}
+
+}

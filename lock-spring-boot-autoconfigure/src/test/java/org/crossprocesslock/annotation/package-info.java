@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.annotation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,247 @@
+package org.crossprocesslock.autoconfigure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import org.apache.commons.logging.LogFactory;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.annotation.CrossProcessLocked;
+import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
+import org.crossprocesslock.file.PidFileLockManager;
+import org.crossprocesslock.file.PidLockKind;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/**
+ * Tests that what goes wrong at start is explained, by the registered analyzers.
+ */
+class FailureAnalyzersTests {
+
+	private final Path directory;
+
+	private final ApplicationContextRunner contextRunner;
+
+	private final ApplicationContextRunner withDatabase;
+
+	FailureAnalyzersTests(@TempDir Path directory) {
+		this.directory = directory;
+		this.contextRunner = new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(LockAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class))
+			.withPropertyValues("cross-process-lock.file.directory=" + directory);
+		this.withDatabase = this.contextRunner
+			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class));
+	}
+
+	@Test
+	void missingDataSourceIsExplained() {
+		explains(this.contextRunner.withPropertyValues("cross-process-lock.backend=jdbc"),
+				"there is no DataSource bean", "@LockDataSource");
+	}
+
+	@Test
+	void missingTablesAreExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never"),
+				"tables of the cross-process locks are missing", "create table if not exists cross_process_lock");
+	}
+
+	@Test
+	void unsupportedDatabaseIsExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.dialect=sybase"), "'sybase'",
+				"cross-process-lock.jdbc.dialect");
+	}
+
+	@Test
+	void badLeaseIsExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.lease.renew-interval=9s"), "PT9S",
+				"cross-process-lock.lease.renew-interval");
+	}
+
+	@Test
+	void badBackoffIsExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.backoff.initial-interval=2s"), "PT2S",
+				"cross-process-lock.backoff.initial-interval");
+	}
+
+	@Test
+	void badPurgeAgeIsExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.purge.age=1s"), "PT1S",
+				"cross-process-lock.purge.age");
+	}
+
+	@Test
+	void badHolderNameIsExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.lease.holder-name=" + "x".repeat(201)),
+				"longer than", "cross-process-lock.lease.holder-name");
+	}
+
+	@Test
+	void badTablePrefixIsExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.table-prefix=a-b"), "a-b",
+				"cross-process-lock.jdbc.table-prefix");
+	}
+
+	@Test
+	void directoryOfAnotherProcessIsExplained() throws IOException {
+		try (LockingProcess other = LockingProcess.start(this.directory, PidLockKind.FCNTL)) {
+			explains(this.contextRunner, "process " + other.pid(), "cross-process-lock.file.directory");
+			explains(this.contextRunner, this.directory.toRealPath().toString(),
+					"cross-process-lock.file.kind=per-key");
+		}
+	}
+
+	@Test
+	void directoryOfAnotherProcessThatLeftNoPidIsExplained() throws IOException {
+		try (LockingProcess other = LockingProcess.start(this.directory, PidLockKind.FCNTL)) {
+			Files.writeString(this.directory.resolve("LOCK"), "");
+			explains(this.contextRunner, "whose id is not known", "Stop that process");
+		}
+	}
+
+	@Test
+	void directoryOfAProcessWithTheSamePidIsExplained() {
+		try (PidFileLockManager other = PidFileLockManager.platformDefault(this.directory, new LockListener() {
+		})) {
+			assertThat(other.getKind()).isEqualTo(PidLockKind.FCNTL);
+			explains(this.contextRunner, "another part of it, or a process in another container",
+					"cross-process-lock.file.directory");
+		}
+	}
+
+	@Test
+	void missingDirectoryIsExplained() {
+		Path missing = this.directory.resolve("missing");
+		explains(this.contextRunner.withPropertyValues("cross-process-lock.file.directory=" + missing),
+				missing + " cannot be used: it does not exist", "Create the directory");
+		assertThat(missing).doesNotExist();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void fileInsteadOfADirectoryIsExplained(LockProperties.FileKind kind) throws IOException {
+		Path file = Files.createFile(this.directory.resolve("file"));
+		explains(
+				this.contextRunner.withPropertyValues("cross-process-lock.file.directory=" + file,
+						"cross-process-lock.file.kind=" + kind),
+				"it is not a directory", "Correct cross-process-lock.file.dir");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void directoryThatCannotBeWrittenIsExplained(LockProperties.FileKind kind) throws IOException {
+		explains(
+				this.contextRunner.withPropertyValues("cross-process-lock.file.directory=" + unwritableDirectory(),
+						"cross-process-lock.file.kind=" + kind),
+				"may not write there", "Allow the user that runs this process to write there");
+	}
+
+	@Test
+	void otherFailureOfTheLockFileIsExplained() throws IOException {
+		Path lockFile = Files.createDirectory(this.directory.resolve("LOCK"));
+		explains(this.contextRunner, lockFile.toString(), "name another directory with cross-process-lock.file.dir");
+	}
+
+	@Test
+	void pathThatIsNoneIsExplained() {
+		explains(this.contextRunner.withPropertyValues("cross-process-lock.file.directory=a\0b"), "Nul character",
+				"cross-process-lock.file.directory");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "?", "relative/home" })
+	void missingHomeDirectoryIsExplained(String home) {
+		explains(
+				this.contextRunner.withSystemProperties("user.home=" + home)
+					.withPropertyValues("cross-process-lock.file.directory=", "spring.application.name=shop"),
+				"user.home is '" + home + "'", "Set cross-process-lock.file.directory");
+	}
+
+	@Test
+	void homeDirectoryThatCannotBeWrittenIsExplained() throws IOException {
+		Path home = Files.createFile(this.directory.resolve("home"));
+		explains(
+				this.contextRunner.withSystemProperties("user.home=" + home)
+					.withPropertyValues("cross-process-lock.file.directory=", "spring.application.name=shop"),
+				home.resolve(".cross-process-lock").resolve("shop") + " cannot be created",
+				"Set cross-process-lock.file.directory");
+	}
+
+	@Test
+	void missingNameOfTheApplicationIsExplained() {
+		explains(
+				this.contextRunner.withSystemProperties("user.home=" + this.directory)
+					.withPropertyValues("cross-process-lock.file.directory="),
+				"spring.application.name is not set", "Set cross-process-lock.file.directory");
+	}
+
+	@Test
+	void badMethodIsExplained() {
+		explains(this.contextRunner.withBean(Annotated.class), "Annotated.run", "annotation");
+	}
+
+	@Test
+	void otherFailuresAreLeftToOthers() {
+		assertThat(analyze(new IllegalStateException("something else"))).isNull();
+	}
+
+	/** Nothing that the user who runs the tests can write, even root. */
+	private Path unwritableDirectory() throws IOException {
+		Path readOnly = Files.createDirectory(this.directory.resolve("read-only"));
+		assertThat(readOnly.toFile().setWritable(false)).isTrue();
+		Optional<Path> unwritable = Stream.of(readOnly, Path.of("/sys"), Path.of("/proc/sys"))
+			.filter((directory) -> Files.isDirectory(directory) && !Files.isWritable(directory))
+			.findFirst();
+		assumeThat(unwritable).as("a directory that cannot be written").isPresent();
+		return unwritable.get();
+	}
+
+	private static void explains(ApplicationContextRunner runner, String description, String action) {
+		runner.run((context) -> {
+			FailureAnalysis analysis = Objects
+				.requireNonNull(analyze(Objects.requireNonNull(context.getStartupFailure())));
+			assertThat(analysis.getDescription()).contains(description);
+			assertThat(analysis.getAction()).contains(action);
+		});
+	}
+
+	private static @Nullable FailureAnalysis analyze(Throwable failure) {
+		List<FailureAnalysis> analyses = SpringFactoriesLoader.forDefaultResourceLocation()
+			.load(FailureAnalyzer.class, FailureHandler.logging(LogFactory.getLog(FailureAnalyzersTests.class)))
+			.stream()
+			.filter((analyzer) -> analyzer.getClass().getName().startsWith("org.crossprocesslock"))
+			.map((analyzer) -> analyzer.analyze(failure))
+			.filter((analysis) -> analysis != null)
+			.toList();
+		assertThat(analyses).hasSizeLessThan(2);
+		return analyses.isEmpty() ? null : analyses.get(0);
+	}
+
+	static class Annotated {
+
+		@CrossProcessLocked(key = "not a key")
+		public void run() {
+		}
+
+	}
+
+}

@@ -1,0 +1,123 @@
+package org.crossprocesslock.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+import org.springframework.beans.BeanWrapper;
+import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.core.convert.ConversionService;
+import org.springframework.util.StreamUtils;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests that the metadata which IDEs complete from tells the truth about
+ * {@link LockProperties}.
+ */
+class LockPropertiesMetadataTests {
+
+	private static final Set<String> WITHOUT_DEFAULT = Set.of("cross-process-lock.lease.renew-interval",
+			"cross-process-lock.lease.holder-name", "cross-process-lock.jdbc.dialect",
+			"cross-process-lock.file.directory");
+
+	private final BeanWrapper defaults = PropertyAccessorFactory.forBeanPropertyAccess(new LockProperties());
+
+	private final ConversionService conversion = ApplicationConversionService.getSharedInstance();
+
+	@TestFactory
+	List<DynamicTest> propertyIsDescribedWithItsRealDefault() {
+		return properties().values()
+			.stream()
+			.map((property) -> DynamicTest.dynamicTest(text(property, "name"), () -> check(property)))
+			.toList();
+	}
+
+	@Test
+	void everyPropertyIsThere() {
+		assertThat(properties()).containsOnlyKeys("cross-process-lock.enabled", "cross-process-lock.backend",
+				"cross-process-lock.lease.duration", "cross-process-lock.lease.renew-interval",
+				"cross-process-lock.lease.holder-name", "cross-process-lock.backoff.initial-interval",
+				"cross-process-lock.backoff.max-interval", "cross-process-lock.purge.age",
+				"cross-process-lock.jdbc.table-prefix", "cross-process-lock.jdbc.dialect",
+				"cross-process-lock.jdbc.initialize-schema", "cross-process-lock.jdbc.own-connections",
+				"cross-process-lock.file.directory", "cross-process-lock.file.kind", "cross-process-lock.file.pid-lock",
+				"cross-process-lock.wait.default-time");
+	}
+
+	@Test
+	void dialectsAreHinted() {
+		List<Map<String, Object>> hints = list(metadata(), "hints");
+		assertThat(hints).filteredOn((hint) -> text(hint, "name").equals("cross-process-lock.jdbc.dialect"))
+			.singleElement()
+			.satisfies((hint) -> assertThat(list(hint, "values")).extracting((value) -> value.get("value"))
+				.containsExactly("postgresql", "h2"));
+	}
+
+	private void check(Map<String, Object> property) {
+		String name = text(property, "name");
+		assertThat(text(property, "description")).endsWith(".").doesNotStartWith("The ").doesNotStartWith("A ");
+		Class<?> type = Objects.requireNonNull(this.defaults.getPropertyType(path(name)));
+		assertThat(text(property, "type").replace("java.lang.Boolean", "boolean")).isEqualTo(type.getName());
+		Object real = this.defaults.getPropertyValue(path(name));
+		if (WITHOUT_DEFAULT.contains(name)) {
+			assertThat(real).isNull();
+			assertThat(property).doesNotContainKey("defaultValue");
+		}
+		else {
+			assertThat(this.conversion.convert(property.get("defaultValue"), type)).isEqualTo(real);
+		}
+	}
+
+	private static String path(String name) {
+		StringBuilder path = new StringBuilder();
+		boolean upper = false;
+		for (char c : name.substring(LockProperties.PREFIX.length() + 1).toCharArray()) {
+			if (c != '-') {
+				path.append(upper ? Character.toUpperCase(c) : c);
+			}
+			upper = (c == '-');
+		}
+		return path.toString();
+	}
+
+	private static Map<String, Map<String, Object>> properties() {
+		Map<String, Map<String, Object>> properties = new LinkedHashMap<>();
+		list(metadata(), "properties").forEach((property) -> properties.put(text(property, "name"), property));
+		return properties;
+	}
+
+	private static Map<String, Object> metadata() {
+		try (@Nullable
+		InputStream json = LockProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+			assertThat(json).isNotNull();
+			return JsonParserFactory.getJsonParser().parseMap(StreamUtils.copyToString(json, UTF_8));
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static String text(Map<String, Object> map, String name) {
+		assertThat(map).containsKey(name);
+		return String.valueOf(map.get(name));
+	}
+
+	@SuppressWarnings("unchecked")
+	private static List<Map<String, Object>> list(Map<String, Object> map, String name) {
+		return (List<Map<String, Object>>) Objects.requireNonNull(map.get(name));
+	}
+
+}

@@ -1,0 +1,140 @@
+package org.crossprocesslock.autoconfigure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for the tables that locks in a database need.
+ */
+class LockTablesTests {
+
+	private final Path directory;
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, LockAutoConfiguration.class));
+
+	LockTablesTests(@TempDir Path directory) {
+		this.directory = directory;
+	}
+
+	@Test
+	void tablesAreCreatedUnderTheirPrefix() {
+		this.contextRunner.withPropertyValues("cross-process-lock.jdbc.table-prefix=my_")
+			.run((context) -> assertThat(tables(context.getBean(DataSource.class))).containsExactly("my_lease",
+					"my_lock"));
+	}
+
+	@Test
+	void missingTablesThatMayNotBeCreatedAreRefusedWithTheDdl() {
+		this.contextRunner.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(LockTablesMissingException.class)
+				.hasMessageContaining("never")
+				.hasMessageContainingAll("create table", "cross_process_lease", "cross_process_lock"));
+	}
+
+	@Test
+	void tablesThatCannotBeCreatedAreRefusedWithTheDdl() {
+		String url = "jdbc:h2:mem:read-only";
+		JdbcTemplate admin = new JdbcTemplate(new DriverManagerDataSource(url + ";DB_CLOSE_DELAY=-1", "sa", ""));
+		admin.execute("create user if not exists reader password 'x'");
+		this.contextRunner
+			.withPropertyValues("spring.datasource.url=" + url, "spring.datasource.username=reader",
+					"spring.datasource.password=x")
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(context.getStartupFailure())
+					.hasStackTraceContaining(LockTablesMissingException.class.getName())
+					.hasStackTraceContaining("could not be created")
+					.hasStackTraceContaining("create table");
+			});
+	}
+
+	@Test
+	void tablesOfAMigrationAreFound() throws IOException {
+		this.contextRunner.withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
+			.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never",
+					"cross-process-lock.jdbc.table-prefix=migrated_",
+					"spring.flyway.locations=filesystem:" + migration())
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LockManager.class));
+	}
+
+	@Test
+	void tablesOfAScriptAreFound() throws IOException {
+		this.contextRunner.withConfiguration(AutoConfigurations.of(DataSourceInitializationAutoConfiguration.class))
+			.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never",
+					"cross-process-lock.jdbc.table-prefix=migrated_",
+					"spring.sql.init.schema-locations=file:" + migration() + "/V1__locks.sql")
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LockManager.class));
+	}
+
+	@Test
+	void contextsThatStartAtOnceShareTheTables() throws Exception {
+		ApplicationContextRunner shared = this.contextRunner.withPropertyValues(
+				"spring.datasource.url=jdbc:h2:mem:at-once;DB_CLOSE_DELAY=-1", "spring.datasource.username=sa");
+		Callable<Boolean> start = () -> {
+			boolean[] locked = new boolean[1];
+			shared.run((context) -> {
+				assertThat(context).hasNotFailed();
+				context.getBean(LockManager.class).lock("at-once", Duration.ofMinutes(1)).close();
+				locked[0] = true;
+			});
+			return locked[0];
+		};
+		ExecutorService threads = Executors.newFixedThreadPool(4);
+		try {
+			List<Future<Boolean>> starts = threads.invokeAll(IntStream.range(0, 4).mapToObj((i) -> start).toList());
+			for (Future<Boolean> result : starts) {
+				assertThat(result.get()).isTrue();
+			}
+		}
+		finally {
+			threads.shutdown();
+		}
+	}
+
+	@Test
+	void badPrefixNamesTheProperty() {
+		this.contextRunner.withPropertyValues("cross-process-lock.jdbc.table-prefix=a b")
+			.run((context) -> assertThat(context.getStartupFailure()).hasStackTraceContaining("jdbc.table-prefix"));
+	}
+
+	private Path migration() throws IOException {
+		String ddl = JdbcLeaseSchema.of(new DriverManagerDataSource("jdbc:h2:mem:"), "migrated_", "h2").ddl();
+		Files.writeString(this.directory.resolve("V1__locks.sql"), ddl);
+		return this.directory;
+	}
+
+	private static List<String> tables(DataSource dataSource) {
+		return new JdbcTemplate(dataSource).queryForList(
+				"select lower(table_name) from information_schema.tables where table_schema = 'PUBLIC' order by 1",
+				String.class);
+	}
+
+}

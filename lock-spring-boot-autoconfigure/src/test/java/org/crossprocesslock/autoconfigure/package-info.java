@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;
