@@ -1,0 +1,138 @@
+package org.crossprocesslock.sample.demo;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+
+import org.crossprocesslock.sample.order.Order;
+import org.crossprocesslock.sample.order.OrderFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+
+/** Runs the demo. */
+@Command(name = "demo", sortOptions = false,
+		description = { "Starts several processes of this service on one database, lets them number the orders, kills "
+				+ "one with SIGKILL while it works, and judges the result." },
+		footer = { "", "The demo has two tables of its own (" + DemoDatabase.TABLE_PREFIX
+				+ "...), which it drops and creates when it starts; on a database of yours they stay for you to look "
+				+ "at. One demo at a time per database.", "",
+				"Exit codes: 0 nothing is missing or doubled, 1 something is (to be expected with --without-lock) or "
+						+ "the demo failed, 2 wrong arguments or order file." })
+public final class DemoCommand implements Callable<Integer> {
+
+	private static final int FEWEST = 2;
+
+	private static final int MOST = 16;
+
+	private static final String JDBC = "jdbc";
+
+	private static final String FILE = "file";
+
+	@Option(names = "--instances", paramLabel = "N", defaultValue = "3",
+			description = "How many processes, " + FEWEST + " to " + MOST + ". Default: ${DEFAULT-VALUE}.")
+	private int instances;
+
+	@Option(names = "--orders", paramLabel = "FILE",
+			description = "CSV file of orders instead of the bundled one (1000 orders).")
+	private @Nullable Path orders;
+
+	@Option(names = "--backend", paramLabel = "BACKEND", defaultValue = JDBC,
+			description = "Where the lock is: '" + JDBC + "', in the database, or '" + FILE
+					+ "', on a file in a temporary directory. Default: ${DEFAULT-VALUE}.")
+	private String backend = JDBC;
+
+	@Option(names = "--without-lock", description = "The same run without the lock, to see it go wrong.")
+	private boolean withoutLock;
+
+	@Option(names = "--spring.datasource.url", paramLabel = "URL",
+			description = "JDBC URL of a database to use instead of a temporary one, PostgreSQL for example.")
+	private @Nullable String url;
+
+	@Option(names = "--spring.datasource.username", paramLabel = "NAME", defaultValue = "", description = "Its user.")
+	private String username = "";
+
+	@Option(names = "--spring.datasource.password", paramLabel = "PASSWORD", defaultValue = "",
+			description = "The user's password.")
+	private String password = "";
+
+	@Option(names = { "-h", "--help" }, usageHelp = true, description = "Print this and exit.")
+	@SuppressWarnings("unused") // picocli reads it
+	private boolean help;
+
+	@Spec
+	private @Nullable CommandSpec spec;
+
+	@Override
+	public Integer call() throws Exception {
+		require(this.instances >= FEWEST && this.instances <= MOST,
+				"--instances is " + this.instances + ", not between " + FEWEST + " and " + MOST);
+		require(this.backend.equals(JDBC) || this.backend.equals(FILE),
+				"--backend is '" + this.backend + "', neither '" + JDBC + "' nor '" + FILE + "'");
+		require(!this.withoutLock || !this.backend.equals(FILE),
+				"--backend=file and --without-lock exclude each other");
+		require(this.url == null || (this.url.startsWith("jdbc:") && !this.url.contains(":mem:")),
+				"--spring.datasource.url '" + this.url + "' is not the JDBC URL of a database that processes share");
+		List<Order> orders = OrderFile.of(this.orders).read();
+		PrintWriter out = spec().commandLine().getOut();
+		try (DemoDatabase database = openDatabase(); DemoLock lock = openLock()) {
+			fill(database, orders);
+			out.printf("%d orders, %d processes %s, on %s%n", orders.size(), this.instances, lock, database.url());
+			return run(new DemoRun(database, lock, orders.size(), this.instances, out), lock, database);
+		}
+	}
+
+	private static int run(DemoRun run, DemoLock lock, DemoDatabase database) throws Exception {
+		Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+			run.close();
+			lock.close();
+			database.close();
+		}, "interrupted-demo"));
+		try (run) {
+			return run.run();
+		}
+	}
+
+	private DemoDatabase openDatabase() throws IOException {
+		if (this.url == null) {
+			return DemoDatabase.temporary();
+		}
+		return DemoDatabase.existing(this.url, this.username, this.password);
+	}
+
+	private DemoLock openLock() throws IOException {
+		if (this.withoutLock) {
+			return DemoLock.none();
+		}
+		return this.backend.equals(FILE) ? DemoLock.inFiles() : DemoLock.inDatabase();
+	}
+
+	private void fill(DemoDatabase database, List<Order> orders) {
+		try {
+			database.fill(orders);
+		}
+		catch (CannotGetJdbcConnectionException ex) {
+			throw new ParameterException(spec().commandLine(),
+					"No connection to " + database.url() + ": " + ex.getMostSpecificCause().getMessage(), ex);
+		}
+	}
+
+	private void require(boolean condition, String message) {
+		if (!condition) {
+			throw new ParameterException(spec().commandLine(), message);
+		}
+	}
+
+	private CommandSpec spec() {
+		return Objects.requireNonNull(this.spec, "set by picocli");
+	}
+
+}

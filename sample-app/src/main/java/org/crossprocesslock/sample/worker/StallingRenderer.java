@@ -1,0 +1,41 @@
+package org.crossprocesslock.sample.worker;
+
+import java.util.concurrent.CountDownLatch;
+
+import org.crossprocesslock.sample.invoice.Invoice;
+import org.crossprocesslock.sample.invoice.InvoiceRenderer;
+
+/**
+ * Renders like any other until it is told to stand still, which it then does for ever.
+ */
+class StallingRenderer implements InvoiceRenderer {
+
+	private final InvoiceRenderer renderer;
+
+	private final CountDownLatch never = new CountDownLatch(1);
+
+	private volatile boolean stalling;
+
+	StallingRenderer(InvoiceRenderer renderer) {
+		this.renderer = renderer;
+	}
+
+	void stall() {
+		this.stalling = true;
+	}
+
+	@Override
+	public void render(Invoice invoice) {
+		if (this.stalling) {
+			WorkerEvent.tell(WorkerEvent.Kind.STALLED, invoice.number());
+			try {
+				this.never.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+		this.renderer.render(invoice);
+	}
+
+}

@@ -1,0 +1,132 @@
+package org.crossprocesslock.sample.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.crossprocesslock.sample.SampleApplication;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Runs the demo as a user does, in processes of its own. */
+class DemoTests {
+
+	private final Path directory;
+
+	DemoTests(@TempDir Path directory) {
+		this.directory = directory;
+	}
+
+	@Test
+	@Timeout(180)
+	void withTheLockNothingIsMissingOrDoubledThoughOneIsKilled() throws Exception {
+		Ended demo = run("demo", "--orders", orders());
+		assertThat(demo.output()).last()
+			.asString()
+			.startsWith("VERDICT ok: 60 orders, 60 invoices, 0 gaps, 0 duplicates, take-over after ");
+		assertThat(demo.output()).anyMatch((line) -> line.contains("was killed with invoice"))
+			.anyMatch((line) -> line.contains("has taken over"));
+		assertThat(demo.exitCode()).isZero();
+	}
+
+	@Test
+	@Timeout(180)
+	void withTheLockOnAFileNothingIsMissingOrDoubledThoughOneIsKilled() throws Exception {
+		Ended demo = run("demo", "--backend=file", "--orders", orders());
+		assertThat(demo.output()).first().asString().contains("with a lock in " + this.directory);
+		assertThat(demo.output()).last()
+			.asString()
+			.startsWith("VERDICT ok: 60 orders, 60 invoices, 0 gaps, 0 duplicates, take-over after ");
+		assertThat(demo.output()).anyMatch((line) -> line.contains("was killed with invoice"))
+			.anyMatch((line) -> line.contains("has taken over"));
+		assertThat(demo.exitCode()).isZero();
+		assertThat(this.directory).isDirectoryNotContaining("glob:**/sample-demo*");
+	}
+
+	@Test
+	@Timeout(180)
+	void postgreSqlIsUsedWhenItsUrlIsGiven() throws Exception {
+		try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+			Ended demo = run("demo", "--orders", orders(), "--instances", "2",
+					"--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
+					"--spring.datasource.username=postgres");
+			assertThat(demo.output()).last().asString().startsWith("VERDICT ok: 60 orders, 60 invoices, ");
+			assertThat(demo.exitCode()).isZero();
+			JdbcClient database = JdbcClient.create(postgres.getPostgresDatabase());
+			assertThat(database.sql("select count(*) from sample_demo_invoices").query(Long.class).single())
+				.isEqualTo(60);
+		}
+	}
+
+	@Test
+	@Timeout(180)
+	void withoutTheLockNumbersAreGivenTwice() throws Exception {
+		Ended demo = run("demo", "--without-lock", "--orders", orders());
+		assertThat(demo.output()).last()
+			.asString()
+			.startsWith("VERDICT wrong: 60 orders, ")
+			.doesNotContain(" 0 duplicates");
+		assertThat(demo.output()).anyMatch((line) -> line.contains("was killed with invoice"));
+		assertThat(demo.exitCode()).isEqualTo(1);
+	}
+
+	@Test
+	@Timeout(180)
+	void workersEndWhenTheDemoIsKilled() throws Exception {
+		Process demo = start("demo", "--without-lock", "--orders", orders());
+		List<ProcessHandle> workers;
+		try (BufferedReader lines = demo.inputReader(StandardCharsets.UTF_8)) {
+			assertThat(lines.lines().anyMatch((line) -> line.contains("is ready"))).isTrue();
+			workers = demo.descendants().toList();
+			assertThat(workers).hasSize(3);
+		}
+		finally {
+			demo.destroyForcibly();
+		}
+		for (ProcessHandle worker : workers) {
+			worker.onExit().get();
+		}
+	}
+
+	private String orders() throws IOException {
+		StringBuilder file = new StringBuilder("reference,customer,ordered_on,item,quantity,amount\n");
+		for (int i = 1; i <= 60; i++) {
+			file.append("A-").append(i).append(",Huber,2026-01-31,Chair,1,10\n");
+		}
+		return Files.writeString(this.directory.resolve("few.csv"), file).toString();
+	}
+
+	private Ended run(String... args) throws Exception {
+		Process process = start(args);
+		try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+			return new Ended(lines.lines().toList(), process.waitFor());
+		}
+		finally {
+			process.destroyForcibly();
+		}
+	}
+
+	private Process start(String... args) throws IOException {
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-Djava.io.tmpdir=" + this.directory, "-cp", System.getProperty("java.class.path"),
+						SampleApplication.class.getName()));
+		command.addAll(List.of(args));
+		return new ProcessBuilder(command).redirectErrorStream(true).start();
+	}
+
+	private record Ended(List<String> output, int exitCode) {
+
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.sample.invoice;
+
+import org.jspecify.annotations.NullMarked;

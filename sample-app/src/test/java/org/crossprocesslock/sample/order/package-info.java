@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.sample.order;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.sample.worker;
+
+import org.jspecify.annotations.NullMarked;
