@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
+	/**
+	 * Shorter than on a database: a look at a file costs next to nothing, and nobody else
+	 * waits for it.
+	 */
+	private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+
 	private enum State {
 
 		RUNNING, GRANTED, GIVEN_UP
@@ -111,7 +117,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	}
 
 	private void lookAfterPause(Turn<T> entered, long remaining) {
-		long pause = Math.min(remaining, Backoff.jittered(Backoff.DEFAULT_INITIAL, Backoff.DEFAULT_MAX,
+		long pause = Math.min(remaining, Backoff.jittered(Backoff.DEFAULT_INITIAL, LONGEST_PAUSE,
 				this.step.getAndIncrement(), ThreadLocalRandom.current()));
 		this.listener.onBackoff(Duration.ofNanos(pause));
 		Deadline next = Deadline.after(pause, () -> look(entered));
