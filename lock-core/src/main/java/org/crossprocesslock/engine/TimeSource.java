@@ -43,12 +43,18 @@ public interface TimeSource {
 	long wallMillis();
 
 	/**
-	 * The duration in nanoseconds, at most {@link #FOREVER_NANOS}.
-	 * @param duration any duration that is not negative
+	 * The duration in nanoseconds, at most {@link #FOREVER_NANOS} and at least its
+	 * negative.
+	 * @param duration any duration
 	 * @return nanoseconds
 	 */
 	static long nanos(Duration duration) {
-		return (duration.toSeconds() >= FOREVER_NANOS / 1_000_000_000L) ? FOREVER_NANOS : duration.toNanos();
+		long longest = FOREVER_NANOS / 1_000_000_000L;
+		long seconds = duration.toSeconds();
+		if (seconds >= longest) {
+			return FOREVER_NANOS;
+		}
+		return (seconds < -longest) ? -FOREVER_NANOS : duration.toNanos();
 	}
 
 }

@@ -162,7 +162,7 @@ final class Looks {
 			return false;
 		}
 		Duration patience = lease.duration().plus(lease.duration().dividedBy(WATCH_MARGIN_DIVISOR));
-		return !now.isBefore(watch.sinceNanos() + patience.toNanos());
+		return !now.isBefore(watch.sinceNanos() + TimeSource.nanos(patience));
 	}
 
 }

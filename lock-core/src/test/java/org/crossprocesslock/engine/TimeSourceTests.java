@@ -25,6 +25,12 @@ class TimeSourceTests {
 	}
 
 	@Test
+	void aTimeTooLongAgoToCountIsForEverToo() {
+		assertThat(TimeSource.nanos(Duration.ofSeconds(-3, 7))).isEqualTo(-2_999_999_993L);
+		assertThat(TimeSource.nanos(Duration.ofSeconds(Long.MIN_VALUE))).isEqualTo(-TimeSource.FOREVER_NANOS);
+	}
+
+	@Test
 	void sumsAndDifferencesOfInstantsDoNotOverflow() {
 		long now = TimeSource.SYSTEM.nanos();
 		assertThat(now + TimeSource.FOREVER_NANOS - now).isEqualTo(TimeSource.FOREVER_NANOS);

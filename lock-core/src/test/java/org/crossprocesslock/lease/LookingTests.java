@@ -38,6 +38,15 @@ class LookingTests {
 	}
 
 	@Test
+	void aLeaseOfAnAbsurdDurationIsBusyAndNothingElse() {
+		this.world.store.open("absurd", "somebody", Duration.ofNanos(Long.MAX_VALUE));
+		var unused = this.world.store.acquire("absurd", List.of(new LeaseStore.AcquireOrder("key", null)));
+		Waiter waiter = this.waiting.asks("key", Duration.ofSeconds(3));
+		this.world.run(Duration.ofSeconds(3));
+		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "somebody"));
+	}
+
+	@Test
 	void aWaitThatIsOverEndsWithTheHolderLastSeen() {
 		this.holder.takes("key");
 		Waiter waiter = this.waiting.asks("key", Duration.ofSeconds(3));
