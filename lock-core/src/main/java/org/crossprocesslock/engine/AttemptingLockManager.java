@@ -45,6 +45,14 @@ public abstract class AttemptingLockManager implements LockManager {
 	protected abstract void abandon(LockAttempt attempt);
 
 	/**
+	 * What requests fail with once a manager is closed.
+	 * @return a new exception
+	 */
+	public static IllegalStateException closedException() {
+		return new IllegalStateException("The lock manager is closed");
+	}
+
+	/**
 	 * The listener to tell, guarded against what it throws.
 	 * @return the listener
 	 */

@@ -126,8 +126,4 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		abandon(attempt);
 	}
 
-	private static IllegalStateException closedException() {
-		return new IllegalStateException("The lock manager is closed");
-	}
-
 }

@@ -29,8 +29,8 @@ import org.crossprocesslock.LockListener;
  * <p>
  * The lock is the one of {@link PidLockKind#FCNTL}. Requests of one process wait in the
  * order of their arrival, over all managers of the directory in it. Across processes
- * there is no order: whoever waits looks again after a pause (see
- * {@link org.crossprocesslock.engine.Backoff}).
+ * there is no order: whoever waits looks again after a jittered pause that doubles from
+ * {@link org.crossprocesslock.engine.Backoff#DEFAULT_INITIAL} to a tenth of a second.
  * </p>
  * <p>
  * Lock files are never deleted and must not be: whoever deletes or replaces one while the

@@ -106,8 +106,4 @@ public final class LeaseLockManager extends AttemptingLockManager {
 		}
 	}
 
-	static IllegalStateException closedException() {
-		return new IllegalStateException("The lock manager is closed");
-	}
-
 }

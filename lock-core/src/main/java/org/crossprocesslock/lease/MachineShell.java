@@ -11,6 +11,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
@@ -220,7 +221,7 @@ final class MachineShell {
 			attemptOf(failed.waiter()).failed(failed.failure());
 		}
 		else if (effect instanceof Effect.Rejected rejected) {
-			attemptOf(rejected.waiter()).failed(LeaseLockManager.closedException());
+			attemptOf(rejected.waiter()).failed(AttemptingLockManager.closedException());
 		}
 		else if (effect instanceof Effect.Lost lost) {
 			guardOf(lost.hold()).lose(lost.reason());

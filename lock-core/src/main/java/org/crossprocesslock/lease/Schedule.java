@@ -53,10 +53,6 @@ final class Schedule<T> {
 		}
 	}
 
-	boolean contains(T item) {
-		return this.entries.containsKey(item);
-	}
-
 	OptionalLong next() {
 		return this.order.isEmpty() ? OptionalLong.empty() : OptionalLong.of(this.order.first().due());
 	}

@@ -122,10 +122,6 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		}
 	}
 
-	private static IllegalStateException closedException() {
-		return new IllegalStateException("The lock manager is closed");
-	}
-
 	private static long nextToken() {
 		return lastToken.updateAndGet((last) -> Math.max(last + 1, TimeSource.SYSTEM.wallMillis() * 1000));
 	}

@@ -92,12 +92,9 @@ final class H2Statements extends LeaseStatements {
 
 	private static final String LOCK_TIMED_OUT = "HYT00";
 
-	private static final Set<String> SERIALIZATION_FAILURES = Set.of("40001", "90131", LOCK_TIMED_OUT);
-
-	private static final Set<String> MISSING = Set.of("42S02", "42S03", "42S04", "42S22", "90079");
-
-	/** Lack of rights, no such database. */
-	private static final Set<String> PERMANENT = Set.of("90040", "90096", "90146", "90149");
+	/** The permanent ones are lack of rights and no such database. */
+	private static final States STATES = new States(Set.of("40001", "90131", LOCK_TIMED_OUT),
+			Set.of("42S02", "42S03", "42S04", "42S22", "90079"), Set.of("90040", "90096", "90146", "90149"));
 
 	private final long statementMillis;
 
@@ -122,7 +119,7 @@ final class H2Statements extends LeaseStatements {
 	private final String expired;
 
 	H2Statements(Tables tables, Limits limits) {
-		super(tables, CLOCK);
+		super(tables, CLOCK, STATES);
 		this.statementMillis = limits.statement().toMillis();
 		this.lockWaitMillis = limits.lockWait().dividedBy(LOCK_WAIT_DIVISOR).toMillis();
 		this.pick = format(PICK);
@@ -328,21 +325,6 @@ final class H2Statements extends LeaseStatements {
 		catch (SQLException ex) {
 			failure.addSuppressed(ex);
 		}
-	}
-
-	@Override
-	boolean isSerializationFailure(SQLException ex) {
-		return SERIALIZATION_FAILURES.contains(String.valueOf(ex.getSQLState()));
-	}
-
-	@Override
-	boolean isMissing(SQLException ex) {
-		return MISSING.contains(String.valueOf(ex.getSQLState()));
-	}
-
-	@Override
-	boolean isPermanent(SQLException ex) {
-		return PERMANENT.contains(String.valueOf(ex.getSQLState()));
 	}
 
 	/** Several statements. */

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -47,6 +48,8 @@ abstract class LeaseStatements {
 
 	private final Tables tables;
 
+	private final States states;
+
 	private final String clock;
 
 	private final String open;
@@ -70,9 +73,11 @@ abstract class LeaseStatements {
 	 * @param tables the names of the tables
 	 * @param clock expression for the database's wall clock, in microseconds since the
 	 * epoch whatever the time zones, at the moment the statement runs
+	 * @param states what states of the product mean
 	 */
-	LeaseStatements(Tables tables, String clock) {
+	LeaseStatements(Tables tables, String clock, States states) {
 		this.tables = tables;
+		this.states = states;
 		this.clock = clock;
 		this.open = format(OPEN);
 		this.renew = format(RENEW);
@@ -148,20 +153,35 @@ abstract class LeaseStatements {
 	abstract <T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) throws SQLException;
 
 	/** Whether the database gave up for the sake of another transaction. */
-	abstract boolean isSerializationFailure(SQLException ex);
+	final boolean isSerializationFailure(SQLException ex) {
+		return this.states.madeWay().contains(String.valueOf(ex.getSQLState()));
+	}
 
 	/** Whether a table, a column or the schema of the tables is missing. */
-	abstract boolean isMissing(SQLException ex);
+	final boolean isMissing(SQLException ex) {
+		return this.states.missing().contains(String.valueOf(ex.getSQLState()));
+	}
 
 	/** Whether a state of this product alone means that waiting cannot help. */
-	boolean isPermanent(SQLException ex) {
-		return false;
+	final boolean isPermanent(SQLException ex) {
+		return this.states.permanent().contains(String.valueOf(ex.getSQLState()));
 	}
 
 	static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
 		for (int i = 0; i < parameters.length; i++) {
 			statement.setObject(i + 1, parameters[i]);
 		}
+	}
+
+	/**
+	 * What states of a product mean, beyond what their classes say.
+	 *
+	 * @param madeWay the database gave up for the sake of another transaction
+	 * @param missing a table, a column or the schema is missing
+	 * @param permanent waiting cannot help
+	 */
+	record States(Set<String> madeWay, Set<String> missing, Set<String> permanent) {
+
 	}
 
 	/** Reads one row. */

@@ -127,9 +127,8 @@ final class PostgresStatements extends LeaseStatements {
 			)
 			delete from {lease} s using expired e where s.lease_id = e.lease_id""";
 
-	private static final Set<String> SERIALIZATION_FAILURES = Set.of("40001", "40P01");
-
-	private static final Set<String> MISSING = Set.of("42P01", "42703", "3F000");
+	private static final States STATES = new States(Set.of("40001", "40P01"), Set.of("42P01", "42703", "3F000"),
+			Set.of());
 
 	private final String before;
 
@@ -148,7 +147,7 @@ final class PostgresStatements extends LeaseStatements {
 	private final String purgeLeases;
 
 	PostgresStatements(Tables tables, Limits limits) {
-		super(tables, CLOCK);
+		super(tables, CLOCK, STATES);
 		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis());
 		this.answerMillis = (int) limits.answer().toMillis();
 		this.acquire = format(ACQUIRE);
@@ -260,16 +259,6 @@ final class PostgresStatements extends LeaseStatements {
 		catch (SQLException ex) {
 			failure.addSuppressed(ex);
 		}
-	}
-
-	@Override
-	boolean isSerializationFailure(SQLException ex) {
-		return SERIALIZATION_FAILURES.contains(String.valueOf(ex.getSQLState()));
-	}
-
-	@Override
-	boolean isMissing(SQLException ex) {
-		return MISSING.contains(String.valueOf(ex.getSQLState()));
 	}
 
 	private static <T> String[] texts(List<T> orders, Function<T, @Nullable String> text) {
