@@ -332,13 +332,7 @@ final class Keys {
 	private void concluded(KeyState key, Instants now) {
 		key.concluded = key.probes;
 		this.waiters.refuseExpired(key);
-		if (Waiters.hasExpired(key) && !this.lane.isWanted(key)) {
-			// it came while the statement was under way, so its attempt is the next one
-			this.looks.now(key, now);
-		}
-		else {
-			retryLater(key, now);
-		}
+		retryLater(key, now);
 	}
 
 	private void retry(KeyState key, LockStoreException failure, Instants now) {
@@ -347,7 +341,14 @@ final class Keys {
 	}
 
 	private void retryLater(KeyState key, Instants now) {
-		if (!key.waiters.isEmpty() && key.grant == null) {
+		if (key.waiters.isEmpty() || key.grant != null) {
+			return;
+		}
+		if (Waiters.hasExpired(key) && !this.lane.isWanted(key)) {
+			// it still has its attempt to come, but no time for a pause
+			this.looks.now(key, now);
+		}
+		else {
 			this.looks.later(key, now);
 		}
 	}

@@ -38,6 +38,31 @@ class LookingTests {
 	}
 
 	@Test
+	void whoHasNoTimeLeftDoesNotPauseAfterAReapThatCameTooLate() {
+		TickedProcess faster = this.world.running("faster");
+		this.holder.takes("key");
+		this.world.kill(this.holder);
+		this.world.run(TickedWorld.LEASE);
+		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
+		this.waiting.keyLane.goOn();
+		this.waiting.keyLane.goOn();
+		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Reap.class);
+		faster.takes("key");
+		this.waiting.settle();
+		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "faster"));
+	}
+
+	@Test
+	void whoHasNoTimeLeftDoesNotPauseForWhatItsOwnProcessHasLeftBehind() {
+		this.waiting.asks("key", Duration.ZERO);
+		this.waiting.keyLane.run();
+		this.waiting.keyLane.giveUp(false);
+		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
+		this.waiting.settle();
+		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
+	}
+
+	@Test
 	void aLeaseOfAnAbsurdDurationIsBusyAndNothingElse() {
 		this.world.store.open("absurd", "somebody", Duration.ofNanos(Long.MAX_VALUE));
 		var unused = this.world.store.acquire("absurd", List.of(new LeaseStore.AcquireOrder("key", null)));
