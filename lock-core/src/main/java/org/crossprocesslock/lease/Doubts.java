@@ -10,18 +10,26 @@ import java.util.Set;
  */
 final class Doubts {
 
-	private final long answerLimitNanos;
+	private final long longestRunNanos;
 
 	private final Set<KeyState> keys = new LinkedHashSet<>();
 
 	Doubts(long answerLimitNanos) {
-		this.answerLimitNanos = answerLimitNanos;
+		// this host's clock may run faster than the one that stops the statement
+		this.longestRunNanos = answerLimitNanos + answerLimitNanos / LeaseTerm.DRIFT_MARGIN_DIVISOR;
 	}
 
 	void begin(KeyState key, Instants now) {
 		key.inDoubt = true;
-		key.doubtUntilNanos = now.nanos() + this.answerLimitNanos;
+		key.doubtUntilNanos = lastRun(now);
 		this.keys.add(key);
+	}
+
+	/**
+	 * From then on no statement that has ended without an answer by now can still run.
+	 */
+	long lastRun(Instants now) {
+		return now.nanos() + this.longestRunNanos;
 	}
 
 	void end(KeyState key) {

@@ -46,6 +46,21 @@ class DoubtTests {
 	}
 
 	@Test
+	void doubtAllowsForAClockThatRunsTooFast() {
+		// so that a look comes when the limit is over by this clock but not by the
+		// store's
+		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(2).dividedBy(5));
+		this.process.asks("key", Duration.ZERO);
+		Command acquire = this.process.keyLane.pending();
+		this.process.keyLane.giveUp(false);
+		this.world.run(TickedWorld.ANSWER_LIMIT.plusMillis(110));
+		acquire.runOn(this.world.store);
+		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
 	void theOrphanOfAnUnansweredAcquireIsReleased() {
 		this.process.asks("key", Duration.ZERO);
 		this.process.keyLane.run();
