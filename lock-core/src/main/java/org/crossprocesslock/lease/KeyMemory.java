@@ -50,7 +50,7 @@ final class KeyMemory {
 
 	/** Says that nothing goes on about the key any more. */
 	void idle(KeyState key) {
-		if (!key.heldBefore) {
+		if (!key.heldBefore && !key.unknownGrant) {
 			this.all.remove(key.key);
 			return;
 		}

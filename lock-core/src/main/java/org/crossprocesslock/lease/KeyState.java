@@ -58,6 +58,12 @@ final class KeyState {
 	/** An acquire has ended without its answer having become a guard since. */
 	boolean unknownGrant;
 
+	/** Such an acquire may be granted yet. */
+	private boolean grantMayCome;
+
+	/** From then on it cannot any more. */
+	private long grantMayComeUntilNanos;
+
 	volatile boolean dirty;
 
 	KeyState(String key, boolean forgotten) {
@@ -70,16 +76,26 @@ final class KeyState {
 		return this.waiters.isEmpty() && this.grant == null && !this.asked && this.releasing == 0 && !this.inDoubt;
 	}
 
+	/** An acquire has ended without an answer and may still run until the given time. */
+	void unknownGrantUntil(long nanos) {
+		this.unknownGrant = true;
+		this.grantMayCome = true;
+		this.grantMayComeUntilNanos = nanos;
+	}
+
 	/**
 	 * Rule 14: dirty unless it was never held here or provably by nobody else since.
 	 * @param previouslyOwn whether the grant before was one of this process
 	 */
-	void becomesHeld(boolean previouslyOwn) {
+	void becomesHeld(boolean previouslyOwn, Instants now) {
 		if (this.heldBefore && (!previouslyOwn || this.unknownGrant)) {
 			this.dirty = true;
 		}
 		this.heldBefore = true;
-		this.unknownGrant = false;
+		// one that comes later would stand before the next grant and hide who had the key
+		// between
+		this.grantMayCome &= now.isBefore(this.grantMayComeUntilNanos);
+		this.unknownGrant = this.grantMayCome;
 		this.backoffStep = 0;
 	}
 

@@ -248,7 +248,7 @@ final class Keys {
 			retry(key, failed.failure(), now);
 		}
 		else {
-			key.unknownGrant = true;
+			key.unknownGrantUntil(this.doubts.lastRun(now));
 			doubt(key, leaseId, now);
 			retry(key, (failure != null) ? failure : Answer.NoAnswer.about(key.key), now);
 		}
@@ -264,7 +264,7 @@ final class Keys {
 			return;
 		}
 		String previous = granted.previousLeaseId();
-		key.becomesHeld(previous != null && this.lease.isOwn(previous));
+		key.becomesHeld(previous != null && this.lease.isOwn(previous), now);
 		key.grant = new Grant(key, term, granted.token(), now.nanos());
 		this.waiters.serve(key, key.grant);
 		// the store is not asked about this key any more, so this was their attempt

@@ -70,6 +70,44 @@ class DirtyTests {
 	}
 
 	@Test
+	void aLateAcquireDoesNotHideWhoHadTheKeyBeforeIt() {
+		this.process.asks("key", Duration.ZERO);
+		Command late = this.process.keyLane.pending();
+		this.process.keyLane.giveUp(false);
+		takesAndCloses(this.process, "key");
+		takesAndCloses(this.other, "key");
+		late.runOn(this.world.store);
+		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.process.timePasses();
+		this.process.settle();
+		assertThat(this.process.said(Effect.LeaseOpened.class)).hasSize(2);
+		assertThat(this.process.isDirty(this.process.takes("key"))).isTrue();
+	}
+
+	@Test
+	void aLateAcquireOfAKeyNeverHeldUnderALostLeaseIsNotForgotten() {
+		this.process.asks("key", Duration.ZERO);
+		Command late = this.process.keyLane.pending();
+		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.process.timePasses();
+		this.process.keyLane.giveUp(false);
+		this.process.settle();
+		takesAndCloses(this.process, "key");
+		takesAndCloses(this.other, "key");
+		late.runOn(this.world.store);
+		assertThat(this.process.isDirty(this.process.takes("key"))).isTrue();
+	}
+
+	@Test
+	void anAcquireThatCannotRunAnyMoreHidesNothing() {
+		this.process.asks("key", Duration.ZERO);
+		this.process.keyLane.giveUp(false);
+		this.world.run(TickedWorld.ANSWER_LIMIT.multipliedBy(2));
+		takesAndCloses(this.process, "key");
+		assertThat(this.process.isDirty(this.process.takes("key"))).isFalse();
+	}
+
+	@Test
 	void aKeyWhoseRowWasPurgedIsDirty() {
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
