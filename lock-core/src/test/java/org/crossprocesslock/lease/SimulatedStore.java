@@ -3,30 +3,36 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
+import org.crossprocesslock.LockStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The two tables in memory, with statements that are single steps, as a database shows
- * them at READ COMMITTED. Time is given from outside.
+ * them at READ COMMITTED. Time is given from outside. Open to tests that break it.
  */
-final class SimulatedStore implements LeaseStore {
+class SimulatedStore implements LeaseStore {
 
-	private record LeaseRow(String holder, long expiresAt, long duration, long counter) {
-
-	}
-
-	private record LockRow(@Nullable String leaseId, long token, String lastLeaseId) {
+	record LeaseRow(String holder, long expiresAt, long duration, long counter) {
 
 	}
 
-	private final Map<String, LeaseRow> leases = new HashMap<>();
+	record LockRow(@Nullable String leaseId, long token, String lastLeaseId) {
 
-	private final Map<String, LockRow> locks = new HashMap<>();
+	}
+
+	// ordered, so that a seed replays exactly
+	final Map<String, LeaseRow> leases = new LinkedHashMap<>();
+
+	final Map<String, LockRow> locks = new LinkedHashMap<>();
+
+	/** How many fenced transactions keep the row share-locked. */
+	private final Map<String, Integer> fences = new HashMap<>();
 
 	private final LongSupplier clockMicros;
 
@@ -69,25 +75,48 @@ final class SimulatedStore implements LeaseStore {
 		List<AcquireResult> results = new ArrayList<>();
 		for (AcquireOrder order : orders) {
 			LockRow row = this.locks.get(order.key());
-			if (row == null || row.leaseId() == null || row.leaseId().equals(order.deadLeaseId())) {
-				long token = Math.max((row != null) ? row.token() + TOKENS_PER_GRANT : 0, now());
+			if (isFenced(order.key())) {
+				results.add(new Busy(order.key(), 0));
+			}
+			else if (mayTake(row, leaseId, order)) {
+				long token = nextToken(row);
 				this.locks.put(order.key(), new LockRow(leaseId, token, leaseId));
 				results.add(new Granted(order.key(), token, (row != null) ? row.lastLeaseId() : null));
 			}
 			else {
-				results.add(new Busy(order.key(), row.leaseId().equals(leaseId) ? row.token() : 0));
+				long own = (row != null && leaseId.equals(row.leaseId())) ? row.token() : 0;
+				results.add(new Busy(order.key(), own));
 			}
 		}
 		return results;
 	}
 
+	boolean mayTake(@Nullable LockRow row, String leaseId, AcquireOrder order) {
+		return row == null || row.leaseId() == null || row.leaseId().equals(order.deadLeaseId());
+	}
+
+	long nextToken(@Nullable LockRow row) {
+		return Math.max((row != null) ? row.token() + TOKENS_PER_GRANT : 0, now());
+	}
+
 	@Override
 	public synchronized void release(List<ReleaseOrder> orders) {
 		for (ReleaseOrder order : orders) {
-			this.locks.computeIfPresent(order.key(),
-					(key, row) -> (Objects.equals(row.leaseId(), order.leaseId()) && row.token() == order.token())
-							? new LockRow(null, row.token(), row.lastLeaseId()) : row);
+			if (!isFenced(order.key())) {
+				this.locks.computeIfPresent(order.key(),
+						(key, row) -> isMeant(row, order) ? new LockRow(null, row.token(), row.lastLeaseId()) : row);
+			}
 		}
+		for (ReleaseOrder order : orders) {
+			if (isFenced(order.key())) {
+				throw new LockStoreException("The row of " + order.key() + " stayed locked",
+						new IllegalStateException("a fenced transaction is open"), false);
+			}
+		}
+	}
+
+	boolean isMeant(LockRow row, ReleaseOrder order) {
+		return Objects.equals(row.leaseId(), order.leaseId()) && row.token() == order.token();
 	}
 
 	@Override
@@ -120,10 +149,35 @@ final class SimulatedStore implements LeaseStore {
 	@Override
 	public synchronized void purge(Duration age) {
 		long before = now() - age.toNanos() / 1000;
-		this.locks.values().removeIf((row) -> row.leaseId() == null && row.token() < before);
+		this.locks.entrySet().removeIf((lock) -> !isFenced(lock.getKey()) && isUnused(lock.getValue(), before));
 		this.leases.entrySet()
 			.removeIf((lease) -> lease.getValue().expiresAt() <= now()
 					&& this.locks.values().stream().noneMatch((row) -> lease.getKey().equals(row.leaseId())));
+	}
+
+	boolean isUnused(LockRow row, long before) {
+		return row.leaseId() == null && row.token() < before;
+	}
+
+	/**
+	 * The fence check of a transaction: keeps the row locked until {@link #endFence} if
+	 * it still carries the lease id and the token.
+	 */
+	synchronized boolean fence(String key, String leaseId, long token) {
+		boolean valid = carries(key, leaseId, token);
+		if (valid) {
+			this.fences.merge(key, 1, Integer::sum);
+		}
+		return valid;
+	}
+
+	/** The transaction has committed or rolled back. */
+	synchronized void endFence(String key) {
+		this.fences.computeIfPresent(key, (name, open) -> (open > 1) ? open - 1 : null);
+	}
+
+	private boolean isFenced(String key) {
+		return this.fences.containsKey(key);
 	}
 
 	@Override
@@ -150,16 +204,37 @@ final class SimulatedStore implements LeaseStore {
 		return (row != null) ? row.leaseId() : null;
 	}
 
+	synchronized boolean carries(String key, String leaseId, long token) {
+		LockRow row = this.locks.get(key);
+		return row != null && leaseId.equals(row.leaseId()) && row.token() == token;
+	}
+
+	/** The token in the row of the key, zero if there is none. */
+	synchronized long tokenOf(String key) {
+		LockRow row = this.locks.get(key);
+		return (row != null) ? row.token() : 0;
+	}
+
+	/** Whether the row names no lease, or one that is gone. */
+	synchronized boolean isFree(String key) {
+		String leaseId = leaseIdOf(key);
+		return leaseId == null || !this.leases.containsKey(leaseId);
+	}
+
 	synchronized boolean isAlive(String leaseId) {
 		LeaseRow row = this.leases.get(leaseId);
 		return row != null && row.expiresAt() > now();
+	}
+
+	synchronized boolean hasLease(String leaseId) {
+		return this.leases.containsKey(leaseId);
 	}
 
 	synchronized int leaseCount() {
 		return this.leases.size();
 	}
 
-	private long now() {
+	long now() {
 		return this.clockMicros.getAsLong();
 	}
 

@@ -2,34 +2,20 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
-import org.jspecify.annotations.Nullable;
+import org.crossprocesslock.lease.Invariant.Violation;
+import org.crossprocesslock.lease.Weather.StoreClock;
 
 /**
- * Several {@link LeaseMachine}s against one {@link SimulatedStore}, in virtual time, with
- * delays, lost requests and answers, crashes, pauses and a store clock that is set back,
- * all drawn from a seed. After every step it checks what the protocol promises.
+ * Several {@link LeaseMachine}s against one {@link SimulatedStore}, in virtual time, all
+ * drawn from a seed: what the applications do, how long statements take and what goes
+ * wrong. After every step it checks what the protocol promises.
  */
 final class Simulation {
-
-	/**
-	 * The damage that a run has found; the message has all that is needed to replay it.
-	 */
-	static final class Violation extends AssertionError {
-
-		private static final long serialVersionUID = 1L;
-
-		Violation(String message) {
-			super(message);
-		}
-
-	}
 
 	private record Event(long at, long number, Runnable action) implements Comparable<Event> {
 
@@ -44,113 +30,196 @@ final class Simulation {
 
 	static final Duration ANSWER_LIMIT = OPTIONS.leaseDuration().dividedBy(4);
 
+	private static final int ROUNDS = 3;
+
 	/**
-	 * Within this time after a key is free in the store, somebody who waits for it has
-	 * it: a few looks at the longest pause, each of which may meet a slow or lost
-	 * statement, and a lease that has to be reopened.
+	 * After this time without a fault and without a request the last late statement has
+	 * run and what it left has been found and released.
 	 */
-	static final long FREE_KEY_LIMIT = Duration.ofSeconds(30).toNanos();
+	private static final Duration CALM = ANSWER_LIMIT.plus(OPTIONS.renewInterval().multipliedBy(4));
 
-	final SplittableRandom random;
-
-	final SimulatedStore store = new SimulatedStore(() -> (EPOCH + this.nanos - this.setBack) / 1000, ANSWER_LIMIT);
-
-	final List<SimulatedProcess> processes = new ArrayList<>();
-
-	final String[] keys;
-
-	boolean faults = true;
+	private static final Duration LONGEST_QUEUE = Duration.ofMinutes(10);
 
 	private static final long EPOCH = Duration.ofDays(20_000).toNanos();
 
+	final SplittableRandom random;
+
+	final Weather weather;
+
+	final SimulatedStore store;
+
+	final SimulationInvariants invariants = new SimulationInvariants(this);
+
+	final List<SimulatedProcess> processes = new ArrayList<>();
+
+	final List<String> keys = new ArrayList<>();
+
+	/** Whether anything goes wrong at present, and anybody asks for a key. */
+	boolean faults;
+
+	/** Nobody comes back any more. */
+	boolean over;
+
 	private final long seed;
+
+	private final SimulationLiveness liveness = new SimulationLiveness(this);
 
 	private final PriorityQueue<Event> agenda = new PriorityQueue<>();
 
-	private final Map<String, Long> greatestToken = new HashMap<>();
-
-	private final Map<String, Long> freeSince = new LinkedHashMap<>();
+	/** The keys that are asked for at present; the others have their rest. */
+	private int keysInUse;
 
 	private long nanos;
 
+	private long clockShift;
+
 	private long setBack;
+
+	private boolean setForward;
 
 	private long events;
 
-	private int grants;
-
-	Simulation(long seed, int processes, int keys) {
+	Simulation(long seed, Supplier<Sabotage> sabotage) {
 		this.seed = seed;
 		this.random = new SplittableRandom(seed);
-		this.keys = new String[keys];
-		for (int i = 0; i < keys; i++) {
-			this.keys[i] = "key" + i;
+		this.weather = Weather.drawn(this.random);
+		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
+		int keyCount = 1 + this.random.nextInt(5);
+		for (int i = 0; i < keyCount; i++) {
+			this.keys.add("key" + i);
 		}
-		for (int i = 0; i < processes; i++) {
-			this.processes.add(new SimulatedProcess(this, "p" + i));
+		int processCount = 2 + this.random.nextInt(6);
+		for (int i = 0; i < processCount; i++) {
+			this.processes.add(new SimulatedProcess(this, "p" + i, sabotage.get()));
 		}
 	}
 
-	/**
-	 * Runs under faults, then heals everything and lets all requests come to their end.
-	 */
-	void run(Duration underFaults) {
-		this.processes.forEach(SimulatedProcess::start);
-		setClockBackAgain();
-		advance(underFaults.toNanos());
+	/** Runs the schedule to its end; throws a {@link Violation} if it finds one. */
+	void run() {
+		this.processes.forEach((process) -> {
+			process.start();
+			process.callers.start();
+			process.misfortunes.start();
+		});
+		every(Duration.ofSeconds(1), Duration.ofSeconds(40), this::moveClock);
+		every(Duration.ofSeconds(1), Duration.ofSeconds(10), this::purge);
+		for (int round = 0; round < ROUNDS; round++) {
+			storm();
+			calm();
+		}
+		end();
+	}
+
+	private void storm() {
+		this.faults = true;
+		this.keysInUse = 1 + this.random.nextInt(this.keys.size());
+		this.processes.forEach((process) -> process.callers.beBusy(chance(0.8)));
+		advance(Duration.ofSeconds(10 + this.random.nextInt(30)));
+		// one after the other falls silent, so that what it leaves is not found by its
+		// next request
+		for (int i = 0; i < 3; i++) {
+			this.processes.forEach((process) -> process.callers.beBusy(chance(0.3)));
+			advance(Duration.ofSeconds(1));
+		}
+	}
+
+	private void calm() {
 		this.faults = false;
-		this.processes.forEach(SimulatedProcess::heal);
-		// long queues take their time, but each key keeps being granted, which every step
-		// checks
-		for (int i = 0; i < 40 && this.processes.stream().anyMatch((process) -> process.waiting() > 0); i++) {
-			advance(this.nanos + FREE_KEY_LIMIT);
+		this.processes.forEach((process) -> {
+			process.misfortunes.heal();
+			process.callers.closeAll();
+		});
+		Duration waited = Duration.ZERO;
+		while (this.processes.stream().anyMatch((process) -> !process.callers.waiting().isEmpty())
+				&& waited.compareTo(LONGEST_QUEUE) < 0) {
+			advance(Duration.ofSeconds(1));
+			waited = waited.plusSeconds(1);
 		}
-		advance(this.nanos + FREE_KEY_LIMIT);
+		// some have ended in order and are only now coming back
+		this.processes.forEach((process) -> process.misfortunes.heal());
+		advance(CALM);
+		this.liveness.allIsClosed();
+	}
+
+	/** All processes end in order and must leave nothing. */
+	private void end() {
+		this.over = true;
+		List<String> leases = new ArrayList<>();
 		for (SimulatedProcess process : this.processes) {
-			if (process.waiting() > 0) {
-				throw violation(process.waiting() + " requests of " + process.name
-						+ " have not come to an end long after everything was healed");
+			if (process.leaseId() != null) {
+				leases.add(process.leaseId());
+			}
+			process.stop();
+		}
+		advance(Duration.ofSeconds(2));
+		for (SimulatedProcess process : this.processes) {
+			if (process.isUp()) {
+				throw violation(Invariant.ALL_CLOSED, process.name + " does not come to its end");
 			}
 		}
-		for (String key : this.keys) {
-			String lease = this.store.leaseIdOf(key);
-			boolean held = this.processes.stream().anyMatch((process) -> process.held(key) > 0);
-			if (!held && lease != null && this.store.isAlive(lease)) {
-				throw violation("nobody holds " + key + " but its row still carries the live lease " + lease);
+		for (String lease : leases) {
+			if (this.store.isAlive(lease)) {
+				throw violation(Invariant.ALL_CLOSED, "the lease " + lease + " has outlived its process");
 			}
 		}
 	}
 
-	/** The store's clock is set back a little now and then, also while it is needed. */
-	private void setClockBackAgain() {
-		after(between(Duration.ofSeconds(20), Duration.ofSeconds(90)), () -> {
+	private void every(Duration least, Duration most, Runnable action) {
+		after(between(least, most), () -> {
 			if (this.faults) {
-				this.setBack += between(Duration.ofMillis(1), Duration.ofSeconds(5));
-				setClockBackAgain();
+				action.run();
 			}
+			every(least, most, action);
 		});
 	}
 
-	private void advance(long until) {
-		while (!this.agenda.isEmpty() && this.agenda.peek().at() <= until) {
-			Event event = this.agenda.remove();
-			this.nanos = event.at();
-			event.action().run();
-			check();
+	private void moveClock() {
+		StoreClock kind = this.weather.clock();
+		if (kind == StoreClock.SET_FORWARD) {
+			this.clockShift += between(Duration.ofMillis(1), Duration.ofSeconds(30));
+			this.setForward = true;
 		}
-		this.nanos = until;
+		else if (kind != StoreClock.STEADY) {
+			Duration most = (kind == StoreClock.SET_BACK_FAR) ? Duration.ofHours(1) : Duration.ofSeconds(10);
+			long back = Math.min(between(Duration.ofMillis(1), most),
+					this.weather.furthestBack().toNanos() - this.setBack);
+			this.setBack += back;
+			this.clockShift -= back;
+		}
+	}
+
+	private void purge() {
+		if (this.weather.purges()) {
+			this.store.purge(this.weather.purgeAge());
+		}
+	}
+
+	private void advance(Duration time) {
+		long until = this.nanos + time.toNanos();
+		while (this.nanos < until) {
+			long sample = Math.min(until, this.nanos + SimulationLiveness.INTERVAL.toNanos());
+			while (!this.agenda.isEmpty() && this.agenda.peek().at() <= sample) {
+				Event event = this.agenda.remove();
+				this.nanos = event.at();
+				event.action().run();
+				this.invariants.check();
+			}
+			this.nanos = sample;
+			this.invariants.check();
+			this.liveness.sample();
+		}
 	}
 
 	long nanos() {
 		return this.nanos;
 	}
 
-	long wallNanos() {
-		return EPOCH + this.nanos;
+	boolean clockIsSetForward() {
+		return this.setForward;
 	}
 
-	int grants() {
-		return this.grants;
+	String anyKey() {
+		return this.keys.get(this.random.nextInt(this.keysInUse));
 	}
 
 	void after(long delayNanos, Runnable action) {
@@ -161,48 +230,19 @@ final class Simulation {
 		return this.random.nextDouble() < probability;
 	}
 
+	boolean fault(double probability) {
+		return this.faults && chance(probability);
+	}
+
 	long between(Duration least, Duration most) {
 		return this.random.nextLong(least.toNanos(), most.toNanos() + 1);
 	}
 
-	void granted(SimulatedProcess process, Hold hold, boolean joinsOthers) {
-		this.grants++;
-		String key = hold.grant().key.key;
-		long before = this.greatestToken.getOrDefault(key, 0L);
-		if (joinsOthers ? hold.token() != before : hold.token() <= before) {
-			throw violation("token " + hold.token() + " of " + key + " in " + process.name + " after " + before);
-		}
-		this.greatestToken.put(key, hold.token());
-	}
-
-	private void check() {
-		for (String key : this.keys) {
-			SimulatedProcess holder = null;
-			for (SimulatedProcess process : this.processes) {
-				int held = process.held(key);
-				if (held > 0 && holder != null) {
-					throw violation(holder.name + " and " + process.name + " both hold " + key);
-				}
-				if (held > 0) {
-					holder = process;
-				}
-			}
-			boolean wanted = this.processes.stream().anyMatch((process) -> process.wants(key));
-			if (holder == null && wanted && this.store.leaseIdOf(key) == null) {
-				long since = this.freeSince.computeIfAbsent(key, (name) -> this.nanos);
-				if (this.nanos - since > FREE_KEY_LIMIT) {
-					throw violation(key + " is free and wanted since " + Duration.ofNanos(this.nanos - since));
-				}
-			}
-			else {
-				this.freeSince.remove(key);
-			}
-		}
-	}
-
-	Violation violation(@Nullable String what) {
-		return new Violation("At " + Duration.ofNanos(this.nanos) + " of seed " + this.seed + ": " + what
-				+ ". Replay it with -D" + SimulationTests.SEED_PROPERTY + "=" + this.seed);
+	Violation violation(Invariant invariant, String what) {
+		return new Violation(invariant,
+				invariant + " violated at " + Duration.ofNanos(this.nanos) + " of seed " + this.seed + ": " + what
+						+ " (" + this.processes.size() + " processes, " + this.keys.size() + " keys, " + this.weather
+						+ "). Replay it with -D" + SimulationTests.SEED_PROPERTY + "=" + this.seed);
 	}
 
 }

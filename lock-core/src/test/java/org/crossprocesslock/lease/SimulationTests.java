@@ -1,9 +1,10 @@
 package org.crossprocesslock.lease;
 
-import java.time.Duration;
 import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,28 +18,34 @@ class SimulationTests {
 
 	private static final String SCHEDULES_PROPERTY = "crossprocesslock.simulation.schedules";
 
-	private static final int DEFAULT_SCHEDULES = 100;
+	private static final int DEFAULT_SCHEDULES = 1000;
 
 	@Test
-	void promisesHoldUnderDelaysLossesCrashesAndPauses() {
+	void promisesHoldWhateverGoesWrong() {
 		Long onlySeed = Long.getLong(SEED_PROPERTY);
 		int schedules = Integer.getInteger(SCHEDULES_PROPERTY, DEFAULT_SCHEDULES);
 		LongStream seeds = (onlySeed != null) ? LongStream.of(onlySeed) : LongStream.range(0, schedules);
-		long[] grants = { 0 };
-		seeds.forEach((seed) -> grants[0] += run(seed));
 		// a simulation in which nobody gets a lock would prove nothing
-		assertThat(grants[0]).isGreaterThan((onlySeed != null) ? 10 : 10L * schedules);
+		assertThat(seeds.map(SimulationTests::run).average().orElseThrow()).isGreaterThan(10);
 	}
 
-	private static int run(long seed) {
-		Simulation simulation = new Simulation(seed, 3 + (int) (seed % 3), 1 + (int) (seed % 4));
+	// Each found something once; what it was is kept as a test of the machine as well,
+	// because a change to the simulation makes another schedule of the same seed.
+	@ParameterizedTest
+	@ValueSource(longs = { 12, 154, 918, 1046, 2193 })
+	void promisesHoldInSchedulesThatBrokeThem(long seed) {
+		assertThat(run(seed)).isPositive();
+	}
+
+	private static long run(long seed) {
+		Simulation simulation = new Simulation(seed, Sabotage::new);
 		try {
-			simulation.run(Duration.ofMinutes(3));
+			simulation.run();
 		}
 		catch (RuntimeException ex) {
 			throw new AssertionError("Seed " + seed + " broke the machine", ex);
 		}
-		return simulation.grants();
+		return simulation.invariants.grants();
 	}
 
 }

@@ -1,0 +1,236 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+
+import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Breaks the protocol in one process: in what it sends, what it makes of answers, and
+ * what time it takes it to be.
+ */
+abstract class HostSabotage extends Sabotage {
+
+	/** The deadline counts from the answer to a renewal instead of from its sending. */
+	static final class CountsFromTheAnswer extends HostSabotage {
+
+		private boolean again;
+
+		@Override
+		Answer heard(Command command, Answer answer, long tookNanos) {
+			boolean slow = tookNanos > Simulation.OPTIONS.renewInterval().multipliedBy(5).dividedBy(4).toNanos();
+			if (slow && command instanceof Command.Renew && answer instanceof Answer.Found found && found.found()) {
+				// the next renewal, which the machine sends at once, stands for this one
+				this.again = true;
+				return new Answer.NoAnswer(Answer.NoAnswer.about("renewal"));
+			}
+			return answer;
+		}
+
+		@Override
+		@Nullable Answer insteadOfSending(Command command) {
+			boolean answered = this.again && command instanceof Command.Renew;
+			this.again = false;
+			return answered ? new Answer.Found(true) : null;
+		}
+
+	}
+
+	/** The answer to a renewal is handled as if it had come before the deadline. */
+	static final class RevivesLateRenewals extends HostSabotage {
+
+		private @Nullable Instants last;
+
+		private @Nullable Instants sent;
+
+		private boolean late;
+
+		@Override
+		Command sent(Command command) {
+			if (command instanceof Command.Renew) {
+				this.sent = this.last;
+			}
+			return command;
+		}
+
+		@Override
+		Answer heard(Command command, Answer answer, long tookNanos) {
+			this.late = command instanceof Command.Renew;
+			return answer;
+		}
+
+		@Override
+		Instants told(Instants now) {
+			if (this.late && this.sent != null) {
+				this.late = false;
+				return this.sent;
+			}
+			this.last = now;
+			return now;
+		}
+
+	}
+
+	/** A renewal that was not answered counts as done. */
+	static final class TrustsLostRenewals extends HostSabotage {
+
+		@Override
+		Answer heard(Command command, Answer answer, long tookNanos) {
+			return (command instanceof Command.Renew && answer instanceof Answer.NoAnswer) ? new Answer.Found(true)
+					: answer;
+		}
+
+	}
+
+	/** The clock runs slower than the margin allows for. */
+	static final class HasNoMargin extends HostSabotage {
+
+		@Override
+		double clockRate(double drawn) {
+			return drawn * 0.85;
+		}
+
+	}
+
+	/** Keys are asked for before the lease is known to be open. */
+	static final class AcquiresBeforeOpen extends HostSabotage {
+
+		@Override
+		boolean isAnsweredBeforehand(Command command) {
+			return command instanceof Command.Open;
+		}
+
+	}
+
+	/** Every lease of a process has the same id, also after a restart. */
+	static final class ReusesLeaseIds extends HostSabotage {
+
+		@Override
+		SimulatedStore store(LongSupplier clockMicros, Duration answerLimit) {
+			return new StoreSabotage.TakesLeaseIdsTwice(clockMicros, answerLimit);
+		}
+
+		@Override
+		UUID leaseId(String process, UUID fresh) {
+			return new UUID(1, process.hashCode());
+		}
+
+	}
+
+	/** A starting process ends all leases of its name, whenever that statement runs. */
+	static final class TakesOverByName extends HostSabotage {
+
+		@Override
+		boolean takesOverByName() {
+			return true;
+		}
+
+	}
+
+	/** A lost lease and that of a stopped process are left to themselves. */
+	static final class LeavesItsLease extends HostSabotage {
+
+		@Override
+		@Nullable Answer insteadOfSending(Command command) {
+			return (command instanceof Command.End) ? new Answer.Done() : null;
+		}
+
+	}
+
+	/** A grant that nobody waits for any more is not given back. */
+	static final class KeepsLateGrants extends HostSabotage {
+
+		private final Set<Long> guarded = new HashSet<>();
+
+		@Override
+		void granted(Hold hold) {
+			this.guarded.add(hold.grant().token);
+		}
+
+		@Override
+		Command sent(Command command) {
+			return (command instanceof Command.Release release)
+					? new Command.Release(
+							release.orders().stream().filter((order) -> this.guarded.contains(order.token())).toList())
+					: command;
+		}
+
+	}
+
+	/** An acquire that was not answered counts as busy. */
+	static final class ForgetsLostAcquires extends HostSabotage {
+
+		@Override
+		Answer heard(Command command, Answer answer, long tookNanos) {
+			if (command instanceof Command.Acquire acquire && answer instanceof Answer.NoAnswer) {
+				List<AcquireResult> busy = acquire.orders()
+					.stream()
+					.map((order) -> (AcquireResult) new Busy(order.key(), 0))
+					.toList();
+				return new Answer.Acquired(busy);
+			}
+			return answer;
+		}
+
+	}
+
+	/** A release that was not answered counts as done. */
+	static final class ForgetsLostReleases extends HostSabotage {
+
+		@Override
+		Answer heard(Command command, Answer answer, long tookNanos) {
+			return (command instanceof Command.Release && answer instanceof Answer.NoAnswer) ? new Answer.Done()
+					: answer;
+		}
+
+	}
+
+	/** Doubt ends while a statement may still run. */
+	static final class EndsDoubtEarly extends HostSabotage {
+
+		@Override
+		long answerLimitNanos(long nanos) {
+			return 0;
+		}
+
+	}
+
+	/** A guard is handed over as if no time had passed since its grant. */
+	static final class HandsOverAfterDeadline extends HostSabotage {
+
+		@Override
+		Instants toldOnClose(Hold hold, Instants now) {
+			long since = hold.grant().sinceNanos;
+			return new Instants(since, now.wallMillis() - (now.nanos() - since) / 1_000_000);
+		}
+
+	}
+
+	/** A guard that was handed over shows the token of the grant. */
+	static final class HandsOverTheToken extends HostSabotage {
+
+		@Override
+		long token(Hold hold) {
+			return hold.grant().token;
+		}
+
+	}
+
+	/** The timer wakes too late. */
+	static final class WakesLate extends HostSabotage {
+
+		@Override
+		long wakeDelay(long nanos) {
+			return nanos + 300_000_000;
+		}
+
+	}
+
+}

@@ -1,0 +1,85 @@
+package org.crossprocesslock.lease;
+
+/**
+ * What must hold in every {@link Simulation}. Those that the TLA+ model of the protocol
+ * has as well carry its names.
+ */
+enum Invariant {
+
+	/** No two processes believe to hold a key, nor two guards that exclude each other. */
+	EXCLUSIVE("Exclusive"),
+
+	/** Who believes to hold a key: its lease id and its grant's token are in the row. */
+	OWNS("Owns"),
+
+	/** Who believes to hold a key: its lease is there. */
+	LEASE_LIVES("LeaseLives"),
+
+	/** Every guard's token is greater than those of all earlier guards of the key. */
+	TOK_GROWS("TokGrows"),
+
+	/**
+	 * No row carries the lease of a living process that has no guard, except for as long
+	 * as the process may need to find out.
+	 */
+	NO_LEAK("NoLeak"),
+
+	/** A guard that was not held is never held again. */
+	NO_REVIVE("NoRevive"),
+
+	/** Only a held guard is handed over. */
+	HANDED_HELD("HandedHeld"),
+
+	/** A guard is dirty if another process has had the key since this one last did. */
+	DIRTY_TRUE("DirtyTrue"),
+
+	/**
+	 * Whatever the store's clock does: who has lost the row of a key stops believing in
+	 * the guard within a lease duration.
+	 */
+	LOSS_NOTICED("LossNoticed"),
+
+	/** Those who wait for a key in one process get it in the order of their arrival. */
+	FIFO("Fifo"),
+
+	/** A request ends once, and does so when its wait time is over. */
+	WAITER_ENDS("WaiterEnds"),
+
+	/** A key that nobody holds goes to somebody who waits for it, in bounded time. */
+	FREE_KEY_GRANTED("FreeKeyGranted"),
+
+	/** When all is closed, nothing is held or queued, here and in the store. */
+	ALL_CLOSED("AllClosed");
+
+	private final String label;
+
+	Invariant(String label) {
+		this.label = label;
+	}
+
+	@Override
+	public String toString() {
+		return this.label;
+	}
+
+	/**
+	 * The damage that a run has found; the message has all that is needed to replay it.
+	 */
+	static final class Violation extends AssertionError {
+
+		private static final long serialVersionUID = 1L;
+
+		private final Invariant invariant;
+
+		Violation(Invariant invariant, String message) {
+			super(message);
+			this.invariant = invariant;
+		}
+
+		Invariant invariant() {
+			return this.invariant;
+		}
+
+	}
+
+}

@@ -1,0 +1,71 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * A known way to break the protocol.
+ *
+ * @param name what it does wrong
+ * @param sabotage how
+ * @param caughtBy the invariants that may say so, whichever the schedule meets first
+ */
+record Mutant(String name, Supplier<Sabotage> sabotage, Set<Invariant> caughtBy) {
+
+	static List<Mutant> all() {
+		return List.of(ofStore("resets tokens", StoreSabotage.ResetsTokens::new, Invariant.TOK_GROWS),
+				ofStore("releases by key", StoreSabotage.ReleasesByKey::new, Invariant.OWNS, Invariant.TOK_GROWS,
+						Invariant.LOSS_NOTICED),
+				ofStore("releases by lease", StoreSabotage.ReleasesByLease::new, Invariant.OWNS, Invariant.TOK_GROWS,
+						Invariant.LOSS_NOTICED),
+				ofStore("grants again", StoreSabotage.GrantsAgain::new, Invariant.OWNS, Invariant.TOK_GROWS),
+				ofStore("steals without reap", StoreSabotage.StealsWithoutReap::new, Invariant.LOSS_NOTICED),
+				ofStore("purges any token", StoreSabotage.PurgesAnyToken::new, Invariant.TOK_GROWS),
+				ofStore("purges held rows", StoreSabotage.PurgesHeldRows::new, Invariant.OWNS, Invariant.LOSS_NOTICED),
+				ofStore("counts no renewals", StoreSabotage.CountsNoRenewals::new, Invariant.LEASE_LIVES,
+						Invariant.OWNS),
+				ofStore("recreates leases", StoreSabotage.RecreatesLeases::new, Invariant.LOSS_NOTICED),
+				ofStore("looks at replica", StoreSabotage.LooksAtReplica::new, Invariant.OWNS, Invariant.TOK_GROWS),
+				ofStore("forgets who came before", StoreSabotage.ForgetsWhoCameBefore::new, Invariant.DIRTY_TRUE),
+				ofHost("counts from the answer", HostSabotage.CountsFromTheAnswer::new, Invariant.LEASE_LIVES,
+						Invariant.LOSS_NOTICED),
+				ofHost("revives late renewals", HostSabotage.RevivesLateRenewals::new, Invariant.NO_REVIVE),
+				ofHost("trusts lost renewals", HostSabotage.TrustsLostRenewals::new, Invariant.LEASE_LIVES,
+						Invariant.LOSS_NOTICED),
+				ofHost("has no margin", HostSabotage.HasNoMargin::new, Invariant.LEASE_LIVES, Invariant.LOSS_NOTICED),
+				ofHost("acquires before open", HostSabotage.AcquiresBeforeOpen::new, Invariant.LEASE_LIVES,
+						Invariant.OWNS),
+				ofHost("reuses lease ids", HostSabotage.ReusesLeaseIds::new, Invariant.LEASE_LIVES, Invariant.OWNS,
+						Invariant.TOK_GROWS, Invariant.NO_LEAK),
+				ofHost("takes over by name", HostSabotage.TakesOverByName::new, Invariant.LEASE_LIVES, Invariant.OWNS),
+				ofHost("leaves its lease", HostSabotage.LeavesItsLease::new, Invariant.ALL_CLOSED),
+				ofHost("keeps late grants", HostSabotage.KeepsLateGrants::new, Invariant.NO_LEAK, Invariant.WAITER_ENDS,
+						Invariant.FREE_KEY_GRANTED),
+				ofHost("forgets lost acquires", HostSabotage.ForgetsLostAcquires::new, Invariant.NO_LEAK,
+						Invariant.DIRTY_TRUE),
+				ofHost("forgets lost releases", HostSabotage.ForgetsLostReleases::new, Invariant.NO_LEAK),
+				ofHost("ends doubt early", HostSabotage.EndsDoubtEarly::new, Invariant.NO_LEAK, Invariant.DIRTY_TRUE),
+				ofHost("hands over after deadline", HostSabotage.HandsOverAfterDeadline::new, Invariant.HANDED_HELD),
+				ofHost("hands over the token", HostSabotage.HandsOverTheToken::new, Invariant.TOK_GROWS),
+				ofHost("wakes late", HostSabotage.WakesLate::new, Invariant.WAITER_ENDS));
+	}
+
+	private static Mutant ofStore(String name, BiFunction<LongSupplier, Duration, SimulatedStore> store,
+			Invariant... caughtBy) {
+		return new Mutant(name, () -> new StoreSabotage(store), Set.of(caughtBy));
+	}
+
+	private static Mutant ofHost(String name, Supplier<Sabotage> sabotage, Invariant... caughtBy) {
+		return new Mutant(name, sabotage, Set.of(caughtBy));
+	}
+
+	@Override
+	public String toString() {
+		return this.name;
+	}
+
+}

@@ -1,0 +1,257 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.crossprocesslock.lease.Invariant.Violation;
+
+/**
+ * Watches the guards of all processes of a {@link Simulation} and says when one of the
+ * safety invariants does not hold. What takes time to come true is watched by
+ * {@link SimulationLiveness}.
+ */
+final class SimulationInvariants {
+
+	/** An open guard, whether still held or not. */
+	private static final class Guard {
+
+		final SimulatedProcess process;
+
+		final Hold hold;
+
+		final boolean shared;
+
+		boolean seenLost;
+
+		long rowLostAt = -1;
+
+		Guard(SimulatedProcess process, Hold hold, boolean shared) {
+			this.process = process;
+			this.hold = hold;
+			this.shared = shared;
+		}
+
+	}
+
+	private final Simulation simulation;
+
+	private final Map<String, List<Guard>> guards = new LinkedHashMap<>();
+
+	/** The greatest token of each key, among all processes and in each of them. */
+	private final Map<Object, Map<String, Long>> greatestToken = new HashMap<>();
+
+	private final Map<String, Long> rowToken = new HashMap<>();
+
+	/** For each process that has had the key: whether another one has had it since. */
+	private final Map<String, Map<LeaseMachine, Boolean>> takenSince = new HashMap<>();
+
+	private long grants;
+
+	SimulationInvariants(Simulation simulation) {
+		this.simulation = simulation;
+	}
+
+	long grants() {
+		return this.grants;
+	}
+
+	/** Whether anybody believes to hold the key, paused or not. */
+	boolean isHeld(String key) {
+		return of(key).stream().anyMatch((guard) -> guard.process.believes(guard.hold));
+	}
+
+	boolean hasGuard(SimulatedProcess process, String key) {
+		return of(key).stream().anyMatch((guard) -> guard.process == process);
+	}
+
+	private List<Guard> of(String key) {
+		return this.guards.computeIfAbsent(key, (name) -> new ArrayList<>());
+	}
+
+	private static String key(Hold hold) {
+		return hold.grant().key.key;
+	}
+
+	void granted(SimulatedProcess process, Waiter waiter, Hold hold) {
+		this.grants++;
+		endedOnce(process, waiter);
+		for (Waiter other : process.callers.waiting().keySet()) {
+			if (other == waiter) {
+				break;
+			}
+			if (other.key().equals(waiter.key())) {
+				throw violation(Invariant.FIFO,
+						process.name + " let a request for " + waiter.key() + " overtake one that came before it");
+			}
+		}
+		String key = key(hold);
+		boolean joins = of(key).stream().anyMatch((guard) -> guard.hold.grant() == hold.grant());
+		boolean handedOver = !joins && hold.token() != hold.grant().token;
+		if (handedOver && !process.believes(hold)) {
+			throw violation(Invariant.HANDED_HELD, process.name + " handed over " + key + " after its deadline");
+		}
+		tokenGrows(process, hold, joins);
+		isDirtyIfTaken(process, hold);
+		of(key).add(new Guard(process, hold, waiter.isShared()));
+	}
+
+	private void tokenGrows(SimulatedProcess process, Hold hold, boolean joins) {
+		// a process that does not know yet that it has lost the row may go on with tokens
+		// that others have left behind, which is what fences it off
+		Object comparedIn = this.simulation.clockIsSetForward() ? process : this.simulation;
+		long token = process.sabotage.token(hold);
+		long before = greatestTokens(comparedIn).getOrDefault(key(hold), 0L);
+		if (joins ? token != before : token <= before) {
+			throw violation(Invariant.TOK_GROWS,
+					"token " + token + " of " + key(hold) + " in " + process.name + " comes after " + before);
+		}
+		greatestTokens(this.simulation).merge(key(hold), token, Math::max);
+		greatestTokens(process).put(key(hold), token);
+	}
+
+	private Map<String, Long> greatestTokens(Object among) {
+		return this.greatestToken.computeIfAbsent(among, (any) -> new HashMap<>());
+	}
+
+	private void rowTokenGrows(String key) {
+		long token = this.simulation.store.tokenOf(key);
+		long before = this.rowToken.getOrDefault(key, 0L);
+		if (token > 0 && token < before) {
+			throw violation(Invariant.TOK_GROWS,
+					"the token in the row of " + key + " has fallen from " + before + " to " + token);
+		}
+		this.rowToken.put(key, Math.max(token, before));
+	}
+
+	private void isDirtyIfTaken(SimulatedProcess process, Hold hold) {
+		Map<LeaseMachine, Boolean> since = this.takenSince.computeIfAbsent(key(hold), (name) -> new LinkedHashMap<>());
+		since.replaceAll((machine, taken) -> taken || machine != process.machine());
+		boolean taken = since.computeIfAbsent(process.machine(), (machine) -> false);
+		// where two have the key at once it is not said who had it last
+		if (taken && !hold.grant().key.dirty && !this.simulation.clockIsSetForward()) {
+			throw violation(Invariant.DIRTY_TRUE,
+					process.name + " finds " + key(hold) + " clean though another process has had it since");
+		}
+	}
+
+	void clearsDirty(SimulatedProcess process, Hold hold) {
+		if (process.believes(hold)) {
+			this.takenSince.getOrDefault(key(hold), Map.of()).replace(process.machine(), false);
+		}
+	}
+
+	void endedWithout(SimulatedProcess process, Effect.OfWaiter end) {
+		endedOnce(process, end.waiter());
+	}
+
+	private void endedOnce(SimulatedProcess process, Waiter waiter) {
+		if (!process.callers.waiting().containsKey(waiter)) {
+			throw violation(Invariant.WAITER_ENDS,
+					process.name + " ended a request for " + waiter.key() + " that had ended before");
+		}
+	}
+
+	void lost(SimulatedProcess process, Hold hold) {
+		if (process.believes(hold)) {
+			throw violation(Invariant.NO_REVIVE,
+					process.name + " believes in a guard of " + key(hold) + " though it was told that it is lost");
+		}
+	}
+
+	void looked(SimulatedProcess process, Hold hold, boolean held) {
+		for (Guard guard : of(key(hold))) {
+			if (guard.hold == hold) {
+				if (held && guard.seenLost) {
+					throw violation(Invariant.NO_REVIVE, process.name + " holds " + key(hold) + " again");
+				}
+				guard.seenLost |= !held;
+			}
+		}
+	}
+
+	void closed(SimulatedProcess process, Hold hold) {
+		of(key(hold)).removeIf((guard) -> guard.hold == hold);
+	}
+
+	/** The process is no more, in one way or the other. */
+	void ended(SimulatedProcess process) {
+		this.guards.values().forEach((all) -> all.removeIf((guard) -> guard.process == process));
+		this.takenSince.values().forEach((since) -> since.remove(process.machine()));
+	}
+
+	/** A process has stopped in order. */
+	void stopped(SimulatedProcess process) {
+		if (!process.callers.waiting().isEmpty()) {
+			throw violation(Invariant.ALL_CLOSED,
+					process.name + " has stopped but left " + process.callers.waiting().size() + " requests waiting");
+		}
+		if (this.guards.values()
+			.stream()
+			.flatMap(List::stream)
+			.anyMatch((guard) -> guard.process == process && process.believes(guard.hold))) {
+			throw violation(Invariant.ALL_CLOSED, process.name + " has stopped but still believes in a guard");
+		}
+	}
+
+	void check() {
+		this.simulation.keys.forEach(this::rowTokenGrows);
+		this.guards.forEach(this::check);
+	}
+
+	private void check(String key, List<Guard> open) {
+		Guard holder = null;
+		for (int i = 0; i < open.size(); i++) {
+			Guard guard = open.get(i);
+			boolean held = guard.process.believes(guard.hold);
+			if (held && guard.seenLost) {
+				throw violation(Invariant.NO_REVIVE, guard.process.name + " holds " + key + " again");
+			}
+			guard.seenLost |= !held;
+			if (!held) {
+				continue;
+			}
+			if (holder != null && holder.process == guard.process && !(holder.shared && guard.shared)) {
+				throw violation(Invariant.EXCLUSIVE,
+						guard.process.name + " has two guards of " + key + " that exclude each other");
+			}
+			if (holder != null && holder.process != guard.process && !this.simulation.clockIsSetForward()) {
+				throw violation(Invariant.EXCLUSIVE,
+						holder.process.name + " and " + guard.process.name + " both hold " + key);
+			}
+			holder = guard;
+			owns(key, guard);
+		}
+	}
+
+	private void owns(String key, Guard guard) {
+		Grant grant = guard.hold.grant();
+		if (!this.simulation.clockIsSetForward() && !this.simulation.store.hasLease(grant.term.id())) {
+			throw violation(Invariant.LEASE_LIVES, guard.process.name + " holds " + key + " but its lease is gone");
+		}
+		if (this.simulation.store.carries(key, grant.term.id(), grant.token)) {
+			guard.rowLostAt = -1;
+			return;
+		}
+		if (!this.simulation.clockIsSetForward()) {
+			throw violation(Invariant.OWNS,
+					guard.process.name + " holds " + key + " but the row does not carry its lease and token");
+		}
+		if (guard.rowLostAt < 0) {
+			guard.rowLostAt = this.simulation.nanos();
+		}
+		Duration since = Duration.ofNanos(this.simulation.nanos() - guard.rowLostAt);
+		if (since.compareTo(Simulation.OPTIONS.leaseDuration()) > 0) {
+			throw violation(Invariant.LOSS_NOTICED,
+					guard.process.name + " still believes to hold " + key + " that it lost " + since + " ago");
+		}
+	}
+
+	private Violation violation(Invariant invariant, String what) {
+		return this.simulation.violation(invariant, what);
+	}
+
+}

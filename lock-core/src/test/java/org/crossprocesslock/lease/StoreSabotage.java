@@ -1,0 +1,232 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+/** Breaks the protocol by a store whose statements lack a condition or say too much. */
+final class StoreSabotage extends Sabotage {
+
+	private final BiFunction<LongSupplier, Duration, SimulatedStore> store;
+
+	StoreSabotage(BiFunction<LongSupplier, Duration, SimulatedStore> store) {
+		this.store = store;
+	}
+
+	@Override
+	SimulatedStore store(LongSupplier clockMicros, Duration answerLimit) {
+		return this.store.apply(clockMicros, answerLimit);
+	}
+
+	/** A release deletes the row, and with it the memory of the token. */
+	static final class ResetsTokens extends SimulatedStore {
+
+		ResetsTokens(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		long nextToken(@Nullable LockRow row) {
+			return (row != null) ? row.token() + TOKENS_PER_GRANT : TOKENS_PER_GRANT;
+		}
+
+		@Override
+		public synchronized void release(List<ReleaseOrder> orders) {
+			super.release(orders);
+			orders.forEach((order) -> this.locks.computeIfPresent(order.key(),
+					(key, row) -> (row.leaseId() != null) ? row : null));
+		}
+
+	}
+
+	/** A release frees whatever is in the row. */
+	static final class ReleasesByKey extends SimulatedStore {
+
+		ReleasesByKey(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean isMeant(LockRow row, ReleaseOrder order) {
+			return true;
+		}
+
+	}
+
+	/** A release does not look at the token. */
+	static final class ReleasesByLease extends SimulatedStore {
+
+		ReleasesByLease(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean isMeant(LockRow row, ReleaseOrder order) {
+			return Objects.equals(row.leaseId(), order.leaseId());
+		}
+
+	}
+
+	/** An acquire takes what its own lease has already. */
+	static final class GrantsAgain extends SimulatedStore {
+
+		GrantsAgain(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean mayTake(@Nullable LockRow row, String leaseId, AcquireOrder order) {
+			return super.mayTake(row, leaseId, order) || (row != null && leaseId.equals(row.leaseId()));
+		}
+
+	}
+
+	/** An acquire takes the row of an expired lease and leaves the lease row alone. */
+	static final class StealsWithoutReap extends SimulatedStore {
+
+		StealsWithoutReap(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized boolean reap(String leaseId) {
+			return !isAlive(leaseId);
+		}
+
+	}
+
+	/** A purge does not look at the token. */
+	static final class PurgesAnyToken extends SimulatedStore {
+
+		PurgesAnyToken(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean isUnused(LockRow row, long before) {
+			return row.leaseId() == null;
+		}
+
+	}
+
+	/** A purge does not look at the lease id. */
+	static final class PurgesHeldRows extends SimulatedStore {
+
+		PurgesHeldRows(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean isUnused(LockRow row, long before) {
+			return row.token() < before;
+		}
+
+	}
+
+	/**
+	 * A renewal does not count the counter up, so the lease looks dead to its watchers.
+	 */
+	static final class CountsNoRenewals extends SimulatedStore {
+
+		CountsNoRenewals(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized boolean renew(String leaseId) {
+			boolean found = super.renew(leaseId);
+			this.leases.computeIfPresent(leaseId,
+					(id, row) -> new LeaseRow(row.holder(), row.expiresAt(), row.duration(), 0));
+			return found;
+		}
+
+	}
+
+	/** A renewal inserts the row that was reaped. */
+	static final class RecreatesLeases extends SimulatedStore {
+
+		RecreatesLeases(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized boolean renew(String leaseId) {
+			if (!super.renew(leaseId)) {
+				open(leaseId, "again", Simulation.OPTIONS.leaseDuration());
+			}
+			return true;
+		}
+
+	}
+
+	/** A lease opened again under the id it had before is the same lease. */
+	static final class TakesLeaseIdsTwice extends SimulatedStore {
+
+		TakesLeaseIdsTwice(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized void open(String leaseId, String holder, Duration duration) {
+			end(leaseId);
+			super.open(leaseId, holder, duration);
+		}
+
+	}
+
+	/** A look reads the leases from a replica that is behind. */
+	static final class LooksAtReplica extends SimulatedStore {
+
+		private static final long LAG_MICROS = 500_000;
+
+		private final Map<String, Long> openedAt = new HashMap<>();
+
+		LooksAtReplica(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized void open(String leaseId, String holder, Duration duration) {
+			super.open(leaseId, holder, duration);
+			this.openedAt.put(leaseId, now());
+		}
+
+		@Override
+		public synchronized List<KeyLook> look(List<String> keys) {
+			List<KeyLook> looks = new ArrayList<>();
+			for (KeyLook look : super.look(keys)) {
+				boolean behind = now() - this.openedAt.getOrDefault(look.leaseId(), 0L) < LAG_MICROS;
+				looks.add(behind ? new KeyLook(look.key(), look.leaseId(), look.token(), null) : look);
+			}
+			return looks;
+		}
+
+	}
+
+	/** An acquire answers with the lease id that it has written, not the one before. */
+	static final class ForgetsWhoCameBefore extends SimulatedStore {
+
+		ForgetsWhoCameBefore(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized List<AcquireResult> acquire(String leaseId, List<AcquireOrder> orders) {
+			List<AcquireResult> results = new ArrayList<>();
+			for (AcquireResult result : super.acquire(leaseId, orders)) {
+				results.add((result instanceof Granted granted) ? new Granted(granted.key(), granted.token(), leaseId)
+						: result);
+			}
+			return results;
+		}
+
+	}
+
+}
