@@ -202,6 +202,29 @@ abstract class HostSabotage extends Sabotage {
 
 	}
 
+	/** One request in three reaches the machine only after the next one. */
+	static final class MixesUpRequests extends HostSabotage {
+
+		private int requests;
+
+		private @Nullable Waiter heldBack;
+
+		@Override
+		List<Waiter> requested(Waiter waiter) {
+			Waiter before = this.heldBack;
+			this.heldBack = null;
+			if (before != null) {
+				return List.of(waiter, before);
+			}
+			if (this.requests++ % 3 == 0) {
+				this.heldBack = waiter;
+				return List.of();
+			}
+			return List.of(waiter);
+		}
+
+	}
+
 	/** A guard is handed over as if no time had passed since its grant. */
 	static final class HandsOverAfterDeadline extends HostSabotage {
 

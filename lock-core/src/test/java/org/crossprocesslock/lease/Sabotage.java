@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
@@ -28,6 +29,11 @@ class Sabotage {
 
 	long answerLimitNanos(long nanos) {
 		return nanos;
+	}
+
+	/** The requests that reach the machine when this one is made. */
+	List<Waiter> requested(Waiter waiter) {
+		return List.of(waiter);
 	}
 
 	/** What really goes to the store. */

@@ -104,7 +104,9 @@ final class SimulatedCallers {
 		};
 		Waiter waiter = new Waiter(key, shared ? LockMode.SHARED_IN_PROCESS : LockMode.EXCLUSIVE, wait, null);
 		this.waiting.put(waiter, this.process.now().nanos());
-		this.process.machine().requested(waiter, this.process.told());
+		for (Waiter request : this.process.sabotage.requested(waiter)) {
+			this.process.machine().requested(request, this.process.told());
+		}
 		if (this.simulation.chance(0.1)) {
 			this.process.inThisLife(this.simulation.between(Duration.ZERO, Duration.ofSeconds(3)),
 					() -> giveUp(waiter));

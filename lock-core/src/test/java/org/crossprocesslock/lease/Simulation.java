@@ -57,6 +57,12 @@ final class Simulation {
 	/** Whether anything goes wrong at present, and anybody asks for a key. */
 	boolean faults;
 
+	/**
+	 * Whether damage is reported when it shows in the rows; else when two processes hold
+	 * a key at once, which often comes of it.
+	 */
+	boolean watchesRows = true;
+
 	/** Nobody comes back any more. */
 	boolean over;
 

@@ -210,6 +210,25 @@ final class StoreSabotage extends Sabotage {
 
 	}
 
+	/** A look reads from a replica that has stopped. */
+	static final class LooksAtStoppedReplica extends SimulatedStore {
+
+		private final Map<String, KeyLook> seen = new HashMap<>();
+
+		LooksAtStoppedReplica(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized List<KeyLook> look(List<String> keys) {
+			super.look(keys).stream()
+				.filter((look) -> look.lease() != null)
+				.forEach((look) -> this.seen.putIfAbsent(look.key(), look));
+			return super.look(keys).stream().map((look) -> this.seen.getOrDefault(look.key(), look)).toList();
+		}
+
+	}
+
 	/** An acquire answers with the lease id that it has written, not the one before. */
 	static final class ForgetsWhoCameBefore extends SimulatedStore {
 
