@@ -51,18 +51,21 @@ class LeaseModelTests {
 		List<String> expected = refutations(name);
 		String output = check(name);
 		List<String> violated = groups(VIOLATION, output);
-		assertThat(violated).as("violated, according to TLC's output:%n%s", output).isEqualTo(expected);
+		assertThat(violated).as("what is violated in %s:%n%s", name, output).isEqualTo(expected);
 		if (expected.isEmpty()) {
-			assertThat(output).contains("Model checking completed. No error has been found.")
+			assertThat(output).as(name)
+				.contains("Model checking completed. No error has been found.")
 				.contains(", 0 states left on queue.");
 		}
 	}
 
 	@Test
-	void everyConfigurationIsNamedForWhatItExpects() throws IOException {
+	void everyConfigurationIsNamedForWhatItExpectsAndListed() throws IOException {
+		String readme = Files.readString(MODEL.resolve("README.md"));
 		for (String name : all()) {
-			assertThat(refutations(name)).as("'refuted by' in " + name).hasSize(name.startsWith("bad-") ? 1 : 0);
 			assertThat(name).matches("(good|bad)-.+");
+			assertThat(refutations(name)).as("'refuted by' in " + name).hasSize(name.startsWith("bad-") ? 1 : 0);
+			assertThat(readme).contains("`" + name + "`");
 		}
 	}
 
