@@ -18,6 +18,8 @@ CONSTANTS
   Scale,               \* token units in one unit of the database clock; 0: tokens only count up
   PurgeAge, JumpF, JumpB, NJumpF, NJumpB,
   Purging, Observing, Stopping, Ending, OpenMsg, CheckDirty,   \* parts of the model, BOOLEAN
+  NCrash,              \* not built: crashes of the database that undo releases which were not flushed
+  Naming,              \* not built: a release names the next holder, BOOLEAN
   OwnMode,             \* acquire finds the row under its own lease: "busy" | "same" | "bump"
   RelMode,             \* release matches on: "lidtok" | "lid" | "none"
   Mut                  \* set of mutant names, {} for the protocol as it is
@@ -34,6 +36,7 @@ Lids     == {<<p, i>> : p \in Procs, i \in 1..MaxLease}
 NoLid    == <<0, 0>>
 Gone     == [e |-> -99, b |-> 0]
 NoTx     == [st |-> "none"]
+NoUndo   == [lid |-> NoLid, tok |-> 0, pv |-> NoLid]   \* what a crash of the database would bring back
 Base     == 10                                  \* database clock at the start, so that it stays positive
 Db       == now + off
 Lc(p)    == now - lag[p]
@@ -42,27 +45,27 @@ Up(p)    == pr[p].st = "up"
 Over(p)  == Lc(p) >= pr[p].dl                   \* past the local deadline
 Open(p)  == Up(p) /\ pr[p].ls = "open" /\ ~Over(p)
 Believes(p, k) == Open(p) /\ rq[p][k].w = "held"
-Room(p)  == Cardinality({m \in net : m.p = p}) < MaxNet
+Room(p)  == Cardinality({m \in net : m.p = p /\ m.t \notin {"named", "broken"}}) < MaxNet
 About(p, k) == {m \in net : m.p = p /\ m.t \in {"acq", "grant", "busy", "rel"} /\ m.k = k}
 Shared(k) == ~On("FenceNoShare") /\ \E p \in Procs, i \in 1..NTx : tx[p][i].st = "fenced" /\ tx[p][i].k = k
 Backed(p, k, t) == rq[p][k].w = "held" /\ rq[p][k].tok = t
 GTok(p, k) == rq[p][k].tok + rq[p][k].sub       \* a hand-off takes the next number of the grant's own range
 
 NoRq == [w |-> "idle", r |-> 0, tok |-> 0, sub |-> 0, rel |-> 0, doubt |-> FALSE,
-         mem |-> FALSE, oth |-> FALSE, unk |-> FALSE]
+         mem |-> FALSE, oth |-> FALSE, unk |-> FALSE, nm |-> 0]
 TakeOf(p, ids) == [t |-> "take", p |-> p, ids |-> ids]
 
 Init ==
   /\ now = 0 /\ off = Base /\ nf = 0 /\ nb = 0 /\ lag = [p \in Procs |-> 0]
   /\ lease = [x \in Lids |-> Gone]
-  /\ lock = [k \in Keys |-> [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid]]
+  /\ lock = [k \in Keys |-> [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, un |-> NoUndo]]
   /\ pr = [p \in Procs |-> [st |-> IF p = Younger THEN "off" ELSE "up", n |-> 0, ls |-> "none", dl |-> -1,
                             dead |-> {}, wx |-> NoLid, wv |-> 0, ws |-> 0]]
   /\ rq = [p \in Procs |-> [k \in Keys |-> NoRq]]
   /\ net = IF Elder \in Procs THEN {TakeOf(Elder, {})} ELSE {}
   /\ tx = [p \in Procs |-> [i \in 1..NTx |-> NoTx]]
   /\ rd = [k \in Keys |-> 0]
-  /\ gh = [mx |-> [k \in Keys |-> 0], badTok |-> FALSE, stale |-> FALSE, badDirty |-> FALSE]
+  /\ gh = [mx |-> [k \in Keys |-> 0], badTok |-> FALSE, stale |-> FALSE, badDirty |-> FALSE, nc |-> 0]
 
 ---------------------------------------------------------------------------
 (* Clocks *)
@@ -118,19 +121,22 @@ RenewSend(p) ==
   /\ UNCHANGED <<clk, lease, lock, pr, rq, tx, rd, gh>>
 AcqSend(p, k) ==
   /\ Open(p) /\ Room(p) /\ rq[p][k].w = "idle" /\ rq[p][k].r < MaxReq
-  /\ rq' = [rq EXCEPT ![p][k].w = "asked", ![p][k].r = @ + 1]
+  /\ rq' = [rq EXCEPT ![p][k].w = "asked", ![p][k].r = @ + 1,
+                      ![p][k].nm = IF Naming THEN pr[p].n ELSE 0, ![p][k].doubt = @ \/ Naming]
   /\ net' = net \cup {[t |-> "acq", p |-> p, lid |-> Lid(p), k |-> k, r |-> rq[p][k].r + 1, sn |-> {NoLid}]}
   /\ UNCHANGED <<clk, lease, lock, pr, tx, rd, gh>>
 GiveUp(p, k) ==          \* wait over, interrupted, connection broken: the statement may still run
   /\ ~On("NoGiveUp") /\ Up(p) /\ rq[p][k].w = "asked"
   /\ rq' = [rq EXCEPT ![p][k].w = "idle", ![p][k].doubt = ~On("NoDoubt"), ![p][k].unk = CheckDirty]
   /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd, gh>>
-RelMsg(p, x, k, t) == [t |-> "rel", p |-> p, lid |-> x, k |-> k, tok |-> t]
+RelMsgTo(p, x, k, t, to) == [t |-> "rel", p |-> p, lid |-> x, k |-> k, tok |-> t, to |-> to]
+RelMsg(p, x, k, t) == RelMsgTo(p, x, k, t, NoLid)
+Named(p, k) == {<<q, rq[q][k].nm>> : q \in {q \in Procs \ {p} : rq[q][k].nm # 0}}   \* who has said that it waits
 Close(p, k) ==
   /\ Up(p) /\ rq[p][k].w = "held" /\ Room(p)
   /\ rq' = [rq EXCEPT ![p][k].w = "idle", ![p][k].rel = Max(@, rq[p][k].tok), ![p][k].doubt = ~On("NoRelRetry"),
                       ![p][k].sub = 0]
-  /\ net' = net \cup {RelMsg(p, Lid(p), k, rq[p][k].tok)}
+  /\ \E to \in {NoLid} \cup Named(p, k) : net' = net \cup {RelMsgTo(p, Lid(p), k, rq[p][k].tok, to)}
   /\ UNCHANGED <<clk, lease, lock, pr, tx, rd, gh>>
 HandOff(p, k) ==         \* the closing guard's key goes to another thread of the process, without SQL
   /\ Up(p) /\ rq[p][k].w = "held" /\ rq[p][k].sub < MaxSub
@@ -139,6 +145,7 @@ HandOff(p, k) ==         \* the closing guard's key goes to another thread of th
   /\ rq' = [rq EXCEPT ![p][k].sub = @ + 1]
   /\ gh' = [gh EXCEPT !.badTok = @ \/ On("HandoffSameTok")]
   /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd>>
+MayBeNamed(p, k) == \E m \in net : m.t = "rel" /\ m.to = Lid(p) /\ m.k = k
 Reconcile(p, k) ==       \* a key in doubt is looked at; what the own lease holds without a guard is released
   /\ Open(p) /\ rq[p][k].doubt
   /\ IF lock[k].lid = Lid(p) /\ ~Backed(p, k, lock[k].tok)
@@ -146,7 +153,10 @@ Reconcile(p, k) ==       \* a key in doubt is looked at; what the own lease hold
           /\ Room(p) /\ rq' = [rq EXCEPT ![p][k].rel = Max(@, lock[k].tok)]
           /\ net' = net \cup {RelMsg(p, Lid(p), k, lock[k].tok)}
      ELSE /\ On("DoubtEarly") \/ About(p, k) = {}     \* no statement about the key can still be running
-          /\ rq' = [rq EXCEPT ![p][k].doubt = FALSE] /\ UNCHANGED net
+          /\ On("NameForgotten") \/ (rq[p][k].nm # pr[p].n /\ ~MayBeNamed(p, k))
+          /\ rq' = [rq EXCEPT ![p][k].doubt = FALSE,
+                              ![p][k].rel = IF On("RelForgotten") /\ rq[p][k].w = "idle" THEN 0 ELSE @]
+          /\ UNCHANGED net
   /\ UNCHANGED <<clk, lease, lock, pr, tx, rd, gh>>
 
 (* Process: who is dead *)
@@ -192,7 +202,7 @@ AcqExec(m) ==
   /\ m.t = "acq" /\ ~Shared(m.k) /\ (On("SnapshotSteal") => m.sn # {NoLid})
   /\ LET k == m.k  own == lock[k].lid = m.lid  t == NewTok(k) IN
      IF FreeFor(m) \/ (own /\ OwnMode = "bump")
-     THEN /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.lid, tok |-> t, pv |-> m.lid]]
+     THEN /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.lid, tok |-> t, pv |-> m.lid, un |-> NoUndo]]
           /\ gh' = [gh EXCEPT !.mx[k] = Max(@, t + MaxSub), !.badTok = @ \/ t <= gh.mx[k]]
           /\ net' = (net \ {m}) \cup {[t |-> "grant", p |-> m.p, lid |-> m.lid, k |-> k, r |-> m.r, tok |-> t,
                                        pv |-> lock[k].pv]}
@@ -202,18 +212,40 @@ AcqExec(m) ==
                 THEN [t |-> "grant", p |-> m.p, lid |-> m.lid, k |-> k, r |-> m.r, tok |-> lock[k].tok, pv |-> lock[k].pv]
                 ELSE [t |-> "busy", p |-> m.p, lid |-> m.lid, k |-> k, r |-> m.r, tok |-> IF own THEN lock[k].tok ELSE 0]}
   /\ UNCHANGED <<clk, lease, pr, rq, tx, rd>>
+RelHit(m) ==
+  LET row == lock[m.k] IN
+  CASE RelMode = "lidtok" -> row.lid = m.lid /\ row.tok = m.tok
+    [] RelMode = "lid"    -> row.lid = m.lid
+    [] OTHER              -> row.lid # NoLid
+Undo(k) == [lid |-> lock[k].lid, tok |-> lock[k].tok, pv |-> lock[k].pv]
 RelExec(m) ==
-  /\ m.t = "rel" /\ ~Shared(m.k) /\ net' = net \ {m}
-  /\ LET row == lock[m.k]
-         hit == CASE RelMode = "lidtok" -> row.lid = m.lid /\ row.tok = m.tok
-                  [] RelMode = "lid"    -> row.lid = m.lid
-                  [] OTHER              -> row.lid # NoLid IN
-     lock' = IF hit THEN [lock EXCEPT ![m.k].lid = NoLid] ELSE lock
+  /\ m.t = "rel" /\ ~Shared(m.k) /\ (RelHit(m) => m.to = NoLid) /\ net' = net \ {m}
+  /\ lock' = IF ~RelHit(m) THEN lock
+             ELSE [lock EXCEPT ![m.k].lid = NoLid, ![m.k].un = IF NCrash > 0 THEN Undo(m.k) ELSE NoUndo]
   /\ UNCHANGED <<clk, lease, pr, rq, tx, rd, gh>>
+RelNaming(m) ==          \* the release is the grant of the next holder, which a notification tells
+  /\ m.t = "rel" /\ ~Shared(m.k) /\ m.to # NoLid /\ RelHit(m)
+  /\ LET k == m.k  t == IF On("NameSameTok") THEN lock[k].tok ELSE NewTok(k) IN
+     /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.to, tok |-> t,
+                                     pv |-> IF On("NamePrev") THEN m.to ELSE IF On("NameKeepPrev") THEN m.lid ELSE NoLid,
+                                     un |-> IF On("NameUnflushed") THEN Undo(k) ELSE NoUndo]]
+     /\ gh' = [gh EXCEPT !.mx[k] = Max(@, t + MaxSub), !.badTok = @ \/ t <= gh.mx[k]]
+     /\ net' = (net \ {m}) \cup {[t |-> "named", p |-> m.to[1], lid |-> m.to, k |-> k, tok |-> t]}
+  /\ UNCHANGED <<clk, lease, pr, rq, tx, rd>>
+DbCrash ==               \* releases that were not flushed are undone, transactions and connections end
+  /\ gh.nc < NCrash /\ gh' = [gh EXCEPT !.nc = @ + 1]
+  /\ \E ks \in SUBSET {k \in Keys : lock[k].un # NoUndo} :
+       /\ ks # {}
+       /\ lock' = [k \in Keys |-> IF k \notin ks THEN lock[k]
+                                 ELSE [row |-> TRUE, lid |-> lock[k].un.lid, tok |-> lock[k].un.tok,
+                                       pv |-> lock[k].un.pv, un |-> NoUndo]]
+  /\ tx' = [p \in Procs |-> [i \in 1..NTx |-> NoTx]]
+  /\ net' = net \cup {[t |-> "broken", p |-> p] : p \in {p \in Procs : Up(p)}}
+  /\ UNCHANGED <<clk, lease, pr, rq, rd>>
 Purge(k) ==              \* idle and with a token that even a clock set back by PurgeAge would exceed
   /\ Purging /\ lock[k].row /\ lock[k].lid = NoLid /\ ~Shared(k)
   /\ On("TokReset") \/ On("PurgeAnyTok") \/ lock[k].tok + MaxSub < (Db - PurgeAge) * Scale
-  /\ lock' = [lock EXCEPT ![k] = [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid]]
+  /\ lock' = [lock EXCEPT ![k] = [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, un |-> NoUndo]]
   /\ UNCHANGED <<clk, lease, pr, rq, net, tx, rd, gh>>
 
 (* Database: statements of the lease table *)
@@ -248,7 +280,8 @@ RecvGrant(m) ==
      THEN /\ rq' = Adopted(p, k, m) /\ net' = net \ {m}
           /\ gh' = [gh EXCEPT !.badDirty = @ \/ (q.mem /\ q.oth /\ ~DirtyOf(p, k, m.pv))]
      ELSE /\ gh' = gh
-          /\ IF On("NoGiveBack") THEN rq' = rq /\ net' = net \ {m}
+          /\ IF On("NoGiveBack") \/ (Backed(p, k, m.tok) /\ m.lid = Lid(p) /\ ~On("BackedGivenBack"))
+             THEN rq' = rq /\ net' = net \ {m}
              ELSE /\ rq' = [rq EXCEPT ![p][k].rel = IF m.lid = Lid(p) THEN Max(@, m.tok) ELSE @,
                                       ![p][k].doubt = IF m.lid = Lid(p) /\ ~On("NoRelRetry") THEN TRUE ELSE @,
                                       ![p][k].w = IF @ = "asked" /\ q.r = m.r THEN "idle" ELSE @,
@@ -273,7 +306,30 @@ RecvLease(m) ==
                   [] m.t = "norow" -> [pr EXCEPT ![p].dl = -1]
                   [] OTHER -> pr
   /\ UNCHANGED <<clk, lease, lock, rq, tx, rd, gh>>
-Lose(m) == net' = net \ {m} /\ UNCHANGED <<clk, lease, lock, pr, rq, tx, rd, gh>>
+RecvBroken(m) ==         \* a connection has broken: what was released may be undone
+  /\ m.t = "broken" /\ Up(m.p) /\ net' = net \ {m}
+  /\ rq' = [rq EXCEPT ![m.p] = [k \in Keys |->
+              [@[k] EXCEPT !.doubt = @ \/ (rq[m.p][k].rel > 0 /\ ~On("NoUndoDoubt"))]]]
+  /\ UNCHANGED <<clk, lease, lock, pr, tx, rd, gh>>
+Takeable(p, k, x, t) == Open(p) /\ rq[p][k].w = "asked" /\ x = Lid(p) /\ (On("NoRelCheck") \/ t > rq[p][k].rel)
+Again(p, k, t) == [gh EXCEPT !.badTok = @ \/ t <= rq[p][k].tok]     \* a guard has had this token before
+Find(p, k) ==            \* a waiter looks and finds its own lease in the row; what it gets is dirty
+  /\ Naming /\ lock[k].lid = Lid(p) /\ Takeable(p, k, lock[k].lid, lock[k].tok)
+  /\ rq' = Adopted(p, k, lock[k]) /\ gh' = Again(p, k, lock[k].tok)
+  /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd>>
+RecvNamed(m) ==          \* accepted, or given back
+  /\ m.t = "named" /\ Up(m.p)
+  /\ LET p == m.p  k == m.k IN
+     IF Takeable(p, k, m.lid, m.tok) THEN rq' = Adopted(p, k, m) /\ net' = net \ {m} /\ gh' = Again(p, k, m.tok)
+     ELSE IF m.lid # Lid(p) \/ Backed(p, k, m.tok) THEN rq' = rq /\ net' = net \ {m} /\ gh' = gh
+     ELSE /\ gh' = gh
+          /\ rq' = [rq EXCEPT ![p][k].rel = Max(@, m.tok), ![p][k].doubt = TRUE, ![p][k].unk = CheckDirty]
+          /\ net' = (net \ {m}) \cup {RelMsg(p, m.lid, k, m.tok)}
+  /\ UNCHANGED <<clk, lease, lock, pr, tx, rd>>
+Forget(p, k) ==          \* what p has said is out of date everywhere: nobody names it any more
+  /\ rq[p][k].nm # 0 /\ rq' = [rq EXCEPT ![p][k].nm = 0]
+  /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd, gh>>
+Lose(m) == m.t # "broken" /\ net' = net \ {m} /\ UNCHANGED <<clk, lease, lock, pr, rq, tx, rd, gh>>
 
 (* Fenced transactions: they go on whatever the local deadline says, and their commit may be in flight at a crash *)
 TxBegin(p, i, k) ==
@@ -312,17 +368,18 @@ TxAbort(p, i) ==
   /\ UNCHANGED <<clk, lease, lock, pr, rq, net, rd, gh>>
 
 Next ==
-  \/ Tick \/ JumpFwd \/ JumpBack
+  \/ Tick \/ JumpFwd \/ JumpBack \/ DbCrash
   \/ \E p \in Procs :
        \/ OpenLease(p) \/ Die(p, TRUE) \/ Die(p, FALSE) \/ Start(p) \/ RenewSend(p)
        \/ \E i \in 1..MaxLease : EndOld(p, i)
        \/ \E k \in Keys : AcqSend(p, k) \/ GiveUp(p, k) \/ Close(p, k) \/ HandOff(p, k) \/ Reconcile(p, k)
+                           \/ Find(p, k) \/ Forget(p, k)
        \/ \E x \in Lids : LookGone(p, x) \/ Reap(p, x) \/ WatchAsk(p, x) \/ Watch(p, x) \/ ObsReap(p, x)
        \/ \E i \in 1..NTx : \/ TxFence(p, i) \/ TxCommit(p, i) \/ TxAbort(p, i) \/ TxBind(p, i)
                             \/ \E k \in Keys : TxBegin(p, i, k) \/ TxEarly(p, i, k)
   \/ \E k \in Keys : Purge(k)
-  \/ \E m \in net : SnapTake(m) \/ AcqExec(m) \/ RelExec(m) \/ LeaseExec(m)
-                    \/ RecvGrant(m) \/ RecvBusy(m) \/ RecvLease(m) \/ Lose(m)
+  \/ \E m \in net : SnapTake(m) \/ AcqExec(m) \/ RelExec(m) \/ RelNaming(m) \/ LeaseExec(m)
+                    \/ RecvGrant(m) \/ RecvBusy(m) \/ RecvLease(m) \/ RecvNamed(m) \/ RecvBroken(m) \/ Lose(m)
 Spec == Init /\ [][Next]_vars
 
 ---------------------------------------------------------------------------
