@@ -22,6 +22,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import net.jqwik.api.Property;
 import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -177,6 +178,8 @@ class ArchitectureTests {
 			.areAnnotatedWith(Test.class)
 			.or()
 			.areAnnotatedWith(ParameterizedTest.class)
+			.or()
+			.areAnnotatedWith(Property.class)
 			.should()
 			.haveNameMatching("(test|should)[A-Z].*|.*_.*")
 			.check(tests);

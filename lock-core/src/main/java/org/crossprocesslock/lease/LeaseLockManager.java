@@ -69,7 +69,7 @@ public final class LeaseLockManager extends AttemptingLockManager {
 					"Label '" + label + "' is blank or longer than " + LeaseOptions.MAX_HOLDER_LENGTH + " characters");
 		}
 		Duration limit = store.answerLimit();
-		if (limit.multipliedBy(2).compareTo(options.leaseDuration()) > 0) {
+		if (limit.compareTo(options.leaseDuration().dividedBy(2)) > 0) {
 			throw new IllegalArgumentException("The store may take " + limit
 					+ " for an answer, which is more than half of the lease duration " + options.leaseDuration()
 					+ "; a renewal that gets no answer could not be repeated in time");

@@ -44,6 +44,9 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	/** Longest holder name that is accepted, in characters. */
 	public static final int MAX_HOLDER_LENGTH = 200;
 
+	/** Renewals that fit into one lease duration at least. */
+	private static final int FEWEST_RENEWALS_PER_LEASE = 3;
+
 	private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
 	private static final Duration LONGEST_LEASE = Duration.ofDays(1);
@@ -54,9 +57,10 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	 * message names the values
 	 */
 	public LeaseOptions {
-		require(leaseDuration.compareTo(SHORTEST_LEASE) >= 0 && leaseDuration.compareTo(LONGEST_LEASE) <= 0,
-				"Lease duration " + leaseDuration + " is not between " + SHORTEST_LEASE + " and " + LONGEST_LEASE);
-		require(isPositive(renewInterval) && renewInterval.multipliedBy(3).compareTo(leaseDuration) <= 0,
+		checkLeaseDuration(leaseDuration);
+		// divided, not multiplied: any length there is may have been configured
+		require(isPositive(renewInterval)
+				&& renewInterval.compareTo(leaseDuration.dividedBy(FEWEST_RENEWALS_PER_LEASE)) <= 0,
 				"Renew interval " + renewInterval + " is not between zero and a third of the lease duration "
 						+ leaseDuration + "; the lease must survive a renewal or two that fail");
 		require(isPositive(initialBackoff) && initialBackoff.compareTo(maxBackoff) <= 0,
@@ -76,6 +80,19 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	public static LeaseOptions defaults() {
 		return new LeaseOptions(DEFAULT_LEASE_DURATION, DEFAULT_LEASE_DURATION.dividedBy(RENEWALS_PER_LEASE), null,
 				DEFAULT_INITIAL_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_PURGE_AGE);
+	}
+
+	/**
+	 * Checks a lease duration by itself.
+	 * @param leaseDuration the lease duration
+	 * @return the same
+	 * @throws IllegalArgumentException if it is too short or too long; the message names
+	 * it
+	 */
+	public static Duration checkLeaseDuration(Duration leaseDuration) {
+		require(leaseDuration.compareTo(SHORTEST_LEASE) >= 0 && leaseDuration.compareTo(LONGEST_LEASE) <= 0,
+				"Lease duration " + leaseDuration + " is not between " + SHORTEST_LEASE + " and " + LONGEST_LEASE);
+		return leaseDuration;
 	}
 
 	/**

@@ -9,7 +9,6 @@ import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.expression.BeanResolver;
-import org.springframework.expression.EvaluationException;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ParseException;
 import org.springframework.expression.common.CompositeStringExpression;
@@ -30,13 +29,16 @@ final class KeyTemplate {
 
 	private static final ParameterNameDiscoverer parameterNames = new DefaultParameterNameDiscoverer();
 
+	private final String text;
+
 	private final Method method;
 
 	private final BeanResolver beans;
 
 	private final List<Expression> parts;
 
-	private KeyTemplate(Method method, BeanResolver beans, List<Expression> parts) {
+	private KeyTemplate(String text, Method method, BeanResolver beans, List<Expression> parts) {
+		this.text = text;
 		this.method = method;
 		this.beans = beans;
 		this.parts = parts;
@@ -53,7 +55,7 @@ final class KeyTemplate {
 			List<Expression> parts = (expression instanceof CompositeStringExpression composite)
 					? List.of(composite.getExpressions()) : List.of(expression);
 			parts.forEach((part) -> checkVariables(part, method));
-			return new KeyTemplate(method, beans, parts);
+			return new KeyTemplate(template, method, beans, parts);
 		}
 		catch (ParseException ex) {
 			throw new IllegalArgumentException("the key '" + template + "' cannot be parsed: " + ex.getMessage(), ex);
@@ -84,7 +86,8 @@ final class KeyTemplate {
 		try {
 			value = part.getValue(context, String.class);
 		}
-		catch (EvaluationException ex) {
+		catch (RuntimeException ex) {
+			// what a method called by the expression throws comes through as it is
 			throw new IllegalArgumentException(
 					"expression '" + part.getExpressionString() + "' in the key failed: " + ex.getMessage(), ex);
 		}
@@ -121,6 +124,12 @@ final class KeyTemplate {
 		@Nullable String[] names = parameterNames.getParameterNames(method);
 		return variable.equals("root") || variable.equals("this")
 				|| (names != null && List.of(names).contains(variable));
+	}
+
+	/** The template as it was written, for messages. */
+	@Override
+	public String toString() {
+		return this.text;
 	}
 
 	/**

@@ -58,8 +58,10 @@ final class LockedMethod {
 			return evaluate(invocation.getThis(), invocation.getArguments());
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalArgumentException("No key for the lock of "
-					+ ClassUtils.getQualifiedMethodName(this.method, this.beanClass) + ": " + ex.getMessage(), ex);
+			throw new IllegalArgumentException(
+					"No key for the lock of " + ClassUtils.getQualifiedMethodName(this.method, this.beanClass) + ", '"
+							+ this.key + "': " + ex.getMessage(),
+					ex);
 		}
 	}
 

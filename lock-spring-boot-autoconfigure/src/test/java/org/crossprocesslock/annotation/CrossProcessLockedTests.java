@@ -115,7 +115,8 @@ class CrossProcessLockedTests {
 	void evaluatedKeyThatIsNotAllowedIsRefused() {
 		run((orders, requests, locks) -> assertThatIllegalArgumentException().isThrownBy(() -> orders.text("a b"))
 			.withMessageContaining("Orders.text")
-			.withMessageContaining("'order-a b-x'"));
+			.withMessageContaining("'order-a b-x'")
+			.withMessageContaining("'order-#{#text}-x'"));
 	}
 
 	@Test
@@ -123,6 +124,19 @@ class CrossProcessLockedTests {
 		run((orders, requests, locks) -> assertThatIllegalArgumentException().isThrownBy(() -> orders.failing("x"))
 			.withMessageContaining("Orders.failing")
 			.withMessageContaining("#text.nothingLikeIt"));
+	}
+
+	@Test
+	void expressionThatThrowsIsNamed() {
+		run((orders, requests, locks) -> {
+			assertThatIllegalArgumentException().isThrownBy(orders::throwingKey)
+				.withMessageContaining("Orders.throwingKey")
+				.withMessageContaining("#root.target.noKey()")
+				.withMessageContaining("no key today")
+				.withRootCauseInstanceOf(IllegalStateException.class);
+			assertThat(requests.all).isEmpty();
+			assertThat(orders.calls()).isEmpty();
+		});
 	}
 
 	@Test
@@ -267,6 +281,15 @@ class CrossProcessLockedTests {
 
 		@CrossProcessLocked(key = "order-#{#text.nothingLikeIt}")
 		public void failing(String text) {
+		}
+
+		@CrossProcessLocked(key = "order-#{#root.target.noKey()}")
+		public void throwingKey() {
+			this.calls.add("throwingKey");
+		}
+
+		public String noKey() {
+			throw new IllegalStateException("no key today");
 		}
 
 		@CrossProcessLocked(key = "at-once", waitTime = "0s")

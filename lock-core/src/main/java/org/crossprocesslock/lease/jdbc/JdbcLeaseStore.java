@@ -2,15 +2,15 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.LeaseStore;
 import org.jspecify.annotations.Nullable;
@@ -217,8 +217,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 		return (size == 1) ? "key '" + first + "'" : size + " keys from '" + first + "' on";
 	}
 
+	// of any length: what is longer than can be counted is for ever
 	private static long micros(Duration duration) {
-		return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.EPOCH.plus(duration));
+		return TimeUnit.NANOSECONDS.toMicros(TimeSource.nanos(duration));
 	}
 
 	/**
@@ -282,9 +283,11 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 * Sets what the limits are derived from.
 		 * @param leaseDuration the lease duration of the manager that uses the store
 		 * @return this
+		 * @throws IllegalArgumentException if no manager can have this lease duration,
+		 * see {@link LeaseOptions}; the limits would be none at all
 		 */
 		public Builder leaseDuration(Duration leaseDuration) {
-			this.leaseDuration = leaseDuration;
+			this.leaseDuration = LeaseOptions.checkLeaseDuration(leaseDuration);
 			return this;
 		}
 

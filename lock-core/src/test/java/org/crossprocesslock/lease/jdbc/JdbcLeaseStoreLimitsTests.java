@@ -1,0 +1,36 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class JdbcLeaseStoreLimitsTests {
+
+	private final DataSource database = H2JdbcLeaseStoreTests.inMemory();
+
+	// a statement limit of zero means none to a database
+	@ParameterizedTest
+	@ValueSource(strings = { "PT0S", "PT-2S", "PT0.001S", "PT0.999999999S", "PT24H0.000000001S",
+			"PT2562047788015215H30M7S" })
+	void aLeaseDurationThatLeavesNoLimitIsRefused(Duration leaseDuration) {
+		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(this.database);
+		assertThatIllegalArgumentException().isThrownBy(() -> builder.leaseDuration(leaseDuration))
+			.withMessageContaining(leaseDuration.toString());
+	}
+
+	@Test
+	void rowsThatAreToStayForEverDoNotFailThePurge() {
+		JdbcLeaseSchema.of(this.database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, null).createIfMissing();
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.database).build()) {
+			assertThatCode(() -> store.purge(Duration.ofSeconds(Long.MAX_VALUE))).doesNotThrowAnyException();
+		}
+	}
+
+}
