@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -61,13 +62,26 @@ public final class ChildJvm implements AutoCloseable {
 	 * @return the process, which may not have come to its main method yet
 	 */
 	public static ChildJvm start(Class<?> main, String... arguments) {
+		return start(Map.of(), main, arguments);
+	}
+
+	/**
+	 * Starts a process.
+	 * @param environment what its environment has beyond that of this process
+	 * @param main its main class
+	 * @param arguments its arguments
+	 * @return the process, which may not have come to its main method yet
+	 */
+	public static ChildJvm start(Map<String, String> environment, Class<?> main, String... arguments) {
 		// for a short life: compile quickly, collect simply
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
 						"-XX:+UseSerialGC", "-Xmx128m", "-cp", System.getProperty("java.class.path"), main.getName()));
 		command.addAll(List.of(arguments));
 		try {
-			return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+			ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+			builder.environment().putAll(environment);
+			return new ChildJvm(builder.start());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -220,11 +234,17 @@ public final class ChildJvm implements AutoCloseable {
 	}
 
 	private AssertionError failure(String message) {
+		return new AssertionError(message + " from " + this);
+	}
+
+	/** Which process it is, how it fares and all that it has printed. */
+	@Override
+	public String toString() {
 		this.lock.lock();
 		try {
-			return new AssertionError(message + " from process " + this.process.pid()
+			return "process " + this.process.pid()
 					+ (this.process.isAlive() ? "" : ", which ended with " + this.process.exitValue())
-					+ ". It printed:\n" + String.join("\n", this.transcript));
+					+ ". It printed:\n" + String.join("\n", this.transcript);
 		}
 		finally {
 			this.lock.unlock();

@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,10 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between clients and a server on this machine, and can stop to pass anything on
- * without closing a connection, as a network or a machine that is gone does.
+ * Stands between clients and a server on this machine, and can do what networks do: stop
+ * to pass anything on without closing a connection, lose the answers on their way back,
+ * or break every connection.
  */
-final class StallingProxy implements AutoCloseable {
+public final class StallingProxy implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(StallingProxy.class);
 
@@ -26,13 +27,18 @@ final class StallingProxy implements AutoCloseable {
 
 	private final ServerSocket listener;
 
-	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+	private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Clients that an answer was kept from: what came next would be no stream any more.
+	 */
+	private final Set<Socket> bereft = ConcurrentHashMap.newKeySet();
 
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition resumed = this.lock.newCondition();
 
-	private boolean stalled;
+	private Traffic traffic = Traffic.FLOWS;
 
 	private StallingProxy(int target, ServerSocket listener) {
 		this.target = target;
@@ -40,30 +46,45 @@ final class StallingProxy implements AutoCloseable {
 	}
 
 	/** Starts a proxy for the port. */
-	static StallingProxy of(int target) throws IOException {
+	public static StallingProxy of(int target) throws IOException {
 		StallingProxy proxy = new StallingProxy(target, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
 		proxy.run(proxy::accept);
 		return proxy;
 	}
 
-	int port() {
+	/** The port that clients connect to. */
+	public int port() {
 		return this.listener.getLocalPort();
 	}
 
 	/** Nothing passes any more, not even a new connection. */
-	void stall() {
-		setStalled(true);
+	public void stall() {
+		change(Traffic.STALLED);
+	}
+
+	/**
+	 * Whatever clients send arrives and is carried out, but they do not hear of it. Their
+	 * connections look open until {@link #resume()} breaks them.
+	 */
+	public void loseAnswers() {
+		change(Traffic.LOSES_ANSWERS);
 	}
 
 	/** What was held back passes, and what comes. */
-	void resume() {
-		setStalled(false);
+	public void resume() {
+		change(Traffic.FLOWS);
+		this.bereft.forEach(this::close);
 	}
 
-	private void setStalled(boolean value) {
+	/** Breaks every connection there is; new ones are possible. */
+	public void cut() {
+		this.sockets.forEach(this::close);
+	}
+
+	private void change(Traffic value) {
 		this.lock.lock();
 		try {
-			this.stalled = value;
+			this.traffic = value;
 			this.resumed.signalAll();
 		}
 		finally {
@@ -71,12 +92,17 @@ final class StallingProxy implements AutoCloseable {
 		}
 	}
 
-	private void pass() {
+	/** Waits while nothing passes; answers whether this passes then. */
+	private boolean passes(Socket receiver, boolean answer) {
 		this.lock.lock();
 		try {
-			while (this.stalled) {
+			while (this.traffic == Traffic.STALLED) {
 				this.resumed.awaitUninterruptibly();
 			}
+			if (answer && this.traffic == Traffic.LOSES_ANSWERS) {
+				this.bereft.add(receiver);
+			}
+			return !this.bereft.contains(receiver);
 		}
 		finally {
 			this.lock.unlock();
@@ -92,22 +118,42 @@ final class StallingProxy implements AutoCloseable {
 	}
 
 	private void connect(Socket client) throws IOException {
-		pass();
-		Socket server = new Socket(InetAddress.getLoopbackAddress(), this.target);
-		this.sockets.add(server);
-		run(() -> copy(client, server));
-		copy(server, client);
+		try (client) {
+			passes(client, false);
+			try (Socket server = new Socket(InetAddress.getLoopbackAddress(), this.target)) {
+				this.sockets.add(server);
+				run(() -> copy(client, server, false));
+				copy(server, client, true);
+			}
+		}
+		finally {
+			this.sockets.remove(client);
+			this.bereft.remove(client);
+		}
 	}
 
-	private void copy(Socket from, Socket to) throws IOException {
+	private void copy(Socket from, Socket to, boolean answers) throws IOException {
 		try (from; to) {
 			InputStream input = from.getInputStream();
 			OutputStream output = to.getOutputStream();
 			byte[] bytes = new byte[8192];
 			for (int read = input.read(bytes); read >= 0; read = input.read(bytes)) {
-				pass();
-				output.write(bytes, 0, read);
+				if (passes(to, answers)) {
+					output.write(bytes, 0, read);
+				}
 			}
+		}
+		finally {
+			this.sockets.remove(from);
+		}
+	}
+
+	private void close(Socket socket) {
+		try {
+			socket.close();
+		}
+		catch (IOException ex) {
+			logger.debug("Closing a connection through the proxy failed", ex);
 		}
 	}
 
@@ -118,7 +164,7 @@ final class StallingProxy implements AutoCloseable {
 			}
 			catch (IOException ex) {
 				// one of the two sides has gone; the other finds its socket closed
-				logger.debug("A connection through the proxy has ended", ex);
+				logger.debug("A connection through the proxy has ended: {}", ex.toString());
 			}
 		}, "proxy");
 		thread.setDaemon(true);
@@ -128,10 +174,15 @@ final class StallingProxy implements AutoCloseable {
 	@Override
 	public void close() throws IOException {
 		this.listener.close();
-		for (Socket socket : this.sockets) {
-			socket.close();
-		}
+		cut();
 		resume();
+	}
+
+	/** What happens to what is sent. */
+	private enum Traffic {
+
+		FLOWS, STALLED, LOSES_ANSWERS
+
 	}
 
 	/** What a thread of the proxy does. */
