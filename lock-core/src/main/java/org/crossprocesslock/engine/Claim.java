@@ -24,6 +24,13 @@ public interface Claim {
 	boolean isHeld();
 
 	/**
+	 * Why the backend does not vouch for it any more. Asked when {@link #isHeld()} was
+	 * {@code false} before anybody has declared the guard lost.
+	 * @return the reason, to follow a colon in a sentence
+	 */
+	String whyLost();
+
+	/**
 	 * Whether the key is dirty in this process.
 	 * @return see {@link org.crossprocesslock.LockGuard#isDirty()}
 	 */

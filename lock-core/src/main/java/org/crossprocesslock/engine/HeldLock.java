@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockRequest;
@@ -84,6 +85,19 @@ public final class HeldLock {
 		}
 	}
 
+	/**
+	 * What the backend has granted to the guard's user.
+	 * @param guard any guard
+	 * @return the claim, {@code null} if the guard was not made by this engine
+	 */
+	public static @Nullable Claim claimOf(LockGuard guard) {
+		return (guard instanceof OpenGuard open) ? open.claim() : null;
+	}
+
+	Claim claim() {
+		return this.claim;
+	}
+
 	/** Makes the guard. The listener hears of it first, and of a loss not before that. */
 	OpenGuard open(Duration waited) {
 		this.listener.onAcquired(this.request, fencingToken(), waited);
@@ -111,7 +125,7 @@ public final class HeldLock {
 		if (now instanceof Closed) {
 			throw new IllegalStateException("The guard of key '" + key() + "' is closed");
 		}
-		throw lostException((now instanceof Lost lost) ? lost.lostReason() : leaseOver());
+		throw lostException((now instanceof Lost lost) ? lost.lostReason() : this.claim.whyLost());
 	}
 
 	boolean isDirty() {
@@ -146,7 +160,7 @@ public final class HeldLock {
 
 	void close() {
 		if (!this.claim.isHeld()) {
-			lose(leaseOver());
+			lose(this.claim.whyLost());
 		}
 		CompletableFuture<?> released = release();
 		if (released != null) {
@@ -197,10 +211,6 @@ public final class HeldLock {
 
 	private State state() {
 		return Objects.requireNonNull(this.state.get());
-	}
-
-	private static String leaseOver() {
-		return "the lease was not renewed in time";
 	}
 
 	private LockLostException lostException(String reason) {

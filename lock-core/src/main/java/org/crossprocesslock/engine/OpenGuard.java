@@ -66,6 +66,10 @@ final class OpenGuard implements LockGuard {
 		}
 	}
 
+	Claim claim() {
+		return this.lock.claim();
+	}
+
 	void giveBack() {
 		this.lock.giveBack();
 		this.cleanable.clean();

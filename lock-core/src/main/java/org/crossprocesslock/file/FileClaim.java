@@ -40,6 +40,12 @@ final class FileClaim<T extends Tenure> implements Claim {
 	}
 
 	@Override
+	public String whyLost() {
+		String reason = tenure().lostReason();
+		return (reason != null) ? reason : "its lock file is not held any more";
+	}
+
+	@Override
 	public boolean isDirty() {
 		return this.dirty.isDirty(this.turn.key());
 	}

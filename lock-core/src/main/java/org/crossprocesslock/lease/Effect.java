@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.crossprocesslock.LockListener.Renewal;
 import org.crossprocesslock.LockStoreException;
@@ -62,7 +63,7 @@ sealed interface Effect {
 
 	}
 
-	record LeaseLost(String leaseId, String reason, int guards) implements Effect {
+	record LeaseLost(String leaseId, String reason, List<Hold> guards) implements Effect {
 
 	}
 

@@ -21,6 +21,8 @@ final class Grant {
 
 	private int handOffs;
 
+	private boolean handOffsEnded;
+
 	private boolean shared;
 
 	Grant(KeyState key, LeaseTerm term, long token, long sinceNanos) {
@@ -39,7 +41,11 @@ final class Grant {
 	}
 
 	boolean canBeHandedOff() {
-		return this.handOffs + 1 < LeaseStore.TOKENS_PER_GRANT;
+		return !this.handOffsEnded && this.handOffs + 1 < LeaseStore.TOKENS_PER_GRANT;
+	}
+
+	void endHandOffs() {
+		this.handOffsEnded = true;
 	}
 
 	void handOff() {

@@ -14,6 +14,11 @@ final class Hold {
 
 	private final CompletableFuture<Void> released = new CompletableFuture<>();
 
+	boolean closed;
+
+	/** Transactions that are about to commit under this guard. */
+	int commits;
+
 	/** The guard's state, attached by the shell; absent in a simulation. */
 	@Nullable HeldLock guard;
 
@@ -32,6 +37,10 @@ final class Hold {
 
 	boolean isHeld(Instants now) {
 		return this.grant.term.isHeld(now);
+	}
+
+	boolean isInCommit() {
+		return this.commits > 0;
 	}
 
 	/** Completes when the machine has said {@link Effect.Released}. */

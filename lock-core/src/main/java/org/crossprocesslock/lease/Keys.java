@@ -1,6 +1,8 @@
 package org.crossprocesslock.lease;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -16,17 +18,12 @@ import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests, guards and grants: rules 7 to 14 of the protocol, except for the looking
- * itself, which is {@link Looks}, and the order of statements, which is {@link KeyLane}.
- * Pure; the rules' numbers are those of {@code docs/protocol.md}.
+ * Requests and grants: rules 7 to 14 of the protocol, except for the looking itself,
+ * which is {@link Looks}, the order of statements, which is {@link KeyLane}, and what
+ * becomes of guards, which is {@link Guards}. Pure; the rules' numbers are those of
+ * {@code docs/protocol.md}.
  */
 final class Keys {
-
-	/**
-	 * For how long a grant is handed on inside this process before other processes get
-	 * their chance.
-	 */
-	static final long HAND_OFF_NANOS = 100_000_000L;
 
 	private final KeyMemory memory = new KeyMemory();
 
@@ -40,6 +37,8 @@ final class Keys {
 
 	private final Doubts doubts;
 
+	private final Guards guards;
+
 	private final Consumer<Effect> effects;
 
 	Keys(LeaseOptions options, String holder, LeaseKeeper lease, long answerLimitNanos, RandomGenerator random,
@@ -49,7 +48,12 @@ final class Keys {
 		this.lane = new KeyLane(options, lease, random, now, effects);
 		this.looks = new Looks(options, random, now, effects);
 		this.doubts = new Doubts(answerLimitNanos);
+		this.guards = new Guards(this.waiters, this.lane, this.looks, this.doubts, effects);
 		this.effects = effects;
+	}
+
+	Guards guards() {
+		return this.guards;
 	}
 
 	void requested(Waiter waiter, Instants now) {
@@ -81,32 +85,6 @@ final class Keys {
 		}
 	}
 
-	/** A guard was closed: hands the key on inside the process or releases it. */
-	void closed(Hold hold, Instants now) {
-		Grant grant = hold.grant();
-		KeyState key = grant.key;
-		grant.open.remove(hold);
-		if (key.grant != grant || !grant.open.isEmpty()) {
-			this.effects.accept(new Effect.Released(hold));
-			return;
-		}
-		boolean inTime = now.isBefore(grant.sinceNanos + HAND_OFF_NANOS);
-		if (!key.waiters.isEmpty() && inTime && grant.canBeHandedOff()) {
-			grant.handOff();
-			this.effects.accept(new Effect.Released(hold));
-			this.waiters.serve(key, grant);
-			return;
-		}
-		key.grant = null;
-		this.lane.release(key, grant.term.id(), grant.token, hold);
-		if (!key.waiters.isEmpty()) {
-			// other processes look at the key now and then: leave them a gap to find it
-			// free
-			key.backoffStep = 0;
-			this.looks.later(key, now);
-		}
-	}
-
 	void clearDirty(Hold hold, Instants now) {
 		if (hold.grant().key.grant == hold.grant() && hold.isHeld(now)) {
 			hold.grant().key.dirty = false;
@@ -117,15 +95,13 @@ final class Keys {
 		this.memory.waitedFor().forEach(this::want);
 	}
 
-	/** Answers how many guards were lost. */
-	int leaseLost(LeaseTerm term, String reason) {
-		int guards = 0;
+	/** Answers which guards were lost. */
+	List<Hold> leaseLost(LeaseTerm term, String reason) {
+		List<Hold> lost = new ArrayList<>();
 		for (KeyState key : this.memory.inUse()) {
 			Grant grant = key.grant;
 			if (grant != null && grant.term == term) {
-				key.grant = null;
-				guards += grant.open.size();
-				grant.open.forEach((hold) -> this.effects.accept(new Effect.Lost(hold, reason)));
+				lost.addAll(this.guards.lose(grant, reason));
 			}
 			this.doubts.end(key);
 			key.highestReleased = 0;
@@ -133,7 +109,7 @@ final class Keys {
 			this.looks.forget(key);
 			forgetIfIdle(key);
 		}
-		return guards;
+		return lost;
 	}
 
 	void openingFailed(LockStoreException failure) {
@@ -199,7 +175,7 @@ final class Keys {
 		}
 		else if (command instanceof Command.Release) {
 			for (KeyLane.Releasing each : this.lane.released()) {
-				released(each, failure != null, now);
+				released(each, failure, now);
 			}
 		}
 		else if (command instanceof Command.Reap reap) {
@@ -271,11 +247,15 @@ final class Keys {
 		this.waiters.refuseAllExpired(key);
 	}
 
-	private void released(KeyLane.Releasing releasing, boolean failed, Instants now) {
+	private void released(KeyLane.Releasing releasing, @Nullable LockStoreException failure, Instants now) {
 		KeyState key = releasing.key();
 		key.releasing--;
-		if (failed) {
+		if (failure != null) {
 			doubt(key, releasing.order().leaseId(), now);
+			if (releasing.hold() == null && !key.asked && !this.lane.isWanted(key)) {
+				// an orphan, whose row may be locked for long, was all they waited for
+				retry(key, failure, now);
+			}
 		}
 		if (releasing.hold() != null) {
 			this.effects.accept(new Effect.Released(releasing.hold()));

@@ -31,6 +31,11 @@ final class LeaseClaim implements Claim {
 	}
 
 	@Override
+	public String whyLost() {
+		return this.hold.grant().term.whyOver(Instants.of(this.time));
+	}
+
+	@Override
 	public boolean isDirty() {
 		return this.hold.grant().key.dirty;
 	}
@@ -38,6 +43,14 @@ final class LeaseClaim implements Claim {
 	@Override
 	public void clearDirty() {
 		this.shell.clearDirty(this.hold);
+	}
+
+	Hold hold() {
+		return this.hold;
+	}
+
+	MachineShell shell() {
+		return this.shell;
 	}
 
 	@Override

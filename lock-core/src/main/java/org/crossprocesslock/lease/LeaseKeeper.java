@@ -106,7 +106,7 @@ final class LeaseKeeper {
 	void pass(Instants now) {
 		LeaseTerm current = this.term;
 		if (current != null && !current.isHeld(now)) {
-			lose(current, "the lease was not renewed in time", now);
+			lose(current, null, now);
 		}
 	}
 
@@ -253,12 +253,13 @@ final class LeaseKeeper {
 		}
 	}
 
-	private void lose(LeaseTerm lost, String reason, Instants now) {
-		lost.end();
+	/** A reason of {@code null} is that its time is over. */
+	private void lose(LeaseTerm lost, @Nullable String reason, Instants now) {
+		lost.end(reason);
 		this.term = null;
 		this.toEnd.add(lost.id());
 		this.nextOpening = now.nanos();
-		this.events.lost(lost, reason, now);
+		this.events.lost(lost, lost.whyOver(now), now);
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.Guards.CommitStart;
 
 /**
  * The protocol of one process, without threads, I/O and clocks: events with the time at
@@ -45,7 +46,27 @@ final class LeaseMachine {
 	}
 
 	void closed(Hold hold, Instants now) {
-		handle(now, () -> this.keys.closed(hold, now));
+		handle(now, () -> this.keys.guards().closed(hold, now));
+	}
+
+	/** Asks whether a transaction may commit under the guard; if so it is in commit. */
+	CommitStart commitBegun(Hold hold, Instants now) {
+		CommitStart[] start = { CommitStart.LOST };
+		handle(now, () -> start[0] = this.keys.guards().beginCommit(hold, now));
+		return start[0];
+	}
+
+	/**
+	 * The transaction is over.
+	 * @param known whether it is known to be over in the store too
+	 */
+	void commitEnded(Hold hold, boolean known, Instants now) {
+		handle(now, () -> this.keys.guards().endCommit(hold, known, now));
+	}
+
+	/** The row was found not to carry the guard's grant any more. */
+	void taken(Hold hold, String reason, Instants now) {
+		handle(now, () -> this.keys.guards().taken(hold, reason, now));
 	}
 
 	void clearDirty(Hold hold, Instants now) {
@@ -111,7 +132,7 @@ final class LeaseMachine {
 
 		@Override
 		public void lost(LeaseTerm term, String reason, Instants now) {
-			int guards = LeaseMachine.this.keys.leaseLost(term, reason);
+			List<Hold> guards = LeaseMachine.this.keys.leaseLost(term, reason);
 			emit(new Effect.LeaseLost(term.id(), reason, guards));
 		}
 

@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,10 @@ final class LeaseTerm {
 
 	private final Duration duration;
 
+	private volatile long lastSentNanos;
+
+	private volatile @Nullable String endReason;
+
 	// null once it is over
 	private final AtomicReference<@Nullable Deadline> deadline;
 
@@ -33,6 +38,7 @@ final class LeaseTerm {
 		this.id = id;
 		this.duration = duration;
 		this.deadline = new AtomicReference<>(deadlineFor(sent));
+		this.lastSentNanos = sent.nanos();
 	}
 
 	String id() {
@@ -59,12 +65,22 @@ final class LeaseTerm {
 	 * over.
 	 */
 	void extend(Instants sent) {
+		this.lastSentNanos = sent.nanos();
 		Deadline extended = deadlineFor(sent);
 		this.deadline.updateAndGet(
 				(current) -> (current == null || extended.nanos() - current.nanos() < 0) ? current : extended);
 	}
 
-	void end() {
+	/** Why it is over, to follow a colon in a sentence. */
+	String whyOver(Instants now) {
+		String told = this.endReason;
+		// the last answered statement that counted for it: a renewal, or its opening
+		return String.format(Locale.ROOT, "%s (last renewal %.1f s ago)",
+				(told != null) ? told : "the lease was not renewed in time", (now.nanos() - this.lastSentNanos) / 1e9);
+	}
+
+	void end(@Nullable String reason) {
+		this.endReason = reason;
 		this.deadline.set(null);
 	}
 

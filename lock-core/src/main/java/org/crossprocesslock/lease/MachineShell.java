@@ -9,12 +9,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Guards.CommitStart;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +40,15 @@ final class MachineShell {
 
 	private final Condition earlierWake = this.lock.newCondition();
 
+	private static final int GUARDS_SHOWN = 20;
+
+	private static final String ADVICE = "Others may work under these keys from now on: what was done under a lost key "
+			+ "must be treated as done without a lock, unless a fenced commit covered it. Look for long pauses of this "
+			+ "process (garbage collection, suspension, no CPU) and for a slow or unreachable database";
+
 	private final LeaseMachine machine;
+
+	private final LeaseStore store;
 
 	private final TimeSource time;
 
@@ -68,6 +78,7 @@ final class MachineShell {
 	MachineShell(LeaseMachine machine, LeaseStore store, TimeSource time, Duration longestSleep,
 			LockListener listener) {
 		this.machine = machine;
+		this.store = store;
 		this.time = time;
 		this.longestSleepNanos = longestSleep.toNanos();
 		this.listener = listener;
@@ -109,6 +120,28 @@ final class MachineShell {
 
 	void closed(Hold hold) {
 		handle((state, now) -> state.closed(hold, now));
+	}
+
+	/** Puts the guard into commit, unless it is closed or lost. */
+	CommitStart commitBegun(Hold hold) {
+		CommitStart[] start = { CommitStart.LOST };
+		handle((state, now) -> start[0] = state.commitBegun(hold, now));
+		return start[0];
+	}
+
+	void commitEnded(Hold hold, boolean known) {
+		handle((state, now) -> state.commitEnded(hold, known, now));
+	}
+
+	void taken(Hold hold, String reason) {
+		logger.warn("Key '{}' (fencing token {}) is lost: {}. {}", hold.grant().key.key, hold.token(), reason, ADVICE);
+		handle((state, now) -> state.taken(hold, reason, now));
+		// also where the machine had given it up before
+		guardOf(hold).lose(reason);
+	}
+
+	boolean isOn(LeaseStore store) {
+		return this.store == store;
 	}
 
 	void clearDirty(Hold hold) {
@@ -250,14 +283,24 @@ final class MachineShell {
 
 	private void leaseLost(Effect.LeaseLost lost) {
 		if (this.stopping) {
-			logger.info("Lease {} is given up, with {} open guards", lost.leaseId(), lost.guards());
+			logger.info("Lease {} is given up, with {} open guards", lost.leaseId(), lost.guards().size());
 			return;
 		}
-		logger.warn(
-				"Lease {} is lost: {}. {} open guards are lost with it; a new lease is being opened. "
-						+ "Look for long pauses of this process and for a slow or unreachable database",
-				lost.leaseId(), lost.reason(), lost.guards());
+		logger.warn("Lease {} is lost: {}. {}. A new lease is being opened. {}", lost.leaseId(), lost.reason(),
+				lostWith(lost.guards()), ADVICE);
 		this.listener.onLeaseLost(lost.reason());
+	}
+
+	private static String lostWith(List<Hold> guards) {
+		if (guards.isEmpty()) {
+			return "No key was held";
+		}
+		String shown = guards.stream()
+			.limit(GUARDS_SHOWN)
+			.map((hold) -> "'" + hold.grant().key.key + "' (fencing token " + hold.token() + ")")
+			.collect(Collectors.joining(", "));
+		int more = guards.size() - GUARDS_SHOWN;
+		return "Lost with it: " + shown + ((more > 0) ? " and " + more + " more" : "");
 	}
 
 	private static LockAttempt attemptOf(Waiter waiter) {

@@ -177,6 +177,11 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		}
 
 		@Override
+		public String whyLost() {
+			return "its lock manager was closed";
+		}
+
+		@Override
 		public boolean isDirty() {
 			return false;
 		}

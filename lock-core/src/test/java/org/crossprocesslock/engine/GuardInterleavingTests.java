@@ -125,6 +125,11 @@ class GuardInterleavingTests {
 		}
 
 		@Override
+		public String whyLost() {
+			return "it is over";
+		}
+
+		@Override
 		public boolean isDirty() {
 			return false;
 		}

@@ -63,6 +63,11 @@ final class ManualLockManager extends AttemptingLockManager {
 		}
 
 		@Override
+		public String whyLost() {
+			return "it is over";
+		}
+
+		@Override
 		public boolean isDirty() {
 			return this.cleared.isEmpty();
 		}

@@ -36,7 +36,7 @@ class LeaseTermTests {
 
 	@Test
 	void nothingRevivesWhatWasEnded() {
-		this.term.end();
+		this.term.end(null);
 		this.term.extend(at(5));
 		assertThat(this.term.isHeld(at(0))).isFalse();
 	}

@@ -78,6 +78,11 @@ final class LosableLockManager extends AttemptingLockManager {
 		}
 
 		@Override
+		public String whyLost() {
+			return "the test says so";
+		}
+
+		@Override
 		public boolean isDirty() {
 			return false;
 		}

@@ -76,6 +76,9 @@ final class H2Statements extends LeaseStatements {
 			and not exists (select 1 from {lock} l where l.lease_id = s.lease_id)
 			fetch first ? rows only""";
 
+	private static final String LOCK_ROWS = """
+			select lock_key, lease_id, token from {lock} where lock_key = any(?) order by lock_key for update""";
+
 	private static final String QUERY_TIMEOUT = """
 			select cast(setting_value as integer) from information_schema.settings
 			where setting_name = 'QUERY_TIMEOUT'""";
@@ -118,6 +121,8 @@ final class H2Statements extends LeaseStatements {
 
 	private final String expired;
 
+	private final String lockRows;
+
 	H2Statements(Tables tables, Limits limits) {
 		super(tables, CLOCK, STATES);
 		this.statementMillis = limits.statement().toMillis();
@@ -131,6 +136,7 @@ final class H2Statements extends LeaseStatements {
 		this.unused = format(UNUSED);
 		this.deleteLock = format(DELETE_LOCK);
 		this.expired = format(EXPIRED);
+		this.lockRows = format(LOCK_ROWS);
 	}
 
 	@Override
@@ -271,6 +277,11 @@ final class H2Statements extends LeaseStatements {
 			requireTime(started);
 			reap(connection, leaseId);
 		}
+	}
+
+	@Override
+	String lockRowsSql() {
+		return this.lockRows;
 	}
 
 	@Override

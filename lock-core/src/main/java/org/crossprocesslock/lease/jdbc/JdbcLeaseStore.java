@@ -202,6 +202,14 @@ public final class JdbcLeaseStore implements LeaseStore {
 		});
 	}
 
+	/**
+	 * The fence for transactions in this database that work under guards from this store.
+	 * @return a fence, which stays usable as long as the store is
+	 */
+	public CommitFence commitFence() {
+		return new CommitFence(this, this.statements);
+	}
+
 	@Override
 	public Duration answerLimit() {
 		return this.limits.call();

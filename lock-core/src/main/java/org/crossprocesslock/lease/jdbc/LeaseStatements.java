@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -152,6 +153,27 @@ abstract class LeaseStatements {
 	/** Runs a statement that returns rows. */
 	abstract <T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) throws SQLException;
 
+	/**
+	 * Reads the rows of the keys in key order and locks them against any change until the
+	 * transaction of the connection, which is not ours, is over. A key without a row has
+	 * none here.
+	 */
+	final List<LockRow> lockRows(Connection connection, List<String> keys) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(lockRowsSql())) {
+			statement.setObject(1, keys.toArray(String[]::new));
+			try (ResultSet row = statement.executeQuery()) {
+				List<LockRow> rows = new ArrayList<>();
+				while (row.next()) {
+					rows.add(new LockRow(row.getString(1), row.getString(2), row.getLong(3)));
+				}
+				return rows;
+			}
+		}
+	}
+
+	/** Key, lease id and token of the rows of an array of keys, locked in key order. */
+	abstract String lockRowsSql();
+
 	/** Whether the database gave up for the sake of another transaction. */
 	final boolean isSerializationFailure(SQLException ex) {
 		return this.states.madeWay().contains(String.valueOf(ex.getSQLState()));
@@ -181,6 +203,11 @@ abstract class LeaseStatements {
 	 * @param permanent waiting cannot help
 	 */
 	record States(Set<String> madeWay, Set<String> missing, Set<String> permanent) {
+
+	}
+
+	/** A row of the lock table, as far as a fence looks at it. */
+	record LockRow(String key, @Nullable String leaseId, long token) {
 
 	}
 

@@ -12,11 +12,12 @@ import java.time.Duration;
  * @param answer from the sending of a statement until the client stops listening
  * @param statement how long the database works on one statement
  * @param lockWait how long a statement waits for a row, where waiting is right
+ * @param commit how long a transaction that was let pass may do nothing before its commit
  */
-record Limits(Duration sending, Duration answer, Duration statement, Duration lockWait) {
+record Limits(Duration sending, Duration answer, Duration statement, Duration lockWait, Duration commit) {
 
 	static Limits of(Duration lease) {
-		return new Limits(lease.dividedBy(4), lease.dividedBy(4), lease.dividedBy(5), lease.dividedBy(10));
+		return new Limits(lease.dividedBy(4), lease.dividedBy(4), lease.dividedBy(5), lease.dividedBy(10), lease);
 	}
 
 	/** From the beginning of a call until nothing of it can run any more. */

@@ -127,6 +127,15 @@ final class PostgresStatements extends LeaseStatements {
 			)
 			delete from {lease} s using expired e where s.lease_id = e.lease_id""";
 
+	/**
+	 * {@code for share}, so that commits under guards that share a key do not wait for
+	 * each other. A session that is stopped for good before its commit is ended by the
+	 * database: the row would stay locked, and the key busy, for as long as it lives.
+	 */
+	private static final String LOCK_ROWS = """
+			select lock_key, lease_id, token, set_config('idle_in_transaction_session_timeout', '%d', true)
+			from {lock} where lock_key = any(?) order by lock_key for share""";
+
 	private static final States STATES = new States(Set.of("40001", "40P01"), Set.of("42P01", "42703", "3F000"),
 			Set.of());
 
@@ -146,6 +155,8 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String purgeLeases;
 
+	private final String lockRows;
+
 	PostgresStatements(Tables tables, Limits limits) {
 		super(tables, CLOCK, STATES);
 		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis());
@@ -156,6 +167,7 @@ final class PostgresStatements extends LeaseStatements {
 		this.look = format(LOOK);
 		this.purgeLocks = format(PURGE_LOCKS);
 		this.purgeLeases = format(PURGE_LEASES);
+		this.lockRows = format(LOCK_ROWS.formatted(limits.commit().toMillis()));
 	}
 
 	@Override
@@ -212,6 +224,11 @@ final class PostgresStatements extends LeaseStatements {
 	@Override
 	void purgeLeases(Connection connection) throws SQLException {
 		update(connection, this.purgeLeases, PURGE_ROWS);
+	}
+
+	@Override
+	String lockRowsSql() {
+		return this.lockRows;
 	}
 
 	@Override

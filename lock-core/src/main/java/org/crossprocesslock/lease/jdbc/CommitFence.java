@@ -1,0 +1,172 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.lease.GuardInCommit;
+import org.crossprocesslock.lease.jdbc.LeaseStatements.LockRow;
+
+/**
+ * Lets a transaction commit only while its guards still have their keys. For transactions
+ * in the database that has the lock tables.
+ * <p>
+ * <b>Guaranteed:</b> a transaction that was checked, and began after its guards were
+ * acquired, commits nothing once another process had one of their keys. One statement in
+ * the transaction reads the rows of the keys and keeps them locked until the transaction
+ * is over, so nobody can take a key between the check and the commit: whoever wants it
+ * finds it busy until then. No clock takes part, so this holds for a process that was
+ * paused for however long, and when the clock of the database jumps. It holds at every
+ * isolation level; a heartbeat in between touches other rows. Guards that share a key
+ * inside this process ({@link org.crossprocesslock.LockMode#SHARED_IN_PROCESS}) are kept
+ * apart from other processes, not from each other.
+ * </p>
+ * <p>
+ * <b>Not guaranteed:</b> anything about work outside of the transaction, such as a
+ * message sent meanwhile. A process that stops for good between the check and the commit
+ * keeps the key until the database ends its session: PostgreSQL is told to do so after
+ * one lease duration ({@code idle_in_transaction_session_timeout} of this transaction),
+ * H2 has no such limit.
+ * </p>
+ * <p>
+ * On a database without {@code for share} (H2) the rows are locked exclusively, so fenced
+ * commits under guards that share a key wait for each other. Safe from any thread; a
+ * connection is used by one thread at a time as ever.
+ * </p>
+ *
+ * @since 0.1.0
+ * @see JdbcLeaseStore#commitFence()
+ */
+public final class CommitFence {
+
+	private final JdbcLeaseStore store;
+
+	private final LeaseStatements statements;
+
+	CommitFence(JdbcLeaseStore store, LeaseStatements statements) {
+		this.store = store;
+		this.statements = statements;
+	}
+
+	/**
+	 * Whether a guard was granted from the tables of this fence.
+	 * @param guard any guard
+	 * @return whether the methods here accept it
+	 */
+	public boolean covers(LockGuard guard) {
+		return GuardInCommit.isGrantedBy(this.store, guard);
+	}
+
+	/**
+	 * Begins a transaction that {@link FencedTransaction#commit() commits} only under the
+	 * guards.
+	 * @param connection a connection in autocommit mode, so without a transaction
+	 * @param guards the guards, at least one, all of them held
+	 * @return the transaction, to be closed
+	 * @throws SQLException if the connection cannot begin a transaction
+	 * @throws IllegalArgumentException if a guard was not granted from these tables, or
+	 * there is none
+	 * @throws IllegalStateException if the connection is not in autocommit mode (a
+	 * transaction that has read before the guard was acquired cannot be fenced), or a
+	 * guard is closed
+	 * @throws LockLostException if a guard is lost
+	 */
+	public FencedTransaction begin(Connection connection, LockGuard... guards) throws SQLException {
+		if (guards.length == 0) {
+			throw new IllegalArgumentException("There is no guard for the transaction to commit under");
+		}
+		for (LockGuard guard : guards) {
+			if (!covers(guard)) {
+				throw new IllegalArgumentException(
+						"The guard of key '" + guard.key() + "' was not granted from the tables of this fence");
+			}
+			guard.checkHeld();
+		}
+		if (!connection.getAutoCommit()) {
+			throw new IllegalStateException("The connection is in a transaction already, which may have read before "
+					+ "the lock was acquired; begin with a connection in autocommit mode");
+		}
+		connection.setAutoCommit(false);
+		return new FencedTransaction(this, connection, List.of(guards));
+	}
+
+	/**
+	 * Checks the guards with one statement in the transaction of the connection, whose
+	 * commit must follow. Whatever is thrown: roll back. For those who integrate a
+	 * transaction manager; {@link #begin} does all of this.
+	 * @param connection a connection in a transaction, not read-only, that <em>began
+	 * after the guards were acquired</em>: what it has read before is not protected
+	 * @param guards the guards; for none nothing is done
+	 * @return what to tell the outcome of the commit
+	 * @throws LockLostException if a guard is lost: the commit would be stale
+	 * @throws SQLException if the statement failed; a serialization failure may be that
+	 * of a stale transaction
+	 * @throws IllegalArgumentException if a guard was not granted from these tables
+	 * @throws IllegalStateException if a guard is closed
+	 */
+	public FencedCommit check(Connection connection, Collection<LockGuard> guards) throws SQLException {
+		FencedCommit commit = new FencedCommit();
+		if (guards.isEmpty()) {
+			return commit;
+		}
+		try {
+			guards.forEach((guard) -> commit.add(GuardInCommit.begin(this.store, guard)));
+		}
+		catch (RuntimeException ex) {
+			// nothing was locked yet
+			commit.rolledBack();
+			throw ex;
+		}
+		try {
+			requireRows(connection, commit.guards());
+			return commit;
+		}
+		catch (SQLException ex) {
+			commit.close();
+			for (LockGuard guard : guards) {
+				requireHeld(guard, ex);
+			}
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			commit.close();
+			throw ex;
+		}
+	}
+
+	private void requireRows(Connection connection, List<GuardInCommit> guards) throws SQLException {
+		List<String> keys = guards.stream().map(GuardInCommit::key).distinct().toList();
+		Map<String, LockRow> rows = new HashMap<>();
+		this.statements.lockRows(connection, keys).forEach((row) -> rows.put(row.key(), row));
+		LockLostException lost = null;
+		for (GuardInCommit guard : guards) {
+			LockRow row = rows.get(guard.key());
+			if (row == null || row.leaseId() == null || !guard.isCarriedBy(row.leaseId(), row.token())) {
+				lost = guard.taken();
+			}
+		}
+		if (lost != null) {
+			throw lost;
+		}
+	}
+
+	/** A snapshot in which the row has changed since ends the statement with an error. */
+	private static void requireHeld(LockGuard guard, SQLException failure) {
+		try {
+			guard.checkHeld();
+		}
+		catch (LockLostException ex) {
+			ex.addSuppressed(failure);
+			throw ex;
+		}
+		catch (IllegalStateException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+}
