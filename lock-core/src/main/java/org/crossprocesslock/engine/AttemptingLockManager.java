@@ -2,8 +2,10 @@ package org.crossprocesslock.engine;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
+import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
@@ -86,6 +88,20 @@ public abstract class AttemptingLockManager implements LockManager {
 	@Override
 	public final CompletableFuture<LockGuard> lockAsync(LockRequest request) {
 		return begin(request, true).future();
+	}
+
+	@Override
+	public final <T> T callLocked(LockRequest request, Callable<T> work) throws Exception {
+		try (LockGuard guard = lock(request); GuardedWork guarded = GuardedWork.begin(guard, Fencing.AUTO)) {
+			return work.call();
+		}
+	}
+
+	@Override
+	public final void runLocked(LockRequest request, Runnable work) throws InterruptedException {
+		try (LockGuard guard = lock(request); GuardedWork guarded = GuardedWork.begin(guard, Fencing.AUTO)) {
+			work.run();
+		}
 	}
 
 	private LockAttempt begin(LockRequest request, boolean async) {

@@ -7,6 +7,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
+import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInterruptedException;
 import org.crossprocesslock.LockLostException;
@@ -39,12 +40,16 @@ import org.crossprocesslock.LockTimeoutException;
  * </p>
  * <p>
  * <b>Not guaranteed:</b> that the lock lasts. A process that is cut off from the database
- * for longer than its lease, or paused, loses its locks, see {@link LockGuard}. The
- * method is not interrupted then, but it is never silently successful: the call ends in a
- * {@link LockLostException}, suppressed in the method's own exception if it threw one; a
- * surrounding transaction that was to be committed rolls back. Inside a transaction that
- * was running before the lock was taken, reads may be older than the lock if the
- * isolation level freezes them at the start of the transaction.
+ * for longer than its lease, or paused, loses its locks, see {@link LockGuard}. Then the
+ * method is never silently successful: a transaction in it that is {@linkplain #fencing()
+ * fenced} does not commit, and the call ends in a {@link LockLostException}, suppressed
+ * in the method's own exception if it threw one; a surrounding transaction that was to be
+ * committed rolls back. Only a method whose own transaction has committed after its check
+ * is successful whatever happened to the lock since, as all of it was done in time. Work
+ * outside of fenced transactions may have been done while others had the lock. Inside a
+ * transaction that was running before the lock was taken, reads may be older than the
+ * lock if the isolation level freezes them at the start of the transaction; such a
+ * transaction is not fenced.
  * </p>
  * <p>
  * <b>Blocking and interruption:</b> blocks the calling thread for up to the
@@ -118,6 +123,27 @@ public @interface CrossProcessLocked {
 	 * @return the mode of the lock
 	 */
 	LockMode mode() default LockMode.EXCLUSIVE;
+
+	/**
+	 * Whether transactions that begin inside the method, of this thread and on the
+	 * DataSource that has the lock tables, are checked right before they commit: one that
+	 * finds the lock taken rolls back with a {@link LockLostException}. Costs one
+	 * statement in each of them; those that are read-only or roll back are left alone.
+	 * {@link Fencing#AUTO} is what the property {@code cross-process-lock.fencing} says,
+	 * by default to do it where it is possible. With {@link Fencing#REQUIRED} the
+	 * application does not start if no transaction manager works on the DataSource of the
+	 * locks, a transaction that cannot be checked does not commit, and a call inside a
+	 * transaction that was begun before the lock is taken is an
+	 * {@link IllegalStateException}.
+	 * @return what to do about transactions
+	 */
+	Fencing fencing() default Fencing.AUTO;
+
+	/**
+	 * What to do, besides failing, when the lock is lost while the method runs.
+	 * @return whether to interrupt the running thread as well
+	 */
+	OnLost onLost() default OnLost.FAIL;
 
 	/**
 	 * The name for metrics and traces; plain text, <code>${&hellip;}</code> placeholders

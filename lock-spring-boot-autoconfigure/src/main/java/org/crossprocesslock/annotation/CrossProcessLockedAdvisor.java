@@ -39,11 +39,12 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor implements
 		setOrder(ORDER);
 	}
 
-	/** Lets a manager that cannot be had fail the start, not the first call. */
+	/** Lets what cannot be had fail the start, not the first call. */
 	@Override
 	public void afterSingletonsInstantiated() {
 		if (!this.methods.isEmpty()) {
 			this.holds.manager();
+			this.methods.all().forEach(this.holds::requireFencing);
 		}
 	}
 

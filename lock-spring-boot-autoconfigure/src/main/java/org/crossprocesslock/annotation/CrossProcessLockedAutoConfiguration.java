@@ -1,9 +1,8 @@
 package org.crossprocesslock.annotation;
 
-import java.util.function.Consumer;
-
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockProperties;
+import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
@@ -40,14 +39,17 @@ public final class CrossProcessLockedAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
-			ObjectProvider<LockManager> manager, ObjectProvider<LockProperties> properties) {
+			ObjectProvider<LockManager> manager, ObjectProvider<LockProperties> properties,
+			ObjectProvider<TransactionFencing> fencing) {
 		LockedMethods methods = new LockedMethods(
 				new LockedMethodFactory(beanFactory, () -> properties.getObject().getWait().getDefaultTime()));
-		Consumer<Hold> transaction = ClassUtils.isPresent(TRANSACTIONS, beanFactory.getBeanClassLoader())
-				? new TransactionBinding() : (hold) -> {
-				};
-		return new CrossProcessLockedAdvisor(methods,
-				new ThreadHolds(SingletonSupplier.of(manager::getObject), transaction));
+		return new CrossProcessLockedAdvisor(methods, new ThreadHolds(SingletonSupplier.of(manager::getObject),
+				transaction(beanFactory), SingletonSupplier.of(fencing::getObject)));
+	}
+
+	private static CallerTransaction transaction(ConfigurableListableBeanFactory beanFactory) {
+		return ClassUtils.isPresent(TRANSACTIONS, beanFactory.getBeanClassLoader()) ? TransactionBinding.in(beanFactory)
+				: CallerTransaction.NONE;
 	}
 
 	@Bean

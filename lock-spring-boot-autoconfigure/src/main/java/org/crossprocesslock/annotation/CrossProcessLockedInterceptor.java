@@ -23,8 +23,8 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		LockedMethod method = this.methods.get(invocation);
 		LockRequest request = method.request(invocation);
-		try (Hold hold = this.holds.enter(request, method.onBusy())) {
-			return (hold != null) ? invocation.proceed() : method.skipped();
+		try (LockedCall call = this.holds.enter(request, method)) {
+			return (call != null) ? invocation.proceed() : method.skipped();
 		}
 	}
 

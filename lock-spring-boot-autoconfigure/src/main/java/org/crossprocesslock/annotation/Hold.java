@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One guard and how many still need it: calls that run under it, and the transaction it
@@ -15,14 +16,24 @@ final class Hold implements AutoCloseable {
 
 	private final LockMode mode;
 
+	private final boolean fenced;
+
 	private final Runnable forget;
+
+	// of the holding thread only
+	private @Nullable Interruption interruption;
 
 	// not only the holding thread: a transaction may be completed by another one
 	private final AtomicInteger uses = new AtomicInteger(1);
 
-	Hold(LockGuard guard, LockMode mode, Runnable forget) {
+	/**
+	 * Creates a hold with one use.
+	 * @param fenced whether transactions that begin under it are checked
+	 */
+	Hold(LockGuard guard, LockMode mode, boolean fenced, Runnable forget) {
 		this.guard = guard;
 		this.mode = mode;
+		this.fenced = fenced;
 		this.forget = forget;
 	}
 
@@ -35,6 +46,29 @@ final class Hold implements AutoCloseable {
 		}
 		checkHeld();
 		keep();
+	}
+
+	LockGuard guard() {
+		return this.guard;
+	}
+
+	boolean isFenced() {
+		return this.fenced;
+	}
+
+	/**
+	 * Has the calling thread, which holds the lock, interrupted when it is lost, unless a
+	 * call outside of this one has asked for that.
+	 * @return what to end when the call ends, or {@code null} if an outer one does
+	 */
+	@Nullable Interruption interruptWhenLost() {
+		if (this.interruption != null && !this.interruption.isEnded()) {
+			return null;
+		}
+		Interruption begun = new Interruption();
+		this.interruption = begun;
+		this.guard.onLost(begun::interrupt);
+		return begun;
 	}
 
 	void keep() {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 import org.aopalliance.intercept.MethodInvocation;
+import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +29,26 @@ final class LockedMethod {
 
 	private final OnBusy onBusy;
 
+	private final Fencing fencing;
+
+	private final OnLost onLost;
+
 	private final LockMode mode;
 
 	private final String name;
 
 	private final @Nullable LockRequest fixedRequest;
 
-	LockedMethod(Method method, Class<?> beanClass, KeyTemplate key, Duration waitTime, OnBusy onBusy, LockMode mode,
+	LockedMethod(Method method, Class<?> beanClass, KeyTemplate key, Duration waitTime, CrossProcessLocked annotation,
 			String name) {
 		this.method = method;
 		this.beanClass = beanClass;
 		this.key = key;
 		this.waitTime = waitTime;
-		this.onBusy = onBusy;
-		this.mode = mode;
+		this.onBusy = annotation.onBusy();
+		this.fencing = annotation.fencing();
+		this.onLost = annotation.onLost();
+		this.mode = annotation.mode();
 		this.name = name;
 		this.fixedRequest = key.isFixed() ? evaluate(null, new Object[0]) : null;
 	}
@@ -67,6 +74,22 @@ final class LockedMethod {
 
 	OnBusy onBusy() {
 		return this.onBusy;
+	}
+
+	Fencing fencing() {
+		return this.fencing;
+	}
+
+	OnLost onLost() {
+		return this.onLost;
+	}
+
+	Method method() {
+		return this.method;
+	}
+
+	Class<?> beanClass() {
+		return this.beanClass;
 	}
 
 	/** What a call answers that was skipped. */

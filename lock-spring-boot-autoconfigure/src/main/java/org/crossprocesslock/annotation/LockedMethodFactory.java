@@ -55,8 +55,8 @@ final class LockedMethodFactory {
 		try {
 			KeyTemplate key = KeyTemplate.parse(resolve(annotation.key()), method,
 					new BeanFactoryResolver(this.beanFactory));
-			return new LockedMethod(method, beanClass, key, waitTime(annotation), annotation.onBusy(),
-					annotation.mode(), name(annotation, method, beanClass));
+			return new LockedMethod(method, beanClass, key, waitTime(annotation), annotation,
+					name(annotation, method, beanClass));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new LockedMethodException(method, beanClass, String.valueOf(ex.getMessage()), CORRECT_IT, ex);

@@ -54,6 +54,11 @@ final class LockedMethods {
 		return this.byClass.values().stream().allMatch(Map::isEmpty);
 	}
 
+	/** Those that are known by now. */
+	List<LockedMethod> all() {
+		return this.byClass.values().stream().flatMap((methods) -> methods.values().stream()).toList();
+	}
+
 	@Nullable LockedMethod find(Method method, Class<?> beanClass) {
 		return of(beanClass).get(specific(method, beanClass));
 	}

@@ -2,14 +2,18 @@ package org.crossprocesslock.annotation;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInterruptedException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.core.NamedThreadLocal;
 
@@ -19,22 +23,30 @@ import org.springframework.core.NamedThreadLocal;
  */
 final class ThreadHolds {
 
+	private static final Logger logger = LoggerFactory.getLogger(ThreadHolds.class);
+
 	// each context has its own locks
 	@SuppressWarnings("ThreadLocalUsage")
 	private final ThreadLocal<@Nullable Map<String, Hold>> holds = new NamedThreadLocal<>("Cross-process locks");
 
 	private final Supplier<LockManager> manager;
 
-	private final Consumer<Hold> transaction;
+	private final CallerTransaction transaction;
+
+	private final Supplier<TransactionFencing> fencing;
+
+	private final AtomicBoolean unfencedSaid = new AtomicBoolean();
 
 	/**
 	 * Creates the holds.
 	 * @param manager where locks come from, asked with the first call
-	 * @param transaction keeps a hold for the running transaction if there is one
+	 * @param transaction the running transaction, for which a hold is kept
+	 * @param fencing what is to be done about transactions, asked with the first call
 	 */
-	ThreadHolds(Supplier<LockManager> manager, Consumer<Hold> transaction) {
+	ThreadHolds(Supplier<LockManager> manager, CallerTransaction transaction, Supplier<TransactionFencing> fencing) {
 		this.manager = manager;
 		this.transaction = transaction;
+		this.fencing = fencing;
 	}
 
 	/**
@@ -42,15 +54,39 @@ final class ThreadHolds {
 	 * wait time.
 	 * @return what to close when the call ends, or {@code null} if it is to be skipped
 	 */
-	@Nullable Hold enter(LockRequest request, OnBusy onBusy) {
+	@Nullable LockedCall enter(LockRequest request, LockedMethod method) {
+		Fencing fencing = this.fencing.get().effective(method.fencing());
 		Map<String, Hold> held = this.holds.get();
 		Hold outer = (held != null) ? held.get(request.key()) : null;
+		boolean insideTransaction = this.transaction.isActive();
+		if (fencing == Fencing.REQUIRED && insideTransaction && (outer == null || !outer.isFenced())) {
+			throw new IllegalStateException("The lock of key '" + request.key() + "' is asked for inside a running "
+					+ "transaction, which may have read before and cannot be fenced; begin the transaction under the "
+					+ "lock, or do not require fencing");
+		}
 		if (outer != null) {
 			outer.reenter(request.mode());
-			return outer;
+			return new LockedCall(outer, fencing, method.onLost(), false);
 		}
-		LockGuard guard = acquire(request, onBusy);
-		return (guard != null) ? hold(guard, request) : null;
+		LockGuard guard = acquire(request, method.onBusy());
+		if (guard == null) {
+			return null;
+		}
+		Hold hold = hold(guard, request, fencing, insideTransaction);
+		return new LockedCall(hold, fencing, method.onLost(), !insideTransaction && this.transaction.isBegunBy(method));
+	}
+
+	/**
+	 * Makes sure that transactions can be checked where a method asks for that.
+	 * @throws LockedMethodException if they cannot
+	 */
+	void requireFencing(LockedMethod method) {
+		String obstacle = (method.fencing() == Fencing.REQUIRED) ? this.fencing.get().obstacle() : null;
+		if (obstacle != null) {
+			throw new LockedMethodException(method.method(), method.beanClass(),
+					"fencing=REQUIRED asks that its transactions are checked before they commit, but " + obstacle,
+					"Keep the locks in the database of the transactions, or use fencing=AUTO");
+		}
 	}
 
 	LockManager manager() {
@@ -68,19 +104,30 @@ final class ThreadHolds {
 		}
 	}
 
-	private Hold hold(LockGuard guard, LockRequest request) {
+	private Hold hold(LockGuard guard, LockRequest request, Fencing fencing, boolean insideTransaction) {
 		Map<String, Hold> held = this.holds.get();
 		Map<String, Hold> all = (held != null) ? held : new ConcurrentHashMap<>();
-		Hold hold = new Hold(guard, request.mode(), () -> forget(all, request.key()));
+		boolean fenced = fencing != Fencing.OFF && !insideTransaction;
+		Hold hold = new Hold(guard, request.mode(), fenced, () -> forget(all, request.key()));
 		this.holds.set(all);
 		all.put(request.key(), hold);
 		try {
-			this.transaction.accept(hold);
+			if (insideTransaction) {
+				this.transaction.keep(hold);
+				sayUnfenced(request.key(), fencing);
+			}
 			return hold;
 		}
 		catch (RuntimeException | Error ex) {
 			hold.close();
 			throw ex;
+		}
+	}
+
+	private void sayUnfenced(String key, Fencing fencing) {
+		if (fencing != Fencing.OFF && this.unfencedSaid.compareAndSet(false, true)) {
+			logger.info("The lock of key '{}' was taken inside a running transaction, which is therefore not checked "
+					+ "before it commits: it may have read before it had the lock", key);
 		}
 	}
 

@@ -1,29 +1,59 @@
 package org.crossprocesslock.annotation;
 
-import java.util.function.Consumer;
-
 import org.crossprocesslock.LockLostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Keeps a lock that is taken inside a running transaction until that transaction has
- * completed: the next holder would otherwise read before the commit.
+ * The transaction that Spring has bound to the thread.
  */
-final class TransactionBinding implements Consumer<Hold> {
+final class TransactionBinding implements CallerTransaction {
 
 	private static final Logger logger = LoggerFactory.getLogger(TransactionBinding.class);
 
+	private final ObjectProvider<TransactionAttributeSource> attributes;
+
+	private TransactionBinding(ObjectProvider<TransactionAttributeSource> attributes) {
+		this.attributes = attributes;
+	}
+
+	static TransactionBinding in(BeanFactory beanFactory) {
+		return new TransactionBinding(beanFactory.getBeanProvider(TransactionAttributeSource.class));
+	}
+
 	@Override
-	public void accept(Hold hold) {
-		if (TransactionSynchronizationManager.isSynchronizationActive()
-				&& TransactionSynchronizationManager.isActualTransactionActive()) {
-			TransactionSynchronizationManager.registerSynchronization(new ReleaseAfterCompletion(hold));
-			hold.keep();
+	public boolean isActive() {
+		return TransactionSynchronizationManager.isSynchronizationActive()
+				&& TransactionSynchronizationManager.isActualTransactionActive();
+	}
+
+	/** The next holder would otherwise read before the commit. */
+	@Override
+	public void keep(Hold hold) {
+		TransactionSynchronizationManager.registerSynchronization(new ReleaseAfterCompletion(hold));
+		hold.keep();
+	}
+
+	@Override
+	public boolean isBegunBy(LockedMethod method) {
+		TransactionAttributeSource source = this.attributes.getIfUnique();
+		TransactionAttribute attribute = (source != null)
+				? source.getTransactionAttribute(method.method(), method.beanClass()) : null;
+		if (attribute == null) {
+			return false;
 		}
+		int propagation = attribute.getPropagationBehavior();
+		return propagation == TransactionDefinition.PROPAGATION_REQUIRED
+				|| propagation == TransactionDefinition.PROPAGATION_REQUIRES_NEW
+				|| propagation == TransactionDefinition.PROPAGATION_NESTED;
 	}
 
 	private record ReleaseAfterCompletion(Hold hold) implements TransactionSynchronization {

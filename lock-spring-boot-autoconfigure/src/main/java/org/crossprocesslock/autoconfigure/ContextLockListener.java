@@ -14,8 +14,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * All listeners of the context as one. They are looked up with the first event and not
- * before, since they may depend on what depends on the locks.
+ * All listeners of the context as one, and its events. They are looked up with the first
+ * event and not before, since they may depend on what depends on the locks.
  */
 final class ContextLockListener implements LockListener {
 
@@ -23,7 +23,10 @@ final class ContextLockListener implements LockListener {
 
 	private final Supplier<List<LockListener>> listeners;
 
-	ContextLockListener(ObjectProvider<LockListener> listeners) {
+	private final LockLostEvents events;
+
+	ContextLockListener(ObjectProvider<LockListener> listeners, LockLostEvents events) {
+		this.events = events;
 		this.listeners = SingletonSupplier.of(() -> listeners.orderedStream().toList());
 	}
 
@@ -45,6 +48,7 @@ final class ContextLockListener implements LockListener {
 	@Override
 	public void onLost(LockRequest request, long fencingToken, String reason) {
 		tell((listener) -> listener.onLost(request, fencingToken, reason));
+		this.events.publish(request, fencingToken, reason);
 	}
 
 	@Override

@@ -43,9 +43,9 @@ class FileLockConfiguration {
 	@Bean
 	@Lazy(false)
 	LockManager lockManager(LockProperties properties, LockBackend backend, ListableBeanFactory beanFactory,
-			Environment environment, ObjectProvider<LockListener> listeners) {
+			Environment environment, ObjectProvider<LockListener> listeners, LockLostEvents events) {
 		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
-		LockListener listener = new ContextLockListener(listeners);
+		LockListener listener = new ContextLockListener(listeners, events);
 		boolean overlooked = properties.getBackend() != Backend.FILE && LockDataSources.anyPresent(beanFactory);
 		if (properties.getFile().getKind() == FileKind.PER_KEY) {
 			PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, listener);

@@ -8,7 +8,7 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
-import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.jdbc.CommitFence;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.jspecify.annotations.Nullable;
@@ -45,23 +45,34 @@ class JdbcLockConfiguration {
 		return new LockBackend("jdbc", LockDataSources.whyChosen(beanFactory));
 	}
 
-	@Bean
+	/** Closed with the manager. */
+	@Bean(destroyMethod = "")
 	@DependsOnDatabaseInitialization
-	LeaseLockManager lockManager(LockProperties properties, LockBackend backend,
+	JdbcLeaseStore lockStore(LockProperties properties, LockBackend backend,
 			@LockDataSource ObjectProvider<DataSource> lockDataSource, ObjectProvider<DataSource> dataSources,
-			ConfigurableListableBeanFactory beanFactory, Environment environment,
-			ObjectProvider<LockListener> listeners) {
+			ConfigurableListableBeanFactory beanFactory) {
 		DataSource dataSource = lockDataSource.getIfAvailable(dataSources::getIfUnique);
 		if (dataSource == null) {
 			throw new NoLockDataSourceException(LockDataSources.whyNone(beanFactory));
 		}
 		logger.info("Locks use the jdbc backend: {}", backend.reason());
-		LeaseOptions options = LeaseOptionsFactory.create(properties);
-		LeaseStore store = store(dataSource, options, properties.getJdbc(), beanFactory.getBeanClassLoader());
-		return new LeaseLockManager(store, options, ProcessLabel.of(environment), new ContextLockListener(listeners));
+		return store(dataSource, LeaseOptionsFactory.create(properties), properties.getJdbc(),
+				beanFactory.getBeanClassLoader());
 	}
 
-	private static LeaseStore store(DataSource dataSource, LeaseOptions options, LockProperties.Jdbc properties,
+	@Bean
+	LeaseLockManager lockManager(JdbcLeaseStore store, LockProperties properties, Environment environment,
+			ObjectProvider<LockListener> listeners, LockLostEvents events) {
+		return new LeaseLockManager(store, LeaseOptionsFactory.create(properties), ProcessLabel.of(environment),
+				new ContextLockListener(listeners, events));
+	}
+
+	@Bean
+	CommitFence commitFence(JdbcLeaseStore store) {
+		return store.commitFence();
+	}
+
+	private static JdbcLeaseStore store(DataSource dataSource, LeaseOptions options, LockProperties.Jdbc properties,
 			@Nullable ClassLoader classLoader) {
 		boolean springJdbc = ClassUtils.isPresent(SPRING_JDBC, classLoader);
 		DataSource borrowed = springJdbc ? UnpooledDataSource.withoutTransactions(dataSource) : dataSource;

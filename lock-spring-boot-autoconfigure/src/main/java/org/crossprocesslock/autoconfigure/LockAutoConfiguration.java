@@ -6,6 +6,8 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -21,5 +23,10 @@ import org.springframework.context.annotation.Import;
 @Import({ JdbcLockConfiguration.class, MemoryLockConfiguration.class, FileLockConfiguration.class,
 		LockShutdownConfiguration.class })
 public final class LockAutoConfiguration {
+
+	@Bean
+	LockLostEvents lockLostEvents(ApplicationContext context) {
+		return new LockLostEvents(context);
+	}
 
 }

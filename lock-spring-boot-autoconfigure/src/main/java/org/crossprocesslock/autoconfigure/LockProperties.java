@@ -2,6 +2,7 @@ package org.crossprocesslock.autoconfigure;
 
 import java.time.Duration;
 
+import org.crossprocesslock.Fencing;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,13 @@ public class LockProperties {
 	 */
 	private Backend backend = Backend.AUTO;
 
+	/**
+	 * Whether transactions that run under a lock are checked right before they commit,
+	 * and roll back if another process has had the key by then. Concerns transactions on
+	 * the DataSource that has the lock tables. An annotated method can say otherwise.
+	 */
+	private Fencing fencing = Fencing.AUTO;
+
 	private final Lease lease = new Lease();
 
 	private final Backoff backoff = new Backoff();
@@ -58,6 +66,14 @@ public class LockProperties {
 
 	public void setBackend(Backend backend) {
 		this.backend = backend;
+	}
+
+	public Fencing getFencing() {
+		return this.fencing;
+	}
+
+	public void setFencing(Fencing fencing) {
+		this.fencing = fencing;
 	}
 
 	public Lease getLease() {

@@ -28,9 +28,9 @@ class MemoryLockConfiguration {
 	}
 
 	@Bean
-	MemoryLockManager lockManager(LockBackend backend, ObjectProvider<LockListener> listeners) {
+	MemoryLockManager lockManager(LockBackend backend, ObjectProvider<LockListener> listeners, LockLostEvents events) {
 		logger.info("Locks use the memory backend, which does NOT exclude other processes: {}", backend.reason());
-		return new MemoryLockManager(new ContextLockListener(listeners));
+		return new MemoryLockManager(new ContextLockListener(listeners, events));
 	}
 
 }

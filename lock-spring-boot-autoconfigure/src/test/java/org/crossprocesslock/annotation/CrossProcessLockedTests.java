@@ -11,6 +11,7 @@ import org.crossprocesslock.LockInterruptedException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockTimeoutException;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ class CrossProcessLockedTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class,
-				CrossProcessLockedAutoConfiguration.class))
+				CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
 		.withUserConfiguration(RecordedLocks.class)
 		.withBean(Orders.class)
 		.withPropertyValues("tenant=acme", "patience=3s");

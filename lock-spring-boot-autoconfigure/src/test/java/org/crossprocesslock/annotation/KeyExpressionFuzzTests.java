@@ -14,6 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
@@ -32,8 +33,8 @@ class KeyExpressionFuzzTests {
 	private static final Pattern RULE = Pattern.compile("[A-Za-z0-9]|[A-Za-z0-9][-A-Za-z0-9_.]{0,198}[A-Za-z0-9]");
 
 	private static final AnnotationConfigApplicationContext CONTEXT = new AnnotationConfigApplicationContext(
-			PropertyPlaceholderAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class, RecordedLocks.class,
-			Parts.class);
+			PropertyPlaceholderAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class,
+			FencingAutoConfiguration.class, RecordedLocks.class, Parts.class);
 
 	private static final List<String> CALLS = new ArrayList<>();
 

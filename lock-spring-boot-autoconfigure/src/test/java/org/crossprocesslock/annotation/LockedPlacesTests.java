@@ -8,6 +8,7 @@ import java.lang.annotation.Target;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.RecordedLocks.Requests;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -22,7 +23,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class LockedPlacesTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
 		.withUserConfiguration(RecordedLocks.class);
 
 	@Test

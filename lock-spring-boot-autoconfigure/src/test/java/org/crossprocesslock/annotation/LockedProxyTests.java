@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aop.framework.Advised;
@@ -38,7 +39,8 @@ class LockedProxyTests {
 	private final LosableLockManager locks = new LosableLockManager();
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
 		.withBean(LockManager.class, () -> this.locks)
 		.withBean(Work.class);
 
@@ -90,10 +92,10 @@ class LockedProxyTests {
 
 	@Test
 	void beanThatIsAProxyItselfIsLocked() {
-		this.contextRunner
-			.withBean(Remote.class,
-					() -> (Remote) Proxy.newProxyInstance(Remote.class.getClassLoader(),
-							new Class<?>[] { Remote.class }, (proxy, method, args) -> "answer"))
+		this.contextRunner.withBean(Remote.class,
+				() -> (Remote) Proxy.newProxyInstance(Remote.class.getClassLoader(), new Class<?>[] { Remote.class },
+						(proxy, method, args) -> method.getName().equals("hashCode") ? System.identityHashCode(proxy)
+								: "answer"))
 			.run((context) -> {
 				assertThat(context.getBean(Remote.class).ask("x")).isEqualTo("answer");
 				assertThat(this.locks.events).containsExactly("acquire remote-x", "release remote-x");

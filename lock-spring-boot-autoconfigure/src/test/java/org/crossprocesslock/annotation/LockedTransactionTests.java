@@ -10,6 +10,7 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -43,8 +44,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 class LockedTransactionTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, DataSourceAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class,
+				FencingAutoConfiguration.class, DataSourceAutoConfiguration.class))
 		.withPropertyValues("spring.datasource.generate-unique-name=false", "spring.datasource.url=" + Steps.URL)
 		.withUserConfiguration(Database.class)
 		.withBean(Accounts.class);

@@ -8,6 +8,7 @@ import java.util.concurrent.Future;
 import kotlin.coroutines.Continuation;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RefusedMethodsTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
 		.withBean(LockManager.class, () -> new MemoryLockManager(new LockListener() {
 		}));
 
@@ -142,9 +144,9 @@ class RefusedMethodsTests {
 
 	@Test
 	void anyMethodWithoutALockManager() {
-		refused(new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class)), Fine.class, "run",
-				"no LockManager bean");
+		refused(new ApplicationContextRunner().withConfiguration(
+				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class)),
+				Fine.class, "run", "no LockManager bean");
 	}
 
 	@Test

@@ -12,6 +12,7 @@ import org.apache.commons.logging.LogFactory;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.file.PidFileLockManager;
 import org.crossprocesslock.file.PidLockKind;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,8 @@ class FailureAnalyzersTests {
 	FailureAnalyzersTests(@TempDir Path directory) {
 		this.directory = directory;
 		this.contextRunner = new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(LockAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class,
+					CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
 			.withPropertyValues("cross-process-lock.file.directory=" + directory);
 		this.withDatabase = this.contextRunner
 			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class));

@@ -10,6 +10,7 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.autoconfigure.metrics.LockMetricsAutoConfiguration;
 import org.crossprocesslock.file.PidFileLockManager;
 import org.crossprocesslock.lease.LeaseLockManager;
@@ -47,8 +48,9 @@ class LockAutoConfigurationTests {
 
 	LockAutoConfigurationTests(@TempDir Path directory) {
 		this.contextRunner = new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class,
-					CrossProcessLockedAutoConfiguration.class, LockMetricsAutoConfiguration.class))
+			.withConfiguration(
+					AutoConfigurations.of(LockAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class,
+							FencingAutoConfiguration.class, LockMetricsAutoConfiguration.class))
 			.withPropertyValues("cross-process-lock.file.directory=" + directory);
 		this.withDatabase = this.contextRunner
 			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class));

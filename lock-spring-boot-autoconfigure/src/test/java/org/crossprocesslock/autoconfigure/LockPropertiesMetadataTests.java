@@ -48,12 +48,13 @@ class LockPropertiesMetadataTests {
 	@Test
 	void everyPropertyIsThere() {
 		assertThat(properties()).containsOnlyKeys("cross-process-lock.enabled", "cross-process-lock.backend",
-				"cross-process-lock.lease.duration", "cross-process-lock.lease.renew-interval",
-				"cross-process-lock.lease.holder-name", "cross-process-lock.backoff.initial-interval",
-				"cross-process-lock.backoff.max-interval", "cross-process-lock.purge.age",
-				"cross-process-lock.jdbc.table-prefix", "cross-process-lock.jdbc.dialect",
-				"cross-process-lock.jdbc.initialize-schema", "cross-process-lock.jdbc.own-connections",
-				"cross-process-lock.file.directory", "cross-process-lock.file.kind", "cross-process-lock.file.pid-lock",
+				"cross-process-lock.fencing", "cross-process-lock.lease.duration",
+				"cross-process-lock.lease.renew-interval", "cross-process-lock.lease.holder-name",
+				"cross-process-lock.backoff.initial-interval", "cross-process-lock.backoff.max-interval",
+				"cross-process-lock.purge.age", "cross-process-lock.jdbc.table-prefix",
+				"cross-process-lock.jdbc.dialect", "cross-process-lock.jdbc.initialize-schema",
+				"cross-process-lock.jdbc.own-connections", "cross-process-lock.file.directory",
+				"cross-process-lock.file.kind", "cross-process-lock.file.pid-lock",
 				"cross-process-lock.wait.default-time");
 	}
 

@@ -12,6 +12,7 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.file.PidFileLockManager;
 import org.crossprocesslock.file.PidLockException;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +52,7 @@ class LockShutdownTests {
 		this.directory = directory;
 		this.contextRunner = new ApplicationContextRunner().withUserConfiguration(EarlyExecutor.class)
 			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, LockAutoConfiguration.class,
-					CrossProcessLockedAutoConfiguration.class))
+					CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
 			.withPropertyValues("spring.datasource.url=" + URL, "spring.datasource.username=sa",
 					"cross-process-lock.file.directory=" + directory);
 	}

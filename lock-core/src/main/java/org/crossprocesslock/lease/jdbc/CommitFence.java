@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import javax.sql.DataSource;
+
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.lease.GuardInCommit;
@@ -51,6 +53,14 @@ public final class CommitFence {
 	CommitFence(JdbcLeaseStore store, LeaseStatements statements) {
 		this.store = store;
 		this.statements = statements;
+	}
+
+	/**
+	 * The DataSource of the store.
+	 * @return the one whose connections surely reach the tables
+	 */
+	public DataSource dataSource() {
+		return this.store.dataSource();
 	}
 
 	/**

@@ -43,6 +43,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** Prefix of the table names unless another is set. */
 	public static final String DEFAULT_TABLE_PREFIX = "cross_process_";
 
+	private final DataSource dataSource;
+
 	private final LeaseStatements statements;
 
 	private final Tables tables;
@@ -54,6 +56,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	private final Lane locks;
 
 	private JdbcLeaseStore(Builder builder) {
+		this.dataSource = builder.dataSource;
 		this.tables = builder.tables;
 		this.limits = Limits.of(builder.leaseDuration);
 		this.statements = Databases.dialect(builder.dataSource, builder.dialect, this.limits)
@@ -61,6 +64,10 @@ public final class JdbcLeaseStore implements LeaseStore {
 		AtomicBoolean refusalSaid = new AtomicBoolean();
 		this.leases = lane(builder, refusalSaid);
 		this.locks = lane(builder, refusalSaid);
+	}
+
+	DataSource dataSource() {
+		return this.dataSource;
 	}
 
 	private Lane lane(Builder builder, AtomicBoolean refusalSaid) {

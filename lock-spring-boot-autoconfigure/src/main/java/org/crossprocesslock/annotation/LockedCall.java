@@ -1,0 +1,65 @@
+package org.crossprocesslock.annotation;
+
+import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.engine.GuardedWork;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call of an annotated method that runs under its lock. Closed by the thread that
+ * made it.
+ */
+final class LockedCall implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockedCall.class);
+
+	private final Hold hold;
+
+	private final @Nullable GuardedWork work;
+
+	private final @Nullable Interruption interruption;
+
+	private final boolean singleTransaction;
+
+	/**
+	 * Begins the call on this thread.
+	 * @param hold the lock it runs under
+	 * @param fencing what is to be done about its transactions
+	 * @param onLost what to do when the lock is lost meanwhile
+	 * @param singleTransaction whether all the call does is one transaction that begins
+	 * after the lock was taken
+	 */
+	LockedCall(Hold hold, Fencing fencing, OnLost onLost, boolean singleTransaction) {
+		this.hold = hold;
+		this.work = (fencing != Fencing.OFF) ? GuardedWork.begin(hold.guard(), fencing) : null;
+		this.interruption = (onLost == OnLost.INTERRUPT) ? hold.interruptWhenLost() : null;
+		this.singleTransaction = singleTransaction;
+	}
+
+	/**
+	 * Ends the call.
+	 * @throws LockLostException if the lock was lost meanwhile, unless the call is a
+	 * transaction that was committed after its check
+	 */
+	@Override
+	public void close() {
+		if (this.interruption != null) {
+			this.interruption.end();
+		}
+		if (this.work != null) {
+			this.work.close();
+		}
+		try {
+			this.hold.close();
+		}
+		catch (LockLostException ex) {
+			if (this.work == null || !this.singleTransaction || !this.work.isFirstTransactionCommitted()) {
+				throw ex;
+			}
+			logger.debug("The lock was lost after the method's transaction had been checked and committed", ex);
+		}
+	}
+
+}

@@ -1,0 +1,71 @@
+package org.crossprocesslock.autoconfigure.fencing;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.TransactionExecutionListener;
+
+/**
+ * Has every transaction manager tell of its transactions.
+ */
+final class FencedTransactionManagers implements BeanPostProcessor {
+
+	private final Map<String, ConfigurableTransactionManager> managers = new ConcurrentSkipListMap<>();
+
+	private final FenceReach reach;
+
+	private final ObjectProvider<TransactionFencing> fencing;
+
+	FencedTransactionManagers(FenceReach reach, ObjectProvider<TransactionFencing> fencing) {
+		this.reach = reach;
+		this.fencing = fencing;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (bean instanceof ConfigurableTransactionManager manager) {
+			this.managers.put(beanName, manager);
+			List<TransactionExecutionListener> listeners = new ArrayList<>();
+			// first, since one that throws keeps the outcome from those after it
+			listeners.add(new FencingTransactionListener(manager, this.reach, this.fencing));
+			listeners.addAll(manager.getTransactionExecutionListeners());
+			manager.setTransactionExecutionListeners(listeners);
+		}
+		return bean;
+	}
+
+	/** Why no manager's transactions can be checked, {@code null} if there is one. */
+	@Nullable String obstacle() {
+		if (this.managers.isEmpty()) {
+			return "there is no transaction manager";
+		}
+		Map<String, String> obstacles = obstacles();
+		return (obstacles.size() < this.managers.size()) ? null
+				: obstacles.entrySet()
+					.stream()
+					.map((each) -> "'" + each.getKey() + "' (" + each.getValue() + ")")
+					.collect(Collectors.joining(", ", "none of the transaction managers will do: ", ""));
+	}
+
+	/** Of the managers whose transactions cannot be checked, by name of the bean. */
+	Map<String, String> obstacles() {
+		Map<String, String> obstacles = new LinkedHashMap<>();
+		this.managers.forEach((name, manager) -> {
+			String obstacle = this.reach.obstacle(manager);
+			if (obstacle != null) {
+				obstacles.put(name, obstacle);
+			}
+		});
+		return obstacles;
+	}
+
+}

@@ -1,0 +1,179 @@
+package org.crossprocesslock.autoconfigure.fencing;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.engine.GuardedWork;
+import org.crossprocesslock.lease.jdbc.CommitFence;
+import org.crossprocesslock.lease.jdbc.FencedCommit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.TransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Checks the guards under which the transactions of one manager run. Only guards that the
+ * thread worked under when the transaction began: what it read before is not protected by
+ * a later one.
+ */
+final class FencingTransactionListener implements TransactionExecutionListener {
+
+	private static final Logger logger = LoggerFactory.getLogger(TransactionFencing.class);
+
+	private static final String TASK = "check that the locks of the transaction are still held";
+
+	private final TransactionManager manager;
+
+	private final FenceReach reach;
+
+	private final ObjectProvider<TransactionFencing> fencing;
+
+	private final AtomicBoolean obstacleSaid = new AtomicBoolean();
+
+	// weak, for those whose end is not told
+	private final Map<TransactionExecution, GuardedTransaction> running = Collections
+		.synchronizedMap(new WeakHashMap<>());
+
+	FencingTransactionListener(TransactionManager manager, FenceReach reach,
+			ObjectProvider<TransactionFencing> fencing) {
+		this.manager = manager;
+		this.reach = reach;
+		this.fencing = fencing;
+	}
+
+	@Override
+	public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
+		List<GuardedWork> works = GuardedWork.ofThread();
+		if (beginFailure == null && !works.isEmpty()) {
+			GuardedTransaction guarded = new GuardedTransaction(works);
+			works.forEach((work) -> work.begun(guarded));
+			this.running.put(transaction, guarded);
+		}
+	}
+
+	/** What is thrown here rolls the transaction back. */
+	@Override
+	public void beforeCommit(TransactionExecution transaction) {
+		GuardedTransaction guarded = this.running.get(transaction);
+		if (guarded == null || transaction.isReadOnly()) {
+			return;
+		}
+		List<LockGuard> guards = guardsToCheck(guarded.works);
+		if (!guards.isEmpty()) {
+			guarded.commit = check(guards);
+		}
+	}
+
+	@Override
+	public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
+		GuardedTransaction guarded = this.running.remove(transaction);
+		if (guarded == null || guarded.commit == null) {
+			return;
+		}
+		if (commitFailure == null) {
+			guarded.commit.committed();
+			guarded.works.forEach((work) -> work.committed(guarded));
+		}
+		else {
+			guarded.commit.close();
+		}
+	}
+
+	@Override
+	public void afterRollback(TransactionExecution transaction, @Nullable Throwable rollbackFailure) {
+		GuardedTransaction guarded = this.running.remove(transaction);
+		if (guarded == null || guarded.commit == null) {
+			return;
+		}
+		if (rollbackFailure == null) {
+			guarded.commit.rolledBack();
+		}
+		else {
+			guarded.commit.close();
+		}
+	}
+
+	private List<LockGuard> guardsToCheck(List<GuardedWork> works) {
+		List<LockGuard> guards = new ArrayList<>();
+		for (GuardedWork work : works) {
+			Fencing wanted = this.fencing.getObject().effective(work.fencing());
+			String obstacle = (wanted != Fencing.OFF) ? obstacle(work.guard()) : null;
+			if (obstacle != null && wanted == Fencing.REQUIRED) {
+				throw new IllegalStateException(
+						"The transaction cannot be checked before its commit, as the lock of key '" + work.guard().key()
+								+ "' requires: " + obstacle);
+			}
+			if (obstacle != null && this.obstacleSaid.compareAndSet(false, true)) {
+				logger.info("A transaction under the lock of key '{}' commits without a check: {}", work.guard().key(),
+						obstacle);
+			}
+			if (wanted != Fencing.OFF && obstacle == null && !guards.contains(work.guard())) {
+				guards.add(work.guard());
+			}
+		}
+		return guards;
+	}
+
+	private @Nullable String obstacle(LockGuard guard) {
+		String obstacle = this.reach.obstacle(this.manager);
+		if (obstacle != null) {
+			return obstacle;
+		}
+		if (!Objects.requireNonNull(this.reach.fence()).covers(guard)) {
+			return "the lock is not kept in the tables of the CommitFence bean";
+		}
+		return (connectionHolder() != null) ? null : "the transaction does not tell its JDBC connection";
+	}
+
+	private @Nullable ConnectionHolder connectionHolder() {
+		DataSource dataSource = FenceReach.dataSource(this.manager);
+		return (dataSource != null) ? (ConnectionHolder) TransactionSynchronizationManager.getResource(dataSource)
+				: null;
+	}
+
+	private FencedCommit check(List<LockGuard> guards) {
+		CommitFence fence = Objects.requireNonNull(this.reach.fence());
+		Connection connection = Objects.requireNonNull(connectionHolder()).getConnection();
+		try {
+			return fence.check(connection, guards);
+		}
+		catch (SQLException ex) {
+			DataAccessException translated = new SQLExceptionSubclassTranslator().translate(TASK, null, ex);
+			throw (translated != null) ? translated : new UncategorizedSQLException(TASK, null, ex);
+		}
+	}
+
+	/** A transaction that has begun under guards. */
+	private static final class GuardedTransaction {
+
+		private final List<GuardedWork> works;
+
+		private @Nullable FencedCommit commit;
+
+		GuardedTransaction(List<GuardedWork> works) {
+			this.works = works;
+		}
+
+	}
+
+}

@@ -1,0 +1,76 @@
+package org.crossprocesslock.autoconfigure.fencing;
+
+import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+/**
+ * Which transactions of this context are checked before they commit under a lock. Known
+ * once all singletons are there.
+ *
+ * @since 0.1.0
+ */
+public final class TransactionFencing implements SmartInitializingSingleton {
+
+	private static final Logger logger = LoggerFactory.getLogger(TransactionFencing.class);
+
+	private final Fencing configured;
+
+	private final ObjectProvider<FencedTransactionManagers> managers;
+
+	private final ListableBeanFactory beanFactory;
+
+	TransactionFencing(Fencing configured, ObjectProvider<FencedTransactionManagers> managers,
+			ListableBeanFactory beanFactory) {
+		this.configured = configured;
+		this.managers = managers;
+		this.beanFactory = beanFactory;
+	}
+
+	/**
+	 * What is to be done, given what is asked for in a place.
+	 * @param asked what is asked for, {@link Fencing#AUTO} for what the property says
+	 * @return what the place or else the property says
+	 */
+	public Fencing effective(Fencing asked) {
+		return (asked != Fencing.AUTO) ? asked : this.configured;
+	}
+
+	/**
+	 * Why no transaction of this context can be checked.
+	 * @return the reason, to follow a colon in a sentence, or {@code null} if there is a
+	 * transaction manager whose transactions are
+	 */
+	public @Nullable String obstacle() {
+		FencedTransactionManagers present = this.managers.getIfAvailable();
+		return (present != null) ? present.obstacle()
+				: "Spring's support for transactions with JDBC (spring-jdbc) is " + "not on the class path";
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		boolean anyLocks = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, LockManager.class,
+				true, false).length > 0;
+		if (!anyLocks || this.configured == Fencing.OFF) {
+			return;
+		}
+		String obstacle = obstacle();
+		if (obstacle != null && this.configured == Fencing.REQUIRED) {
+			throw new FencingNotPossibleException(obstacle);
+		}
+		FencedTransactionManagers present = this.managers.getIfAvailable();
+		if (present != null) {
+			present.obstacles()
+				.forEach((manager, reason) -> logger.info(
+						"Transactions of '{}' are not checked for lost locks before they commit: {}", manager, reason));
+		}
+	}
+
+}

@@ -1,0 +1,88 @@
+package org.crossprocesslock.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for the event of a lost lock, and for what is logged about it.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class LockLostEventTests {
+
+	private final DataSource dataSource = new DriverManagerDataSource(
+			"jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+
+	private final Heard heard = new Heard();
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class))
+		.withBean(DataSource.class, () -> this.dataSource)
+		.withBean(Heard.class, () -> this.heard)
+		.withPropertyValues("cross-process-lock.lease.duration=2s");
+
+	@Test
+	void eventAndOneWarningTellWhatIsLost(CapturedOutput output) {
+		this.runner.run((context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			LockGuard guard = locks.lock(LockRequest.of("stock-1", Duration.ZERO).withName("stock"));
+			new JdbcTemplate(this.dataSource).update("delete from cross_process_lease");
+			await().until(() -> !this.heard.events.isEmpty());
+			assertThat(this.heard.events).singleElement().satisfies((event) -> {
+				assertThat(event.key()).isEqualTo("stock-1");
+				assertThat(event.name()).isEqualTo("stock");
+				assertThat(event.fencingToken()).isEqualTo(guard.fencingToken());
+				assertThat(event.reason()).startsWith("its lease was ended by somebody else (last renewal ");
+			});
+			assertThat(this.heard.threads).allMatch((name) -> name.startsWith("cross-process-lock-events-"));
+			await().until(() -> output.toString().contains(" is lost: "));
+			assertThat(output).containsOnlyOnce(" is lost: ")
+				.contains("last renewal ")
+				.contains("Lost with it: 'stock-1' (fencing token " + guard.fencingToken() + ")")
+				.contains("Look for long pauses of this process");
+		});
+	}
+
+	@Test
+	void shutdownIsNoLoss(CapturedOutput output) {
+		this.runner.run((context) -> assertThat(context.getBean(LockManager.class).tryLock("stock-1")).isPresent());
+		assertThat(this.heard.events).isEmpty();
+		assertThat(output).doesNotContain("WARN");
+	}
+
+	/** Hears of losses. */
+	static final class Heard {
+
+		final List<LockLostEvent> events = new CopyOnWriteArrayList<>();
+
+		final List<String> threads = new CopyOnWriteArrayList<>();
+
+		@EventListener
+		void lost(LockLostEvent event) {
+			this.threads.add(Thread.currentThread().getName());
+			this.events.add(event);
+		}
+
+	}
+
+}

@@ -1,0 +1,139 @@
+package org.crossprocesslock.autoconfigure.fencing;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
+import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+import org.crossprocesslock.autoconfigure.LockLostEvent;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/**
+ * An application whose data and locks are in one H2 database, and what another process
+ * does to that database.
+ */
+final class FencedApplication {
+
+	private final String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
+
+	/** Past the application's connections. */
+	final JdbcTemplate elsewhere = new JdbcTemplate(new DriverManagerDataSource(this.url));
+
+	final RecordedDataSource dataSource = new RecordedDataSource(new DriverManagerDataSource(this.url));
+
+	final Losses losses = new Losses();
+
+	FencedApplication() {
+		this.elsewhere.execute("create table work (id int primary key)");
+	}
+
+	ApplicationContextRunner runner() {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class, FencingAutoConfiguration.class,
+					CrossProcessLockedAutoConfiguration.class, TransactionAutoConfiguration.class,
+					DataSourceTransactionManagerAutoConfiguration.class))
+			.withBean("dataSource", DataSource.class, () -> this.dataSource)
+			.withBean(JdbcTemplate.class, () -> new JdbcTemplate(this.dataSource))
+			.withBean(Losses.class, () -> this.losses)
+			.withPropertyValues("cross-process-lock.lease.duration=2s");
+	}
+
+	/**
+	 * What another process does that finds the lease of the application expired. The
+	 * application does not notice before its next renewal.
+	 */
+	void anotherProcessTakes(String key) {
+		this.elsewhere.update("delete from cross_process_lease");
+		int taken = this.elsewhere
+			.update("update cross_process_lock set lease_id = 'another', token = token + 1000 where lock_key = ?", key);
+		if (taken != 1) {
+			throw new IllegalStateException("Key '" + key + "' was not held");
+		}
+	}
+
+	List<Integer> rows() {
+		return this.elsewhere.queryForList("select id from work order by id", Integer.class);
+	}
+
+	/** The losses that the application was told. */
+	static final class Losses {
+
+		final List<LockLostEvent> events = new CopyOnWriteArrayList<>();
+
+		@EventListener
+		void lost(LockLostEvent event) {
+			this.events.add(event);
+		}
+
+	}
+
+	/** Records the statements of each thread. */
+	static final class RecordedDataSource extends DelegatingDataSource {
+
+		private record Prepared(String thread, String sql) {
+
+		}
+
+		private final List<Prepared> prepared = new CopyOnWriteArrayList<>();
+
+		private volatile @Nullable Thread failing;
+
+		RecordedDataSource(DataSource target) {
+			super(target);
+		}
+
+		/** What this thread has prepared. */
+		List<String> ofThisThread() {
+			String thread = Thread.currentThread().getName();
+			return this.prepared.stream().filter((each) -> each.thread().equals(thread)).map(Prepared::sql).toList();
+		}
+
+		/** Has the next commit of this thread fail. */
+		void failCommitOfThisThread() {
+			this.failing = Thread.currentThread();
+		}
+
+		void clear() {
+			this.prepared.clear();
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			Connection connection = super.getConnection();
+			return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
+					(proxy, method, args) -> {
+						if (method.getName().equals("prepareStatement")) {
+							this.prepared.add(new Prepared(Thread.currentThread().getName(), (String) args[0]));
+						}
+						if (method.getName().equals("commit") && Thread.currentThread() == this.failing) {
+							this.failing = null;
+							throw new SQLException("The connection broke", "08006");
+						}
+						try {
+							return method.invoke(connection, args);
+						}
+						catch (InvocationTargetException ex) {
+							throw ex.getTargetException();
+						}
+					});
+		}
+
+	}
+
+}

@@ -1,0 +1,437 @@
+package org.crossprocesslock.autoconfigure.fencing;
+
+import java.time.Duration;
+import java.util.Objects;
+
+import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.annotation.CrossProcessLocked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.TransactionSystemException;
+import org.springframework.transaction.annotation.Isolation;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for transactions that commit under a lock or not at all.
+ */
+class FencedTransactionTests {
+
+	private final FencedApplication application = new FencedApplication();
+
+	@Test
+	void transactionOfTheMethodCommitsWithOneStatementMore() {
+		run((service, context) -> {
+			service.transactional(() -> service.insert(1));
+			assertThat(this.application.rows()).containsExactly(1);
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(2)
+				.last()
+				.asString()
+				.contains("cross_process_lock")
+				.contains("for update");
+		});
+	}
+
+	@Test
+	void transactionOfTheMethodRollsBackWhenTheKeyWasTaken() {
+		run((service, context) -> {
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service.transactional(() -> {
+				service.insert(1);
+				this.application.anotherProcessTakes("key");
+			})).satisfies((ex) -> {
+				assertThat(ex.getKey()).isEqualTo("key");
+				assertThat(ex).hasMessageContaining("belongs to somebody else");
+			});
+			assertThat(this.application.rows()).isEmpty();
+			await().untilAsserted(() -> assertThat(this.application.losses.events).singleElement()
+				.satisfies((event) -> assertThat(event.key()).isEqualTo("key")));
+		});
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "READ_UNCOMMITTED", "READ_COMMITTED", "REPEATABLE_READ", "SERIALIZABLE" })
+	void nothingIsCommittedAfterTheKeyWasTakenAtAnyIsolationLevel(Isolation isolation) {
+		run((service, context) -> {
+			TransactionTemplate template = template(context);
+			template.setIsolationLevel(isolation.value());
+			assertThatThrownBy(() -> service.locked(() -> template.executeWithoutResult((status) -> {
+				service.insert(1);
+				this.application.anotherProcessTakes("key");
+			}))).isInstanceOf(RuntimeException.class);
+			assertThat(this.application.rows()).isEmpty();
+			service.otherKey(() -> template.executeWithoutResult((status) -> service.insert(2)));
+			assertThat(this.application.rows()).containsExactly(2);
+		});
+	}
+
+	@Test
+	void everyTransactionInTheMethodIsChecked() {
+		run((service, context) -> {
+			TransactionTemplate template = template(context);
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service.locked(() -> {
+				template.executeWithoutResult((status) -> service.insert(1));
+				this.application.anotherProcessTakes("key");
+				template.executeWithoutResult((status) -> service.insert(2));
+			}));
+			assertThat(this.application.rows()).containsExactly(1);
+		});
+	}
+
+	@Test
+	void innerTransactionIsCheckedOnItsOwn() {
+		run((service, context) -> {
+			TransactionTemplate inner = template(context);
+			inner.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service.transactional(() -> {
+				inner.executeWithoutResult((status) -> service.insert(1));
+				service.insert(2);
+				this.application.anotherProcessTakes("key");
+				assertThatExceptionOfType(LockLostException.class)
+					.isThrownBy(() -> inner.executeWithoutResult((status) -> service.insert(3)));
+			}));
+			assertThat(this.application.rows()).containsExactly(1);
+		});
+	}
+
+	@Test
+	void transactionIsCheckedForAllLocksItRunsUnder() {
+		run((service, context) -> {
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service
+				.locked(() -> service.otherKey(() -> template(context).executeWithoutResult((status) -> {
+					service.insert(1);
+					this.application.anotherProcessTakes("key");
+				}))));
+			assertThat(this.application.rows()).isEmpty();
+		});
+	}
+
+	@Test
+	void workUnderALockOfTheManagerIsChecked() {
+		run((service, context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			LockRequest request = LockRequest.of("key", Duration.ZERO);
+			Runnable stale = () -> template(context).executeWithoutResult((status) -> {
+				service.insert(1);
+				this.application.anotherProcessTakes("key");
+			});
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> locks.runLocked(request, stale));
+			assertThat(this.application.rows()).isEmpty();
+		});
+	}
+
+	@Test
+	void readOnlyTransactionIsLeftAlone() {
+		run((service, context) -> {
+			TransactionTemplate readOnly = template(context);
+			readOnly.setReadOnly(true);
+			service.locked(() -> readOnly.executeWithoutResult((status) -> service.count()));
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+		});
+	}
+
+	@Test
+	void transactionThatRollsBackIsLeftAlone() {
+		run((service, context) -> {
+			service.locked(() -> template(context).executeWithoutResult((status) -> {
+				service.insert(1);
+				status.setRollbackOnly();
+			}));
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+		});
+	}
+
+	@Test
+	void transactionWithoutALockCostsNothing() {
+		run((service, context) -> {
+			template(context).executeWithoutResult((status) -> service.insert(1));
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+		});
+	}
+
+	@Test
+	void methodThatDoesNotWantItIsNotChecked() {
+		run((service, context) -> {
+			service.unfenced(() -> template(context).executeWithoutResult((status) -> {
+				service.insert(1);
+				this.application.anotherProcessTakes("key");
+			}));
+			assertThat(this.application.rows()).as("stale").containsExactly(1);
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+		});
+	}
+
+	@Test
+	void propertySaysWhatMethodsDoNot() {
+		this.application.runner()
+			.withBean(Service.class)
+			.withPropertyValues("cross-process-lock.fencing=off")
+			.run((context) -> {
+				Service service = context.getBean(Service.class);
+				this.application.dataSource.clear();
+				service.transactional(() -> service.insert(1));
+				assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+				this.application.dataSource.clear();
+				service.required(() -> template(context).executeWithoutResult((status) -> service.insert(2)));
+				assertThat(this.application.dataSource.ofThisThread()).hasSize(2);
+			});
+	}
+
+	@Test
+	void methodWhoseOwnTransactionWasCommittedInTimeIsSuccessful() {
+		run((service, context) -> {
+			service.transactional(() -> {
+				service.insert(1);
+				TransactionSynchronizationManager.registerSynchronization(afterCommit(this::leaseIsLost));
+			});
+			assertThat(this.application.rows()).containsExactly(1);
+			assertThat(this.application.losses.events).isNotEmpty();
+		});
+	}
+
+	@Test
+	void methodThatMayHaveDoneMoreThanItsTransactionsFails() {
+		run((service, context) -> {
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service.locked(() -> {
+				template(context).executeWithoutResult((status) -> service.insert(1));
+				leaseIsLost();
+			}));
+			assertThat(this.application.rows()).containsExactly(1);
+		});
+	}
+
+	@Test
+	void methodThatOnlyCallsATransactionOfItsClassFails() {
+		run((service, context) -> {
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service.locked(() -> {
+				service.transactional(() -> service.insert(1));
+				leaseIsLost();
+			}));
+			assertThat(this.application.rows()).containsExactly(1);
+		});
+	}
+
+	@Test
+	void transactionThatOutlivesItsLockDoesNotCommit() {
+		run((service, context) -> {
+			PlatformTransactionManager transactions = context.getBean(PlatformTransactionManager.class);
+			TransactionStatus[] begun = new TransactionStatus[1];
+			service.locked(() -> {
+				begun[0] = transactions.getTransaction(TransactionDefinition.withDefaults());
+				service.insert(1);
+			});
+			assertThatIllegalStateException().isThrownBy(() -> transactions.commit(Objects.requireNonNull(begun[0])))
+				.withMessageContaining("closed");
+			assertThat(this.application.rows()).isEmpty();
+		});
+	}
+
+	@Test
+	void lockTakenInsideATransactionDoesNotFenceIt() {
+		run((service, context) -> {
+			template(context).executeWithoutResult((status) -> service.locked(() -> service.insert(1)));
+			assertThat(this.application.rows()).containsExactly(1);
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+		});
+	}
+
+	@Test
+	void lockThatRequiresFencingIsRefusedInsideATransaction() {
+		run((service, context) -> {
+			template(context).executeWithoutResult((status) -> assertThatIllegalStateException()
+				.isThrownBy(() -> service.required(() -> service.insert(1)))
+				.withMessageContaining("'key'")
+				.withMessageContaining("inside a running transaction"));
+			assertThat(this.application.rows()).isEmpty();
+			assertThat(this.application.elsewhere.queryForList("select lock_key from cross_process_lock")).isEmpty();
+		});
+	}
+
+	@Test
+	void callThatRequiresFencingJoinsATransactionThatIsFenced() {
+		run((service, context) -> {
+			service.transactional(() -> service.required(() -> service.insert(1)));
+			assertThat(this.application.rows()).containsExactly(1);
+			service.unfenced(() -> template(context).executeWithoutResult((status) -> assertThatIllegalStateException()
+				.isThrownBy(() -> service.required(() -> service.insert(2)))));
+		});
+	}
+
+	@Test
+	void listenerThatFailsDoesNotKeepTheKeyInCommit() {
+		run((service, context) -> {
+			context.getBean(AbstractPlatformTransactionManager.class).addListener(new TransactionExecutionListener() {
+
+				@Override
+				public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
+					throw new IllegalStateException("broken");
+				}
+
+			});
+			assertThatIllegalStateException().isThrownBy(() -> service.transactional(() -> service.insert(1)))
+				.withMessage("broken");
+			assertFree(context);
+		});
+	}
+
+	@Test
+	void commitThatFailsAndIsRolledBackDoesNotKeepTheKeyInCommit() {
+		run((service, context) -> {
+			assertThat(context.getBean(PlatformTransactionManager.class)).isInstanceOf(JdbcTransactionManager.class);
+			assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> failToCommit(service));
+			assertFree(context);
+		});
+	}
+
+	@Test
+	void commitOfUnknownOutcomeDoesNotKeepTheKeyInCommit() {
+		this.application.runner()
+			.withBean(Service.class)
+			.withBean(PlatformTransactionManager.class,
+					() -> new DataSourceTransactionManager(this.application.dataSource))
+			.run((context) -> {
+				assertThatExceptionOfType(TransactionSystemException.class)
+					.isThrownBy(() -> failToCommit(context.getBean(Service.class)));
+				assertFree(context);
+			});
+	}
+
+	@Test
+	void failureAfterTheCommitDoesNotKeepTheKeyInCommit() {
+		run((service, context) -> {
+			assertThatThrownBy(() -> service.transactional(() -> {
+				service.insert(1);
+				TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+					@Override
+					public void afterCommit() {
+						throw new IllegalStateException("after the commit");
+					}
+
+				});
+			})).hasMessage("after the commit");
+			assertFree(context);
+			assertThat(this.application.rows()).containsExactly(1);
+		});
+	}
+
+	private void failToCommit(Service service) {
+		service.transactional(() -> {
+			service.insert(1);
+			this.application.dataSource.failCommitOfThisThread();
+		});
+	}
+
+	private static void assertFree(ApplicationContext context) throws InterruptedException {
+		try (LockGuard guard = context.getBean(LockManager.class).lock("key", Duration.ofSeconds(10))) {
+			assertThat(guard.isHeld()).isTrue();
+		}
+	}
+
+	/** The next renewal finds the lease gone. */
+	private void leaseIsLost() {
+		this.application.elsewhere.update("delete from cross_process_lease");
+		await().until(() -> !this.application.losses.events.isEmpty());
+	}
+
+	private static TransactionSynchronization afterCommit(Runnable action) {
+		return new TransactionSynchronization() {
+
+			@Override
+			public void afterCommit() {
+				action.run();
+			}
+
+		};
+	}
+
+	private static TransactionTemplate template(ApplicationContext context) {
+		return new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+	}
+
+	private void run(ContextWork work) {
+		this.application.runner().withBean(Service.class).run((context) -> {
+			this.application.dataSource.clear();
+			work.run(context.getBean(Service.class), context);
+		});
+	}
+
+	/** What a test does with a running context. */
+	interface ContextWork {
+
+		void run(Service service, ApplicationContext context) throws Exception;
+
+	}
+
+	/** Methods that run under a lock. */
+	static class Service {
+
+		private final JdbcTemplate jdbc;
+
+		Service(JdbcTemplate jdbc) {
+			this.jdbc = jdbc;
+		}
+
+		void insert(int id) {
+			this.jdbc.update("insert into work values (?)", id);
+		}
+
+		Integer count() {
+			return Objects
+				.requireNonNull(this.jdbc.queryForObject("select count(*) from work where id > ?", Integer.class, 0));
+		}
+
+		@CrossProcessLocked(key = "key")
+		@Transactional
+		public void transactional(Runnable body) {
+			body.run();
+		}
+
+		@CrossProcessLocked(key = "key")
+		public void locked(Runnable body) {
+			body.run();
+		}
+
+		@CrossProcessLocked(key = "other")
+		public void otherKey(Runnable body) {
+			body.run();
+		}
+
+		@CrossProcessLocked(key = "key", fencing = Fencing.OFF)
+		public void unfenced(Runnable body) {
+			body.run();
+		}
+
+		@CrossProcessLocked(key = "key", fencing = Fencing.REQUIRED)
+		public void required(Runnable body) {
+			body.run();
+		}
+
+	}
+
+}

@@ -1,0 +1,170 @@
+package org.crossprocesslock.autoconfigure.fencing;
+
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.annotation.CrossProcessLocked;
+import org.crossprocesslock.lease.jdbc.CommitFence;
+import org.crossprocesslock.memory.MemoryLockManager;
+import org.crossprocesslock.LockListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests for where transactions can be checked and what is said where they cannot.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class FencingReachTests {
+
+	private static final String NOT_CHECKED = "are not checked for lost locks before they commit: ";
+
+	private final FencedApplication application = new FencedApplication();
+
+	private final ApplicationContextRunner runner = this.application.runner();
+
+	@Test
+	void nothingIsSaidWhereTransactionsAreChecked(CapturedOutput output) {
+		this.runner.withPropertyValues("cross-process-lock.fencing=required").run((context) -> {
+			assertThat(context).hasNotFailed().hasSingleBean(CommitFence.class);
+			assertThat(context.getBean(TransactionFencing.class).obstacle()).isNull();
+			assertThat(output).doesNotContain(NOT_CHECKED);
+		});
+	}
+
+	@Test
+	void anotherBackendIsSaidOnce(CapturedOutput output) {
+		this.runner.withPropertyValues("cross-process-lock.backend=memory").run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).containsOnlyOnce(
+					"Transactions of 'transactionManager' " + NOT_CHECKED + "the locks are on the memory backend");
+		});
+	}
+
+	@Test
+	void managerOfTheApplicationIsSaidOnce(CapturedOutput output) {
+		this.runner.withBean(LockManager.class, () -> new MemoryLockManager(new LockListener() {
+		})).run((context) -> assertThat(output).containsOnlyOnce(NOT_CHECKED + "there is no CommitFence bean"));
+	}
+
+	@Test
+	void nothingIsSaidWhereItIsNotWanted(CapturedOutput output) {
+		this.runner.withPropertyValues("cross-process-lock.backend=memory", "cross-process-lock.fencing=off")
+			.run((context) -> assertThat(output).doesNotContain(NOT_CHECKED));
+	}
+
+	@Test
+	void anotherBackendIsRefusedWhereItIsRequired() {
+		this.runner.withPropertyValues("cross-process-lock.backend=memory", "cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.isInstanceOfSatisfying(FencingNotPossibleException.class, (ex) -> {
+					FailureAnalysis analysis = new FencingNotPossibleFailureAnalyzer().analyze(ex, ex);
+					assertThat(analysis.getDescription()).contains("cross-process-lock.fencing=required")
+						.contains("'transactionManager' (the locks are on the memory backend)");
+					assertThat(analysis.getAction()).contains("cross-process-lock.backend=jdbc")
+						.contains("cross-process-lock.fencing=auto");
+				}));
+	}
+
+	@Test
+	void missingTransactionManagerIsRefusedWhereItIsRequired() {
+		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.transaction"))
+			.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).getFailure().hasMessageContaining("not on the class path"));
+	}
+
+	@Test
+	void requirementWithoutLocksIsNoMistake() {
+		this.runner.withPropertyValues("cross-process-lock.enabled=false", "cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void methodThatRequiresWhatIsNotPossibleIsRefused() {
+		this.runner.withBean(Service.class)
+			.withPropertyValues("cross-process-lock.backend=memory")
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("Service.required")
+				.hasMessageContaining("the locks are on the memory backend"));
+	}
+
+	@Test
+	void transactionsOfAnotherDataSourceAreNotChecked(CapturedOutput output) {
+		this.runner.withUserConfiguration(AnotherDatabase.class).withBean(Service.class).run((context) -> {
+			assertThat(output).containsOnlyOnce("Transactions of 'anotherTransactionManager' " + NOT_CHECKED
+					+ "the transaction manager works on another DataSource than the locks");
+			Service service = context.getBean(Service.class);
+			TransactionTemplate another = new TransactionTemplate(
+					context.getBean("anotherTransactionManager", PlatformTransactionManager.class));
+			service.locked(() -> another.executeWithoutResult((status) -> {
+			}));
+			assertThatIllegalStateException()
+				.isThrownBy(() -> service.required(() -> another.executeWithoutResult((status) -> {
+				})))
+				.withMessageContaining("cannot be checked before its commit")
+				.withMessageContaining("another DataSource");
+		});
+	}
+
+	@Test
+	void proxiesOfTheDataSourceAreNoObstacle() {
+		DataSource proxied = new TransactionAwareDataSourceProxy(
+				new LazyConnectionDataSourceProxy(this.application.dataSource));
+		this.runner
+			.withBean("transactionManager", PlatformTransactionManager.class,
+					() -> new DataSourceTransactionManager(proxied))
+			.run((context) -> assertThat(context.getBean(TransactionFencing.class).obstacle()).isNull());
+	}
+
+	/** Data that is not where the locks are. */
+	@Configuration(proxyBeanMethods = false)
+	static class AnotherDatabase {
+
+		@Bean
+		DataSourceTransactionManager transactionManager(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+		@Bean(defaultCandidate = false)
+		DataSourceTransactionManager anotherTransactionManager() {
+			return new DataSourceTransactionManager(new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID()));
+		}
+
+	}
+
+	/** Methods that run under a lock. */
+	static class Service {
+
+		@CrossProcessLocked(key = "key")
+		public void locked(Runnable body) {
+			body.run();
+		}
+
+		@CrossProcessLocked(key = "key", fencing = Fencing.REQUIRED)
+		public void required(Runnable body) {
+			body.run();
+		}
+
+	}
+
+}

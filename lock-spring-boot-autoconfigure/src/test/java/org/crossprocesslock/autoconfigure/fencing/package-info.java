@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.autoconfigure.fencing;
+
+import org.jspecify.annotations.NullMarked;
