@@ -39,6 +39,9 @@ class SampleCommandTests {
 			demo --backend=paper                  | --backend is 'paper', neither 'jdbc' nor 'file'
 			demo --backend=FILE                   | --backend is 'FILE', neither 'jdbc' nor 'file'
 			demo --backend=file --without-lock    | --backend=file and --without-lock exclude each other
+			demo --stall --backend=file           | a lock on a file is not lost by stopping
+			demo --stall --without-lock           | without a lock there is none to lose
+			demo --without-fencing                | --without-fencing makes a difference with --stall only
 			demo --orders none.csv                | none.csv: there is no such file
 			demo --spring.datasource.url=postgres | 'postgres' is not the JDBC URL of a database that processes share
 			demo --spring.datasource.url=jdbc:h2:mem:a | 'jdbc:h2:mem:a' is not the JDBC URL of a database that
@@ -64,7 +67,7 @@ class SampleCommandTests {
 	void helpTellsTheExitCodes() {
 		assertThat(execute("--help")).isZero();
 		assertThat(execute("demo", "--help")).isZero();
-		assertThat(this.out.toString()).contains("--instances=N", "--without-lock", "--orders=FILE",
+		assertThat(this.out.toString()).contains("--instances=N", "--without-lock", "--stall", "--orders=FILE",
 				"--backend=BACKEND", "Default: jdbc", "--cross-process-lock.backend=file", "Exit codes");
 		assertThat(this.out.toString()).doesNotContain("worker");
 	}

@@ -21,12 +21,12 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 /** Runs the demo. */
 @Command(name = "demo", sortOptions = false,
 		description = { "Starts several processes of this service on one database, lets them number the orders, kills "
-				+ "one with SIGKILL while it works, and judges the result." },
+				+ "or stops one while it works, and judges the result." },
 		footer = { "", "The demo has two tables of its own (" + DemoDatabase.TABLE_PREFIX
 				+ "...), which it drops and creates when it starts; on a database of yours they stay for you to look "
 				+ "at. One demo at a time per database.", "",
-				"Exit codes: 0 nothing is missing or doubled, 1 something is (to be expected with --without-lock) or "
-						+ "the demo failed, 2 wrong arguments or order file." })
+				"Exit codes: 0 nothing is missing or doubled, 1 something is (to be expected with --without-lock and "
+						+ "--without-fencing) or the demo failed, 2 wrong arguments or order file." })
 public final class DemoCommand implements Callable<Integer> {
 
 	private static final int FEWEST = 2;
@@ -49,6 +49,14 @@ public final class DemoCommand implements Callable<Integer> {
 			description = "Where the lock is: '" + JDBC + "', in the database, or '" + FILE
 					+ "', on a file in a temporary directory. Default: ${DEFAULT-VALUE}.")
 	private String backend = JDBC;
+
+	@Option(names = "--stall", description = "Stop a process with SIGSTOP instead of killing it, and continue it after "
+			+ "another has taken over: it tries to commit what it had begun. Not on Windows.")
+	private boolean stall;
+
+	@Option(names = "--without-fencing",
+			description = "With --stall: nobody checks the lock before a commit, to see it go wrong.")
+	private boolean withoutFencing;
 
 	@Option(names = "--without-lock", description = "The same run without the lock, to see it go wrong.")
 	private boolean withoutLock;
@@ -79,6 +87,12 @@ public final class DemoCommand implements Callable<Integer> {
 				"--backend is '" + this.backend + "', neither '" + JDBC + "' nor '" + FILE + "'");
 		require(!this.withoutLock || !this.backend.equals(FILE),
 				"--backend=file and --without-lock exclude each other");
+		require(!this.stall || (!this.withoutLock && !this.backend.equals(FILE)),
+				"--stall shows how a lock in the database is lost; a lock on a file is not lost by stopping, and without "
+						+ "a lock there is none to lose");
+		require(!this.withoutFencing || this.stall, "--without-fencing makes a difference with --stall only");
+		require(!this.stall || !System.getProperty("os.name").startsWith("Windows"),
+				"--stall needs SIGSTOP, which Windows does not have");
 		require(this.url == null || (this.url.startsWith("jdbc:") && !this.url.contains(":mem:")),
 				"--spring.datasource.url '" + this.url + "' is not the JDBC URL of a database that processes share");
 		List<Order> orders = OrderFile.of(this.orders).read();
@@ -86,7 +100,8 @@ public final class DemoCommand implements Callable<Integer> {
 		try (DemoDatabase database = openDatabase(); DemoLock lock = openLock()) {
 			fill(database, orders);
 			out.printf("%d orders, %d processes %s, on %s%n", orders.size(), this.instances, lock, database.url());
-			return run(new DemoRun(database, lock, orders.size(), this.instances, out), lock, database);
+			return run(new DemoRun(database, lock, this.stall ? Mishap.STOPPED : Mishap.KILLED, orders.size(),
+					this.instances, out), lock, database);
 		}
 	}
 
@@ -111,6 +126,9 @@ public final class DemoCommand implements Callable<Integer> {
 	private DemoLock openLock() throws IOException {
 		if (this.withoutLock) {
 			return DemoLock.none();
+		}
+		if (this.withoutFencing) {
+			return DemoLock.unfenced();
 		}
 		return this.backend.equals(FILE) ? DemoLock.inFiles() : DemoLock.inDatabase();
 	}

@@ -32,7 +32,14 @@ final class DemoLock implements AutoCloseable {
 	}
 
 	static DemoLock inDatabase() {
-		return new DemoLock("with a lock", true, null, "--cross-process-lock.backend=jdbc");
+		return new DemoLock("with a lock", true, null, "--cross-process-lock.backend=jdbc",
+				"--cross-process-lock.fencing=required");
+	}
+
+	/** Without the check before the commit. */
+	static DemoLock unfenced() {
+		return new DemoLock("with a lock but without fencing", true, null, "--cross-process-lock.backend=jdbc",
+				"--cross-process-lock.fencing=off");
 	}
 
 	/** In a directory of its own: the processes take turns, which kind pid refuses. */

@@ -4,15 +4,17 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import org.crossprocesslock.sample.invoice.Report;
 import org.crossprocesslock.sample.worker.Instruction;
 import org.crossprocesslock.sample.worker.WorkerEvent.Kind;
 
-/** One run: start, go, kill, judge. */
+/** One run: start, go, kill or stop, judge. */
 final class DemoRun implements AutoCloseable {
 
 	private static final int INTERRUPTED = 1;
@@ -25,6 +27,8 @@ final class DemoRun implements AutoCloseable {
 	private final DemoDatabase database;
 
 	private final DemoLock lock;
+
+	private final Mishap mishap;
 
 	private final int instances;
 
@@ -40,12 +44,13 @@ final class DemoRun implements AutoCloseable {
 
 	private volatile boolean closed;
 
-	DemoRun(DemoDatabase database, DemoLock lock, int orders, int instances, PrintWriter out) {
+	DemoRun(DemoDatabase database, DemoLock lock, Mishap mishap, int orders, int instances, PrintWriter out) {
 		this.database = database;
 		this.lock = lock;
+		this.mishap = mishap;
 		this.instances = instances;
 		this.out = out;
-		this.scoreboard = new Scoreboard(orders, instances, lock.isTaken());
+		this.scoreboard = new Scoreboard(orders, instances, lock.isTaken(), mishap);
 	}
 
 	/**
@@ -72,7 +77,7 @@ final class DemoRun implements AutoCloseable {
 		this.workers.forEach(WorkerProcess::awaitEnd);
 	}
 
-	private void watch() throws InterruptedException {
+	private void watch() throws IOException, InterruptedException {
 		long nextProgress = System.nanoTime();
 		long lastSighting = System.nanoTime();
 		while (!this.scoreboard.isOver()) {
@@ -95,7 +100,7 @@ final class DemoRun implements AutoCloseable {
 		}
 	}
 
-	private void follow(Sighting sighting) {
+	private void follow(Sighting sighting) throws IOException, InterruptedException {
 		boolean takenOver = this.scoreboard.takeOver().isPresent();
 		this.scoreboard.record(sighting);
 		Kind kind = sighting.event().kind();
@@ -110,7 +115,10 @@ final class DemoRun implements AutoCloseable {
 			print("worker %d has lost its lease".formatted(sighting.worker()));
 		}
 		if (kind == Kind.STALLED) {
-			killVictim(sighting);
+			strike(sighting);
+		}
+		if (kind == Kind.FAILED) {
+			print("worker %d had its call fail, since it had lost the lock".formatted(sighting.worker()));
 		}
 		if (!takenOver) {
 			this.scoreboard.takeOver()
@@ -118,12 +126,25 @@ final class DemoRun implements AutoCloseable {
 						"worker %d has taken over after %s".formatted(sighting.worker(), Verdict.seconds(time))));
 		}
 		this.scoreboard.chooseVictim().ifPresent((victim) -> worker(victim).tell(Instruction.STALL));
+		int stopped = this.scoreboard.chooseToContinue().orElse(0);
+		if (stopped != 0) {
+			print("worker %d continues with its half done invoice".formatted(stopped));
+			worker(stopped).resume();
+			worker(stopped).tell(Instruction.CONTINUE);
+		}
 	}
 
-	private void killVictim(Sighting sighting) {
-		this.scoreboard.killed(System.nanoTime());
-		worker(sighting.worker()).kill();
-		print("worker %d was killed with invoice %d half done".formatted(sighting.worker(), sighting.event().number()));
+	private void strike(Sighting sighting) throws IOException, InterruptedException {
+		this.scoreboard.struck(System.nanoTime());
+		WorkerProcess victim = worker(sighting.worker());
+		if (this.mishap == Mishap.KILLED) {
+			victim.kill();
+		}
+		else {
+			victim.suspend();
+		}
+		print("worker %d was %s with invoice %d half done".formatted(sighting.worker(),
+				this.mishap.name().toLowerCase(Locale.ROOT), sighting.event().number()));
 	}
 
 	private WorkerProcess worker(int number) {
@@ -131,7 +152,12 @@ final class DemoRun implements AutoCloseable {
 	}
 
 	private int judge() {
-		Verdict verdict = new Verdict(this.database.report(), this.scoreboard.takeOver(), this.scoreboard.failures());
+		Report report = this.database.report();
+		boolean refused = this.scoreboard.isContinuedInVain() && report.isComplete();
+		if (this.scoreboard.isContinued() && !refused) {
+			this.scoreboard.fail("a stale commit was NOT refused");
+		}
+		Verdict verdict = new Verdict(report, this.scoreboard.takeOver(), refused, this.scoreboard.failures());
 		print(this.scoreboard.progress());
 		if (!this.lock.isTaken()) {
 			this.out.println("""

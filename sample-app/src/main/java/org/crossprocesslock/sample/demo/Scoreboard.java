@@ -17,6 +17,8 @@ final class Scoreboard {
 
 	private final boolean locked;
 
+	private final Mishap mishap;
+
 	private final Map<Integer, Integer> numbered = new TreeMap<>();
 
 	private final List<String> failures = new ArrayList<>();
@@ -33,12 +35,19 @@ final class Scoreboard {
 
 	private int victim;
 
-	private long killedAt;
+	private long struckAt;
+
+	private boolean overtaken;
+
+	private boolean continued;
+
+	private boolean failed;
 
 	private @Nullable Duration takeOver;
 
-	Scoreboard(int orders, int workers, boolean locked) {
+	Scoreboard(int orders, int workers, boolean locked, Mishap mishap) {
 		this.orders = orders;
+		this.mishap = mishap;
 		this.locked = locked;
 		this.running = workers;
 		for (int worker = 1; worker <= workers; worker++) {
@@ -52,7 +61,11 @@ final class Scoreboard {
 			case READY -> this.ready++;
 			case ACQUIRED -> acquired(sighting);
 			case RELEASED -> released(sighting);
-			case NUMBERED -> this.numbered.merge(worker, 1, Integer::sum);
+			case NUMBERED -> {
+				this.numbered.merge(worker, 1, Integer::sum);
+				this.overtaken |= this.takeOver != null && worker != this.victim;
+			}
+			case FAILED -> this.failed |= worker == this.victim;
 			case EXITED -> exited(sighting);
 			case LOST, STALLED, FINISHED -> {
 			}
@@ -64,8 +77,8 @@ final class Scoreboard {
 		if (sighting.event().number() <= this.token) {
 			return;
 		}
-		if (this.killedAt != 0 && this.takeOver == null && sighting.worker() != this.victim) {
-			this.takeOver = Duration.ofNanos(sighting.nanoTime() - this.killedAt);
+		if (this.struckAt != 0 && this.takeOver == null && sighting.worker() != this.victim) {
+			this.takeOver = Duration.ofNanos(sighting.nanoTime() - this.struckAt);
 		}
 		this.holder = sighting.worker();
 		this.token = sighting.event().number();
@@ -80,7 +93,7 @@ final class Scoreboard {
 
 	private void exited(Sighting sighting) {
 		this.running--;
-		boolean killed = this.killedAt != 0 && sighting.worker() == this.victim;
+		boolean killed = this.mishap == Mishap.KILLED && this.struckAt != 0 && sighting.worker() == this.victim;
 		if (sighting.event().number() != 0 && !killed) {
 			this.failures.add("worker " + sighting.worker() + " ended with exit code " + sighting.event().number());
 		}
@@ -101,8 +114,8 @@ final class Scoreboard {
 	}
 
 	/**
-	 * Names the worker to kill, once, in the middle of the run: the one that has the lock
-	 * or had it last, so that it soon stands in the middle of an invoice.
+	 * Names the worker to strike, once, in the middle of the run: the one that has the
+	 * lock or had it last, so that it soon stands in the middle of an invoice.
 	 */
 	Optional<Integer> chooseVictim() {
 		if (this.victim != 0 || total() * 2 < this.orders || total() == 0) {
@@ -112,8 +125,29 @@ final class Scoreboard {
 		return Optional.of(this.victim);
 	}
 
-	void killed(long nanoTime) {
-		this.killedAt = nanoTime;
+	void struck(long nanoTime) {
+		this.struckAt = nanoTime;
+	}
+
+	/**
+	 * Names the worker to continue, once, after another has committed what it had begun.
+	 */
+	Optional<Integer> chooseToContinue() {
+		if (this.mishap != Mishap.STOPPED || this.continued || !this.overtaken) {
+			return Optional.empty();
+		}
+		this.continued = true;
+		return Optional.of(this.victim);
+	}
+
+	/** Whether a worker was continued with its work half done. */
+	boolean isContinued() {
+		return this.continued;
+	}
+
+	/** Whether that worker was told that it had lost the lock. */
+	boolean isContinuedInVain() {
+		return this.continued && this.failed;
 	}
 
 	int victim() {
@@ -132,9 +166,16 @@ final class Scoreboard {
 		String each = this.numbered.entrySet()
 			.stream()
 			.map((entry) -> "worker " + entry.getKey() + ": " + entry.getValue()
-					+ (this.killedAt != 0 && entry.getKey() == this.victim ? " (killed)" : ""))
+					+ (this.struckAt != 0 && entry.getKey() == this.victim ? fate() : ""))
 			.collect(Collectors.joining(", "));
 		return "%5d numbered of %d | %s | %s".formatted(total(), this.orders, lock(), each);
+	}
+
+	private String fate() {
+		if (this.mishap == Mishap.KILLED) {
+			return " (killed)";
+		}
+		return this.continued ? " (continued)" : " (stopped)";
 	}
 
 	private String lock() {

@@ -11,10 +11,11 @@ import org.crossprocesslock.sample.invoice.Report;
  * How the demo ended.
  *
  * @param report what the tables say
- * @param takeOver from the kill to the next acquisition, if there was one
+ * @param takeOver from the mishap to the next acquisition, if there was one
+ * @param staleCommitRefused whether a worker that lost its lock could not commit
  * @param failures what else went wrong
  */
-record Verdict(Report report, Optional<Duration> takeOver, List<String> failures) {
+record Verdict(Report report, Optional<Duration> takeOver, boolean staleCommitRefused, List<String> failures) {
 
 	boolean isOk() {
 		return this.report.isComplete() && this.failures.isEmpty();
@@ -32,6 +33,9 @@ record Verdict(Report report, Optional<Duration> takeOver, List<String> failures
 		}
 		this.failures.forEach((failure) -> line.append(", ").append(failure));
 		line.append(this.takeOver.map((time) -> ", take-over after " + seconds(time)).orElse(", no take-over"));
+		if (this.staleCommitRefused) {
+			line.append(", stale commit refused");
+		}
 		return line.toString();
 	}
 

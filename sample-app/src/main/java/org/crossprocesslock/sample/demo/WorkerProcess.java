@@ -87,6 +87,23 @@ final class WorkerProcess {
 		this.process.destroyForcibly();
 	}
 
+	/** Stops the process with SIGSTOP: it does nothing more and does not notice. */
+	void suspend() throws IOException, InterruptedException {
+		signal("-STOP");
+	}
+
+	/** Lets the process continue where it was stopped. */
+	void resume() throws IOException, InterruptedException {
+		signal("-CONT");
+	}
+
+	private void signal(String signal) throws IOException, InterruptedException {
+		Process kill = new ProcessBuilder("kill", signal, Long.toString(this.process.pid())).inheritIO().start();
+		if (kill.waitFor() != 0) {
+			throw new IOException("kill " + signal + " " + this.process.pid() + " ended with " + kill.exitValue());
+		}
+	}
+
 	/** Waits for the end of a process that was killed. */
 	void awaitEnd() {
 		this.process.onExit().join();

@@ -6,7 +6,10 @@ public enum Instruction {
 	/** Begin to number. */
 	GO,
 
-	/** Stand still in the middle of the next invoice, to be killed there. */
-	STALL
+	/** Stand still in the middle of the next invoice, to be killed or stopped there. */
+	STALL,
+
+	/** Go on with that invoice. */
+	CONTINUE
 
 }

@@ -49,6 +49,7 @@ class Instructions {
 		switch (instruction) {
 			case GO -> this.go.countDown();
 			case STALL -> this.renderer.stall();
+			case CONTINUE -> this.renderer.goOn();
 		}
 	}
 

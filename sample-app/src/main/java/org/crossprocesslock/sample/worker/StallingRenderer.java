@@ -6,13 +6,14 @@ import org.crossprocesslock.sample.invoice.Invoice;
 import org.crossprocesslock.sample.invoice.InvoiceRenderer;
 
 /**
- * Renders like any other until it is told to stand still, which it then does for ever.
+ * Renders like any other until it is told to stand still, which it then does until it is
+ * told to go on.
  */
 class StallingRenderer implements InvoiceRenderer {
 
 	private final InvoiceRenderer renderer;
 
-	private final CountDownLatch never = new CountDownLatch(1);
+	private final CountDownLatch goOn = new CountDownLatch(1);
 
 	private volatile boolean stalling;
 
@@ -24,12 +25,17 @@ class StallingRenderer implements InvoiceRenderer {
 		this.stalling = true;
 	}
 
+	void goOn() {
+		this.stalling = false;
+		this.goOn.countDown();
+	}
+
 	@Override
 	public void render(Invoice invoice) {
 		if (this.stalling) {
 			WorkerEvent.tell(WorkerEvent.Kind.STALLED, invoice.number());
 			try {
-				this.never.await();
+				this.goOn.await();
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();

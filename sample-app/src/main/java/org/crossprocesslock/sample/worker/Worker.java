@@ -40,7 +40,8 @@ class Worker implements ApplicationRunner {
 				finished = invoice.isEmpty();
 			}
 			catch (LockLostException ex) {
-				// told by LockProgress; under a new lease the work goes on
+				// under a new lease the work goes on
+				WorkerEvent.tell(Kind.FAILED, ex.getFencingToken());
 			}
 			catch (LockTimeoutException ex) {
 				// no order among processes is promised: the others were quicker every

@@ -28,6 +28,8 @@ public record WorkerEvent(Kind kind, long number) {
 		RELEASED,
 		/** Has lost its lease while it had the lock; the number is the fencing token. */
 		LOST,
+		/** Had a call fail because the lock was lost; the number is the fencing token. */
+		FAILED,
 		/** Has committed an invoice; the number is the invoice number. */
 		NUMBERED,
 		/** Stands still between reading and inserting, as asked; the number it read. */

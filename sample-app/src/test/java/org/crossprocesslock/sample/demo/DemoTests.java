@@ -12,6 +12,8 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.crossprocesslock.sample.SampleApplication;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -66,6 +68,33 @@ class DemoTests {
 			assertThat(database.sql("select count(*) from sample_demo_invoices").query(Long.class).single())
 				.isEqualTo(60);
 		}
+	}
+
+	@Test
+	@Timeout(180)
+	@DisabledOnOs(OS.WINDOWS)
+	void processThatWasStoppedForTooLongCannotCommit() throws Exception {
+		Ended demo = run("demo", "--stall", "--orders", orders());
+		assertThat(demo.output()).last()
+			.asString()
+			.startsWith("VERDICT ok: 60 orders, 60 invoices, 0 gaps, 0 duplicates, take-over after ")
+			.endsWith(", stale commit refused");
+		assertThat(demo.output()).anyMatch((line) -> line.contains("was stopped with invoice"))
+			.anyMatch((line) -> line.contains("continues with its half done invoice"));
+		assertThat(demo.exitCode()).isZero();
+	}
+
+	@Test
+	@Timeout(180)
+	@DisabledOnOs(OS.WINDOWS)
+	void withoutFencingItCommitsWhatIsStale() throws Exception {
+		Ended demo = run("demo", "--stall", "--without-fencing", "--orders", orders());
+		assertThat(demo.output()).last()
+			.asString()
+			.startsWith("VERDICT wrong: ")
+			.contains(", 1 duplicates, ")
+			.contains("a stale commit was NOT refused");
+		assertThat(demo.exitCode()).isEqualTo(1);
 	}
 
 	@Test

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Tests of {@link Scoreboard}. */
 class ScoreboardTests {
 
-	private final Scoreboard scoreboard = new Scoreboard(4, 2, true);
+	private final Scoreboard scoreboard = new Scoreboard(4, 2, true, Mishap.KILLED);
 
 	private long now = 1;
 
@@ -45,7 +45,7 @@ class ScoreboardTests {
 
 	@Test
 	void takeOverIsTheTimeFromTheKillToTheNextAcquisitionOfAnother() {
-		killWorker2WithToken2000();
+		strikeWorker2WithToken2000(this.scoreboard);
 		this.now = Duration.ofSeconds(3).toNanos();
 		tell(1, Kind.ACQUIRED, 1000);
 		assertThat(this.scoreboard.takeOver()).isEmpty();
@@ -58,7 +58,7 @@ class ScoreboardTests {
 
 	@Test
 	void endOfTheKilledWorkerIsNoFailure() {
-		killWorker2WithToken2000();
+		strikeWorker2WithToken2000(this.scoreboard);
 		tell(2, Kind.EXITED, 137);
 		tell(1, Kind.EXITED, 0);
 		assertThat(this.scoreboard.isOver()).isTrue();
@@ -67,7 +67,7 @@ class ScoreboardTests {
 
 	@Test
 	void failureOfAnotherWorkerIsAFailure() {
-		killWorker2WithToken2000();
+		strikeWorker2WithToken2000(this.scoreboard);
 		tell(1, Kind.EXITED, 1);
 		assertThat(this.scoreboard.failures()).containsExactly("worker 1 ended with exit code 1");
 	}
@@ -90,16 +90,38 @@ class ScoreboardTests {
 		assertThat(this.scoreboard.isOver()).isTrue();
 	}
 
-	private void killWorker2WithToken2000() {
-		tell(2, Kind.ACQUIRED, 2000);
-		tell(2, Kind.NUMBERED, 1);
-		tell(2, Kind.NUMBERED, 2);
-		assertThat(this.scoreboard.chooseVictim()).contains(2);
-		this.scoreboard.killed(Duration.ofSeconds(1).toNanos());
+	@Test
+	void stoppedWorkerIsContinuedOnceWhenAnotherHasCommitted() {
+		Scoreboard stall = new Scoreboard(4, 2, true, Mishap.STOPPED);
+		strikeWorker2WithToken2000(stall);
+		assertThat(stall.progress()).contains("worker 2: 2 (stopped)");
+		stall.record(sighting(1, Kind.ACQUIRED, 3000));
+		assertThat(stall.chooseToContinue()).isEmpty();
+		stall.record(sighting(1, Kind.NUMBERED, 3));
+		assertThat(stall.chooseToContinue()).contains(2);
+		assertThat(stall.chooseToContinue()).isEmpty();
+		assertThat(stall.progress()).contains("worker 2: 2 (continued)");
+		assertThat(stall.isContinuedInVain()).isFalse();
+		stall.record(sighting(2, Kind.FAILED, 2000));
+		assertThat(stall.isContinuedInVain()).isTrue();
+		stall.record(sighting(2, Kind.EXITED, 1));
+		assertThat(stall.failures()).containsExactly("worker 2 ended with exit code 1");
+	}
+
+	private void strikeWorker2WithToken2000(Scoreboard scoreboard) {
+		scoreboard.record(sighting(2, Kind.ACQUIRED, 2000));
+		scoreboard.record(sighting(2, Kind.NUMBERED, 1));
+		scoreboard.record(sighting(2, Kind.NUMBERED, 2));
+		assertThat(scoreboard.chooseVictim()).contains(2);
+		scoreboard.struck(Duration.ofSeconds(1).toNanos());
 	}
 
 	private void tell(int worker, Kind kind, long number) {
-		this.scoreboard.record(new Sighting(worker, new WorkerEvent(kind, number), this.now));
+		this.scoreboard.record(sighting(worker, kind, number));
+	}
+
+	private Sighting sighting(int worker, Kind kind, long number) {
+		return new Sighting(worker, new WorkerEvent(kind, number), this.now);
 	}
 
 }

@@ -14,15 +14,23 @@ class VerdictTests {
 
 	@Test
 	void completeReportIsOk() {
-		Verdict verdict = new Verdict(new Report(10, 0, 10, 0, 0, 0), Optional.of(Duration.ofMillis(1940)), List.of());
+		Verdict verdict = new Verdict(new Report(10, 0, 10, 0, 0, 0), Optional.of(Duration.ofMillis(1940)), false,
+				List.of());
 		assertThat(verdict.isOk()).isTrue();
 		assertThat(verdict.toLine())
 			.isEqualTo("VERDICT ok: 10 orders, 10 invoices, 0 gaps, 0 duplicates, take-over after 1.9 s");
 	}
 
 	@Test
+	void refusedCommitIsTold() {
+		Verdict verdict = new Verdict(new Report(10, 0, 10, 0, 0, 0), Optional.of(Duration.ofMillis(1940)), true,
+				List.of());
+		assertThat(verdict.toLine()).endsWith("0 duplicates, take-over after 1.9 s, stale commit refused");
+	}
+
+	@Test
 	void whateverIsMissingOrDoubledIsTold() {
-		Verdict verdict = new Verdict(new Report(10, 1, 12, 2, 3, 4), Optional.empty(), List.of());
+		Verdict verdict = new Verdict(new Report(10, 1, 12, 2, 3, 4), Optional.empty(), false, List.of());
 		assertThat(verdict.isOk()).isFalse();
 		assertThat(verdict.toLine()).isEqualTo("VERDICT wrong: 10 orders, 12 invoices, 2 gaps, 3 duplicates, "
 				+ "1 orders without invoice, 4 invoices for an order that had one, no take-over");
@@ -30,7 +38,8 @@ class VerdictTests {
 
 	@Test
 	void failureIsNeverOk() {
-		Verdict verdict = new Verdict(new Report(10, 0, 10, 0, 0, 0), Optional.empty(), List.of("worker 1 failed"));
+		Verdict verdict = new Verdict(new Report(10, 0, 10, 0, 0, 0), Optional.empty(), false,
+				List.of("worker 1 failed"));
 		assertThat(verdict.isOk()).isFalse();
 		assertThat(verdict.toLine()).contains("wrong").contains("worker 1 failed");
 	}
