@@ -27,8 +27,9 @@ package org.crossprocesslock;
  * <p>
  * <b>What nobody can promise:</b> a process that is stopped right after {@code isHeld()}
  * said {@code true} and continues minutes later acts before it can ask again. Where that
- * must not do harm, hand the {@link #fencingToken()} to whatever is written and let it
- * refuse a token smaller than one it has seen.
+ * must not do harm, commit in a transaction that is fenced (see {@link Fencing}), or hand
+ * the {@link #fencingToken()} to whatever is written and let it refuse a token smaller
+ * than one it has seen.
  * </p>
  * <p>
  * On file locks there is no lease: the operating system keeps the lock for as long as the
