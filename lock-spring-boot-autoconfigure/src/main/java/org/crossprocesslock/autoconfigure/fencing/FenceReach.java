@@ -1,5 +1,8 @@
 package org.crossprocesslock.autoconfigure.fencing;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+
 import javax.sql.DataSource;
 
 import org.crossprocesslock.autoconfigure.LockBackend;
@@ -14,6 +17,7 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Tells whose transactions reach the tables of the locks.
@@ -23,17 +27,17 @@ final class FenceReach {
 	private static final boolean JPA_PRESENT = ClassUtils.isPresent("org.springframework.orm.jpa.JpaTransactionManager",
 			FenceReach.class.getClassLoader());
 
-	private final ObjectProvider<CommitFence> fence;
+	private final Supplier<Optional<CommitFence>> fence;
 
 	private final ObjectProvider<LockBackend> backend;
 
 	FenceReach(ObjectProvider<CommitFence> fence, ObjectProvider<LockBackend> backend) {
-		this.fence = fence;
+		this.fence = SingletonSupplier.of(() -> Optional.ofNullable(fence.getIfUnique()));
 		this.backend = backend;
 	}
 
 	@Nullable CommitFence fence() {
-		return this.fence.getIfUnique();
+		return this.fence.get().orElse(null);
 	}
 
 	/** Why transactions of the manager cannot be checked, {@code null} if they can. */

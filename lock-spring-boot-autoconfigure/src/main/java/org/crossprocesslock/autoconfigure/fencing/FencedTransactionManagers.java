@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
@@ -25,9 +26,13 @@ final class FencedTransactionManagers implements BeanPostProcessor {
 
 	private final ObjectProvider<TransactionFencing> fencing;
 
-	FencedTransactionManagers(FenceReach reach, ObjectProvider<TransactionFencing> fencing) {
+	private final ListableBeanFactory beanFactory;
+
+	FencedTransactionManagers(FenceReach reach, ObjectProvider<TransactionFencing> fencing,
+			ListableBeanFactory beanFactory) {
 		this.reach = reach;
 		this.fencing = fencing;
+		this.beanFactory = beanFactory;
 	}
 
 	@Override
@@ -45,7 +50,8 @@ final class FencedTransactionManagers implements BeanPostProcessor {
 
 	/** Why no manager's transactions can be checked, {@code null} if there is one. */
 	@Nullable String obstacle() {
-		if (this.managers.isEmpty()) {
+		// those that are made lazily as well
+		if (this.beanFactory.getBeansOfType(ConfigurableTransactionManager.class).isEmpty()) {
 			return "there is no transaction manager";
 		}
 		Map<String, String> obstacles = obstacles();

@@ -41,8 +41,9 @@ public final class FencingAutoConfiguration {
 		@Bean
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 		static FencedTransactionManagers fencedTransactionManagers(ObjectProvider<CommitFence> fence,
-				ObjectProvider<LockBackend> backend, ObjectProvider<TransactionFencing> fencing) {
-			return new FencedTransactionManagers(new FenceReach(fence, backend), fencing);
+				ObjectProvider<LockBackend> backend, ObjectProvider<TransactionFencing> fencing,
+				ListableBeanFactory beanFactory) {
+			return new FencedTransactionManagers(new FenceReach(fence, backend), fencing, beanFactory);
 		}
 
 	}

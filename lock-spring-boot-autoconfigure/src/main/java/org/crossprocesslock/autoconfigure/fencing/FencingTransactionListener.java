@@ -7,8 +7,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -30,6 +32,7 @@ import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Checks the guards under which the transactions of one manager run. Only guards that the
@@ -46,7 +49,10 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 
 	private final FenceReach reach;
 
-	private final ObjectProvider<TransactionFencing> fencing;
+	private final Supplier<TransactionFencing> fencing;
+
+	// of the manager, which does not change
+	private final Supplier<Optional<String>> obstacle;
 
 	private final AtomicBoolean obstacleSaid = new AtomicBoolean();
 
@@ -58,7 +64,8 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 			ObjectProvider<TransactionFencing> fencing) {
 		this.manager = manager;
 		this.reach = reach;
-		this.fencing = fencing;
+		this.fencing = SingletonSupplier.of(fencing::getObject);
+		this.obstacle = SingletonSupplier.of(() -> Optional.ofNullable(reach.obstacle(manager)));
 	}
 
 	@Override
@@ -116,7 +123,7 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	private List<LockGuard> guardsToCheck(List<GuardedWork> works) {
 		List<LockGuard> guards = new ArrayList<>();
 		for (GuardedWork work : works) {
-			Fencing wanted = this.fencing.getObject().effective(work.fencing());
+			Fencing wanted = this.fencing.get().effective(work.fencing());
 			String obstacle = (wanted != Fencing.OFF) ? obstacle(work.guard()) : null;
 			if (obstacle != null && wanted == Fencing.REQUIRED) {
 				throw new IllegalStateException(
@@ -135,9 +142,9 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	}
 
 	private @Nullable String obstacle(LockGuard guard) {
-		String obstacle = this.reach.obstacle(this.manager);
-		if (obstacle != null) {
-			return obstacle;
+		Optional<String> ofManager = this.obstacle.get();
+		if (ofManager.isPresent()) {
+			return ofManager.get();
 		}
 		if (!Objects.requireNonNull(this.reach.fence()).covers(guard)) {
 			return "the lock is not kept in the tables of the CommitFence bean";

@@ -61,8 +61,8 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 		if (!anyLocks || this.configured == Fencing.OFF) {
 			return;
 		}
-		String obstacle = obstacle();
-		if (obstacle != null && this.configured == Fencing.REQUIRED) {
+		String obstacle = (this.configured == Fencing.REQUIRED) ? obstacle() : null;
+		if (obstacle != null) {
 			throw new FencingNotPossibleException(obstacle);
 		}
 		FencedTransactionManagers present = this.managers.getIfAvailable();

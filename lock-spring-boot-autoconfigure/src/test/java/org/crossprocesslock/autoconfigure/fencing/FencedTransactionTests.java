@@ -284,19 +284,17 @@ class FencedTransactionTests {
 
 	@Test
 	void listenerThatFailsDoesNotKeepTheKeyInCommit() {
-		run((service, context) -> {
-			context.getBean(AbstractPlatformTransactionManager.class).addListener(new TransactionExecutionListener() {
-
-				@Override
-				public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
-					throw new IllegalStateException("broken");
-				}
-
+		this.application.runner()
+			.withBean(Service.class)
+			.withBean(TransactionExecutionListener.class, BrokenListener::new)
+			.run((context) -> {
+				assertThat(context.getBean(AbstractPlatformTransactionManager.class).getTransactionExecutionListeners())
+					.hasAtLeastOneElementOfType(BrokenListener.class);
+				Service service = context.getBean(Service.class);
+				assertThatIllegalStateException().isThrownBy(() -> service.transactional(() -> service.insert(1)))
+					.withMessage("broken");
+				assertFree(context);
 			});
-			assertThatIllegalStateException().isThrownBy(() -> service.transactional(() -> service.insert(1)))
-				.withMessage("broken");
-			assertFree(context);
-		});
 	}
 
 	@Test
@@ -379,6 +377,16 @@ class FencedTransactionTests {
 			this.application.dataSource.clear();
 			work.run(context.getBean(Service.class), context);
 		});
+	}
+
+	/** Keeps the outcome from those after it. */
+	static final class BrokenListener implements TransactionExecutionListener {
+
+		@Override
+		public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
+			throw new IllegalStateException("broken");
+		}
+
 	}
 
 	/** What a test does with a running context. */

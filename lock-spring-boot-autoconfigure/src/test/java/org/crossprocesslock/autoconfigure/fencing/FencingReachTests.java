@@ -13,6 +13,7 @@ import org.crossprocesslock.LockListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -84,6 +85,15 @@ class FencingReachTests {
 					assertThat(analysis.getAction()).contains("cross-process-lock.backend=jdbc")
 						.contains("cross-process-lock.fencing=auto");
 				}));
+	}
+
+	@Test
+	void transactionManagerThatIsMadeLazilyWillDo() {
+		this.runner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
