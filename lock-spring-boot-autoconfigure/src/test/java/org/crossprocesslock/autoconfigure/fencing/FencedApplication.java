@@ -55,11 +55,10 @@ final class FencedApplication {
 	}
 
 	/**
-	 * What another process does that finds the lease of the application expired. The
-	 * application does not notice before its next renewal.
+	 * What another process does to a key whose holder it takes for dead. The application
+	 * does not notice, as its lease goes on.
 	 */
 	void anotherProcessTakes(String key) {
-		this.elsewhere.update("delete from cross_process_lease");
 		int taken = this.elsewhere
 			.update("update cross_process_lock set lease_id = 'another', token = token + 1000 where lock_key = ?", key);
 		if (taken != 1) {

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizationAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -286,6 +288,7 @@ class FencedTransactionTests {
 	void listenerThatFailsDoesNotKeepTheKeyInCommit() {
 		this.application.runner()
 			.withBean(Service.class)
+			.withConfiguration(AutoConfigurations.of(TransactionManagerCustomizationAutoConfiguration.class))
 			.withBean(TransactionExecutionListener.class, BrokenListener::new)
 			.run((context) -> {
 				assertThat(context.getBean(AbstractPlatformTransactionManager.class).getTransactionExecutionListeners())
