@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
 
 /** What the fence does on every database. */
 @Timeout(120)
-abstract class CommitFenceContract
-		implements FencedIsolationContract, FenceRefusalContract, FencedGuardsContract, FenceInCommitContract {
+abstract class CommitFenceContract implements FencedIsolationContract, FenceRefusalContract, FencedConnectionContract,
+		FencedGuardsContract, FencedSharingContract, FenceInCommitContract {
 
 	private @Nullable FenceScene scene;
 

@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-/** What the fence does not accept, and in what state it leaves things. */
+/** What the fence does not accept, and what it finds lost. */
 interface FenceRefusalContract {
 
 	FenceScene scene();
@@ -175,83 +175,6 @@ interface FenceRefusalContract {
 			connection.setAutoCommit(false);
 			assertThatIllegalStateException().isThrownBy(() -> scene().fence().begin(connection, guard))
 				.withMessageContaining("autocommit");
-		}
-	}
-
-	@Test
-	default void transactionCommitsOnceAndLeavesTheConnectionInAutocommitMode() throws Exception {
-		FenceScene scene = scene();
-		try (LockGuard guard = scene.hold(); Connection connection = scene.connect()) {
-			try (FencedTransaction transaction = scene.fence().begin(connection, guard)) {
-				scene.write(connection, "once");
-				transaction.commit();
-				assertThat(connection.getAutoCommit()).isTrue();
-				assertThatIllegalStateException().isThrownBy(transaction::commit).withMessageContaining("over");
-			}
-			assertThat(connection.getAutoCommit()).isTrue();
-		}
-		assertThat(scene.written()).containsExactly("once");
-	}
-
-	@Test
-	default void transactionThatIsClosedIsRolledBack() throws Exception {
-		FenceScene scene = scene();
-		try (LockGuard guard = scene.hold(); Connection connection = scene.connect()) {
-			try (FencedTransaction transaction = scene.fence().begin(connection, guard)) {
-				scene.write(connection, "never");
-				transaction.close();
-				assertThatIllegalStateException().isThrownBy(transaction::commit);
-			}
-			assertThat(connection.getAutoCommit()).isTrue();
-		}
-		assertThat(scene.written()).isEmpty();
-	}
-
-	@Test
-	default void commitThatTheDatabaseRefusesLeavesTheConnectionInAutocommitMode() throws Exception {
-		FenceScene scene = scene();
-		try (LockGuard guard = scene.hold(); Connection connection = scene.connect()) {
-			WatchedConnection watched = new WatchedConnection(connection);
-			try (FencedTransaction transaction = scene.fence().begin(watched.connection(), guard)) {
-				scene.write(connection, "refused");
-				watched.refuseCommit();
-				assertThatExceptionOfType(SQLException.class).isThrownBy(transaction::commit).withMessage("refused");
-			}
-			assertThat(connection.getAutoCommit()).isTrue();
-			assertThat(scene.written()).isEmpty();
-		}
-		assertThat(scene.look(scene.key()).leaseId()).isNull();
-	}
-
-	@Test
-	default void checkIsOneStatementForAnyNumberOfGuards() throws Exception {
-		FenceScene scene = scene();
-		try (LockGuard one = scene.hold();
-				LockGuard two = scene.hold(scene.key("two"));
-				LockGuard three = scene.hold(scene.key("three"));
-				Connection connection = scene.connect()) {
-			connection.setAutoCommit(false);
-			for (List<LockGuard> guards : List.of(List.of(one), List.of(one, two, three))) {
-				WatchedConnection watched = new WatchedConnection(connection);
-				try (FencedCommit commit = scene.fence().check(watched.connection(), guards)) {
-					assertThat(watched.executed()).hasSize(1);
-					connection.commit();
-					commit.committed();
-				}
-				assertThat(watched.executed()).hasSize(1);
-			}
-		}
-	}
-
-	@Test
-	default void checkOfNoGuardSendsNothing() throws Exception {
-		try (Connection connection = scene().connect()) {
-			connection.setAutoCommit(false);
-			WatchedConnection watched = new WatchedConnection(connection);
-			try (FencedCommit commit = scene().fence().check(watched.connection(), List.of())) {
-				commit.committed();
-			}
-			assertThat(watched.executed()).isEmpty();
 		}
 	}
 

@@ -32,7 +32,7 @@ abstract class PostgresCommitFenceContract extends CommitFenceContract {
 
 	@Test
 	void sessionThatStopsBetweenCheckAndCommitIsEndedAfterTheLeaseDuration() throws Exception {
-		Duration lease = Duration.ofSeconds(1);
+		Duration lease = Duration.ofSeconds(2);
 		try (FenceScene scene = new FenceScene(database(), LeaseOptions.defaults().withLeaseDuration(lease))) {
 			LockGuard guard = scene.hold();
 			try (Connection connection = scene.connect()) {

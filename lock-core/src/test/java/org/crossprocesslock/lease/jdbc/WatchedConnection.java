@@ -19,7 +19,10 @@ final class WatchedConnection {
 
 	private final List<String> executed = new ArrayList<>();
 
-	private BeforeCommit beforeCommit = () -> {
+	private Misfortune beforeStatement = () -> {
+	};
+
+	private Misfortune beforeCommit = () -> {
 	};
 
 	WatchedConnection(Connection target) {
@@ -52,15 +55,23 @@ final class WatchedConnection {
 
 	/** A commit fails, as one does that cannot be serialized. */
 	void refuseCommit() {
-		this.beforeCommit = () -> {
-			throw new SQLException("refused", "40001");
-		};
+		this.beforeCommit = WatchedConnection::refuse;
+	}
+
+	/** Statements fail, as they do that cannot be serialized. */
+	void refuseStatements() {
+		this.beforeStatement = WatchedConnection::refuse;
+	}
+
+	private static void refuse() throws SQLException {
+		throw new SQLException("refused", "40001");
 	}
 
 	private Statement watch(Statement statement) {
 		return proxy(PreparedStatement.class, (method, arguments) -> {
 			if (method.getName().startsWith("execute")) {
 				this.executed.add(method.getName());
+				this.beforeStatement.run();
 			}
 			return call(statement, method, arguments);
 		});
@@ -80,8 +91,8 @@ final class WatchedConnection {
 		}
 	}
 
-	/** What happens before a commit. */
-	private interface BeforeCommit {
+	/** What happens before a call reaches the database. */
+	private interface Misfortune {
 
 		void run() throws SQLException;
 
