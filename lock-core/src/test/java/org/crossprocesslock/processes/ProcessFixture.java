@@ -40,16 +40,21 @@ abstract class ProcessFixture {
 
 	/** Launches a process; its Java virtual machine starts while this one goes on. */
 	final ChildJvm launch(String label, Duration lease) {
-		return launched(this.database.url(), label, Long.toString(lease.toMillis()));
+		return launch(LockingProcess.class, label, lease);
 	}
 
 	/** Launches a process with a stable name. */
 	final ChildJvm launch(String label, Duration lease, String holderName) {
-		return launched(this.database.url(), label, Long.toString(lease.toMillis()), holderName);
+		return launched(LockingProcess.class, this.database.url(), label, Long.toString(lease.toMillis()), holderName);
 	}
 
-	private ChildJvm launched(String... arguments) {
-		ChildJvm child = ChildJvm.start(LockingProcess.class, arguments);
+	/** Launches a process that has a lease of its own. */
+	final ChildJvm launch(Class<?> main, String label, Duration lease) {
+		return launched(main, this.database.url(), label, Long.toString(lease.toMillis()));
+	}
+
+	private ChildJvm launched(Class<?> main, String... arguments) {
+		ChildJvm child = ChildJvm.start(main, arguments);
 		this.children.add(child);
 		return child;
 	}

@@ -16,7 +16,7 @@ record TestDatabase(String url) {
 
 	/** An unpooled DataSource. */
 	DataSource dataSource() {
-		if (this.url.startsWith("jdbc:h2:")) {
+		if (isH2()) {
 			JdbcDataSource dataSource = new JdbcDataSource();
 			dataSource.setURL(this.url);
 			return dataSource;
@@ -24,6 +24,15 @@ record TestDatabase(String url) {
 		PGSimpleDataSource dataSource = new PGSimpleDataSource();
 		dataSource.setUrl(this.url);
 		return dataSource;
+	}
+
+	/** The dialect: to ask the database for it may take too long on a busy machine. */
+	String dialect() {
+		return isH2() ? "h2" : "postgresql";
+	}
+
+	private boolean isH2() {
+		return this.url.startsWith("jdbc:h2:");
 	}
 
 	/** Creates the tables unless another process was faster. */

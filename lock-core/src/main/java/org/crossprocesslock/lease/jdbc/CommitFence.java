@@ -11,6 +11,7 @@ import javax.sql.DataSource;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.GuardInCommit;
 import org.crossprocesslock.lease.jdbc.LeaseStatements.LockRow;
 
@@ -114,8 +115,9 @@ public final class CommitFence {
 	 * @param guards the guards; for none nothing is done
 	 * @return what to tell the outcome of the commit
 	 * @throws LockLostException if a guard is lost: the commit would be stale
-	 * @throws SQLException if the statement failed; a serialization failure may be that
-	 * of a stale transaction
+	 * @throws SQLException if the statement failed; after a serialization failure the
+	 * rows were looked at once more, on a connection of the store, and belong to the
+	 * guards, or that failed too and is suppressed
 	 * @throws IllegalArgumentException if a guard was not granted from these tables
 	 * @throws IllegalStateException if a guard is closed
 	 */
@@ -137,9 +139,8 @@ public final class CommitFence {
 			return commit;
 		}
 		catch (SQLException ex) {
-			commit.close();
-			for (LockGuard guard : guards) {
-				requireHeld(guard, ex);
+			try (commit) {
+				requireHeld(commit.guards(), guards, ex);
 			}
 			throw ex;
 		}
@@ -150,9 +151,16 @@ public final class CommitFence {
 	}
 
 	private void requireRows(Connection connection, List<GuardInCommit> guards) throws SQLException {
-		List<String> keys = guards.stream().map(GuardInCommit::key).distinct().toList();
+		requireGrants(guards, this.statements.lockRows(connection, keys(guards)));
+	}
+
+	private static List<String> keys(List<GuardInCommit> guards) {
+		return guards.stream().map(GuardInCommit::key).distinct().toList();
+	}
+
+	private static void requireGrants(List<GuardInCommit> guards, List<LockRow> found) {
 		Map<String, LockRow> rows = new HashMap<>();
-		this.statements.lockRows(connection, keys).forEach((row) -> rows.put(row.key(), row));
+		found.forEach((row) -> rows.put(row.key(), row));
 		LockLostException lost = null;
 		for (GuardInCommit guard : guards) {
 			LockRow row = rows.get(guard.key());
@@ -165,16 +173,27 @@ public final class CommitFence {
 		}
 	}
 
-	/** A snapshot in which the row has changed since ends the statement with an error. */
-	private static void requireHeld(LockGuard guard, SQLException failure) {
+	/**
+	 * A snapshot in which a row has changed since ends the statement with an error, which
+	 * looks like a conflict that another attempt would solve. What the rows say now,
+	 * while no guard can give up its key, tells the two apart.
+	 */
+	private void requireHeld(List<GuardInCommit> inCommit, Collection<LockGuard> guards, SQLException failure) {
 		try {
-			guard.checkHeld();
+			if (this.statements.isSerializationFailure(failure)) {
+				requireGrants(inCommit,
+						this.store.look(keys(inCommit))
+							.stream()
+							.map((look) -> new LockRow(look.key(), look.leaseId(), look.token()))
+							.toList());
+			}
+			guards.forEach(LockGuard::checkHeld);
 		}
 		catch (LockLostException ex) {
 			ex.addSuppressed(failure);
 			throw ex;
 		}
-		catch (IllegalStateException ex) {
+		catch (LockStoreException | IllegalStateException ex) {
 			failure.addSuppressed(ex);
 		}
 	}

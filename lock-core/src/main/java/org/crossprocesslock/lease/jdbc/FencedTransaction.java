@@ -31,6 +31,8 @@ public final class FencedTransaction implements AutoCloseable {
 
 	private boolean over;
 
+	private boolean closed;
+
 	FencedTransaction(CommitFence fence, Connection connection, List<LockGuard> guards) {
 		this.fence = fence;
 		this.connection = connection;
@@ -54,17 +56,20 @@ public final class FencedTransaction implements AutoCloseable {
 			this.connection.commit();
 			commit.committed();
 		}
+		this.closed = true;
 		this.connection.setAutoCommit(true);
 	}
 
 	/**
-	 * Rolls back what was not committed. Puts the connection back into autocommit mode.
+	 * Rolls back what was not committed, also after a commit that failed. Puts the
+	 * connection back into autocommit mode.
 	 * @throws SQLException if that failed
 	 */
 	@Override
 	public void close() throws SQLException {
-		if (!this.over) {
-			this.over = true;
+		this.over = true;
+		if (!this.closed) {
+			this.closed = true;
 			this.connection.rollback();
 			this.connection.setAutoCommit(true);
 		}

@@ -1,0 +1,99 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.lease.LeaseOptions;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** What only PostgreSQL has. */
+abstract class PostgresCommitFenceContract extends CommitFenceContract {
+
+	@Override
+	public final boolean refusesAStaleSnapshot(Isolation isolation) {
+		return isolation == Isolation.REPEATABLE_READ || isolation == Isolation.SERIALIZABLE;
+	}
+
+	@Override
+	public final String countOfWaitingSessions() {
+		return "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+	}
+
+	@Test
+	void sessionThatStopsBetweenCheckAndCommitIsEndedAfterTheLeaseDuration() throws Exception {
+		Duration lease = Duration.ofSeconds(2);
+		try (FenceScene scene = new FenceScene(database(), LeaseOptions.defaults().withLeaseDuration(lease))) {
+			LockGuard guard = scene.hold();
+			try (Connection connection = scene.connect()) {
+				connection.setAutoCommit(false);
+				scene.write(connection, "too late");
+				FencedCommit commit = scene.fence().check(connection, List.of(guard));
+				long checked = System.nanoTime();
+				try (LockGuard next = scene.takeFromHolder(scene.key())) {
+					assertThat(Duration.ofNanos(System.nanoTime() - checked))
+						.isGreaterThanOrEqualTo(lease.dividedBy(2));
+					assertThat(next.fencingToken()).isGreaterThan(guard.fencingToken());
+				}
+				assertThatExceptionOfType(SQLException.class).isThrownBy(connection::commit);
+				commit.close();
+			}
+			assertThat(scene.written()).isEmpty();
+		}
+	}
+
+	@Test
+	void limitOfAnIdleTransactionEndsWithIt() throws Exception {
+		try (LockGuard guard = scene().hold(); Connection connection = scene().connect()) {
+			String before = idleLimit(connection);
+			connection.setAutoCommit(false);
+			try (FencedCommit commit = scene().fence().check(connection, List.of(guard))) {
+				assertThat(idleLimit(connection)).isNotEqualTo(before);
+				connection.commit();
+				commit.committed();
+			}
+			assertThat(idleLimit(connection)).isEqualTo(before);
+		}
+	}
+
+	private static String idleLimit(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery("show idle_in_transaction_session_timeout")) {
+			row.next();
+			return row.getString(1);
+		}
+	}
+
+	@Test
+	void commitsUnderGuardsThatShareAKeyDoNotWaitForEachOther() throws Exception {
+		FenceScene scene = scene();
+		LockRequest shared = LockRequest.of(scene.key(), Eventually.LIMIT).withMode(LockMode.SHARED_IN_PROCESS);
+		try (LockGuard one = scene.holder().lock(shared);
+				LockGuard two = scene.holder().lock(shared);
+				Connection first = scene.connect();
+				Connection second = scene.connect()) {
+			first.setAutoCommit(false);
+			second.setAutoCommit(false);
+			scene.write(first, "one");
+			scene.write(second, "two");
+			FencedCommit earlier = scene.fence().check(first, List.of(one));
+			FencedCommit later = scene.fence().check(second, List.of(two));
+			second.commit();
+			later.committed();
+			first.commit();
+			earlier.committed();
+		}
+		assertThat(scene.written()).containsExactly("one", "two");
+	}
+
+}

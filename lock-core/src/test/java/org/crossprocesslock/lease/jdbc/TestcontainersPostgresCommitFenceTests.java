@@ -1,0 +1,26 @@
+package org.crossprocesslock.lease.jdbc;
+
+import javax.sql.DataSource;
+
+import org.postgresql.ds.PGSimpleDataSource;
+import org.testcontainers.junit.jupiter.Container;
+import org.testcontainers.junit.jupiter.Testcontainers;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/** The fence on the PostgreSQL image, where a Docker engine answers. */
+@Testcontainers(disabledWithoutDocker = true)
+class TestcontainersPostgresCommitFenceTests extends PostgresCommitFenceContract {
+
+	@Container
+	private static final PostgreSQLContainer POSTGRES = new PostgreSQLContainer("postgres:18-alpine");
+
+	@Override
+	DataSource database() {
+		PGSimpleDataSource dataSource = new PGSimpleDataSource();
+		dataSource.setUrl(POSTGRES.getJdbcUrl());
+		dataSource.setUser(POSTGRES.getUsername());
+		dataSource.setPassword(POSTGRES.getPassword());
+		return dataSource;
+	}
+
+}
