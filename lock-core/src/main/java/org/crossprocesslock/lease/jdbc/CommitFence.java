@@ -91,13 +91,8 @@ public final class CommitFence {
 		if (guards.length == 0) {
 			throw new IllegalArgumentException("There is no guard for the transaction to commit under");
 		}
-		for (LockGuard guard : guards) {
-			if (!covers(guard)) {
-				throw new IllegalArgumentException(
-						"The guard of key '" + guard.key() + "' was not granted from the tables of this fence");
-			}
-			guard.checkHeld();
-		}
+		requireCovered(List.of(guards));
+		List.of(guards).forEach(LockGuard::checkHeld);
 		if (!connection.getAutoCommit()) {
 			throw new IllegalStateException("The connection is in a transaction already, which may have read before "
 					+ "the lock was acquired; begin with a connection in autocommit mode");
@@ -119,12 +114,18 @@ public final class CommitFence {
 	 * rows were looked at once more, on a connection of the store, and belong to the
 	 * guards, or that failed too and is suppressed
 	 * @throws IllegalArgumentException if a guard was not granted from these tables
-	 * @throws IllegalStateException if a guard is closed
+	 * @throws IllegalStateException if a guard is closed, or the connection is in
+	 * autocommit mode
 	 */
 	public FencedCommit check(Connection connection, Collection<LockGuard> guards) throws SQLException {
 		FencedCommit commit = new FencedCommit();
 		if (guards.isEmpty()) {
 			return commit;
+		}
+		requireCovered(guards);
+		if (connection.getAutoCommit()) {
+			throw new IllegalStateException("The connection is in autocommit mode, so that the rows of the locks would "
+					+ "not stay locked until a commit");
 		}
 		try {
 			guards.forEach((guard) -> commit.add(GuardInCommit.begin(this.store, guard)));
@@ -147,6 +148,15 @@ public final class CommitFence {
 		catch (RuntimeException ex) {
 			commit.close();
 			throw ex;
+		}
+	}
+
+	private void requireCovered(Collection<LockGuard> guards) {
+		for (LockGuard guard : guards) {
+			if (!covers(guard)) {
+				throw new IllegalArgumentException("The guard of key '" + guard.key()
+						+ "' was not granted from the tables of this fence: " + guard.getClass().getName());
+			}
 		}
 	}
 
@@ -182,7 +192,7 @@ public final class CommitFence {
 		try {
 			if (this.statements.isSerializationFailure(failure)) {
 				requireGrants(inCommit,
-						this.store.look(keys(inCommit))
+						this.store.lookAside(keys(inCommit))
 							.stream()
 							.map((look) -> new LockRow(look.key(), look.leaseId(), look.token()))
 							.toList());

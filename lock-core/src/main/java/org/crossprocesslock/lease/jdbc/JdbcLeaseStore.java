@@ -45,6 +45,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final DataSource dataSource;
 
+	/** Where a connection that is needed at once is best had. */
+	private final DataSource aside;
+
 	private final LeaseStatements statements;
 
 	private final Tables tables;
@@ -57,6 +60,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private JdbcLeaseStore(Builder builder) {
 		this.dataSource = builder.dataSource;
+		this.aside = (builder.unpooled != null) ? builder.unpooled : builder.dataSource;
 		this.tables = builder.tables;
 		this.limits = Limits.of(builder.leaseDuration);
 		this.statements = Databases.dialect(builder.dataSource, builder.dialect, this.limits)
@@ -179,7 +183,19 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (keys.isEmpty()) {
 			return List.of();
 		}
-		return this.locks.call(() -> "look at " + keys(keys.size(), keys.get(0)), this.tables.both(),
+		return look(this.locks, keys);
+	}
+
+	/** Looks from any thread, beside what is under way, on a connection for this call. */
+	List<KeyLook> lookAside(List<String> keys) {
+		try (Lane aside = new Lane(new BorrowedConnections(this.aside, this.statements), this.statements,
+				this.limits)) {
+			return look(aside, keys);
+		}
+	}
+
+	private List<KeyLook> look(Lane lane, List<String> keys) {
+		return lane.call(() -> "look at " + keys(keys.size(), keys.get(0)), this.tables.both(),
 				(session) -> session.run((connection) -> this.statements.look(connection, keys)));
 	}
 

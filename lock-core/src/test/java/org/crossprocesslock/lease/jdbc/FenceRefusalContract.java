@@ -70,8 +70,7 @@ interface FenceRefusalContract {
 				FencedTransaction transaction = scene.fence().begin(connection, again)) {
 			scene.write(connection, "good");
 			transaction.commit();
-			assertThatExceptionOfType(LockLostException.class)
-				.isThrownBy(() -> scene.fence().check(connection, List.of(lost)));
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> scene.fence().begin(connection, lost));
 		}
 		assertThat(scene.written()).containsExactly("good");
 	}
@@ -174,6 +173,14 @@ interface FenceRefusalContract {
 		try (LockGuard guard = scene().hold(); Connection connection = scene().connect()) {
 			connection.setAutoCommit(false);
 			assertThatIllegalStateException().isThrownBy(() -> scene().fence().begin(connection, guard))
+				.withMessageContaining("autocommit");
+		}
+	}
+
+	@Test
+	default void connectionWithoutATransactionIsNotChecked() throws Exception {
+		try (LockGuard guard = scene().hold(); Connection connection = scene().connect()) {
+			assertThatIllegalStateException().isThrownBy(() -> scene().fence().check(connection, List.of(guard)))
 				.withMessageContaining("autocommit");
 		}
 	}

@@ -1,5 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,6 +45,11 @@ final class FenceScene implements AutoCloseable {
 
 	private final DataSource database;
 
+	private final AtomicInteger opened = new AtomicInteger();
+
+	private final DataSource own = (DataSource) Proxy.newProxyInstance(FenceScene.class.getClassLoader(),
+			new Class<?>[] { DataSource.class }, this::countOpened);
+
 	private final JdbcLeaseStore store;
 
 	private final List<LockGuard> guards = new CopyOnWriteArrayList<>();
@@ -67,8 +74,20 @@ final class FenceScene implements AutoCloseable {
 	private JdbcLeaseStore newStore(LeaseOptions options) {
 		return JdbcLeaseStore.builder(this.database)
 			.leaseDuration(options.leaseDuration())
-			.ownConnections(this.database)
+			.ownConnections(this.own)
 			.build();
+	}
+
+	private Object countOpened(Object proxy, Method method, Object[] arguments) throws Throwable {
+		if (method.getName().equals("getConnection")) {
+			this.opened.incrementAndGet();
+		}
+		return method.invoke(this.database, arguments);
+	}
+
+	/** Connections that the stores have opened outside of a pool. */
+	int opened() {
+		return this.opened.get();
 	}
 
 	/** The key of this scene. */

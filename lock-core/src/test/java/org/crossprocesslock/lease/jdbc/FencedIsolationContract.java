@@ -62,9 +62,12 @@ interface FencedIsolationContract {
 				scene.write(connection, "stale");
 				next = scene.takeFromHolder(scene.key());
 				assertThat(guard.isHeld()).as("the holder has not noticed").isTrue();
+				int opened = scene.opened();
 				assertThatExceptionOfType(LockLostException.class).isThrownBy(transaction::commit)
 					.satisfies((ex) -> assertThat(ex.getSuppressed()).hasSize(refusesAStaleSnapshot(isolation) ? 1 : 0)
 						.allSatisfy(FencedIsolationContract::isASerializationFailure));
+				assertThat(scene.opened() - opened).as("connections beside those of the lanes")
+					.isEqualTo(refusesAStaleSnapshot(isolation) ? 1 : 0);
 			}
 			assertThat(scene.written()).isEmpty();
 			assertThat(guard.isHeld()).isFalse();
