@@ -93,7 +93,11 @@ final class Guards {
 	List<Hold> lose(Grant grant, String reason) {
 		grant.key.grant = null;
 		List<Hold> lost = grant.open.stream().filter((hold) -> !hold.closed).toList();
-		lost.forEach((hold) -> this.effects.accept(new Effect.Lost(hold, reason)));
+		for (Hold hold : lost) {
+			// seen at once, whenever the effect is carried out
+			hold.lose(reason);
+			this.effects.accept(new Effect.Lost(hold, reason));
+		}
 		return lost;
 	}
 

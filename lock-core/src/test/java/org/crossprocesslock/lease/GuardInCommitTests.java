@@ -246,6 +246,9 @@ class GuardInCommitTests {
 		assertThat(this.process.said(Effect.Lost.class)).extracting(Effect.Lost::hold)
 			.containsExactlyElementsOf(guards);
 		assertThat(this.process.beginsCommit(guards.get(1))).isEqualTo(CommitStart.LOST);
+		assertThat(guards).as("though the lease goes on")
+			.noneMatch(this.process::holds)
+			.allSatisfy((guard) -> assertThat(guard.whyLost(this.world.now())).isEqualTo("taken"));
 		guards.forEach(this.process::closes);
 		this.world.run(Duration.ofMillis(50));
 		assertThat(this.process.keyLane.sent(Command.Look.class)).as("the waiter looks as usual").isNotEmpty();
