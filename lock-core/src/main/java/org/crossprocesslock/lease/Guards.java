@@ -93,11 +93,9 @@ final class Guards {
 	List<Hold> lose(Grant grant, String reason) {
 		grant.key.grant = null;
 		List<Hold> lost = grant.open.stream().filter((hold) -> !hold.closed).toList();
-		for (Hold hold : lost) {
-			// seen at once, whenever the effect is carried out
-			hold.lose(reason);
-			this.effects.accept(new Effect.Lost(hold, reason));
-		}
+		// seen at once, whenever the effects are carried out
+		grant.open.forEach((hold) -> hold.lose(reason));
+		lost.forEach((hold) -> this.effects.accept(new Effect.Lost(hold, reason)));
 		return lost;
 	}
 

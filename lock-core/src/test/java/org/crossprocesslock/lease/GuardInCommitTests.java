@@ -237,6 +237,9 @@ class GuardInCommitTests {
 	@Test
 	void aKeyThatWasTakenIsLostForAllItsGuardsAndWaitersGoOn() {
 		List<Hold> guards = List.of(takesShared(), takesShared());
+		Hold closed = takesShared();
+		begun(closed);
+		this.process.closes(closed);
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(guards.get(0));
 		TickedProcess other = this.world.running("b");
@@ -246,6 +249,7 @@ class GuardInCommitTests {
 		assertThat(this.process.said(Effect.Lost.class)).extracting(Effect.Lost::hold)
 			.containsExactlyElementsOf(guards);
 		assertThat(this.process.beginsCommit(guards.get(1))).isEqualTo(CommitStart.LOST);
+		assertThat(this.process.holds(closed)).isFalse();
 		assertThat(guards).as("though the lease goes on")
 			.noneMatch(this.process::holds)
 			.allSatisfy((guard) -> assertThat(guard.whyLost(this.world.now())).isEqualTo("taken"));
