@@ -93,6 +93,8 @@ final class Guards {
 	List<Hold> lose(Grant grant, String reason) {
 		grant.key.grant = null;
 		List<Hold> lost = grant.open.stream().filter((hold) -> !hold.closed).toList();
+		// seen at once, whenever the effects are carried out
+		grant.open.forEach((hold) -> hold.lose(reason));
 		lost.forEach((hold) -> this.effects.accept(new Effect.Lost(hold, reason)));
 		return lost;
 	}

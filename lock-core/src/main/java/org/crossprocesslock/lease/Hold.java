@@ -19,6 +19,9 @@ final class Hold {
 	/** Transactions that are about to commit under this guard. */
 	int commits;
 
+	/** Why the machine has declared it lost; its lease may well go on. */
+	private volatile @Nullable String lostReason;
+
 	/** The guard's state, attached by the shell; absent in a simulation. */
 	@Nullable HeldLock guard;
 
@@ -36,7 +39,18 @@ final class Hold {
 	}
 
 	boolean isHeld(Instants now) {
-		return this.grant.term.isHeld(now);
+		return this.lostReason == null && this.grant.term.isHeld(now);
+	}
+
+	/** Nothing revives it. */
+	void lose(String reason) {
+		this.lostReason = reason;
+	}
+
+	/** Why it is not held any more, to follow a colon in a sentence. */
+	String whyLost(Instants now) {
+		String reason = this.lostReason;
+		return (reason != null) ? reason : this.grant.term.whyOver(now);
 	}
 
 	boolean isInCommit() {

@@ -32,7 +32,7 @@ final class LeaseClaim implements Claim {
 
 	@Override
 	public String whyLost() {
-		return this.hold.grant().term.whyOver(Instants.of(this.time));
+		return this.hold.whyLost(Instants.of(this.time));
 	}
 
 	@Override

@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.Guards.CommitStart;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.jspecify.annotations.Nullable;
@@ -242,6 +243,46 @@ abstract class HostSabotage extends Sabotage {
 		@Override
 		long token(Hold hold) {
 			return hold.grant().token;
+		}
+
+	}
+
+	/** Nobody says that a transaction commits under a guard. */
+	static final class DoesNotMarkCommits extends HostSabotage {
+
+		@Override
+		boolean marksCommits() {
+			return false;
+		}
+
+	}
+
+	/** A transaction commits although its guard was closed before. */
+	static final class CommitsAfterClose extends HostSabotage {
+
+		@Override
+		boolean commitsAfter(CommitStart refused) {
+			return refused == CommitStart.CLOSED;
+		}
+
+	}
+
+	/** A commit without an answer counts as over. */
+	static final class HandsOverAfterUnknownOutcomes extends HostSabotage {
+
+		@Override
+		boolean knownOutcome(boolean known) {
+			return true;
+		}
+
+	}
+
+	/** A transaction has read before its guard was granted. */
+	static final class ReadsBeforeTheGrant extends HostSabotage {
+
+		@Override
+		boolean readsBeforeTheGrant() {
+			return true;
 		}
 
 	}

@@ -30,6 +30,13 @@ enum Invariant {
 	/** Only a held guard is handed over. */
 	HANDED_HELD("HandedHeld"),
 
+	/**
+	 * Whatever the clocks do: no fenced transaction commits under a guard after a later
+	 * guard of the key was granted, or if it has read before another guard's transaction
+	 * committed.
+	 */
+	NO_STALE_COMMIT("NoStaleCommit"),
+
 	/** A guard is dirty if another process has had the key since this one last did. */
 	DIRTY_TRUE("DirtyTrue"),
 

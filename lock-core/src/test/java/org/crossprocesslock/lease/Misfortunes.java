@@ -31,6 +31,7 @@ final class Misfortunes {
 	/** Ends whatever lasts. */
 	void heal() {
 		this.process.network.heal();
+		this.process.callers.transactions.heal();
 		this.process.resume();
 		if (!this.process.isUp()) {
 			this.process.start();
@@ -88,6 +89,20 @@ final class Misfortunes {
 		else if (command instanceof Command.Acquire acquire && this.simulation.fault(weather.abandonment())) {
 			this.process.inThisLife(this.simulation.between(Duration.ofNanos(100_000), Duration.ofMillis(8)),
 					() -> this.process.callers.giveUp(acquire.orders().get(0).key()));
+		}
+	}
+
+	/** The guard is in commit, and the next statement not yet on its way. */
+	void strikeInCommit() {
+		Weather weather = this.simulation.weather;
+		if (weather.pauses() && this.simulation.fault(weather.aim())) {
+			pause(between(500, 15_000), false);
+		}
+		else if (weather.crashes() && this.simulation.fault(weather.aim() / 5)) {
+			this.simulation.after(between(0, 20), () -> {
+				this.process.crash();
+				comeBack();
+			});
 		}
 	}
 

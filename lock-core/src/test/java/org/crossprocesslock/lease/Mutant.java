@@ -59,6 +59,13 @@ record Mutant(String name, Supplier<Sabotage> sabotage, Set<Invariant> caughtBy)
 						Invariant.ALL_CLOSED),
 				ofHost("hands over after deadline", HostSabotage.HandsOverAfterDeadline::new, Invariant.HANDED_HELD),
 				ofHost("hands over the token", HostSabotage.HandsOverTheToken::new, Invariant.TOK_GROWS),
+				ofStore("fence ignores the row", StoreSabotage.FenceIgnoresTheRow::new, Invariant.NO_STALE_COMMIT),
+				ofStore("fence does not lock", StoreSabotage.FenceDoesNotLock::new, Invariant.NO_STALE_COMMIT),
+				ofHost("does not mark commits", HostSabotage.DoesNotMarkCommits::new, Invariant.NO_STALE_COMMIT),
+				ofHost("commits after close", HostSabotage.CommitsAfterClose::new, Invariant.NO_STALE_COMMIT),
+				ofHost("hands over after unknown outcomes", HostSabotage.HandsOverAfterUnknownOutcomes::new,
+						Invariant.NO_STALE_COMMIT),
+				ofHost("reads before the grant", HostSabotage.ReadsBeforeTheGrant::new, Invariant.NO_STALE_COMMIT),
 				ofHost("wakes late", HostSabotage.WakesLate::new, Invariant.WAITER_ENDS));
 	}
 

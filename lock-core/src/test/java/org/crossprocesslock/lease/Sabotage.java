@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.Guards.CommitStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,26 @@ class Sabotage {
 	/** The token that the caller sees. */
 	long token(Hold hold) {
 		return hold.token();
+	}
+
+	/** Whether the machine is told that a transaction commits under a guard. */
+	boolean marksCommits() {
+		return true;
+	}
+
+	/** Whether a transaction commits all the same when its guard cannot be in commit. */
+	boolean commitsAfter(CommitStart refused) {
+		return false;
+	}
+
+	/** What the machine is told about the end of a transaction. */
+	boolean knownOutcome(boolean known) {
+		return known;
+	}
+
+	/** Whether transactions begin when the guard is asked for. */
+	boolean readsBeforeTheGrant() {
+		return false;
 	}
 
 	/** Whether the take-over deletes by name instead of by the ids that it has read. */

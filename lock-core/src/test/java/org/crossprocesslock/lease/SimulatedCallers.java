@@ -2,10 +2,12 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import org.crossprocesslock.LockMode;
@@ -23,8 +25,13 @@ final class SimulatedCallers {
 
 	private final SimulatedProcess process;
 
+	final SimulatedTransactions transactions;
+
 	/** Who waits, in the order of arrival, and since when by the clock of this host. */
 	private final Map<Waiter, Long> waiting = new LinkedHashMap<>();
+
+	/** How many transactions had committed under the key when it was asked for. */
+	private final Map<Waiter, Long> commitsAtRequest = new HashMap<>();
 
 	private final Set<Hold> open = new LinkedHashSet<>();
 
@@ -36,6 +43,7 @@ final class SimulatedCallers {
 	SimulatedCallers(Simulation simulation, SimulatedProcess process) {
 		this.simulation = simulation;
 		this.process = process;
+		this.transactions = new SimulatedTransactions(simulation, process);
 	}
 
 	void start() {
@@ -59,13 +67,20 @@ final class SimulatedCallers {
 		return this.waiting.keySet().stream().anyMatch((waiter) -> waiter.key().equals(key));
 	}
 
+	/** Whether anybody waits for a key, or has a transaction open. */
+	boolean isAtWork() {
+		return !this.waiting.isEmpty() || this.transactions.open() > 0;
+	}
+
 	int openGuards() {
 		return this.open.size();
 	}
 
 	void forgetAll() {
 		this.waiting.clear();
+		this.commitsAtRequest.clear();
 		this.open.clear();
+		this.transactions.forgetAll();
 	}
 
 	/** Keeps every guard for that long. */
@@ -90,6 +105,7 @@ final class SimulatedCallers {
 
 	private void giveUp(Waiter waiter) {
 		if (this.waiting.remove(waiter) != null) {
+			this.commitsAtRequest.remove(waiter);
 			this.process.machine().abandoned(waiter, this.process.told());
 		}
 	}
@@ -104,6 +120,7 @@ final class SimulatedCallers {
 		};
 		Waiter waiter = new Waiter(key, shared ? LockMode.SHARED_IN_PROCESS : LockMode.EXCLUSIVE, wait, null);
 		this.waiting.put(waiter, this.process.now().nanos());
+		this.commitsAtRequest.put(waiter, this.simulation.invariants.commits(key));
 		for (Waiter request : this.process.sabotage.requested(waiter)) {
 			this.process.machine().requested(request, this.process.told());
 		}
@@ -114,8 +131,10 @@ final class SimulatedCallers {
 	}
 
 	void ended(Effect.OfWaiter end) {
+		Long commitsAtRequest = this.commitsAtRequest.remove(end.waiter());
 		if (end instanceof Effect.Granted granted) {
 			granted(granted.waiter(), granted.hold());
+			this.transactions.granted(granted.hold(), Objects.requireNonNull(commitsAtRequest));
 		}
 		else {
 			this.simulation.invariants.endedWithout(this.process, end);
@@ -141,13 +160,13 @@ final class SimulatedCallers {
 		return this.simulation.chance(0.7) ? Duration.ofSeconds(5) : LONGEST_HOLD;
 	}
 
-	private void closeIn(Hold hold, Duration most) {
+	void closeIn(Hold hold, Duration most) {
 		this.process.inThisLife(this.simulation.between(Duration.ZERO, most), () -> {
 			if (this.simulation.faults && this.simulation.nanos() < this.clingUntil) {
 				closeIn(hold, LONGEST_HOLD);
 			}
 			else if (this.open.remove(hold)) {
-				this.simulation.invariants.closed(this.process, hold);
+				this.simulation.invariants.closed(hold);
 				this.process.machine().closed(hold, this.process.sabotage.toldOnClose(hold, this.process.told()));
 			}
 		});

@@ -164,11 +164,15 @@ class SimulatedStore implements LeaseStore {
 	 * it still carries the lease id and the token.
 	 */
 	synchronized boolean fence(String key, String leaseId, long token) {
-		boolean valid = carries(key, leaseId, token);
+		boolean valid = isFencedFor(this.locks.get(key), leaseId, token);
 		if (valid) {
 			this.fences.merge(key, 1, Integer::sum);
 		}
 		return valid;
+	}
+
+	boolean isFencedFor(@Nullable LockRow row, String leaseId, long token) {
+		return row != null && leaseId.equals(row.leaseId()) && row.token() == token;
 	}
 
 	/** The transaction has committed or rolled back. */
@@ -176,7 +180,7 @@ class SimulatedStore implements LeaseStore {
 		this.fences.computeIfPresent(key, (name, open) -> (open > 1) ? open - 1 : null);
 	}
 
-	private boolean isFenced(String key) {
+	synchronized boolean isFenced(String key) {
 		return this.fences.containsKey(key);
 	}
 

@@ -63,6 +63,9 @@ final class Simulation {
 	 */
 	boolean watchesRows = true;
 
+	/** Whether applications run fenced transactions. */
+	boolean hasTransactions;
+
 	/** Nobody comes back any more. */
 	boolean over;
 
@@ -89,6 +92,8 @@ final class Simulation {
 		this.seed = seed;
 		this.random = new SplittableRandom(seed);
 		this.weather = Weather.drawn(this.random);
+		// apart from the other draws, which decide the schedules without transactions
+		this.hasTransactions = new SplittableRandom(~seed).nextInt(4) > 0;
 		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
 		int keyCount = 1 + this.random.nextInt(5);
 		for (int i = 0; i < keyCount; i++) {
@@ -136,7 +141,7 @@ final class Simulation {
 			process.callers.closeAll();
 		});
 		Duration waited = Duration.ZERO;
-		while (this.processes.stream().anyMatch((process) -> !process.callers.waiting().isEmpty())
+		while (this.processes.stream().anyMatch((process) -> process.callers.isAtWork())
 				&& waited.compareTo(LONGEST_QUEUE) < 0) {
 			advance(Duration.ofSeconds(1));
 			waited = waited.plusSeconds(1);
@@ -242,6 +247,11 @@ final class Simulation {
 
 	long between(Duration least, Duration most) {
 		return this.random.nextLong(least.toNanos(), most.toNanos() + 1);
+	}
+
+	@Override
+	public String toString() {
+		return "Seed " + this.seed;
 	}
 
 	Violation violation(Invariant invariant, String what) {

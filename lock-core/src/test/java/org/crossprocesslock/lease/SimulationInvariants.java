@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import org.crossprocesslock.lease.Invariant.Violation;
 
@@ -16,7 +17,7 @@ import org.crossprocesslock.lease.Invariant.Violation;
  */
 final class SimulationInvariants {
 
-	/** An open guard, whether still held or not. */
+	/** A guard that is open or in commit, whether still held or not. */
 	private static final class Guard {
 
 		final SimulatedProcess process;
@@ -28,6 +29,11 @@ final class SimulationInvariants {
 		boolean seenLost;
 
 		long rowLostAt = -1;
+
+		/** Transactions in commit. */
+		int commits;
+
+		boolean closed;
 
 		Guard(SimulatedProcess process, Hold hold, boolean shared) {
 			this.process = process;
@@ -49,7 +55,12 @@ final class SimulationInvariants {
 	/** For each process that has had the key: whether another one has had it since. */
 	private final Map<String, Map<LeaseMachine, Boolean>> takenSince = new HashMap<>();
 
+	/** The tokens under which transactions have committed, in this order. */
+	private final Map<String, List<Long>> commits = new HashMap<>();
+
 	private long grants;
+
+	private long committed;
 
 	SimulationInvariants(Simulation simulation) {
 		this.simulation = simulation;
@@ -173,8 +184,54 @@ final class SimulationInvariants {
 		}
 	}
 
-	void closed(SimulatedProcess process, Hold hold) {
-		of(key(hold)).removeIf((guard) -> guard.hold == hold);
+	void closed(Hold hold) {
+		change(hold, (guard) -> guard.closed = true);
+	}
+
+	/** From now on the guard counts as one that is open, closed or not. */
+	void commitBegun(Hold hold) {
+		change(hold, (guard) -> guard.commits++);
+	}
+
+	void commitEnded(Hold hold) {
+		change(hold, (guard) -> guard.commits--);
+	}
+
+	private void change(Hold hold, Consumer<Guard> change) {
+		of(key(hold)).stream().filter((guard) -> guard.hold == hold).forEach(change);
+		of(key(hold)).removeIf((guard) -> guard.closed && guard.commits == 0);
+	}
+
+	/** How many transactions have committed under guards of the key. */
+	long commits(String key) {
+		return committedUnder(key).size();
+	}
+
+	private List<Long> committedUnder(String key) {
+		return this.commits.computeIfAbsent(key, (any) -> new ArrayList<>());
+	}
+
+	/** A transaction commits in the store that has seen only the first so many others. */
+	void committed(Hold hold, long seen) {
+		String key = key(hold);
+		long greatest = Math.max(greatestTokens(this.simulation).getOrDefault(key, 0L),
+				this.simulation.store.tokenOf(key));
+		if (hold.token() < greatest) {
+			throw violation(Invariant.NO_STALE_COMMIT, "a transaction committed under token " + hold.token() + " of "
+					+ key + " after token " + greatest + " was granted");
+		}
+		List<Long> all = committedUnder(key);
+		if (all.subList((int) seen, all.size()).stream().anyMatch((token) -> token != hold.token())) {
+			throw violation(Invariant.NO_STALE_COMMIT, "a transaction committed under token " + hold.token() + " of "
+					+ key + " that had read before one committed under another token");
+		}
+		all.add(hold.token());
+		this.committed++;
+	}
+
+	/** How many fenced transactions have committed. */
+	long committed() {
+		return this.committed;
 	}
 
 	/** The process is no more, in one way or the other. */
@@ -211,7 +268,8 @@ final class SimulationInvariants {
 				throw violation(Invariant.NO_REVIVE, guard.process.name + " holds " + key + " again");
 			}
 			guard.seenLost |= !held;
-			if (!held) {
+			// a closed guard in commit excludes others as well, but nobody believes in it
+			if (!held || (guard.closed && !this.simulation.watchesRows)) {
 				continue;
 			}
 			if (holder != null && holder.process == guard.process && !(holder.shared && guard.shared)) {

@@ -73,7 +73,7 @@ final class SimulationLiveness {
 		for (SimulatedProcess process : this.simulation.processes) {
 			for (String key : this.simulation.keys) {
 				boolean waits = process.isWell() && process.callers.waitsFor(key)
-						&& !this.simulation.invariants.isHeld(key);
+						&& !this.simulation.invariants.isHeld(key) && !this.simulation.store.isFenced(key);
 				Wish wish = new Wish(process, process.life(), key);
 				within(UNHELD_LIMIT, this.unheldSince, wish, waits);
 				within(FREE_ROW_LIMIT, this.freeSince, wish, waits && this.simulation.store.isFree(key));
@@ -101,7 +101,7 @@ final class SimulationLiveness {
 	private void leaksNothing(SimulatedProcess process, String key) {
 		String leaseId = process.leaseId();
 		boolean left = leaseId != null && leaseId.equals(this.simulation.store.leaseIdOf(key))
-				&& !this.simulation.invariants.hasGuard(process, key);
+				&& !this.simulation.invariants.hasGuard(process, key) && !this.simulation.store.isFenced(key);
 		Leak leak = new Leak(process, key, String.valueOf(leaseId));
 		if (!left || !process.isWell()) {
 			this.leakedSince.remove(leak);
@@ -129,9 +129,11 @@ final class SimulationLiveness {
 	/** Everybody has closed everything and all statements have come to their end. */
 	void allIsClosed() {
 		for (SimulatedProcess process : this.simulation.processes) {
-			if (process.callers.openGuards() > 0 || !process.callers.waiting().isEmpty()) {
-				throw violation(Invariant.ALL_CLOSED, process.name + " has " + process.callers.openGuards()
-						+ " guards and " + process.callers.waiting().size() + " requests left");
+			if (process.callers.openGuards() > 0 || process.callers.isAtWork()) {
+				throw violation(Invariant.ALL_CLOSED,
+						process.name + " has " + process.callers.openGuards() + " guards, "
+								+ process.callers.waiting().size() + " requests and "
+								+ process.callers.transactions.open() + " transactions left");
 			}
 			for (String key : this.simulation.keys) {
 				String leaseId = process.leaseId();

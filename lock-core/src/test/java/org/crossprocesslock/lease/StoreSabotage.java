@@ -229,6 +229,34 @@ final class StoreSabotage extends Sabotage {
 
 	}
 
+	/** A fence does not look at the row, but locks it. */
+	static final class FenceIgnoresTheRow extends SimulatedStore {
+
+		FenceIgnoresTheRow(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean isFencedFor(@Nullable LockRow row, String leaseId, long token) {
+			return true;
+		}
+
+	}
+
+	/** A fence looks at the row, but does not keep it locked until the commit. */
+	static final class FenceDoesNotLock extends SimulatedStore {
+
+		FenceDoesNotLock(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		synchronized boolean isFenced(String key) {
+			return false;
+		}
+
+	}
+
 	/** An acquire answers with the lease id that it has written, not the one before. */
 	static final class ForgetsWhoCameBefore extends SimulatedStore {
 

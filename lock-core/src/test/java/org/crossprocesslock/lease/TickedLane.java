@@ -68,7 +68,13 @@ final class TickedLane {
 
 	/** The usual case: the statement runs and is answered. */
 	void goOn() {
-		Answer answer = run();
+		Answer answer;
+		try {
+			answer = run();
+		}
+		catch (LockStoreException ex) {
+			answer = new Answer.NoAnswer(ex);
+		}
 		if (this.answersAreLost) {
 			giveUp(false);
 		}

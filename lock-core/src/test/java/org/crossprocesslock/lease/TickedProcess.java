@@ -10,6 +10,7 @@ import java.util.UUID;
 
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Guards.CommitStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,22 @@ final class TickedProcess {
 
 	void closes(Hold hold) {
 		act(() -> this.machine.closed(hold, this.world.now()));
+	}
+
+	CommitStart beginsCommit(Hold hold) {
+		CommitStart[] start = { CommitStart.LOST };
+		act(() -> start[0] = this.machine.commitBegun(hold, this.world.now()));
+		return start[0];
+	}
+
+	/** A transaction is over; whether in the store too may not be known. */
+	void endsCommit(Hold hold, boolean known) {
+		act(() -> this.machine.commitEnded(hold, known, this.world.now()));
+	}
+
+	/** A transaction has found that the row does not carry the guard's grant. */
+	void findsTaken(Hold hold) {
+		act(() -> this.machine.taken(hold, "taken", this.world.now()));
 	}
 
 	void clearsDirty(Hold hold) {
