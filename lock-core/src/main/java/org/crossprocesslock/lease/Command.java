@@ -44,7 +44,7 @@ sealed interface Command {
 		@Override
 		public Answer runOn(LeaseStore store) {
 			store.open(this.leaseId, this.holder, this.duration);
-			return new Answer.Done();
+			return new Answer.Kept(store.session());
 		}
 
 	}
@@ -53,7 +53,7 @@ sealed interface Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			return new Answer.Found(store.renew(this.leaseId));
+			return store.renew(this.leaseId) ? new Answer.Kept(store.session()) : new Answer.Found(false);
 		}
 
 	}
@@ -131,6 +131,11 @@ sealed interface Command {
 		}
 
 		record Found(boolean found) implements Answer {
+
+		}
+
+		/** The lease was opened or renewed, in that session of the store. */
+		record Kept(String session) implements Answer {
 
 		}
 

@@ -46,6 +46,8 @@ final class KeyLane {
 
 	private final LeaseKeeper lease;
 
+	private final UnflushedReleases unflushed;
+
 	private final Consumer<Effect> effects;
 
 	private final Deque<Releasing> toRelease = new ArrayDeque<>();
@@ -63,9 +65,11 @@ final class KeyLane {
 	/** Who may speak next; whoever has spoken goes to the end. */
 	private final List<Kind> turns = new ArrayList<>(List.of(Kind.values()));
 
-	KeyLane(LeaseOptions options, LeaseKeeper lease, RandomGenerator random, Instants now, Consumer<Effect> effects) {
+	KeyLane(LeaseOptions options, LeaseKeeper lease, UnflushedReleases unflushed, RandomGenerator random, Instants now,
+			Consumer<Effect> effects) {
 		this.options = options;
 		this.lease = lease;
+		this.unflushed = unflushed;
 		this.effects = effects;
 		// spread, so that processes started together do not purge together
 		this.nextPurge = now.nanos() + random.nextLong(PURGE_INTERVAL.toNanos());
@@ -83,6 +87,7 @@ final class KeyLane {
 	void release(KeyState key, String leaseId, long token, @Nullable Hold hold) {
 		if (this.lease.isOpen(leaseId)) {
 			key.highestReleased = Math.max(key.highestReleased, token);
+			this.unflushed.sent(key.key);
 		}
 		key.releasing++;
 		this.toRelease.add(new Releasing(key, new ReleaseOrder(key.key, leaseId, token), hold));

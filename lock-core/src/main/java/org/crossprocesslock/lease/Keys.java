@@ -37,6 +37,8 @@ final class Keys {
 
 	private final Doubts doubts;
 
+	private final UnflushedReleases unflushed = new UnflushedReleases();
+
 	private final Guards guards;
 
 	private final Consumer<Effect> effects;
@@ -45,7 +47,7 @@ final class Keys {
 			Instants now, Consumer<Effect> effects) {
 		this.waiters = new Waiters(holder, now, effects);
 		this.lease = lease;
-		this.lane = new KeyLane(options, lease, random, now, effects);
+		this.lane = new KeyLane(options, lease, this.unflushed, random, now, effects);
 		this.looks = new Looks(options, random, now, effects);
 		this.doubts = new Doubts(answerLimitNanos);
 		this.guards = new Guards(this.waiters, this.lane, this.looks, this.doubts, effects);
@@ -109,6 +111,7 @@ final class Keys {
 			this.looks.forget(key);
 			forgetIfIdle(key);
 		}
+		this.unflushed.forgetAll();
 		return lost;
 	}
 
@@ -122,6 +125,16 @@ final class Keys {
 	/** Keys in doubt are looked at with every heartbeat. */
 	void beat(Instants now) {
 		this.doubts.look(this.looks, now);
+		this.unflushed.renewalSent();
+	}
+
+	/** What was released is in doubt if the store may have crashed since. */
+	void leaseKept(String session, Instants now) {
+		for (String name : this.unflushed.kept(session)) {
+			KeyState key = this.memory.use(name);
+			this.doubts.begin(key, now);
+			this.looks.now(key, now);
+		}
 	}
 
 	void stop() {
@@ -250,6 +263,12 @@ final class Keys {
 	private void released(KeyLane.Releasing releasing, @Nullable LockStoreException failure, Instants now) {
 		KeyState key = releasing.key();
 		key.releasing--;
+		if (key.releasing == 0) {
+			this.unflushed.ended(key.key);
+			if (this.unflushed.areMany()) {
+				this.lease.renewSoon(now);
+			}
+		}
 		if (failure != null) {
 			doubt(key, releasing.order().leaseId(), now);
 			if (releasing.hold() == null && !key.asked && !this.lane.isWanted(key)) {

@@ -147,6 +147,11 @@ final class LeaseMachine {
 		}
 
 		@Override
+		public void kept(String session, Instants now) {
+			LeaseMachine.this.keys.leaseKept(session, now);
+		}
+
+		@Override
 		public void stopped() {
 			LeaseMachine.this.leaseEnded = true;
 		}

@@ -59,6 +59,19 @@ public interface LeaseStore extends AutoCloseable {
 	boolean renew(String leaseId);
 
 	/**
+	 * What tells the session of the store in which the last {@link #open} or
+	 * {@link #renew} ran from all others. Where two of them ran in one session the store
+	 * has not crashed in between, and no {@link #release} that was answered before the
+	 * second was sent can be undone any more. Asked by the thread that has made the call,
+	 * without I/O. A store whose releases are as durable as all else may say the same for
+	 * ever.
+	 * @return the session, equal only to itself
+	 */
+	default String session() {
+		return "";
+	}
+
+	/**
 	 * Deletes the lease row if there is one.
 	 * @param leaseId the lease
 	 * @throws LockStoreException if it failed or is not known to have happened
@@ -92,7 +105,9 @@ public interface LeaseStore extends AutoCloseable {
 
 	/**
 	 * Frees the rows that match key, lease id and token. A row that does not match is no
-	 * error.
+	 * error. Unlike everything else a release need not survive a crash of the store that
+	 * comes soon after it, see {@link #session}; but whatever is committed after the
+	 * release, and so may rest on it, does not survive without it.
 	 * @param orders what to free
 	 * @throws LockStoreException if it failed or is not known to have happened
 	 */

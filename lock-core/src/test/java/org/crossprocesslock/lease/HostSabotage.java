@@ -26,7 +26,7 @@ abstract class HostSabotage extends Sabotage {
 		@Override
 		Answer heard(Command command, Answer answer, long tookNanos) {
 			boolean slow = tookNanos > Simulation.OPTIONS.renewInterval().multipliedBy(5).dividedBy(4).toNanos();
-			if (slow && command instanceof Command.Renew && answer instanceof Answer.Found found && found.found()) {
+			if (slow && command instanceof Command.Renew && answer instanceof Answer.Kept) {
 				// the next renewal, which the machine sends at once, stands for this one
 				this.again = true;
 				return new Answer.NoAnswer(Answer.NoAnswer.about("renewal"));
@@ -38,7 +38,7 @@ abstract class HostSabotage extends Sabotage {
 		@Nullable Answer insteadOfSending(Command command) {
 			boolean answered = this.again && command instanceof Command.Renew;
 			this.again = false;
-			return answered ? new Answer.Found(true) : null;
+			return answered ? new Answer.Kept("") : null;
 		}
 
 	}
@@ -83,7 +83,7 @@ abstract class HostSabotage extends Sabotage {
 
 		@Override
 		Answer heard(Command command, Answer answer, long tookNanos) {
-			return (command instanceof Command.Renew && answer instanceof Answer.NoAnswer) ? new Answer.Found(true)
+			return (command instanceof Command.Renew && answer instanceof Answer.NoAnswer) ? new Answer.Kept("")
 					: answer;
 		}
 

@@ -109,6 +109,7 @@ final class Simulation {
 		});
 		every(Duration.ofSeconds(1), Duration.ofSeconds(40), this::moveClock);
 		every(Duration.ofSeconds(1), Duration.ofSeconds(10), this::purge);
+		every(Duration.ofSeconds(1), Duration.ofSeconds(10), this::crashStore);
 		for (int round = 0; round < ROUNDS; round++) {
 			storm();
 			calm();
@@ -197,6 +198,13 @@ final class Simulation {
 	private void purge() {
 		if (this.weather.purges()) {
 			this.store.purge(this.weather.purgeAge());
+		}
+	}
+
+	/** Connections do not break, so that statements stay on their way. */
+	private void crashStore() {
+		if (this.weather.storeCrashes() && this.store.unflushed() > 0) {
+			this.store.crash(this.random.nextInt(this.store.unflushed() + 1));
 		}
 	}
 

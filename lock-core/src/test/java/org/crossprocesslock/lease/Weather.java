@@ -21,9 +21,11 @@ import java.util.SplittableRandom;
  * @param cutOffs whether hosts lose their network for a while
  * @param clock what happens to the store's clock
  * @param purges whether unused rows are removed
+ * @param storeCrashes whether the store crashes and loses releases
  */
 record Weather(double loss, double slowness, double holding, double abandonment, double aim, boolean pauses,
-		boolean suspensions, boolean crashes, boolean stops, boolean cutOffs, StoreClock clock, boolean purges) {
+		boolean suspensions, boolean crashes, boolean stops, boolean cutOffs, StoreClock clock, boolean purges,
+		boolean storeCrashes) {
 
 	/** What happens to the store's clock in a schedule. */
 	enum StoreClock {
@@ -44,7 +46,7 @@ record Weather(double loss, double slowness, double holding, double abandonment,
 		};
 		return new Weather(often(random, 0.08), often(random, 0.1), often(random, 0.4), often(random, 0.3),
 				often(random, 0.06), random.nextInt(4) > 0, random.nextBoolean(), random.nextInt(4) > 0,
-				random.nextBoolean(), random.nextInt(4) > 0, clock, random.nextBoolean());
+				random.nextBoolean(), random.nextInt(4) > 0, clock, random.nextBoolean(), random.nextBoolean());
 	}
 
 	private static double often(SplittableRandom random, double most) {

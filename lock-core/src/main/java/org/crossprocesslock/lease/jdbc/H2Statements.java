@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -290,6 +291,12 @@ final class H2Statements extends LeaseStatements {
 			bind(statement, parameters);
 			return statement.executeUpdate();
 		}
+	}
+
+	@Override
+	List<String> inSession(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+		// releases are as durable as all else here
+		return Collections.nCopies(update(connection, sql, parameters), "");
 	}
 
 	@Override

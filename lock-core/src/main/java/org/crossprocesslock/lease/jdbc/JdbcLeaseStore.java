@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -53,6 +54,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final Lane locks;
 
+	/** Used by the thread that works on leases only. */
+	private String session = "";
+
 	private JdbcLeaseStore(Builder builder) {
 		this.tables = builder.tables;
 		this.limits = Limits.of(builder.leaseDuration);
@@ -83,16 +87,21 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public void open(String leaseId, String holder, Duration duration) {
 		String label = holder.substring(0, Math.min(holder.length(), LeaseOptions.MAX_HOLDER_LENGTH));
-		this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session.run((connection) -> {
-			this.statements.open(connection, leaseId, label, micros(duration));
-			return true;
-		}));
+		this.session = this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
+			.run((connection) -> this.statements.open(connection, leaseId, label, micros(duration))));
 	}
 
 	@Override
 	public boolean renew(String leaseId) {
-		return this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
+		Optional<String> renewedIn = this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.renew(connection, leaseId)));
+		renewedIn.ifPresent((session) -> this.session = session);
+		return renewedIn.isPresent();
+	}
+
+	@Override
+	public String session() {
+		return this.session;
 	}
 
 	@Override

@@ -6,8 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
+import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
@@ -98,13 +100,21 @@ abstract class LeaseStatements {
 		return this.tables.in(sql).replace("{clock}", this.clock);
 	}
 
-	final void open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
-		update(connection, this.open, leaseId, holder, durationMicros, durationMicros);
+	final String open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
+		List<String> sessions = inSession(connection, this.open, leaseId, holder, durationMicros, durationMicros);
+		return sessions.get(0);
 	}
 
-	final boolean renew(Connection connection, String leaseId) throws SQLException {
-		return update(connection, this.renew, leaseId) > 0;
+	/** Answers the session if there is such a lease. */
+	final Optional<String> renew(Connection connection, String leaseId) throws SQLException {
+		return inSession(connection, this.renew, leaseId).stream().findFirst();
 	}
+
+	/**
+	 * Runs a statement that returns no rows, and answers with its session for each row
+	 * that it has written, see {@link LeaseStore#session}.
+	 */
+	abstract List<String> inSession(Connection connection, String sql, Object... parameters) throws SQLException;
 
 	final boolean end(Connection connection, String leaseId) throws SQLException {
 		return update(connection, this.end, leaseId) > 0;

@@ -35,11 +35,26 @@ final class PostgresStatements extends LeaseStatements {
 
 	private static final String BEFORE = """
 			begin isolation level read committed read write;
-			set local statement_timeout = %d;
-			set local lock_timeout = %d;
+			select set_config('statement_timeout', '%d', true), set_config('lock_timeout', '%d', true),
+			       set_config('synchronous_commit', %s, true);
 			""";
 
-	private static final int RESULTS_BEFORE = 3;
+	private static final int RESULTS_BEFORE = 2;
+
+	/** What a crash undid would be believed by whoever had the answer. */
+	private static final String FLUSHED = """
+			case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end""";
+
+	/**
+	 * A release does not wait for the disk. Undone by a crash it leaves a row with the
+	 * lease of a process that then finds it, see {@link LeaseStore#session}.
+	 */
+	private static final String NOT_FLUSHED = "'off'";
+
+	/** Numbers of processes come again, but not while the server is up. */
+	private static final String SESSION = """
+
+			returning pg_backend_pid() || ' of ' || extract(epoch from pg_postmaster_start_time())""";
 
 	private static final String AFTER = ";\ncommit";
 
@@ -141,6 +156,8 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String before;
 
+	private final String beforeRelease;
+
 	private final int answerMillis;
 
 	private final String acquire;
@@ -159,7 +176,8 @@ final class PostgresStatements extends LeaseStatements {
 
 	PostgresStatements(Tables tables, Limits limits) {
 		super(tables, CLOCK, STATES);
-		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis());
+		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), FLUSHED);
+		this.beforeRelease = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), NOT_FLUSHED);
 		this.answerMillis = (int) limits.answer().toMillis();
 		this.acquire = format(ACQUIRE);
 		this.releaseUnlocked = format(RELEASE.formatted("skip locked"));
@@ -199,9 +217,13 @@ final class PostgresStatements extends LeaseStatements {
 	void release(Connection connection, List<ReleaseOrder> orders) throws SQLException {
 		Object[] parameters = { texts(orders, ReleaseOrder::key), texts(orders, ReleaseOrder::leaseId),
 				orders.stream().map(ReleaseOrder::token).toArray(Long[]::new) };
-		if (update(connection, this.releaseUnlocked, parameters) < orders.size()) {
-			update(connection, this.releaseWaiting, parameters);
+		if (release(connection, this.releaseUnlocked, parameters) < orders.size()) {
+			release(connection, this.releaseWaiting, parameters);
 		}
+	}
+
+	private int release(Connection connection, String sql, Object[] parameters) throws SQLException {
+		return run(connection, this.beforeRelease, sql, Statement::getUpdateCount, parameters);
 	}
 
 	@Override
@@ -233,12 +255,17 @@ final class PostgresStatements extends LeaseStatements {
 
 	@Override
 	int update(Connection connection, String sql, Object... parameters) throws SQLException {
-		return run(connection, sql, Statement::getUpdateCount, parameters);
+		return run(connection, this.before, sql, Statement::getUpdateCount, parameters);
+	}
+
+	@Override
+	List<String> inSession(Connection connection, String sql, Object... parameters) throws SQLException {
+		return query(connection, sql + SESSION, (row) -> row.getString(1), parameters);
 	}
 
 	@Override
 	<T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) throws SQLException {
-		return run(connection, sql, (statement) -> {
+		return run(connection, this.before, sql, (statement) -> {
 			List<T> rows = new ArrayList<>();
 			try (ResultSet results = statement.getResultSet()) {
 				while (results.next()) {
@@ -249,8 +276,9 @@ final class PostgresStatements extends LeaseStatements {
 		}, parameters);
 	}
 
-	private <T> T run(Connection connection, String sql, Answer<T> answer, Object... parameters) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(this.before + sql + AFTER)) {
+	private <T> T run(Connection connection, String before, String sql, Answer<T> answer, Object... parameters)
+			throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(before + sql + AFTER)) {
 			bind(statement, parameters);
 			statement.execute();
 			for (int i = 0; i < RESULTS_BEFORE; i++) {
