@@ -77,11 +77,26 @@ sealed interface Command {
 
 	}
 
-	record Release(List<ReleaseOrder> orders) implements OnKeys {
+	record Release(List<ReleaseOrder> orders, List<Notice> notices) implements OnKeys {
+
+		Release(List<ReleaseOrder> orders) {
+			this(orders, List.of());
+		}
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			store.release(this.orders);
+			store.release(this.orders, this.notices);
+			return new Answer.Done();
+		}
+
+	}
+
+	/** Tells other processes something; nothing comes of it if it fails. */
+	record Tell(List<Notice> notices) implements OnKeys {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			store.tell(this.notices);
 			return new Answer.Done();
 		}
 

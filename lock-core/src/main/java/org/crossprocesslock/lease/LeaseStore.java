@@ -114,6 +114,37 @@ public interface LeaseStore extends AutoCloseable {
 	void release(List<ReleaseOrder> orders);
 
 	/**
+	 * Releases and tells other processes in one step, so that nobody hears of a release
+	 * that has not happened yet.
+	 * @param orders what to free
+	 * @param notices what to tell, perhaps nothing
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	default void release(List<ReleaseOrder> orders, List<Notice> notices) {
+		release(orders);
+		tell(notices);
+	}
+
+	/**
+	 * Tells other processes something. Any of it may get lost, come late or come twice.
+	 * The default is a store on which processes cannot tell each other anything: they
+	 * find out by looking.
+	 * @param notices what to tell whom
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	default void tell(List<Notice> notices) {
+	}
+
+	/**
+	 * Passes on what is told to a lease, from soon after this call until the next one or
+	 * until {@link #close}. Does not wait for I/O. The default never hears anything.
+	 * @param leaseId the lease
+	 * @param receiver who is told
+	 */
+	default void listen(String leaseId, NoticeReceiver receiver) {
+	}
+
+	/**
 	 * Reads the rows of the keys and of the leases they name. Writes nothing and locks
 	 * nothing. A lease is reported missing only if the lock row was read by an earlier
 	 * statement than the one that did not find the lease, or both in one snapshot, and

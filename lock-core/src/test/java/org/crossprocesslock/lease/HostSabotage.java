@@ -156,10 +156,9 @@ abstract class HostSabotage extends Sabotage {
 
 		@Override
 		Command sent(Command command) {
-			return (command instanceof Command.Release release)
-					? new Command.Release(
-							release.orders().stream().filter((order) -> this.guarded.contains(order.token())).toList())
-					: command;
+			return (command instanceof Command.Release release) ? new Command.Release(
+					release.orders().stream().filter((order) -> this.guarded.contains(order.token())).toList(),
+					release.notices()) : command;
 		}
 
 	}

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.LockStoreException;
@@ -38,6 +39,10 @@ class SimulatedStore implements LeaseStore {
 	private final Map<String, LockRow> unflushed = new LinkedHashMap<>();
 
 	private int crashes;
+
+	/** Who passes on what processes tell each other. */
+	Consumer<Notice> notices = (notice) -> {
+	};
 
 	private final LongSupplier clockMicros;
 
@@ -176,6 +181,11 @@ class SimulatedStore implements LeaseStore {
 
 	boolean isUnused(LockRow row, long before) {
 		return row.leaseId() == null && row.token() < before;
+	}
+
+	@Override
+	public synchronized void tell(List<Notice> notices) {
+		notices.forEach(this.notices);
 	}
 
 	/** Whatever is written and flushed takes along what was written before it. */

@@ -90,6 +90,7 @@ final class Simulation {
 		this.random = new SplittableRandom(seed);
 		this.weather = Weather.drawn(this.random);
 		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
+		this.store.notices = this::passOn;
 		int keyCount = 1 + this.random.nextInt(5);
 		for (int i = 0; i < keyCount; i++) {
 			this.keys.add("key" + i);
@@ -198,6 +199,17 @@ final class Simulation {
 	private void purge() {
 		if (this.weather.purges()) {
 			this.store.purge(this.weather.purgeAge());
+		}
+	}
+
+	/** Notices get lost, come twice and overtake each other. */
+	private void passOn(Notice notice) {
+		for (int i = 0; i < (fault(0.1) ? 2 : 1); i++) {
+			long delay = fault(0.1) ? between(Duration.ZERO, Duration.ofSeconds(5))
+					: between(Duration.ZERO, Duration.ofMillis(5));
+			if (!fault(this.weather.noticeLoss())) {
+				after(delay, () -> this.processes.forEach((process) -> process.hear(notice)));
+			}
 		}
 	}
 

@@ -26,6 +26,7 @@ import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.Notice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,7 +215,7 @@ final class H2Statements extends LeaseStatements {
 
 	/** One transaction per row; a row that fails does not stop the others. */
 	@Override
-	void release(Connection connection, List<ReleaseOrder> orders) throws SQLException {
+	void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
 		long started = TimeSource.SYSTEM.nanos();
 		SQLException failure = null;
 		for (ReleaseOrder order : orders) {

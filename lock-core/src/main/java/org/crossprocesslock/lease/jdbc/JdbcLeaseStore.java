@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
 
@@ -14,6 +15,8 @@ import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** Prefix of the table names unless another is set. */
 	public static final String DEFAULT_TABLE_PREFIX = "cross_process_";
 
+	/** How waiters learn that a key is free unless another way is set. */
+	public static final WakeUp DEFAULT_WAKE_UP = WakeUp.AUTO;
+
 	private final LeaseStatements statements;
 
 	private final Tables tables;
@@ -57,9 +63,19 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** Used by the thread that works on leases only. */
 	private String session = "";
 
+	/** Opens connections to listen on; {@code null} if nobody is to listen. */
+	private final @Nullable DataSource unpooled;
+
+	private final AtomicBoolean deafnessSaid = new AtomicBoolean();
+
+	private final AtomicReference<@Nullable PostgresListener> listener = new AtomicReference<>();
+
+	private volatile boolean closed;
+
 	private JdbcLeaseStore(Builder builder) {
 		this.tables = builder.tables;
 		this.limits = Limits.of(builder.leaseDuration);
+		this.unpooled = (builder.wakeUp == WakeUp.AUTO) ? builder.unpooled : null;
 		this.statements = Databases.dialect(builder.dataSource, builder.dialect, this.limits)
 			.statements(this.tables, this.limits);
 		AtomicBoolean refusalSaid = new AtomicBoolean();
@@ -166,14 +182,47 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void release(List<ReleaseOrder> orders) {
+		release(orders, List.of());
+	}
+
+	@Override
+	public void release(List<ReleaseOrder> orders, List<Notice> notices) {
 		if (orders.isEmpty()) {
+			tell(notices);
 			return;
 		}
 		this.locks.call(() -> "release " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
 				(session) -> session.run((connection) -> {
-					this.statements.release(connection, orders);
+					this.statements.release(connection, orders, notices);
 					return true;
 				}));
+	}
+
+	@Override
+	public void tell(List<Notice> notices) {
+		if (!notices.isEmpty()) {
+			this.locks.call(() -> "tell other processes about key '" + notices.get(0).key() + "'", this.tables.lock(),
+					(session) -> session.run((connection) -> {
+						this.statements.tell(connection, notices);
+						return true;
+					}));
+		}
+	}
+
+	@Override
+	public void listen(String leaseId, NoticeReceiver receiver) {
+		PostgresListener next = (this.unpooled != null)
+				? this.statements.listener(this.unpooled, leaseId, receiver, this.deafnessSaid) : null;
+		close(this.listener.getAndSet(next));
+		if (this.closed) {
+			close(this.listener.getAndSet(null));
+		}
+	}
+
+	private static void close(@Nullable PostgresListener listener) {
+		if (listener != null) {
+			listener.close();
+		}
 	}
 
 	@Override
@@ -226,6 +275,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void close() {
+		this.closed = true;
+		close(this.listener.getAndSet(null));
 		this.leases.close();
 		this.locks.close();
 	}
@@ -248,6 +299,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		private @Nullable DataSource unpooled;
 
+		private WakeUp wakeUp = DEFAULT_WAKE_UP;
+
 		private Tables tables = new Tables(DEFAULT_TABLE_PREFIX);
 
 		private @Nullable String dialect;
@@ -269,6 +322,17 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 */
 		public Builder ownConnections(@Nullable DataSource unpooled) {
 			this.unpooled = unpooled;
+			return this;
+		}
+
+		/**
+		 * Chooses how those who wait learn that a key is free.
+		 * @param wakeUp how; {@link WakeUp#AUTO} takes effect only with
+		 * {@linkplain #ownConnections connections of its own}, of which it keeps a third
+		 * @return this
+		 */
+		public Builder wakeUp(WakeUp wakeUp) {
+			this.wakeUp = wakeUp;
 			return this;
 		}
 

@@ -8,12 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.sql.DataSource;
 
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,8 +153,21 @@ abstract class LeaseStatements {
 	abstract List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders)
 			throws SQLException;
 
-	/** May be several transactions. */
-	abstract void release(Connection connection, List<ReleaseOrder> orders) throws SQLException;
+	/** May be several transactions, the first of which notifies. */
+	abstract void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException;
+
+	/** Does nothing where the database passes nothing on. */
+	void tell(Connection connection, List<Notice> notices) throws SQLException {
+	}
+
+	/**
+	 * Starts to listen for notices to a lease.
+	 * @return what listens, {@code null} where the database passes nothing on
+	 */
+	@Nullable PostgresListener listener(DataSource unpooled, String leaseId, NoticeReceiver receiver,
+			AtomicBoolean deafnessSaid) {
+		return null;
+	}
 
 	abstract List<KeyLook> look(Connection connection, List<String> keys) throws SQLException;
 

@@ -10,7 +10,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Stream;
+
+import javax.sql.DataSource;
 
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
@@ -20,6 +24,8 @@ import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +132,13 @@ final class PostgresStatements extends LeaseStatements {
 			left join {lock} l on l.lock_key = w.lock_key
 			left join {lease} s on s.lease_id = l.lease_id""";
 
+	/**
+	 * Every transaction that notifies waits for the ones before it to be committed. It
+	 * does not take long, since none waits for the disk.
+	 */
+	private static final String NOTIFY = """
+			select pg_notify(n.channel, n.text) from unnest(?::text[], ?::text[]) as n (channel, text)""";
+
 	private static final String PURGE_LOCKS = """
 			with unused as materialized (
 			  select lock_key from {lock}
@@ -154,9 +167,11 @@ final class PostgresStatements extends LeaseStatements {
 	private static final States STATES = new States(Set.of("40001", "40P01"), Set.of("42P01", "42703", "3F000"),
 			Set.of());
 
+	private static final boolean DRIVER_IS_THERE = isPresent("org.postgresql.PGConnection");
+
 	private final String before;
 
-	private final String beforeRelease;
+	private final String beforeUnflushed;
 
 	private final int answerMillis;
 
@@ -177,7 +192,8 @@ final class PostgresStatements extends LeaseStatements {
 	PostgresStatements(Tables tables, Limits limits) {
 		super(tables, CLOCK, STATES);
 		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), FLUSHED);
-		this.beforeRelease = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), NOT_FLUSHED);
+		this.beforeUnflushed = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(),
+				NOT_FLUSHED);
 		this.answerMillis = (int) limits.answer().toMillis();
 		this.acquire = format(ACQUIRE);
 		this.releaseUnlocked = format(RELEASE.formatted("skip locked"));
@@ -214,16 +230,35 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	void release(Connection connection, List<ReleaseOrder> orders) throws SQLException {
+	void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
 		Object[] parameters = { texts(orders, ReleaseOrder::key), texts(orders, ReleaseOrder::leaseId),
 				orders.stream().map(ReleaseOrder::token).toArray(Long[]::new) };
-		if (release(connection, this.releaseUnlocked, parameters) < orders.size()) {
-			release(connection, this.releaseWaiting, parameters);
+		int released = notices.isEmpty() ? unflushed(connection, this.releaseUnlocked, parameters)
+				: unflushed(connection, this.releaseUnlocked + ";\n" + NOTIFY,
+						Stream.concat(Stream.of(parameters), Stream.of(texts(notices))).toArray());
+		if (released < orders.size()) {
+			unflushed(connection, this.releaseWaiting, parameters);
 		}
 	}
 
-	private int release(Connection connection, String sql, Object[] parameters) throws SQLException {
-		return run(connection, this.beforeRelease, sql, Statement::getUpdateCount, parameters);
+	@Override
+	void tell(Connection connection, List<Notice> notices) throws SQLException {
+		unflushed(connection, NOTIFY, (Object[]) texts(notices));
+	}
+
+	private static String[][] texts(List<Notice> notices) {
+		return new String[][] { texts(notices, (notice) -> PostgresListener.channel(notice.to())),
+				texts(notices, NoticeText::write) };
+	}
+
+	private int unflushed(Connection connection, String sql, Object... parameters) throws SQLException {
+		return run(connection, this.beforeUnflushed, sql, Statement::getUpdateCount, parameters);
+	}
+
+	@Override
+	@Nullable PostgresListener listener(DataSource unpooled, String leaseId, NoticeReceiver receiver,
+			AtomicBoolean deafnessSaid) {
+		return DRIVER_IS_THERE ? new PostgresListener(unpooled, leaseId, receiver, deafnessSaid) : null;
 	}
 
 	@Override
@@ -303,6 +338,17 @@ final class PostgresStatements extends LeaseStatements {
 		}
 		catch (SQLException ex) {
 			failure.addSuppressed(ex);
+		}
+	}
+
+	/** Another driver can do all but listen. */
+	private static boolean isPresent(String type) {
+		try {
+			Class.forName(type, false, PostgresStatements.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException ex) {
+			return false;
 		}
 	}
 
