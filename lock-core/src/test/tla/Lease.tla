@@ -18,7 +18,7 @@ CONSTANTS
   Scale,               \* token units in one unit of the database clock; 0: tokens only count up
   PurgeAge, JumpF, JumpB, NJumpF, NJumpB,
   Purging, Observing, Stopping, Ending, OpenMsg, CheckDirty,   \* parts of the model, BOOLEAN
-  NCrash,              \* not built: crashes of the database that undo releases which were not flushed
+  NCrash,              \* crashes of the database that undo releases which were not flushed
   Naming,              \* not built: a release names the next holder, BOOLEAN
   OwnMode,             \* acquire finds the row under its own lease: "busy" | "same" | "bump"
   RelMode,             \* release matches on: "lidtok" | "lid" | "none"

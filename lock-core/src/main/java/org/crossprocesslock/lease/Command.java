@@ -44,7 +44,7 @@ sealed interface Command {
 		@Override
 		public Answer runOn(LeaseStore store) {
 			store.open(this.leaseId, this.holder, this.duration);
-			return new Answer.Done();
+			return new Answer.Kept(store.session());
 		}
 
 	}
@@ -53,7 +53,7 @@ sealed interface Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			return new Answer.Found(store.renew(this.leaseId));
+			return store.renew(this.leaseId) ? new Answer.Kept(store.session()) : new Answer.Found(false);
 		}
 
 	}
@@ -77,11 +77,26 @@ sealed interface Command {
 
 	}
 
-	record Release(List<ReleaseOrder> orders) implements OnKeys {
+	record Release(List<ReleaseOrder> orders, List<Notice> notices) implements OnKeys {
+
+		Release(List<ReleaseOrder> orders) {
+			this(orders, List.of());
+		}
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			store.release(this.orders);
+			store.release(this.orders, this.notices);
+			return new Answer.Done();
+		}
+
+	}
+
+	/** Tells other processes something; nothing comes of it if it fails. */
+	record Tell(List<Notice> notices) implements OnKeys {
+
+		@Override
+		public Answer runOn(LeaseStore store) {
+			store.tell(this.notices);
 			return new Answer.Done();
 		}
 
@@ -131,6 +146,11 @@ sealed interface Command {
 		}
 
 		record Found(boolean found) implements Answer {
+
+		}
+
+		/** The lease was opened or renewed, in that session of the store. */
+		record Kept(String session) implements Answer {
 
 		}
 

@@ -15,6 +15,9 @@ final class Guards {
 	 */
 	static final long HAND_OFF_NANOS = 100_000_000L;
 
+	/** The same while others are known to wait. */
+	static final long WANTED_HAND_OFF_NANOS = 10_000_000L;
+
 	private final Waiters waiters;
 
 	private final KeyLane lane;
@@ -23,13 +26,16 @@ final class Guards {
 
 	private final Doubts doubts;
 
+	private final Wants wants;
+
 	private final Consumer<Effect> effects;
 
-	Guards(Waiters waiters, KeyLane lane, Looks looks, Doubts doubts, Consumer<Effect> effects) {
+	Guards(Waiters waiters, KeyLane lane, Looks looks, Doubts doubts, Wants wants, Consumer<Effect> effects) {
 		this.waiters = waiters;
 		this.lane = lane;
 		this.looks = looks;
 		this.doubts = doubts;
+		this.wants = wants;
 		this.effects = effects;
 	}
 
@@ -107,7 +113,8 @@ final class Guards {
 			this.effects.accept(new Effect.Released(hold));
 			return;
 		}
-		boolean inTime = now.isBefore(grant.sinceNanos + HAND_OFF_NANOS);
+		long handOffs = key.wants.isEmpty() ? HAND_OFF_NANOS : WANTED_HAND_OFF_NANOS;
+		boolean inTime = now.isBefore(grant.sinceNanos + handOffs);
 		if (!key.waiters.isEmpty() && inTime && grant.canBeHandedOff()) {
 			grant.handOff();
 			this.effects.accept(new Effect.Released(hold));
@@ -115,11 +122,12 @@ final class Guards {
 			return;
 		}
 		key.grant = null;
+		key.backoffStep = 0;
+		this.wants.giveWay(key, now);
 		this.lane.release(key, grant.term.id(), grant.token, hold);
 		if (!key.waiters.isEmpty()) {
 			// other processes look at the key now and then: leave them a gap to find it
 			// free
-			key.backoffStep = 0;
 			this.looks.later(key, now);
 		}
 	}

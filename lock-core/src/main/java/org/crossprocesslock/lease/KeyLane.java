@@ -30,6 +30,9 @@ final class KeyLane {
 
 	private static final int MAX_BATCH = 500;
 
+	/** A look locks nothing, so that more keys do no harm. */
+	private static final int MAX_LOOK_BATCH = 5000;
+
 	/** A release on its way, and the guard that waits for it if there is one. */
 	record Releasing(KeyState key, ReleaseOrder order, @Nullable Hold hold) {
 
@@ -38,7 +41,7 @@ final class KeyLane {
 	/** Kinds of statements, taking turns so that none starves the others. */
 	private enum Kind {
 
-		RELEASE, ACQUIRE, REAP, LOOK, PURGE
+		RELEASE, ACQUIRE, TELL, REAP, LOOK, PURGE
 
 	}
 
@@ -46,11 +49,15 @@ final class KeyLane {
 
 	private final LeaseKeeper lease;
 
+	private final UnflushedReleases unflushed;
+
 	private final Consumer<Effect> effects;
 
 	private final Deque<Releasing> toRelease = new ArrayDeque<>();
 
 	private final Set<KeyState> toAcquire = new LinkedHashSet<>();
+
+	private final Deque<Notice> toTell = new ArrayDeque<>();
 
 	private final Map<String, Command.Reap> toReap = new LinkedHashMap<>();
 
@@ -63,9 +70,11 @@ final class KeyLane {
 	/** Who may speak next; whoever has spoken goes to the end. */
 	private final List<Kind> turns = new ArrayList<>(List.of(Kind.values()));
 
-	KeyLane(LeaseOptions options, LeaseKeeper lease, RandomGenerator random, Instants now, Consumer<Effect> effects) {
+	KeyLane(LeaseOptions options, LeaseKeeper lease, UnflushedReleases unflushed, RandomGenerator random, Instants now,
+			Consumer<Effect> effects) {
 		this.options = options;
 		this.lease = lease;
+		this.unflushed = unflushed;
 		this.effects = effects;
 		// spread, so that processes started together do not purge together
 		this.nextPurge = now.nanos() + random.nextLong(PURGE_INTERVAL.toNanos());
@@ -83,6 +92,7 @@ final class KeyLane {
 	void release(KeyState key, String leaseId, long token, @Nullable Hold hold) {
 		if (this.lease.isOpen(leaseId)) {
 			key.highestReleased = Math.max(key.highestReleased, token);
+			this.unflushed.sent(key.key);
 		}
 		key.releasing++;
 		this.toRelease.add(new Releasing(key, new ReleaseOrder(key.key, leaseId, token), hold));
@@ -95,6 +105,10 @@ final class KeyLane {
 		}
 	}
 
+	void tell(Notice notice) {
+		this.toTell.add(notice);
+	}
+
 	void forget(KeyState key) {
 		if (this.toAcquire.remove(key)) {
 			key.afterLook = false;
@@ -102,9 +116,9 @@ final class KeyLane {
 		}
 	}
 
-	void dispatch(Looks looks, Instants now) {
+	void dispatch(Looks looks, Wants wants, Instants now) {
 		for (Kind kind : List.copyOf(this.turns)) {
-			Command.OnKeys command = (this.underWay == null) ? next(kind, looks, now) : null;
+			Command.OnKeys command = (this.underWay == null) ? next(kind, looks, wants, now) : null;
 			if (command != null) {
 				this.turns.remove(kind);
 				this.turns.add(kind);
@@ -139,9 +153,9 @@ final class KeyLane {
 		return OptionalLong.of(Schedule.earlier(looks.next().orElse(this.nextPurge), this.nextPurge));
 	}
 
-	private Command.@Nullable OnKeys next(Kind kind, Looks looks, Instants now) {
+	private Command.@Nullable OnKeys next(Kind kind, Looks looks, Wants wants, Instants now) {
 		if (kind == Kind.RELEASE) {
-			return releases();
+			return releases(wants);
 		}
 		LeaseTerm term = this.lease.open();
 		if (term == null) {
@@ -150,23 +164,43 @@ final class KeyLane {
 		return switch (kind) {
 			case RELEASE -> null;
 			case ACQUIRE -> acquires(term);
+			case TELL -> tells();
 			case REAP -> reaps();
-			case LOOK -> looks.takeDue(MAX_BATCH, now);
+			case LOOK -> looks.takeDue(MAX_LOOK_BATCH, now);
 			case PURGE -> purges(now);
 		};
 	}
 
-	private Command.@Nullable OnKeys releases() {
+	private Command.@Nullable OnKeys releases(Wants wants) {
 		if (this.toRelease.isEmpty()) {
 			return null;
 		}
+		List<Notice> notices = new ArrayList<>();
 		while (!this.toRelease.isEmpty() && this.releasesUnderWay.size() < MAX_BATCH) {
-			this.releasesUnderWay.add(this.toRelease.remove());
+			Releasing next = this.toRelease.remove();
+			this.releasesUnderWay.add(next);
+			Notice notice = wants.atRelease(next.key());
+			if (notice != null) {
+				notices.add(notice);
+			}
 		}
+		notices.addAll(takeNotices());
 		return new Command.Release(this.releasesUnderWay.stream()
 			.map(Releasing::order)
 			.sorted(Comparator.comparing(ReleaseOrder::key))
-			.toList());
+			.toList(), notices);
+	}
+
+	private Command.@Nullable OnKeys tells() {
+		return this.toTell.isEmpty() ? null : new Command.Tell(takeNotices());
+	}
+
+	private List<Notice> takeNotices() {
+		List<Notice> notices = new ArrayList<>();
+		while (!this.toTell.isEmpty() && notices.size() < MAX_BATCH) {
+			notices.add(this.toTell.remove());
+		}
+		return notices;
 	}
 
 	private Command.@Nullable OnKeys acquires(LeaseTerm term) {

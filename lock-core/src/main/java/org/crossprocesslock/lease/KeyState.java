@@ -52,6 +52,19 @@ final class KeyState {
 	/** From then on no statement sent before can still run. */
 	long doubtUntilNanos;
 
+	/** Leases of other processes that wait for the key, in the order of their turns. */
+	final Set<String> wants = new LinkedHashSet<>();
+
+	/** The grant whose process was told last that this one waits. */
+	@Nullable String toldLeaseId;
+
+	long toldToken;
+
+	/** The lease that the key was given up for, as long as its turn may last. */
+	@Nullable String yieldedTo;
+
+	long yieldedUntilNanos;
+
 	/** This process may have held the key before. */
 	boolean heldBefore;
 

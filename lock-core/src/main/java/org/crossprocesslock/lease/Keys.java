@@ -37,6 +37,12 @@ final class Keys {
 
 	private final Doubts doubts;
 
+	private final UnflushedReleases unflushed = new UnflushedReleases();
+
+	private final Attempts attempts;
+
+	private final Wants wants;
+
 	private final Guards guards;
 
 	private final Consumer<Effect> effects;
@@ -45,15 +51,21 @@ final class Keys {
 			Instants now, Consumer<Effect> effects) {
 		this.waiters = new Waiters(holder, now, effects);
 		this.lease = lease;
-		this.lane = new KeyLane(options, lease, random, now, effects);
+		this.lane = new KeyLane(options, lease, this.unflushed, random, now, effects);
 		this.looks = new Looks(options, random, now, effects);
 		this.doubts = new Doubts(answerLimitNanos);
-		this.guards = new Guards(this.waiters, this.lane, this.looks, this.doubts, effects);
+		this.attempts = new Attempts(this.waiters, this.lane, this.looks);
+		this.wants = new Wants(lease, this.memory, this.lane, this.attempts);
+		this.guards = new Guards(this.waiters, this.lane, this.looks, this.doubts, this.wants, effects);
 		this.effects = effects;
 	}
 
 	Guards guards() {
 		return this.guards;
+	}
+
+	Wants wants() {
+		return this.wants;
 	}
 
 	void requested(Waiter waiter, Instants now) {
@@ -70,10 +82,16 @@ final class Keys {
 			return;
 		}
 		this.waiters.add(key, waiter, now);
-		if (grant == null && (alone || waiter.expired)) {
-			want(key);
-			if (waiter.expired) {
-				this.lease.hurry(now);
+		if (grant == null && waiter.expired) {
+			this.attempts.want(key);
+			this.lease.hurry(now);
+		}
+		else if (grant == null && alone) {
+			if (this.wants.mustWait(key, now)) {
+				this.attempts.retryLater(key, now);
+			}
+			else {
+				this.attempts.want(key);
 			}
 		}
 	}
@@ -92,7 +110,7 @@ final class Keys {
 	}
 
 	void leaseOpened(Instants now) {
-		this.memory.waitedFor().forEach(this::want);
+		this.memory.waitedFor().forEach(this.attempts::want);
 	}
 
 	/** Answers which guards were lost. */
@@ -105,10 +123,15 @@ final class Keys {
 			}
 			this.doubts.end(key);
 			key.highestReleased = 0;
+			key.wants.clear();
+			key.toldLeaseId = null;
+			key.yieldedTo = null;
 			this.lane.forget(key);
 			this.looks.forget(key);
 			forgetIfIdle(key);
 		}
+		this.unflushed.forgetAll();
+		this.wants.leaseLost();
 		return lost;
 	}
 
@@ -122,6 +145,16 @@ final class Keys {
 	/** Keys in doubt are looked at with every heartbeat. */
 	void beat(Instants now) {
 		this.doubts.look(this.looks, now);
+		this.unflushed.renewalSent();
+	}
+
+	/** What was released is in doubt if the store may have crashed since. */
+	void leaseKept(String session, Instants now) {
+		for (String name : this.unflushed.kept(session)) {
+			KeyState key = this.memory.use(name);
+			this.doubts.begin(key, now);
+			this.looks.now(key, now);
+		}
 	}
 
 	void stop() {
@@ -153,7 +186,7 @@ final class Keys {
 	}
 
 	void dispatch(Instants now) {
-		this.lane.dispatch(this.looks, now);
+		this.lane.dispatch(this.looks, this.wants, now);
 	}
 
 	long nextWake(long latest) {
@@ -193,7 +226,7 @@ final class Keys {
 					looked(key, seen, now);
 				}
 				else {
-					retry(key, (failure != null) ? failure : Answer.NoAnswer.about(name), now);
+					this.attempts.retry(key, (failure != null) ? failure : Answer.NoAnswer.about(name), now);
 				}
 				forgetIfIdle(key);
 			}
@@ -211,22 +244,23 @@ final class Keys {
 		else if (result instanceof Busy busy) {
 			if (busy.ownToken() > 0) {
 				releaseOrphan(key, leaseId, busy.ownToken());
-				retryLater(key, now);
+				this.attempts.retryLater(key, now);
 			}
 			else if (afterLook) {
-				concluded(key, now);
+				this.attempts.conclude(key);
+				this.attempts.retryLater(key, now);
 			}
 			else if (!key.waiters.isEmpty()) {
 				this.looks.now(key, now);
 			}
 		}
 		else if (result instanceof Failed failed) {
-			retry(key, failed.failure(), now);
+			this.attempts.retry(key, failed.failure(), now);
 		}
 		else {
 			key.unknownGrantUntil(this.doubts.lastRun(now));
 			doubt(key, leaseId, now);
-			retry(key, (failure != null) ? failure : Answer.NoAnswer.about(key.key), now);
+			this.attempts.retry(key, (failure != null) ? failure : Answer.NoAnswer.about(key.key), now);
 		}
 		forgetIfIdle(key);
 	}
@@ -236,7 +270,7 @@ final class Keys {
 		if (term == null || !term.id().equals(leaseId) || key.wasReleased(granted.token()) || key.waiters.isEmpty()) {
 			key.unknownGrant = true;
 			this.lane.release(key, leaseId, granted.token(), null);
-			retryLater(key, now);
+			this.attempts.retryLater(key, now);
 			return;
 		}
 		String previous = granted.previousLeaseId();
@@ -250,16 +284,23 @@ final class Keys {
 	private void released(KeyLane.Releasing releasing, @Nullable LockStoreException failure, Instants now) {
 		KeyState key = releasing.key();
 		key.releasing--;
+		if (key.releasing == 0) {
+			this.unflushed.ended(key.key);
+			if (this.unflushed.areMany()) {
+				this.lease.renewSoon(now);
+			}
+		}
 		if (failure != null) {
 			doubt(key, releasing.order().leaseId(), now);
 			if (releasing.hold() == null && !key.asked && !this.lane.isWanted(key)) {
 				// an orphan, whose row may be locked for long, was all they waited for
-				retry(key, failure, now);
+				this.attempts.retry(key, failure, now);
 			}
 		}
 		if (releasing.hold() != null) {
 			this.effects.accept(new Effect.Released(releasing.hold()));
 		}
+		this.wants.passOn(key);
 		forgetIfIdle(key);
 	}
 
@@ -270,13 +311,13 @@ final class Keys {
 				continue;
 			}
 			if (failure != null) {
-				retry(key, failure, now);
+				this.attempts.retry(key, failure, now);
 			}
 			else if (dead) {
-				wantAfterLook(key, reap.leaseId());
+				this.attempts.wantAfterLook(key, reap.leaseId());
 			}
 			else {
-				retryLater(key, now);
+				this.attempts.retryLater(key, now);
 			}
 		}
 	}
@@ -295,41 +336,20 @@ final class Keys {
 			return;
 		}
 		switch (this.looks.judge(key, look, carriesOurLease, now)) {
-			case FREE -> wantAfterLook(key, leaseId);
-			case OURS -> retryLater(key, now);
+			case FREE -> this.attempts.wantAfterLook(key, leaseId);
+			case OURS -> this.attempts.retryLater(key, now);
 			case EXPIRED -> this.lane.reap(look, false);
 			case UNCHANGED -> this.lane.reap(look, true);
 			case HELD -> {
 				if (leaseId != null && this.lease.isOwn(leaseId)) {
 					this.lease.endAgain(leaseId);
 				}
-				concluded(key, now);
+				this.attempts.conclude(key);
+				if (!key.waiters.isEmpty()) {
+					this.wants.tell(key, look);
+				}
+				this.attempts.retryLater(key, now);
 			}
-		}
-	}
-
-	/** The key is held by somebody alive; whoever had only this attempt goes without. */
-	private void concluded(KeyState key, Instants now) {
-		key.concluded = key.probes;
-		this.waiters.refuseExpired(key);
-		retryLater(key, now);
-	}
-
-	private void retry(KeyState key, LockStoreException failure, Instants now) {
-		this.waiters.fail(key, failure);
-		retryLater(key, now);
-	}
-
-	private void retryLater(KeyState key, Instants now) {
-		if (key.waiters.isEmpty() || key.grant != null) {
-			return;
-		}
-		if (Waiters.hasExpired(key) && !this.lane.isWanted(key)) {
-			// it still has its attempt to come, but no time for a pause
-			this.looks.now(key, now);
-		}
-		else {
-			this.looks.later(key, now);
 		}
 	}
 
@@ -346,21 +366,9 @@ final class Keys {
 		this.lane.release(key, leaseId, token, null);
 	}
 
-	private void want(KeyState key) {
-		if (!key.asked) {
-			this.lane.want(key);
-			this.looks.cancel(key);
-		}
-	}
-
-	private void wantAfterLook(KeyState key, @Nullable String deadLeaseId) {
-		key.deadLeaseId = deadLeaseId;
-		key.afterLook = true;
-		want(key);
-	}
-
 	private void forgetIfIdle(KeyState key) {
 		if (key.waiters.isEmpty()) {
+			this.wants.passOn(key);
 			this.lane.forget(key);
 			if (!key.inDoubt) {
 				this.looks.cancel(key);

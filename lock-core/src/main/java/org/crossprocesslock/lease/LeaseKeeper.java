@@ -33,8 +33,11 @@ final class LeaseKeeper {
 		/** No lease could be opened; it will be tried again. */
 		void openingFailed(LockStoreException failure, Instants now);
 
-		/** A heartbeat went by. */
+		/** A heartbeat went by: a renewal is sent. */
 		void beat(Instants now);
+
+		/** The lease was opened or just renewed, in this session of the store. */
+		void kept(String session, Instants now);
 
 		/** The last lease has been ended or given up. */
 		void stopped();
@@ -113,6 +116,11 @@ final class LeaseKeeper {
 	/** Somebody cannot wait for the pause after a failed opening. */
 	void hurry(Instants now) {
 		this.nextOpening = now.nanos();
+	}
+
+	/** The next renewal is wanted sooner. */
+	void renewSoon(Instants now) {
+		this.nextRenewal = now.nanos();
 	}
 
 	/** Deletes an own lease row that a look has found still there. */
@@ -228,6 +236,9 @@ final class LeaseKeeper {
 		this.failedOpenings = 0;
 		this.nextRenewal = this.sent.nanos() + this.options.renewInterval().toNanos();
 		this.effects.accept(new Effect.LeaseOpened(open.leaseId()));
+		if (answer instanceof Answer.Kept kept) {
+			this.events.kept(kept.session(), now);
+		}
 		this.events.opened(now);
 	}
 
@@ -238,15 +249,16 @@ final class LeaseKeeper {
 	}
 
 	private void renewed(Command.Renew renew, Answer answer, Instants now) {
-		boolean found = answer instanceof Answer.Found row && row.found();
 		boolean failed = answer instanceof Answer.NoAnswer;
-		this.effects.accept(new Effect.Renewed(found ? Renewal.RENEWED : failed ? Renewal.FAILED : Renewal.GONE));
+		Renewal outcome = (answer instanceof Answer.Kept) ? Renewal.RENEWED : failed ? Renewal.FAILED : Renewal.GONE;
+		this.effects.accept(new Effect.Renewed(outcome));
 		LeaseTerm current = this.term;
 		if (current == null || !current.id().equals(renew.leaseId())) {
 			return;
 		}
-		if (found) {
+		if (answer instanceof Answer.Kept kept) {
 			current.extend(this.sent);
+			this.events.kept(kept.session(), now);
 		}
 		else if (!failed) {
 			lose(current, "its lease was ended by somebody else", now);

@@ -21,9 +21,11 @@ import org.slf4j.LoggerFactory;
  * The lease is renewed by one statement however many keys are held. One statement
  * acquires, one releases, each for all threads that asked while the one before was under
  * way. A key that other threads of this process wait for is handed on without a
- * statement, for a tenth of a second at a time while other processes may wait. Those look
- * at busy keys after a jittered, doubling pause, and at the latest when the holder's
- * lease runs out.
+ * statement, for a tenth of a second at a time while other processes may wait, and a
+ * hundredth while they are known to. Those look at busy keys after a jittered, doubling
+ * pause, and at the latest when the holder's lease runs out; where the store passes on
+ * what processes tell each other, the one that has waited longest is told that the key is
+ * free.
  * </p>
  * <p>
  * <b>Assumed:</b> the clock of this host and that of the store run at rates that differ

@@ -81,6 +81,15 @@ final class LeaseMachine {
 		handle(now, () -> this.keys.answered(answer, now));
 	}
 
+	/** What others tell to the lease arrives, or does not any more. */
+	void listening(String leaseId, boolean works, Instants now) {
+		handle(now, () -> this.keys.wants().listening(leaseId, works));
+	}
+
+	void noticed(Notice notice, Instants now) {
+		handle(now, () -> this.keys.wants().noticed(notice));
+	}
+
 	void timePassed(Instants now) {
 		handle(now, () -> {
 		});
@@ -144,6 +153,11 @@ final class LeaseMachine {
 		@Override
 		public void beat(Instants now) {
 			LeaseMachine.this.keys.beat(now);
+		}
+
+		@Override
+		public void kept(String session, Instants now) {
+			LeaseMachine.this.keys.leaseKept(session, now);
 		}
 
 		@Override

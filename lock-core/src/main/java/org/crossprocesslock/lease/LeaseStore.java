@@ -59,6 +59,19 @@ public interface LeaseStore extends AutoCloseable {
 	boolean renew(String leaseId);
 
 	/**
+	 * What tells the session of the store in which the last {@link #open} or
+	 * {@link #renew} ran from all others. Where two of them ran in one session the store
+	 * has not crashed in between, and no {@link #release} that was answered before the
+	 * second was sent can be undone any more. Asked by the thread that has made the call,
+	 * without I/O. A store whose releases are as durable as all else may say the same for
+	 * ever.
+	 * @return the session, equal only to itself
+	 */
+	default String session() {
+		return "";
+	}
+
+	/**
 	 * Deletes the lease row if there is one.
 	 * @param leaseId the lease
 	 * @throws LockStoreException if it failed or is not known to have happened
@@ -92,11 +105,44 @@ public interface LeaseStore extends AutoCloseable {
 
 	/**
 	 * Frees the rows that match key, lease id and token. A row that does not match is no
-	 * error.
+	 * error. Unlike everything else a release need not survive a crash of the store that
+	 * comes soon after it, see {@link #session}; but whatever is committed after the
+	 * release, and so may rest on it, does not survive without it.
 	 * @param orders what to free
 	 * @throws LockStoreException if it failed or is not known to have happened
 	 */
 	void release(List<ReleaseOrder> orders);
+
+	/**
+	 * Releases and tells other processes in one step, so that nobody hears of a release
+	 * that has not happened yet.
+	 * @param orders what to free
+	 * @param notices what to tell, perhaps nothing
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	default void release(List<ReleaseOrder> orders, List<Notice> notices) {
+		release(orders);
+		tell(notices);
+	}
+
+	/**
+	 * Tells other processes something. Any of it may get lost, come late or come twice.
+	 * The default is a store on which processes cannot tell each other anything: they
+	 * find out by looking.
+	 * @param notices what to tell whom
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	default void tell(List<Notice> notices) {
+	}
+
+	/**
+	 * Passes on what is told to a lease, from soon after this call until the next one or
+	 * until {@link #close}. Does not wait for I/O. The default never hears anything.
+	 * @param leaseId the lease
+	 * @param receiver who is told
+	 */
+	default void listen(String leaseId, NoticeReceiver receiver) {
+	}
 
 	/**
 	 * Reads the rows of the keys and of the leases they name. Writes nothing and locks

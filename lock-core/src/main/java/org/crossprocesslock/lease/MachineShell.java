@@ -270,6 +270,7 @@ final class MachineShell {
 		}
 		else if (effect instanceof Effect.LeaseOpened opened) {
 			logger.info("Lease {} is open", opened.leaseId());
+			this.store.listen(opened.leaseId(), new Ear(opened.leaseId()));
 		}
 		else if (effect instanceof Effect.LeaseLost lost) {
 			leaseLost(lost);
@@ -301,6 +302,27 @@ final class MachineShell {
 			.collect(Collectors.joining(", "));
 		int more = guards.size() - GUARDS_SHOWN;
 		return "Lost with it: " + shown + ((more > 0) ? " and " + more + " more" : "");
+	}
+
+	/** Hears for one lease. */
+	private final class Ear implements NoticeReceiver {
+
+		private final String leaseId;
+
+		Ear(String leaseId) {
+			this.leaseId = leaseId;
+		}
+
+		@Override
+		public void listening(boolean works) {
+			handleGuarded((state, now) -> state.listening(this.leaseId, works, now));
+		}
+
+		@Override
+		public void receive(Notice notice) {
+			handleGuarded((state, now) -> state.noticed(notice, now));
+		}
+
 	}
 
 	private static LockAttempt attemptOf(Waiter waiter) {

@@ -48,6 +48,9 @@ final class PostgresBattery extends BatteryDatabase {
 			.setDataDirectory(data)
 			.setServerConfig("fsync", "off")
 			.setServerConfig("max_connections", "50")
+			// so that a crash undoes as much as it ever may
+			.setServerConfig("synchronous_commit", "off")
+			.setServerConfig("wal_writer_delay", "10s")
 			.start();
 		return new PostgresBattery(data, embedded, command(postmaster(data)), environment);
 	}

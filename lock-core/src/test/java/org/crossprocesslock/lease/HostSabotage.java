@@ -27,7 +27,7 @@ abstract class HostSabotage extends Sabotage {
 		@Override
 		Answer heard(Command command, Answer answer, long tookNanos) {
 			boolean slow = tookNanos > Simulation.OPTIONS.renewInterval().multipliedBy(5).dividedBy(4).toNanos();
-			if (slow && command instanceof Command.Renew && answer instanceof Answer.Found found && found.found()) {
+			if (slow && command instanceof Command.Renew && answer instanceof Answer.Kept) {
 				// the next renewal, which the machine sends at once, stands for this one
 				this.again = true;
 				return new Answer.NoAnswer(Answer.NoAnswer.about("renewal"));
@@ -39,7 +39,7 @@ abstract class HostSabotage extends Sabotage {
 		@Nullable Answer insteadOfSending(Command command) {
 			boolean answered = this.again && command instanceof Command.Renew;
 			this.again = false;
-			return answered ? new Answer.Found(true) : null;
+			return answered ? new Answer.Kept("") : null;
 		}
 
 	}
@@ -84,7 +84,7 @@ abstract class HostSabotage extends Sabotage {
 
 		@Override
 		Answer heard(Command command, Answer answer, long tookNanos) {
-			return (command instanceof Command.Renew && answer instanceof Answer.NoAnswer) ? new Answer.Found(true)
+			return (command instanceof Command.Renew && answer instanceof Answer.NoAnswer) ? new Answer.Kept("")
 					: answer;
 		}
 
@@ -157,10 +157,9 @@ abstract class HostSabotage extends Sabotage {
 
 		@Override
 		Command sent(Command command) {
-			return (command instanceof Command.Release release)
-					? new Command.Release(
-							release.orders().stream().filter((order) -> this.guarded.contains(order.token())).toList())
-					: command;
+			return (command instanceof Command.Release release) ? new Command.Release(
+					release.orders().stream().filter((order) -> this.guarded.contains(order.token())).toList(),
+					release.notices()) : command;
 		}
 
 	}

@@ -60,6 +60,10 @@ class LeaseKeeperTests {
 		}
 
 		@Override
+		public void kept(String session, Instants now) {
+		}
+
+		@Override
 		public void stopped() {
 		}
 

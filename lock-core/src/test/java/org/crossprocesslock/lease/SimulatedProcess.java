@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -208,6 +209,25 @@ final class SimulatedProcess {
 		}
 	}
 
+	/** The process is told, if it is the one and listens just then. */
+	void hear(Notice notice) {
+		if (isUp() && notice.to().equals(this.leaseId) && !this.network.isCutOff()) {
+			inThisLife(0, () -> machine().noticed(notice, told()));
+		}
+	}
+
+	/** What is told to the lease arrives or, at times, does not. */
+	private void listen(String lease) {
+		boolean works = this.simulation.weather.noticeLoss() < 1 && this.simulation.chance(0.8);
+		inThisLife(this.simulation.between(Duration.ZERO, Duration.ofSeconds(1)),
+				() -> machine().listening(lease, works, told()));
+		inThisLife(this.simulation.between(Duration.ofSeconds(1), Duration.ofSeconds(20)), () -> {
+			if (lease.equals(this.leaseId)) {
+				listen(lease);
+			}
+		});
+	}
+
 	void act(Runnable action) {
 		if (this.paused) {
 			this.whilePaused.add(action);
@@ -259,6 +279,7 @@ final class SimulatedProcess {
 		}
 		else if (effect instanceof Effect.LeaseOpened opened) {
 			this.leaseId = opened.leaseId();
+			listen(opened.leaseId());
 		}
 		else if (effect instanceof Effect.LeaseLost) {
 			this.leaseId = null;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.LockStoreException;
@@ -34,6 +35,15 @@ class SimulatedStore implements LeaseStore {
 	/** How many fenced transactions keep the row share-locked. */
 	private final Map<String, Integer> fences = new HashMap<>();
 
+	/** The rows before releases that a crash may undo, the earliest first. */
+	private final Map<String, LockRow> unflushed = new LinkedHashMap<>();
+
+	private int crashes;
+
+	/** Who passes on what processes tell each other. */
+	Consumer<Notice> notices = (notice) -> {
+	};
+
 	private final LongSupplier clockMicros;
 
 	private final Duration answerLimit;
@@ -49,22 +59,26 @@ class SimulatedStore implements LeaseStore {
 			throw new IllegalStateException("Lease id " + leaseId + " was used twice");
 		}
 		long micros = duration.toNanos() / 1000;
+		flush();
 		this.leases.put(leaseId, new LeaseRow(holder, now() + micros, micros, 0));
 	}
 
 	@Override
 	public synchronized boolean renew(String leaseId) {
+		flush();
 		return this.leases.computeIfPresent(leaseId, (id, row) -> new LeaseRow(row.holder(), now() + row.duration(),
 				row.duration(), row.counter() + 1)) != null;
 	}
 
 	@Override
 	public synchronized void end(String leaseId) {
+		flush();
 		this.leases.remove(leaseId);
 	}
 
 	@Override
 	public synchronized int takeOver(String holder) {
+		flush();
 		int before = this.leases.size();
 		this.leases.values().removeIf((row) -> row.holder().equals(holder));
 		return before - this.leases.size();
@@ -79,6 +93,7 @@ class SimulatedStore implements LeaseStore {
 				results.add(new Busy(order.key(), 0));
 			}
 			else if (mayTake(row, leaseId, order)) {
+				flush();
 				long token = nextToken(row);
 				this.locks.put(order.key(), new LockRow(leaseId, token, leaseId));
 				results.add(new Granted(order.key(), token, (row != null) ? row.lastLeaseId() : null));
@@ -103,8 +118,7 @@ class SimulatedStore implements LeaseStore {
 	public synchronized void release(List<ReleaseOrder> orders) {
 		for (ReleaseOrder order : orders) {
 			if (!isFenced(order.key())) {
-				this.locks.computeIfPresent(order.key(),
-						(key, row) -> isMeant(row, order) ? new LockRow(null, row.token(), row.lastLeaseId()) : row);
+				this.locks.computeIfPresent(order.key(), (key, row) -> isMeant(row, order) ? released(key, row) : row);
 			}
 		}
 		for (ReleaseOrder order : orders) {
@@ -113,6 +127,13 @@ class SimulatedStore implements LeaseStore {
 						new IllegalStateException("a fenced transaction is open"), false);
 			}
 		}
+	}
+
+	private LockRow released(String key, LockRow row) {
+		if (row.leaseId() != null) {
+			this.unflushed.put(key, row);
+		}
+		return new LockRow(null, row.token(), row.lastLeaseId());
 	}
 
 	boolean isMeant(LockRow row, ReleaseOrder order) {
@@ -136,18 +157,21 @@ class SimulatedStore implements LeaseStore {
 
 	@Override
 	public synchronized boolean reap(String leaseId) {
+		flush();
 		LeaseRow row = this.leases.get(leaseId);
 		return row != null && row.expiresAt() <= now() && this.leases.remove(leaseId) != null;
 	}
 
 	@Override
 	public synchronized boolean reapUnchanged(String leaseId, long counter) {
+		flush();
 		LeaseRow row = this.leases.get(leaseId);
 		return row != null && row.counter() == counter && this.leases.remove(leaseId) != null;
 	}
 
 	@Override
 	public synchronized void purge(Duration age) {
+		flush();
 		long before = now() - age.toNanos() / 1000;
 		this.locks.entrySet().removeIf((lock) -> !isFenced(lock.getKey()) && isUnused(lock.getValue(), before));
 		this.leases.entrySet()
@@ -157,6 +181,36 @@ class SimulatedStore implements LeaseStore {
 
 	boolean isUnused(LockRow row, long before) {
 		return row.leaseId() == null && row.token() < before;
+	}
+
+	@Override
+	public synchronized void tell(List<Notice> notices) {
+		notices.forEach(this.notices);
+	}
+
+	/** Whatever is written and flushed takes along what was written before it. */
+	void flush() {
+		this.unflushed.clear();
+	}
+
+	/** How many releases a crash would undo at most. */
+	synchronized int unflushed() {
+		return this.unflushed.size();
+	}
+
+	/** The store ends and comes back without its last releases. */
+	synchronized void crash(int undone) {
+		this.unflushed.entrySet()
+			.stream()
+			.skip(this.unflushed.size() - undone)
+			.forEach((release) -> this.locks.put(release.getKey(), release.getValue()));
+		this.unflushed.clear();
+		this.crashes++;
+	}
+
+	@Override
+	public synchronized String session() {
+		return "after " + this.crashes + " crashes";
 	}
 
 	/**

@@ -95,6 +95,7 @@ final class Simulation {
 		// apart from the other draws, which decide the schedules without transactions
 		this.hasTransactions = new SplittableRandom(~seed).nextInt(4) > 0;
 		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
+		this.store.notices = this::passOn;
 		int keyCount = 1 + this.random.nextInt(5);
 		for (int i = 0; i < keyCount; i++) {
 			this.keys.add("key" + i);
@@ -114,6 +115,7 @@ final class Simulation {
 		});
 		every(Duration.ofSeconds(1), Duration.ofSeconds(40), this::moveClock);
 		every(Duration.ofSeconds(1), Duration.ofSeconds(10), this::purge);
+		every(Duration.ofSeconds(1), Duration.ofSeconds(10), this::crashStore);
 		for (int round = 0; round < ROUNDS; round++) {
 			storm();
 			calm();
@@ -202,6 +204,24 @@ final class Simulation {
 	private void purge() {
 		if (this.weather.purges()) {
 			this.store.purge(this.weather.purgeAge());
+		}
+	}
+
+	/** Notices get lost, come twice and overtake each other. */
+	private void passOn(Notice notice) {
+		for (int i = 0; i < (fault(0.1) ? 2 : 1); i++) {
+			long delay = fault(0.1) ? between(Duration.ZERO, Duration.ofSeconds(5))
+					: between(Duration.ZERO, Duration.ofMillis(5));
+			if (!fault(this.weather.noticeLoss())) {
+				after(delay, () -> this.processes.forEach((process) -> process.hear(notice)));
+			}
+		}
+	}
+
+	/** Connections do not break, so that statements stay on their way. */
+	private void crashStore() {
+		if (this.weather.storeCrashes() && this.store.unflushed() > 0) {
+			this.store.crash(this.random.nextInt(this.store.unflushed() + 1));
 		}
 	}
 

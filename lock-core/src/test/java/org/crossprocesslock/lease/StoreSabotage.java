@@ -181,6 +181,33 @@ final class StoreSabotage extends Sabotage {
 
 	}
 
+	/** A crash goes unnoticed. */
+	static final class HidesItsCrashes extends SimulatedStore {
+
+		HidesItsCrashes(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized String session() {
+			return "always the same";
+		}
+
+	}
+
+	/** A crash undoes a release although others have acted on it. */
+	static final class UndoesTheBasisOfOthers extends SimulatedStore {
+
+		UndoesTheBasisOfOthers(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		void flush() {
+		}
+
+	}
+
 	/** A look reads the leases from a replica that is behind. */
 	static final class LooksAtReplica extends SimulatedStore {
 

@@ -94,6 +94,16 @@ final class TickedProcess {
 		act(() -> this.machine.clearDirty(hold, this.world.now()));
 	}
 
+	/** What others tell its lease arrives from now on. */
+	TickedProcess listens() {
+		act(() -> this.machine.listening(leaseId(), true, this.world.now()));
+		return this;
+	}
+
+	void hears(Notice notice) {
+		act(() -> this.machine.noticed(notice, this.world.now()));
+	}
+
 	void stops() {
 		act(() -> this.machine.stop(this.world.now()));
 	}

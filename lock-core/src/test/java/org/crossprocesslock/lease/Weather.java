@@ -21,9 +21,13 @@ import java.util.SplittableRandom;
  * @param cutOffs whether hosts lose their network for a while
  * @param clock what happens to the store's clock
  * @param purges whether unused rows are removed
+ * @param noticeLoss probability that what one process tells another is lost; if it is 1
+ * they tell each other nothing
+ * @param storeCrashes whether the store crashes and loses releases
  */
 record Weather(double loss, double slowness, double holding, double abandonment, double aim, boolean pauses,
-		boolean suspensions, boolean crashes, boolean stops, boolean cutOffs, StoreClock clock, boolean purges) {
+		boolean suspensions, boolean crashes, boolean stops, boolean cutOffs, StoreClock clock, boolean purges,
+		double noticeLoss, boolean storeCrashes) {
 
 	/** What happens to the store's clock in a schedule. */
 	enum StoreClock {
@@ -44,7 +48,12 @@ record Weather(double loss, double slowness, double holding, double abandonment,
 		};
 		return new Weather(often(random, 0.08), often(random, 0.1), often(random, 0.4), often(random, 0.3),
 				often(random, 0.06), random.nextInt(4) > 0, random.nextBoolean(), random.nextInt(4) > 0,
-				random.nextBoolean(), random.nextInt(4) > 0, clock, random.nextBoolean());
+				random.nextBoolean(), random.nextInt(4) > 0, clock, random.nextBoolean(), noticeLoss(random),
+				random.nextBoolean());
+	}
+
+	private static double noticeLoss(SplittableRandom random) {
+		return (random.nextInt(4) > 0) ? often(random, 0.5) : 1;
 	}
 
 	private static double often(SplittableRandom random, double most) {

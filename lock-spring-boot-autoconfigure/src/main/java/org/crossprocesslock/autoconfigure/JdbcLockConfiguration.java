@@ -85,6 +85,7 @@ class JdbcLockConfiguration {
 					? UnpooledDataSource.derivedFrom(borrowed, (source) -> schema.apply(source).exists()) : null;
 			return JdbcLeaseStore.builder(borrowed)
 				.ownConnections(own)
+				.wakeUp(properties.getWakeup())
 				.tablePrefix(properties.getTablePrefix())
 				.dialect(properties.getDialect())
 				.leaseDuration(options.leaseDuration())

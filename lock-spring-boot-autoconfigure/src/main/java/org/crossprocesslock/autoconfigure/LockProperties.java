@@ -5,6 +5,7 @@ import java.time.Duration;
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
+import org.crossprocesslock.lease.jdbc.WakeUp;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -287,6 +288,12 @@ public class LockProperties {
 		 */
 		private boolean ownConnections = true;
 
+		/**
+		 * How processes that wait for a key learn that it is free. Takes effect on
+		 * PostgreSQL with connections outside the pool.
+		 */
+		private WakeUp wakeup = JdbcLeaseStore.DEFAULT_WAKE_UP;
+
 		public String getTablePrefix() {
 			return this.tablePrefix;
 		}
@@ -317,6 +324,14 @@ public class LockProperties {
 
 		public void setOwnConnections(boolean ownConnections) {
 			this.ownConnections = ownConnections;
+		}
+
+		public WakeUp getWakeup() {
+			return this.wakeup;
+		}
+
+		public void setWakeup(WakeUp wakeup) {
+			this.wakeup = wakeup;
 		}
 
 	}

@@ -53,8 +53,8 @@ class LockPropertiesMetadataTests {
 				"cross-process-lock.backoff.initial-interval", "cross-process-lock.backoff.max-interval",
 				"cross-process-lock.purge.age", "cross-process-lock.jdbc.table-prefix",
 				"cross-process-lock.jdbc.dialect", "cross-process-lock.jdbc.initialize-schema",
-				"cross-process-lock.jdbc.own-connections", "cross-process-lock.file.directory",
-				"cross-process-lock.file.kind", "cross-process-lock.file.pid-lock",
+				"cross-process-lock.jdbc.own-connections", "cross-process-lock.jdbc.wakeup",
+				"cross-process-lock.file.directory", "cross-process-lock.file.kind", "cross-process-lock.file.pid-lock",
 				"cross-process-lock.wait.default-time");
 	}
 

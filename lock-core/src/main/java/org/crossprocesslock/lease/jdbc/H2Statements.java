@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.Notice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,7 +215,7 @@ final class H2Statements extends LeaseStatements {
 
 	/** One transaction per row; a row that fails does not stop the others. */
 	@Override
-	void release(Connection connection, List<ReleaseOrder> orders) throws SQLException {
+	void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
 		long started = TimeSource.SYSTEM.nanos();
 		SQLException failure = null;
 		for (ReleaseOrder order : orders) {
@@ -290,6 +292,12 @@ final class H2Statements extends LeaseStatements {
 			bind(statement, parameters);
 			return statement.executeUpdate();
 		}
+	}
+
+	@Override
+	List<String> inSession(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+		// releases are as durable as all else here
+		return Collections.nCopies(update(connection, sql, parameters), "");
 	}
 
 	@Override

@@ -4,8 +4,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
 
@@ -13,6 +15,8 @@ import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** Prefix of the table names unless another is set. */
 	public static final String DEFAULT_TABLE_PREFIX = "cross_process_";
 
+	/** How waiters learn that a key is free unless another way is set. */
+	public static final WakeUp DEFAULT_WAKE_UP = WakeUp.AUTO;
+
 	private final DataSource dataSource;
 
 	/** Where a connection that is needed at once is best had. */
@@ -58,11 +65,24 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final Lane locks;
 
+	/** Used by the thread that works on leases only. */
+	private String session = "";
+
+	/** Opens connections to listen on; {@code null} if nobody is to listen. */
+	private final @Nullable DataSource unpooled;
+
+	private final AtomicBoolean deafnessSaid = new AtomicBoolean();
+
+	private final AtomicReference<@Nullable PostgresListener> listener = new AtomicReference<>();
+
+	private volatile boolean closed;
+
 	private JdbcLeaseStore(Builder builder) {
 		this.dataSource = builder.dataSource;
 		this.aside = (builder.unpooled != null) ? builder.unpooled : builder.dataSource;
 		this.tables = builder.tables;
 		this.limits = Limits.of(builder.leaseDuration);
+		this.unpooled = (builder.wakeUp == WakeUp.AUTO) ? builder.unpooled : null;
 		this.statements = Databases.dialect(builder.dataSource, builder.dialect, this.limits)
 			.statements(this.tables, this.limits);
 		AtomicBoolean refusalSaid = new AtomicBoolean();
@@ -94,16 +114,21 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public void open(String leaseId, String holder, Duration duration) {
 		String label = holder.substring(0, Math.min(holder.length(), LeaseOptions.MAX_HOLDER_LENGTH));
-		this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session.run((connection) -> {
-			this.statements.open(connection, leaseId, label, micros(duration));
-			return true;
-		}));
+		this.session = this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
+			.run((connection) -> this.statements.open(connection, leaseId, label, micros(duration))));
 	}
 
 	@Override
 	public boolean renew(String leaseId) {
-		return this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
+		Optional<String> renewedIn = this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.renew(connection, leaseId)));
+		renewedIn.ifPresent((session) -> this.session = session);
+		return renewedIn.isPresent();
+	}
+
+	@Override
+	public String session() {
+		return this.session;
 	}
 
 	@Override
@@ -168,14 +193,47 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void release(List<ReleaseOrder> orders) {
+		release(orders, List.of());
+	}
+
+	@Override
+	public void release(List<ReleaseOrder> orders, List<Notice> notices) {
 		if (orders.isEmpty()) {
+			tell(notices);
 			return;
 		}
 		this.locks.call(() -> "release " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
 				(session) -> session.run((connection) -> {
-					this.statements.release(connection, orders);
+					this.statements.release(connection, orders, notices);
 					return true;
 				}));
+	}
+
+	@Override
+	public void tell(List<Notice> notices) {
+		if (!notices.isEmpty()) {
+			this.locks.call(() -> "tell other processes about key '" + notices.get(0).key() + "'", this.tables.lock(),
+					(session) -> session.run((connection) -> {
+						this.statements.tell(connection, notices);
+						return true;
+					}));
+		}
+	}
+
+	@Override
+	public void listen(String leaseId, NoticeReceiver receiver) {
+		PostgresListener next = (this.unpooled != null)
+				? this.statements.listener(this.unpooled, leaseId, receiver, this.deafnessSaid) : null;
+		close(this.listener.getAndSet(next));
+		if (this.closed) {
+			close(this.listener.getAndSet(null));
+		}
+	}
+
+	private static void close(@Nullable PostgresListener listener) {
+		if (listener != null) {
+			listener.close();
+		}
 	}
 
 	@Override
@@ -240,6 +298,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void close() {
+		this.closed = true;
+		close(this.listener.getAndSet(null));
 		this.leases.close();
 		this.locks.close();
 	}
@@ -262,6 +322,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		private @Nullable DataSource unpooled;
 
+		private WakeUp wakeUp = DEFAULT_WAKE_UP;
+
 		private Tables tables = new Tables(DEFAULT_TABLE_PREFIX);
 
 		private @Nullable String dialect;
@@ -283,6 +345,17 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 */
 		public Builder ownConnections(@Nullable DataSource unpooled) {
 			this.unpooled = unpooled;
+			return this;
+		}
+
+		/**
+		 * Chooses how those who wait learn that a key is free.
+		 * @param wakeUp how; {@link WakeUp#AUTO} takes effect only with
+		 * {@linkplain #ownConnections connections of its own}, of which it keeps a third
+		 * @return this
+		 */
+		public Builder wakeUp(WakeUp wakeUp) {
+			this.wakeUp = wakeUp;
 			return this;
 		}
 

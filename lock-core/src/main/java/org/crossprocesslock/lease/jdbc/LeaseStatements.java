@@ -6,12 +6,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
+import javax.sql.DataSource;
+
+import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,13 +105,21 @@ abstract class LeaseStatements {
 		return this.tables.in(sql).replace("{clock}", this.clock);
 	}
 
-	final void open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
-		update(connection, this.open, leaseId, holder, durationMicros, durationMicros);
+	final String open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
+		List<String> sessions = inSession(connection, this.open, leaseId, holder, durationMicros, durationMicros);
+		return sessions.get(0);
 	}
 
-	final boolean renew(Connection connection, String leaseId) throws SQLException {
-		return update(connection, this.renew, leaseId) > 0;
+	/** Answers the session if there is such a lease. */
+	final Optional<String> renew(Connection connection, String leaseId) throws SQLException {
+		return inSession(connection, this.renew, leaseId).stream().findFirst();
 	}
+
+	/**
+	 * Runs a statement that returns no rows, and answers with its session for each row
+	 * that it has written, see {@link LeaseStore#session}.
+	 */
+	abstract List<String> inSession(Connection connection, String sql, Object... parameters) throws SQLException;
 
 	final boolean end(Connection connection, String leaseId) throws SQLException {
 		return update(connection, this.end, leaseId) > 0;
@@ -138,8 +153,21 @@ abstract class LeaseStatements {
 	abstract List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders)
 			throws SQLException;
 
-	/** May be several transactions. */
-	abstract void release(Connection connection, List<ReleaseOrder> orders) throws SQLException;
+	/** May be several transactions, the first of which notifies. */
+	abstract void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException;
+
+	/** Does nothing where the database passes nothing on. */
+	void tell(Connection connection, List<Notice> notices) throws SQLException {
+	}
+
+	/**
+	 * Starts to listen for notices to a lease.
+	 * @return what listens, {@code null} where the database passes nothing on
+	 */
+	@Nullable PostgresListener listener(DataSource unpooled, String leaseId, NoticeReceiver receiver,
+			AtomicBoolean deafnessSaid) {
+		return null;
+	}
 
 	abstract List<KeyLook> look(Connection connection, List<String> keys) throws SQLException;
 

@@ -10,7 +10,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Stream;
+
+import javax.sql.DataSource;
 
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
@@ -20,6 +24,8 @@ import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +41,26 @@ final class PostgresStatements extends LeaseStatements {
 
 	private static final String BEFORE = """
 			begin isolation level read committed read write;
-			set local statement_timeout = %d;
-			set local lock_timeout = %d;
+			select set_config('statement_timeout', '%d', true), set_config('lock_timeout', '%d', true),
+			       set_config('synchronous_commit', %s, true);
 			""";
 
-	private static final int RESULTS_BEFORE = 3;
+	private static final int RESULTS_BEFORE = 2;
+
+	/** What a crash undid would be believed by whoever had the answer. */
+	private static final String FLUSHED = """
+			case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end""";
+
+	/**
+	 * A release does not wait for the disk. Undone by a crash it leaves a row with the
+	 * lease of a process that then finds it, see {@link LeaseStore#session}.
+	 */
+	private static final String NOT_FLUSHED = "'off'";
+
+	/** Numbers of processes come again, but not while the server is up. */
+	private static final String SESSION = """
+
+			returning pg_backend_pid() || ' of ' || extract(epoch from pg_postmaster_start_time())""";
 
 	private static final String AFTER = ";\ncommit";
 
@@ -111,6 +132,13 @@ final class PostgresStatements extends LeaseStatements {
 			left join {lock} l on l.lock_key = w.lock_key
 			left join {lease} s on s.lease_id = l.lease_id""";
 
+	/**
+	 * Every transaction that notifies waits for the ones before it to be committed. It
+	 * does not take long, since none waits for the disk.
+	 */
+	private static final String NOTIFY = """
+			select pg_notify(n.channel, n.text) from unnest(?::text[], ?::text[]) as n (channel, text)""";
+
 	private static final String PURGE_LOCKS = """
 			with unused as materialized (
 			  select lock_key from {lock}
@@ -139,7 +167,11 @@ final class PostgresStatements extends LeaseStatements {
 	private static final States STATES = new States(Set.of("40001", "40P01"), Set.of("42P01", "42703", "3F000"),
 			Set.of());
 
+	private static final boolean DRIVER_IS_THERE = isPresent("org.postgresql.PGConnection");
+
 	private final String before;
+
+	private final String beforeUnflushed;
 
 	private final int answerMillis;
 
@@ -159,7 +191,9 @@ final class PostgresStatements extends LeaseStatements {
 
 	PostgresStatements(Tables tables, Limits limits) {
 		super(tables, CLOCK, STATES);
-		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis());
+		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), FLUSHED);
+		this.beforeUnflushed = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(),
+				NOT_FLUSHED);
 		this.answerMillis = (int) limits.answer().toMillis();
 		this.acquire = format(ACQUIRE);
 		this.releaseUnlocked = format(RELEASE.formatted("skip locked"));
@@ -196,12 +230,35 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	void release(Connection connection, List<ReleaseOrder> orders) throws SQLException {
+	void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
 		Object[] parameters = { texts(orders, ReleaseOrder::key), texts(orders, ReleaseOrder::leaseId),
 				orders.stream().map(ReleaseOrder::token).toArray(Long[]::new) };
-		if (update(connection, this.releaseUnlocked, parameters) < orders.size()) {
-			update(connection, this.releaseWaiting, parameters);
+		int released = notices.isEmpty() ? unflushed(connection, this.releaseUnlocked, parameters)
+				: unflushed(connection, this.releaseUnlocked + ";\n" + NOTIFY,
+						Stream.concat(Stream.of(parameters), Stream.of(texts(notices))).toArray());
+		if (released < orders.size()) {
+			unflushed(connection, this.releaseWaiting, parameters);
 		}
+	}
+
+	@Override
+	void tell(Connection connection, List<Notice> notices) throws SQLException {
+		unflushed(connection, NOTIFY, (Object[]) texts(notices));
+	}
+
+	private static String[][] texts(List<Notice> notices) {
+		return new String[][] { texts(notices, (notice) -> PostgresListener.channel(notice.to())),
+				texts(notices, NoticeText::write) };
+	}
+
+	private int unflushed(Connection connection, String sql, Object... parameters) throws SQLException {
+		return run(connection, this.beforeUnflushed, sql, Statement::getUpdateCount, parameters);
+	}
+
+	@Override
+	@Nullable PostgresListener listener(DataSource unpooled, String leaseId, NoticeReceiver receiver,
+			AtomicBoolean deafnessSaid) {
+		return DRIVER_IS_THERE ? new PostgresListener(unpooled, leaseId, receiver, deafnessSaid) : null;
 	}
 
 	@Override
@@ -233,12 +290,17 @@ final class PostgresStatements extends LeaseStatements {
 
 	@Override
 	int update(Connection connection, String sql, Object... parameters) throws SQLException {
-		return run(connection, sql, Statement::getUpdateCount, parameters);
+		return run(connection, this.before, sql, Statement::getUpdateCount, parameters);
+	}
+
+	@Override
+	List<String> inSession(Connection connection, String sql, Object... parameters) throws SQLException {
+		return query(connection, sql + SESSION, (row) -> row.getString(1), parameters);
 	}
 
 	@Override
 	<T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) throws SQLException {
-		return run(connection, sql, (statement) -> {
+		return run(connection, this.before, sql, (statement) -> {
 			List<T> rows = new ArrayList<>();
 			try (ResultSet results = statement.getResultSet()) {
 				while (results.next()) {
@@ -249,8 +311,9 @@ final class PostgresStatements extends LeaseStatements {
 		}, parameters);
 	}
 
-	private <T> T run(Connection connection, String sql, Answer<T> answer, Object... parameters) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(this.before + sql + AFTER)) {
+	private <T> T run(Connection connection, String before, String sql, Answer<T> answer, Object... parameters)
+			throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(before + sql + AFTER)) {
 			bind(statement, parameters);
 			statement.execute();
 			for (int i = 0; i < RESULTS_BEFORE; i++) {
@@ -275,6 +338,17 @@ final class PostgresStatements extends LeaseStatements {
 		}
 		catch (SQLException ex) {
 			failure.addSuppressed(ex);
+		}
+	}
+
+	/** Another driver can do all but listen. */
+	private static boolean isPresent(String type) {
+		try {
+			Class.forName(type, false, PostgresStatements.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException ex) {
+			return false;
 		}
 	}
 

@@ -1,0 +1,128 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Releases that a crash of the store undoes: rule 8. */
+class UnflushedReleasesTests {
+
+	private static final Duration MILLI = Duration.ofMillis(1);
+
+	private final TickedWorld world = new TickedWorld();
+
+	private final TickedProcess process = this.world.running("a");
+
+	@Test
+	void aReleaseThatACrashUndidIsRepeatedWithTheNextHeartbeat() {
+		releases("key");
+		this.world.store.crash(1);
+		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void withoutACrashNothingIsLookedAt() {
+		releases("key");
+		this.world.run(TickedWorld.LEASE);
+		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+	}
+
+	@Test
+	void aReleaseThatAHeartbeatHasFlushedIsNotLookedAt() {
+		releases("key");
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.unflushed()).isZero();
+		this.world.store.crash(0);
+		this.world.run(TickedWorld.LEASE);
+		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+	}
+
+	@Test
+	void aReleaseAnsweredAfterTheRenewalWasSentIsNotFlushedByIt() {
+		Hold hold = this.process.takes("key");
+		this.process.leaseLane.hangs = true;
+		this.world.run(TickedWorld.HEARTBEAT);
+		Command.Answer renewed = this.process.leaseLane.run();
+		this.process.closes(hold);
+		this.process.keyLane.goOn();
+		this.process.leaseLane.answer(renewed);
+		this.world.store.crash(1);
+		this.process.leaseLane.hangs = false;
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void aReleaseUnderWayAtTheCrashIsRepeatedThoughItsAnswerComesLater() {
+		Hold hold = this.process.takes("key");
+		this.process.closes(hold);
+		Command.Answer released = this.process.keyLane.run();
+		this.world.store.crash(1);
+		this.world.pass(TickedWorld.HEARTBEAT);
+		this.process.timePasses();
+		this.process.leaseLane.goOn();
+		this.process.keyLane.answer(released);
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void anUnansweredRenewalLeavesTheQuestionToTheNextOne() {
+		releases("key");
+		this.world.store.crash(1);
+		this.process.leaseLane.answersAreLost = true;
+		this.world.run(TickedWorld.HEARTBEAT.plus(MILLI));
+		assertThat(this.world.store.leaseIdOf("key")).isNotNull();
+		this.process.leaseLane.answersAreLost = false;
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void aKeyReleasedAndTakenAgainKeepsItsGuardThroughTheDoubt() {
+		releases("key");
+		Hold hold = this.process.takes("key");
+		this.world.store.crash(0);
+		this.world.run(TickedWorld.LEASE);
+		assertThat(this.process.keyLane.sent(Command.Look.class)).isNotEmpty();
+		assertThat(this.process.holds(hold)).isTrue();
+		assertThat(this.process.keyLane.sent(Command.Release.class)).hasSize(1);
+	}
+
+	@Test
+	void aFormerLeaseLeavesNothingToLookAt() {
+		releases("key");
+		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.process.timePasses();
+		this.world.store.crash(0);
+		this.process.settle();
+		this.world.run(TickedWorld.LEASE);
+		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+	}
+
+	@Test
+	void manyReleasesAreFlushedByAnEarlyRenewal() {
+		List<Hold> holds = new ArrayList<>();
+		for (int i = 0; i <= UnflushedReleases.MANY; i++) {
+			holds.add(this.process.takes("key" + i));
+		}
+		int renewals = this.process.leaseLane.sent(Command.Renew.class).size();
+		holds.forEach((hold) -> {
+			this.process.closes(hold);
+			this.process.settle();
+		});
+		assertThat(this.process.leaseLane.sent(Command.Renew.class)).hasSize(renewals + 1);
+	}
+
+	private void releases(String key) {
+		this.process.closes(this.process.takes(key));
+		this.process.settle();
+	}
+
+}

@@ -1,0 +1,254 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.crossprocesslock.lease.Notice.Kind;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What processes tell each other about keys: rule 13. */
+class WakeUpTests {
+
+	private static final Duration WAIT = Duration.ofSeconds(30);
+
+	private static final Duration MILLI = Duration.ofMillis(1);
+
+	private final TickedWorld world = new TickedWorld();
+
+	private final TickedProcess holder = this.world.running("holder").listens();
+
+	private final TickedProcess first = this.world.running("first").listens();
+
+	private final TickedProcess second = this.world.running("second").listens();
+
+	private final List<Notice> told = new ArrayList<>();
+
+	@BeforeEach
+	void keepWhatIsTold() {
+		this.world.store.notices = this.told::add;
+	}
+
+	@Test
+	void aWaiterTellsTheHolderOnceForEachGrant() {
+		Hold hold = this.holder.takes("key");
+		waits(this.first);
+		this.world.run(Duration.ofMillis(500));
+		assertThat(this.told).containsExactly(wanted(this.first, this.first));
+		this.told.clear();
+		this.holder.closes(hold);
+		this.holder.settle();
+		this.holder.takes("key");
+		this.world.run(Duration.ofMillis(500));
+		assertThat(this.told).containsExactly(wanted(this.first, this.first));
+	}
+
+	@Test
+	void whoeverDoesNotListenTellsNothing() {
+		TickedProcess deaf = this.world.running("deaf");
+		this.holder.takes("key");
+		waits(deaf);
+		this.world.run(WAIT.dividedBy(2));
+		assertThat(this.told).isEmpty();
+	}
+
+	@Test
+	void aTryThatDoesNotWaitTellsNothing() {
+		this.holder.takes("key");
+		this.first.asks("key", Duration.ZERO);
+		this.first.settle();
+		assertThat(this.told).isEmpty();
+	}
+
+	@Test
+	void aReleaseThatNobodyWaitsForTellsNothing() {
+		this.holder.closes(this.holder.takes("key"));
+		this.holder.settle();
+		assertThat(this.told).isEmpty();
+	}
+
+	@Test
+	void aReleaseTellsWhoHasWaitedLongestAndTheLineGoesAlong() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		Waiter next = waits(this.second);
+		deliver();
+		Waiter own = this.holder.asks("key", WAIT);
+		this.world.pass(Duration.ofNanos(Guards.WANTED_HAND_OFF_NANOS));
+		this.holder.closes(hold);
+		this.holder.settle();
+		assertThat(this.told)
+			.containsExactly(free(this.holder, this.first, this.second.leaseId(), this.holder.leaseId()));
+		int looks = this.first.keyLane.sent(Command.Look.class).size();
+		deliver();
+		Hold granted = this.first.holdOf(waiter);
+		assertThat(this.first.keyLane.sent(Command.Look.class)).as("it asks without a look").hasSize(looks);
+		this.first.closes(granted);
+		this.first.settle();
+		deliver();
+		this.second.closes(this.second.holdOf(next));
+		this.second.settle();
+		deliver();
+		assertThat(this.holder.holdOf(own).token()).isGreaterThan(granted.token());
+	}
+
+	@Test
+	void aWantThatComesAfterTheReleaseIsAnsweredAtOnce() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		this.holder.closes(hold);
+		this.holder.settle();
+		deliver();
+		assertThat(this.told).containsExactly(free(this.holder, this.first));
+		deliver();
+		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void aWantThatComesDuringTheReleaseIsAnsweredWhenItIsDone() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		this.holder.closes(hold);
+		Command.Answer released = this.holder.keyLane.run();
+		List<Notice> notices = List.copyOf(this.told);
+		this.told.clear();
+		notices.forEach(this.holder::hears);
+		assertThat(this.told).isEmpty();
+		this.holder.keyLane.answer(released);
+		this.holder.settle();
+		deliver();
+		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void whoeverIsToldButDoesNotWaitAnyMorePassesItOn() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		Waiter next = waits(this.second);
+		deliver();
+		this.first.givesUp(waiter);
+		this.holder.closes(hold);
+		this.holder.settle();
+		deliver();
+		assertThat(this.told).containsExactly(free(this.first, this.second));
+		deliver();
+		assertThat(this.second.endOf(next)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void whoeverGivesUpWhileItAsksPassesTheLineOnWithTheKey() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		Waiter next = waits(this.second);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		List<Notice> notices = List.copyOf(this.told);
+		this.told.clear();
+		notices.forEach(this.first::hears);
+		this.first.givesUp(waiter);
+		this.first.settle();
+		deliver();
+		assertThat(this.second.endOf(next)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void theLineGoesAlongToWhoeverWasFaster() {
+		Hold hold = this.holder.takes("key");
+		waits(this.first);
+		waits(this.second);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		TickedProcess faster = this.world.running("faster");
+		faster.takes("key");
+		deliver();
+		assertThat(this.told).containsExactly(new Notice(faster.leaseId(), this.first.leaseId(), Kind.WANTED, "key",
+				List.of(this.first.leaseId(), this.second.leaseId())));
+	}
+
+	@Test
+	void handOffsEndSoonerForOthersThanForNobody() {
+		Hold hold = this.holder.takes("key");
+		Waiter own = this.holder.asks("key", WAIT);
+		Waiter waiter = waits(this.first);
+		deliver();
+		this.world.run(Duration.ofNanos(Guards.WANTED_HAND_OFF_NANOS).minus(MILLI));
+		this.holder.closes(hold);
+		Hold handedOver = this.holder.holdOf(own);
+		Waiter another = this.holder.asks("key", WAIT);
+		this.world.run(MILLI);
+		this.holder.closes(handedOver);
+		this.holder.settle();
+		assertThat(this.holder.endOf(another)).isNull();
+		deliver();
+		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void aRequestRightAfterGivingWayWaitsForItsTurn() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		int asked = this.holder.keyLane.sent(Command.Acquire.class).size();
+		Waiter again = waits(this.holder);
+		assertThat(this.holder.keyLane.sent(Command.Acquire.class)).hasSize(asked);
+		deliver();
+		this.first.closes(this.first.holdOf(waiter));
+		this.first.settle();
+		deliver();
+		assertThat(this.holder.endOf(again)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void whateverIsLostIsFoundByLooking() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		this.holder.closes(hold);
+		this.world.run(LeaseOptions.DEFAULT_MAX_BACKOFF.plus(MILLI));
+		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void aNoticeToAFormerLeaseMeansNothing() {
+		this.holder.takes("key");
+		Notice notice = wanted(this.first, this.first);
+		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.holder.timePasses();
+		this.holder.settle();
+		this.holder.hears(notice);
+		this.holder.settle();
+		assertThat(this.told).isEmpty();
+	}
+
+	private Waiter waits(TickedProcess process) {
+		Waiter waiter = process.asks("key", WAIT);
+		process.settle();
+		return waiter;
+	}
+
+	/** Everybody hears what was told so far. */
+	private void deliver() {
+		List<Notice> notices = List.copyOf(this.told);
+		this.told.clear();
+		for (TickedProcess process : List.of(this.holder, this.first, this.second)) {
+			notices.forEach(process::hears);
+			process.settle();
+		}
+	}
+
+	private Notice wanted(TickedProcess from, TickedProcess waiting) {
+		String to = this.holder.leaseId();
+		return new Notice(to, from.leaseId(), Kind.WANTED, "key", List.of(waiting.leaseId()));
+	}
+
+	private Notice free(TickedProcess from, TickedProcess to, String... others) {
+		return new Notice(to.leaseId(), from.leaseId(), Kind.FREE, "key", List.of(others));
+	}
+
+}
