@@ -28,7 +28,7 @@ record Mutant(String name, Supplier<Sabotage> sabotage, Set<Invariant> caughtBy)
 				ofStore("purges any token", StoreSabotage.PurgesAnyToken::new, Invariant.TOK_GROWS),
 				ofStore("purges held rows", StoreSabotage.PurgesHeldRows::new, Invariant.OWNS, Invariant.LOSS_NOTICED),
 				ofStore("counts no renewals", StoreSabotage.CountsNoRenewals::new, Invariant.EXCLUSIVE,
-						Invariant.LEASE_LIVES, Invariant.OWNS),
+						Invariant.LEASE_LIVES, Invariant.OWNS, Invariant.TOK_GROWS),
 				ofStore("recreates leases", StoreSabotage.RecreatesLeases::new, Invariant.LOSS_NOTICED),
 				ofStore("looks at replica", StoreSabotage.LooksAtReplica::new, Invariant.EXCLUSIVE, Invariant.OWNS,
 						Invariant.TOK_GROWS),
