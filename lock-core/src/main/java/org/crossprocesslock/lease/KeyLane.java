@@ -31,7 +31,7 @@ final class KeyLane {
 	private static final int MAX_BATCH = 500;
 
 	/** A look locks nothing, so that more keys do no harm. */
-	private static final int MAX_LOOK_BATCH = 5000;
+	private static final int MAX_LOOK_BATCH = 10_000;
 
 	/** A release on its way, and the guard that waits for it if there is one. */
 	record Releasing(KeyState key, ReleaseOrder order, @Nullable Hold hold) {

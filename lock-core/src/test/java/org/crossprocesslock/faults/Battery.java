@@ -29,10 +29,14 @@ final class Battery {
 		.plus(Assignment.LONGEST_SECTION)
 		.plus(Eventually.LIMIT.multipliedBy(3));
 
-	/** Three that always run, two lanes that may both open a connection in two ways. */
-	private static final int MOST_THREADS = 3 + 4;
+	/**
+	 * Three that always run, one that listens, two lanes that may both open a connection
+	 * in two ways.
+	 */
+	private static final int MOST_THREADS = 4 + 4;
 
-	private static final int MOST_SESSIONS = Crew.SIZE * (2 + Assignment.POOL_SIZE);
+	/** For two lanes, for one that listens and for its trial. */
+	private static final int MOST_SESSIONS = Crew.SIZE * (4 + Assignment.POOL_SIZE);
 
 	private final Scene scene;
 

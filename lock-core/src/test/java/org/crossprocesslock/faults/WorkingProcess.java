@@ -72,6 +72,8 @@ final class WorkingProcess {
 		config.setMaximumPoolSize(Assignment.POOL_SIZE);
 		config.setConnectionTimeout(1000);
 		config.setValidationTimeout(500);
+		// a pool that asks its first connection for it, and loses that, never recovers
+		config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
 		// the database may be away when the process starts
 		config.setInitializationFailTimeout(-1);
 		return new HikariDataSource(config);
