@@ -7,11 +7,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import org.springframework.util.FileSystemUtils;
 
 /**
  * A PostgreSQL server of its own, new and empty, as durable as PostgreSQL is unless told
@@ -29,11 +29,12 @@ public final class BenchmarkServer implements AutoCloseable {
 
 	private final Path directory;
 
-	private final Set<String> databases = new HashSet<>();
+	private final ProcessHandle process;
 
-	private BenchmarkServer(EmbeddedPostgres server, Path directory) {
+	private BenchmarkServer(EmbeddedPostgres server, Path directory, ProcessHandle process) {
 		this.server = server;
 		this.directory = directory;
+		this.process = process;
 	}
 
 	/**
@@ -52,7 +53,8 @@ public final class BenchmarkServer implements AutoCloseable {
 		if (counting) {
 			StatementCounter.SETTINGS.forEach(builder::setServerConfig);
 		}
-		BenchmarkServer server = new BenchmarkServer(builder.start(), directory);
+		EmbeddedPostgres started = builder.start();
+		BenchmarkServer server = new BenchmarkServer(started, directory, process(directory));
 		server.check(DURABLE);
 		server.check(flush.settings());
 		return server;
@@ -74,11 +76,9 @@ public final class BenchmarkServer implements AutoCloseable {
 		return ask("show server_version");
 	}
 
-	/** A database of that name, created empty when first asked for. */
-	public Database database(String name) throws SQLException {
-		if (this.databases.add(name)) {
-			administration().execute("create database " + name);
-		}
+	/** Creates an empty database. */
+	public Database createDatabase(String name) throws SQLException {
+		administration().execute("create database " + name);
 		return new Database(this.server.getJdbcUrl(USER, name));
 	}
 
@@ -88,8 +88,12 @@ public final class BenchmarkServer implements AutoCloseable {
 	}
 
 	/** The first of the server's processes; the others are its children. */
-	public ProcessHandle process() throws IOException {
-		String pid = Files.readAllLines(this.directory.resolve("postmaster.pid")).get(0);
+	public ProcessHandle process() {
+		return this.process;
+	}
+
+	private static ProcessHandle process(Path directory) throws IOException {
+		String pid = Files.readAllLines(directory.resolve("postmaster.pid")).get(0);
 		return ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow();
 	}
 
@@ -102,9 +106,13 @@ public final class BenchmarkServer implements AutoCloseable {
 		}
 	}
 
+	/** Stops the server and deletes all that it has. */
 	@Override
 	public void close() throws IOException {
 		this.server.close();
+		// which gives up after seconds, while a busy server still writes
+		this.process.onExit().join();
+		FileSystemUtils.deleteRecursively(this.directory);
 	}
 
 }

@@ -87,7 +87,7 @@ public final class Markdown {
 		List<String> cells = new ArrayList<>(List.of("", "contender"));
 		for (Metric metric : result.metrics()) {
 			cells.add(metric.title());
-			if (metric == scenario.headline()) {
+			if (scenario.headline().filter(metric::equals).isPresent()) {
 				cells.add("x " + Library.STATEMENTS.title());
 			}
 		}
@@ -102,7 +102,7 @@ public final class Markdown {
 		List<String> cells = new ArrayList<>(List.of(variant, contender));
 		for (Metric metric : result.metrics()) {
 			cells.add(result.find(variant, contender, metric).map(Markdown::cell).orElse(""));
-			if (metric == scenario.headline()) {
+			if (scenario.headline().filter(metric::equals).isPresent()) {
 				OptionalDouble ratio = result.ratio(variant, metric, contender, Library.STATEMENTS.title());
 				cells.add(ratio.isPresent() ? Numbers.format(ratio.getAsDouble()) : "");
 			}

@@ -16,7 +16,7 @@ final class Numbers {
 		if (size >= 10) {
 			return String.format(Locale.ROOT, "%.1f", value);
 		}
-		return String.format(Locale.ROOT, "%.2f", value);
+		return String.format(Locale.ROOT, (size >= 0.1) ? "%.2f" : "%.4f", value);
 	}
 
 }

@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 
 import org.crossprocesslock.benchmarks.database.Flush;
 
 /**
- * What one scenario has measured. Ratios are taken within a round, where both sides met
- * the same machine, and then the median of the rounds.
+ * What one scenario has measured. Comparisons are made within a round, where both sides
+ * met the same machine, and then the median of the rounds.
  *
  * @param scenario the id of the scenario
  * @param flush what commits waited for
@@ -50,26 +51,30 @@ public record ScenarioResult(String scenario, Flush flush, List<Series> series) 
 			.orElseGet(OptionalDouble::empty);
 	}
 
-	/**
-	 * How many times the value of another contender one has, if both were measured.
-	 */
+	/** How many times the value of another contender one has, if both were measured. */
 	public OptionalDouble ratio(String variant, Metric metric, String contender, String other) {
-		return ratio(find(variant, contender, metric), find(variant, other, metric));
+		return compare(find(variant, contender, metric), find(variant, other, metric), (one, two) -> one / two);
 	}
 
 	/** How many times the value of another variant a contender has in one. */
 	public OptionalDouble ratioOfVariants(Metric metric, String contender, String variant, String other) {
-		return ratio(find(variant, contender, metric), find(other, contender, metric));
+		return compare(find(variant, contender, metric), find(other, contender, metric), (one, two) -> one / two);
 	}
 
-	private static OptionalDouble ratio(Optional<Series> one, Optional<Series> other) {
+	/** How much more than another contender one has, if both were measured. */
+	public OptionalDouble difference(String variant, Metric metric, String contender, String other) {
+		return compare(find(variant, contender, metric), find(variant, other, metric), (one, two) -> one - two);
+	}
+
+	private static OptionalDouble compare(Optional<Series> one, Optional<Series> other,
+			DoubleBinaryOperator comparison) {
 		if (one.isEmpty() || other.isEmpty()) {
 			return OptionalDouble.empty();
 		}
 		List<Double> ones = one.get().rounds();
 		List<Double> others = other.get().rounds();
 		return OptionalDouble.of(Series.median(IntStream.range(0, Math.min(ones.size(), others.size()))
-			.mapToObj((round) -> ones.get(round) / others.get(round))
+			.mapToObj((round) -> comparison.applyAsDouble(ones.get(round), others.get(round)))
 			.toList()));
 	}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
@@ -45,8 +46,8 @@ final class HandOver implements Scenario {
 	}
 
 	@Override
-	public Metric headline() {
-		return Metric.HAND_OVER_P50;
+	public Optional<Metric> headline() {
+		return Optional.of(Metric.HAND_OVER_P50);
 	}
 
 	@Override

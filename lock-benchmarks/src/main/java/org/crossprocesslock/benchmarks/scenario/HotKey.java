@@ -2,6 +2,7 @@ package org.crossprocesslock.benchmarks.scenario;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.database.Flush;
@@ -27,8 +28,8 @@ final class HotKey implements Scenario {
 	}
 
 	@Override
-	public Metric headline() {
-		return Metric.PAIRS;
+	public Optional<Metric> headline() {
+		return Optional.of(Metric.PAIRS);
 	}
 
 	@Override

@@ -1,6 +1,7 @@
 package org.crossprocesslock.benchmarks.scenario;
 
 import java.util.List;
+import java.util.Optional;
 
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
@@ -14,8 +15,10 @@ public interface Scenario {
 	/** For people. */
 	String title();
 
-	/** What the ratios are about. */
-	Metric headline();
+	/** What the contenders are compared by, if there is one number for it. */
+	default Optional<Metric> headline() {
+		return Optional.empty();
+	}
 
 	/** What is measured in each round, in this order. */
 	List<Trial> trials(Workbench workbench);

@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.contender.Terms;
@@ -29,7 +27,7 @@ public final class Workbench implements AutoCloseable {
 
 	private final Map<String, List<WorkerProcess>> processes = new HashMap<>();
 
-	private final Set<Database> prepared = new HashSet<>();
+	private final Map<String, Database> databases = new HashMap<>();
 
 	/** For one scenario. The server is closed by whoever started it. */
 	public Workbench(BenchmarkServer server, Conditions conditions) {
@@ -65,11 +63,19 @@ public final class Workbench implements AutoCloseable {
 		return name.strip().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
 	}
 
+	/** Whether a contender has been given no database for a variant yet. */
+	boolean isNew(Contender contender, String variant) {
+		return !this.databases.containsKey(databaseName(contender, variant));
+	}
+
 	/** The database of a contender in a variant, with its tables. */
 	Database database(Contender contender, String variant) throws SQLException {
-		Database database = this.server.database(databaseName(contender, variant));
-		if (this.prepared.add(database)) {
+		String name = databaseName(contender, variant);
+		Database database = this.databases.get(name);
+		if (database == null) {
+			database = this.server.createDatabase(name);
 			contender.library().createTables(database);
+			this.databases.put(name, database);
 		}
 		return database;
 	}
