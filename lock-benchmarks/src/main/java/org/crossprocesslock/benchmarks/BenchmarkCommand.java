@@ -1,9 +1,11 @@
 package org.crossprocesslock.benchmarks;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +15,15 @@ import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.contender.Library;
 import org.crossprocesslock.benchmarks.contender.Terms;
 import org.crossprocesslock.benchmarks.database.Flush;
+import org.crossprocesslock.benchmarks.report.Chart;
+import org.crossprocesslock.benchmarks.report.Json;
 import org.crossprocesslock.benchmarks.report.Markdown;
 import org.crossprocesslock.benchmarks.report.RunReport;
 import org.crossprocesslock.benchmarks.scenario.Conditions;
 import org.crossprocesslock.benchmarks.scenario.Scale;
 import org.crossprocesslock.benchmarks.scenario.Scenario;
 import org.crossprocesslock.benchmarks.scenario.Scenarios;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +40,9 @@ final class BenchmarkCommand implements Callable<Integer> {
 
 	@Option(names = "--flush", split = ",", description = "What commits wait for: ${COMPLETION-CANDIDATES}.")
 	private List<Flush> flushes = Arrays.asList(Flush.values());
+
+	@Option(names = "--libraries", split = ",", description = "Who takes part: ${COMPLETION-CANDIDATES}.")
+	private List<Library> libraries = Arrays.asList(Library.values());
 
 	@Option(names = "--rounds", description = "How often everything is measured, in turn.")
 	private int rounds = 5;
@@ -55,8 +63,12 @@ final class BenchmarkCommand implements Callable<Integer> {
 			description = "A property for one more contender: this library with these properties. May be repeated.")
 	private Map<String, String> properties = Map.of();
 
-	@Option(names = "--out", description = "Where to write the results.")
+	@Option(names = "--out", description = "Where to write results.json, results.md and results.svg.")
 	private Path out = Path.of("target", "benchmarks");
+
+	@Option(names = "--earlier",
+			description = "The JSON of an earlier run, for the scenarios that this one leaves out.")
+	private @Nullable Path earlier;
 
 	@Spec
 	@SuppressWarnings("NullAway.Init") // set before the command is called
@@ -76,19 +88,34 @@ final class BenchmarkCommand implements Callable<Integer> {
 			progress.flush();
 		});
 		RunReport report = run.run(this.scenarios.stream().map(Scenarios::of).toList(), this.flushes);
-		String markdown = Markdown.of(report);
-		Files.createDirectories(this.out);
-		Files.writeString(this.out.resolve("results.md"), markdown);
-		this.spec.commandLine().getOut().println(markdown);
+		if (this.earlier != null) {
+			report = report.supplementedBy(Json.read(this.earlier));
+		}
+		write(report);
 		return CommandLine.ExitCode.OK;
 	}
 
+	private void write(RunReport report) throws IOException {
+		String markdown = Markdown.of(report);
+		Files.createDirectories(this.out);
+		Files.writeString(this.out.resolve("results.json"), Json.of(report));
+		Files.writeString(this.out.resolve("results.md"), markdown);
+		Files.writeString(this.out.resolve("results.svg"), Chart.of(report));
+		this.spec.commandLine().getOut().println(markdown);
+	}
+
 	private Conditions conditions() {
-		List<Contender> further = this.properties.isEmpty() ? List.of()
-				: List.of(new Contender(Library.CROSSPROCESSLOCK.title() + " " + this.properties,
-						Library.CROSSPROCESSLOCK, Map.copyOf(this.properties)));
 		return new Conditions(this.rounds, duration(this.warmUp), duration(this.seconds),
-				Duration.ofMillis(this.pollMillis), further, this.small ? Scale.small() : Scale.full());
+				Duration.ofMillis(this.pollMillis), contenders(), this.small ? Scale.small() : Scale.full());
+	}
+
+	private List<Contender> contenders() {
+		List<Contender> contenders = new ArrayList<>(this.libraries.stream().map(Contender::of).toList());
+		if (!this.properties.isEmpty()) {
+			contenders.add(0, new Contender(Library.CROSSPROCESSLOCK.title() + " " + this.properties,
+					Library.CROSSPROCESSLOCK, Map.copyOf(this.properties)));
+		}
+		return contenders;
 	}
 
 	private static Duration duration(double seconds) {

@@ -35,7 +35,7 @@ final class BenchmarkRun {
 		List<ScenarioResult> results = new ArrayList<>();
 		String version = "";
 		for (Scenario scenario : scenarios) {
-			List<Flush> those = scenario.dependsOnFlush() ? flushes : flushes.subList(0, 1);
+			List<Flush> those = scenario.dependsOnFlush() ? flushes : List.of(Flush.DISK);
 			for (Flush flush : those) {
 				try (BenchmarkServer server = BenchmarkServer.start(flush, scenario.countsStatements());
 						Workbench workbench = new Workbench(server, this.conditions)) {

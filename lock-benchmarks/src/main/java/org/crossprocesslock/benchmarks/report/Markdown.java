@@ -63,18 +63,18 @@ public final class Markdown {
 		line("### Targets%n");
 		head(List.of("Scenario", "Flush", "Target", "Measured", ""));
 		for (ScenarioResult result : this.run.results()) {
-			for (Target target : Scenarios.of(result.scenario()).targets()) {
-				if (target.flushes().contains(result.flush())) {
-					row(target(result, target));
-				}
-			}
+			Scenario scenario = Scenarios.of(result.scenario());
+			scenario.targets()
+				.stream()
+				.filter((target) -> target.flushes().contains(result.flush()))
+				.forEach((target) -> row(row(result, scenario, target)));
 		}
 		line("");
 	}
 
-	private static List<String> target(ScenarioResult result, Target target) {
+	private static List<String> row(ScenarioResult result, Scenario scenario, Target target) {
 		OptionalDouble measured = target.measured().apply(result);
-		return List.of(result.scenario(), result.flush().title(),
+		return List.of(scenario.id(), scenario.dependsOnFlush() ? result.flush().title() : "",
 				(target.isUpper() ? "at most " : "at least ") + Numbers.format(target.limit()) + ": " + target.text(),
 				measured.isPresent() ? Numbers.format(measured.getAsDouble()) : "-",
 				measured.isEmpty() ? "not measured" : target.isMet(measured.getAsDouble()) ? "met" : "**not met**");

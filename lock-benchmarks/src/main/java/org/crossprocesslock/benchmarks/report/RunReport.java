@@ -1,5 +1,7 @@
 package org.crossprocesslock.benchmarks.report;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 import org.crossprocesslock.benchmarks.result.ScenarioResult;
@@ -15,5 +17,16 @@ import org.crossprocesslock.benchmarks.result.ScenarioResult;
  * @param results what was measured
  */
 public record RunReport(Machine machine, int rounds, long lengthMillis, long pollMillis, List<ScenarioResult> results) {
+
+	/** The same with the results of an earlier run where this one has none. */
+	public RunReport supplementedBy(RunReport earlier) {
+		List<ScenarioResult> all = new ArrayList<>(this.results);
+		earlier.results()
+			.stream()
+			.filter((result) -> this.results.stream().noneMatch(result::isOfTheSame))
+			.forEach(all::add);
+		all.sort(Comparator.comparing(ScenarioResult::scenario).thenComparing(ScenarioResult::flush));
+		return new RunReport(this.machine, this.rounds, this.lengthMillis, this.pollMillis, all);
+	}
 
 }

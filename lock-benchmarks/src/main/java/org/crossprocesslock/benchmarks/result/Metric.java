@@ -42,6 +42,9 @@ public enum Metric {
 	/** From the start of the JVM to a started application. */
 	START_UP("start-up", "ms", false),
 
+	/** Processor time until then. */
+	START_UP_CPU("CPU until then", "ms", false),
+
 	/** One call. */
 	CALL("one call", "ns", false),
 

@@ -28,6 +28,11 @@ public record ScenarioResult(String scenario, Flush flush, List<Series> series) 
 		return new ScenarioResult(scenario, flush, new ArrayList<>());
 	}
 
+	/** Whether both are about the same scenario with the same flush. */
+	public boolean isOfTheSame(ScenarioResult other) {
+		return this.scenario.equals(other.scenario) && this.flush == other.flush;
+	}
+
 	/** Adds what one round has measured. */
 	public void add(String variant, String contender, Metric metric, double value) {
 		find(variant, contender, metric).orElseGet(() -> {

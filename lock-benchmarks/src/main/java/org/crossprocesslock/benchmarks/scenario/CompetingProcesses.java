@@ -1,6 +1,5 @@
 package org.crossprocesslock.benchmarks.scenario;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,9 +53,9 @@ final class CompetingProcesses implements Scenario {
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender, int count) throws Exception {
 		Conditions conditions = workbench.conditions();
 		List<String> keys = IntStream.range(0, count).mapToObj((i) -> "key-" + i).toList();
-		Duration length = Duration.ofSeconds(conditions.scale().fairSeconds());
 		try (Crew crew = workbench.crew(contender, "", PROCESSES, conditions.terms())) {
-			LoadRun run = LoadRun.of(crew, keys, Load.Choice.RANDOM, THREADS, conditions.warmUp(), length);
+			LoadRun run = LoadRun.of(crew, keys, Load.Choice.RANDOM, THREADS, conditions.warmUp(),
+					conditions.scale().contest());
 			return Map.of(Metric.PAIRS, run.pairsPerSecond(), Metric.IDLEST_PROCESS, run.idlestProcess(),
 					Metric.BUSIEST_PROCESS, run.busiestProcess(), Metric.VIOLATIONS, run.violations());
 		}

@@ -1,7 +1,6 @@
 package org.crossprocesslock.benchmarks.scenario;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 import org.crossprocesslock.benchmarks.contender.Contender;
@@ -15,21 +14,15 @@ import org.crossprocesslock.benchmarks.contender.Terms;
  * @param warmUp for how long to run before a measurement counts
  * @param length how long a measurement is
  * @param poll pause between two attempts of the other libraries
- * @param further contenders beside those that always take part
+ * @param all who takes part
  * @param scale how much of everything there is
  */
-public record Conditions(int rounds, Duration warmUp, Duration length, Duration poll, List<Contender> further,
+public record Conditions(int rounds, Duration warmUp, Duration length, Duration poll, List<Contender> all,
 		Scale scale) {
 
-	/** Those that take part, without the one that only shows a limit. */
+	/** Who takes part where there is no limit to show. */
 	public List<Contender> contenders() {
-		List<Contender> contenders = new ArrayList<>();
-		contenders.add(Contender.of(Library.CROSSPROCESSLOCK));
-		contenders.addAll(this.further);
-		contenders.add(Contender.of(Library.SHEDLOCK));
-		contenders.add(Contender.of(Library.SPRING_INTEGRATION));
-		contenders.add(Contender.of(Library.STATEMENTS));
-		return contenders;
+		return this.all.stream().filter((contender) -> contender.library().role() != Library.Role.LIMIT).toList();
 	}
 
 	/** What contenders are told. */

@@ -1,7 +1,6 @@
 package org.crossprocesslock.benchmarks.scenario;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +51,7 @@ final class HandOver implements Scenario {
 
 	@Override
 	public List<Trial> trials(Workbench workbench) {
-		List<Contender> contenders = new ArrayList<>(workbench.conditions().contenders());
-		contenders.add(Contender.of(Library.NOTIFYING_STATEMENTS));
-		return Workbench.trials("", contenders, (contender) -> measure(workbench, contender));
+		return Workbench.trials("", workbench.conditions().all(), (contender) -> measure(workbench, contender));
 	}
 
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender) throws Exception {

@@ -1,6 +1,5 @@
 package org.crossprocesslock.benchmarks.scenario;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -57,16 +56,14 @@ final class HeldKeys implements Scenario {
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender, int keys) throws Exception {
 		Scale scale = workbench.conditions().scale();
 		Terms terms = workbench.conditions().terms().withRenewal();
-		Duration settle = Duration.ofSeconds(scale.settleSeconds());
-		Duration watch = Duration.ofSeconds(scale.watchSeconds());
 		WorkerProcess process = workbench.crew(contender, variant(keys), 1, terms).member(0);
 		try {
 			process.call(new AcquireAll(KEY_PREFIX, keys));
 			CompletableFuture<Task.Done> kept = process
-				.submit(new KeepHeld(terms.lease().dividedBy(RENEWALS_BY_HAND), settle.plus(watch)));
-			Thread.sleep(settle.toMillis());
+				.submit(new KeepHeld(terms.lease().dividedBy(RENEWALS_BY_HAND), scale.settle().plus(scale.watch())));
+			Thread.sleep(scale.settle().toMillis());
 			Map<Metric, Double> measured = Watch.of(workbench.server(),
-					Workbench.databaseName(contender, variant(keys)), process, watch);
+					Workbench.databaseName(contender, variant(keys)), process, scale.watch());
 			kept.join();
 			return measured;
 		}

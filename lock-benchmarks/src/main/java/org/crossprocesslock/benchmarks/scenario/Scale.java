@@ -1,5 +1,6 @@
 package org.crossprocesslock.benchmarks.scenario;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -9,21 +10,23 @@ import java.util.List;
  * @param waitingCallers how many callers wait
  * @param fewIdleRows rows of a small table
  * @param manyIdleRows rows of a large table
- * @param fairSeconds for how long to run where processes compete
- * @param settleSeconds how long to wait until things go their usual way
- * @param watchSeconds for how long to watch what happens seldom
+ * @param contest for how long processes compete
+ * @param settle how long to wait until things go their usual way
+ * @param watch for how long to watch what happens seldom
  */
-public record Scale(List<Integer> heldKeys, int waitingCallers, int fewIdleRows, int manyIdleRows, int fairSeconds,
-		int settleSeconds, int watchSeconds) {
+public record Scale(List<Integer> heldKeys, int waitingCallers, int fewIdleRows, int manyIdleRows, Duration contest,
+		Duration settle, Duration watch) {
 
 	/** What the results are about. */
 	public static Scale full() {
-		return new Scale(List.of(1, 100, 10_000), 10_000, 1_000, 5_000_000, 10, 5, 30);
+		return new Scale(List.of(1, 100, 10_000), 10_000, 1_000, 5_000_000, Duration.ofSeconds(10),
+				Duration.ofSeconds(5), Duration.ofSeconds(30));
 	}
 
 	/** Only to see that it runs. */
 	public static Scale small() {
-		return new Scale(List.of(1, 20), 20, 100, 1_000, 1, 1, 2);
+		return new Scale(List.of(1, 20), 20, 100, 1_000, Duration.ofMillis(500), Duration.ofMillis(100),
+				Duration.ofMillis(500));
 	}
 
 }

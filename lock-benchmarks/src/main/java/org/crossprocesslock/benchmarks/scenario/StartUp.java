@@ -1,7 +1,6 @@
 package org.crossprocesslock.benchmarks.scenario;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,8 +9,10 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockProperties;
 import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.contender.Library;
+import org.crossprocesslock.benchmarks.database.Database;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
+import org.crossprocesslock.benchmarks.startup.ServiceStart;
 import org.crossprocesslock.benchmarks.startup.StartedService;
 import org.crossprocesslock.benchmarks.worker.ClassPath;
 import org.crossprocesslock.benchmarks.worker.JavaCommand;
@@ -38,23 +39,28 @@ final class StartUp implements Scenario {
 
 	@Override
 	public List<Trial> trials(Workbench workbench) {
-		return List.of(new Trial("", WITH, () -> start(workbench, ClassPath.ofThisProcess())),
-				new Trial("", WITHOUT, () -> start(workbench,
-						ClassPath.ofThisProcess().without(LockProperties.class).without(LockManager.class))));
+		return List.of(new Trial("", WITH, () -> measure(workbench, ClassPath.ofThisProcess(), true)),
+				new Trial("", WITHOUT, () -> measure(workbench,
+						ClassPath.ofThisProcess().without(LockProperties.class).without(LockManager.class), false)));
 	}
 
-	private static Map<Metric, Double> start(Workbench workbench, ClassPath classPath) throws Exception {
-		String url = workbench.database(Contender.of(Library.CROSSPROCESSLOCK), "").url();
+	private static Map<Metric, Double> measure(Workbench workbench, ClassPath classPath, boolean withLocks)
+			throws Exception {
+		ServiceStart start = start(workbench.database(Contender.of(Library.CROSSPROCESSLOCK), ""), classPath);
+		if (start.withLocks() != withLocks) {
+			throw new IllegalStateException("The service has started with the wrong class path: " + classPath);
+		}
+		return Map.of(Metric.START_UP, (double) start.millis(), Metric.START_UP_CPU, (double) start.cpuMillis());
+	}
+
+	private static ServiceStart start(Database database, ClassPath classPath) throws Exception {
 		Process process = JavaCommand
-			.of(classPath.toString(), List.of(), StartedService.class, "--spring.datasource.url=" + url)
+			.of(classPath, List.of(), StartedService.class, "--spring.datasource.url=" + database.url())
 			.start();
 		try (BufferedReader output = process.inputReader()) {
-			String millis = Objects.requireNonNull(output.readLine(), "The service has not started");
+			String line = Objects.requireNonNull(output.readLine(), "The service has not started");
 			process.waitFor();
-			return Map.of(Metric.START_UP, Double.valueOf(millis));
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException("The service has not started", ex);
+			return ServiceStart.parse(line);
 		}
 	}
 

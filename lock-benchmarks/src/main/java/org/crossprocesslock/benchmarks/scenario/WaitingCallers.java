@@ -57,9 +57,8 @@ final class WaitingCallers implements Scenario {
 			crew.member(0).call(new AcquireAll(KEY_PREFIX, keys));
 			WorkerProcess waiting = crew.member(1);
 			waiting.call(new Enqueue(KEY_PREFIX, keys, scale.waitingCallers()));
-			Thread.sleep(Duration.ofSeconds(scale.settleSeconds()).toMillis());
-			return Watch.of(workbench.server(), Workbench.databaseName(contender, variant), waiting,
-					Duration.ofSeconds(scale.watchSeconds()));
+			Thread.sleep(scale.settle().toMillis());
+			return Watch.of(workbench.server(), Workbench.databaseName(contender, variant), waiting, scale.watch());
 		}
 		finally {
 			workbench.discard(contender);

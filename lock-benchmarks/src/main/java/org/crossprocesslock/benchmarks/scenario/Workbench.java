@@ -40,7 +40,7 @@ public final class Workbench implements AutoCloseable {
 		return this.conditions;
 	}
 
-	/** The same for each of those that always take part. */
+	/** The same for each of those that take part. */
 	List<Trial> trials(String variant, Trial.RoundOfAContender round) {
 		return trials(variant, this.conditions.contenders(), round);
 	}

@@ -1,7 +1,6 @@
 package org.crossprocesslock.benchmarks.startup;
 
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 
 import org.crossprocesslock.annotation.CrossProcessLocked;
 
@@ -10,27 +9,32 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The main class of a service with a database, a transaction and a lock, which prints how
- * many milliseconds after the start of the JVM it was started, and ends. It runs without
- * the lock's classes too: annotations that are missing do not exist.
+ * The main class of a service with a database, a transaction and a lock, which prints a
+ * {@link ServiceStart} and ends. It runs without the lock's classes too: annotations that
+ * are missing do not exist.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class StartedService {
 
+	/** By name, since the class may be missing. */
+	private static final String LOCK_MANAGER = "lockManager";
+
 	/** Starts it with properties as arguments. */
 	public static void main(String[] arguments) {
 		PrintStream out = System.out;
 		System.setOut(System.err);
-		new SpringApplicationBuilder(StartedService.class).web(WebApplicationType.NONE)
+		ConfigurableApplicationContext context = new SpringApplicationBuilder(StartedService.class)
+			.web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.run(arguments);
-		out.println(System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());
+		out.println(ServiceStart.ofThisProcess(context.containsBean(LOCK_MANAGER)));
 		System.exit(0);
 	}
 

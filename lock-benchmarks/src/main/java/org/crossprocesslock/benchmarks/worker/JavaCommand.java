@@ -19,11 +19,11 @@ public final class JavaCommand {
 	 * @param arguments its arguments
 	 * @return the process, not yet started
 	 */
-	public static ProcessBuilder of(String classPath, List<String> options, Class<?> main, String... arguments) {
+	public static ProcessBuilder of(ClassPath classPath, List<String> options, Class<?> main, String... arguments) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(options);
-		command.addAll(List.of("-cp", classPath, main.getName()));
+		command.addAll(List.of("-cp", classPath.toString(), main.getName()));
 		command.addAll(List.of(arguments));
 		return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
 	}

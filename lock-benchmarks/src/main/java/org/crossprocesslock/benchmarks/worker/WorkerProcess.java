@@ -34,8 +34,7 @@ public final class WorkerProcess implements AutoCloseable {
 
 	/** Starts a process with the class path of this one. */
 	public static WorkerProcess start() throws IOException {
-		return new WorkerProcess(
-				JavaCommand.of(System.getProperty("java.class.path"), JVM_OPTIONS, Worker.class).start());
+		return new WorkerProcess(JavaCommand.of(ClassPath.ofThisProcess(), JVM_OPTIONS, Worker.class).start());
 	}
 
 	/**
