@@ -24,9 +24,6 @@ final class StartUp implements Scenario {
 
 	private static final String WITHOUT = "without";
 
-	/** One start is quick and says little. */
-	private static final int STARTS_IN_A_ROUND = 4;
-
 	@Override
 	public String id() {
 		return "9";
@@ -72,7 +69,7 @@ final class StartUp implements Scenario {
 
 	@Override
 	public int rounds(Conditions conditions) {
-		return conditions.rounds() * STARTS_IN_A_ROUND;
+		return conditions.rounds() * conditions.scale().starts();
 	}
 
 	@Override

@@ -85,7 +85,7 @@ public final class Workbench implements AutoCloseable {
 		Database database = database(contender, variant);
 		List<WorkerProcess> started = this.processes.computeIfAbsent(contender.name(), (name) -> new ArrayList<>());
 		while (started.size() < size) {
-			started.add(WorkerProcess.start());
+			started.add(WorkerProcess.start(this.conditions.scale().jvmOptions()));
 		}
 		return Crew.open(started.subList(0, size), contender, database, terms);
 	}

@@ -15,8 +15,6 @@ import java.util.concurrent.Executors;
  */
 public final class WorkerProcess implements AutoCloseable {
 
-	private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx1g");
-
 	private final Process process;
 
 	private final ObjectOutputStream tasks;
@@ -32,9 +30,9 @@ public final class WorkerProcess implements AutoCloseable {
 		this.answers = new ObjectInputStream(process.getInputStream());
 	}
 
-	/** Starts a process with the class path of this one. */
-	public static WorkerProcess start() throws IOException {
-		return new WorkerProcess(JavaCommand.of(ClassPath.ofThisProcess(), JVM_OPTIONS, Worker.class).start());
+	/** Starts a process with the class path of this one and options of the JVM. */
+	public static WorkerProcess start(List<String> jvmOptions) throws IOException {
+		return new WorkerProcess(JavaCommand.of(ClassPath.ofThisProcess(), jvmOptions, Worker.class).start());
 	}
 
 	/**
