@@ -1,0 +1,125 @@
+package org.crossprocesslock.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+import org.crossprocesslock.benchmarks.contender.Contender;
+import org.crossprocesslock.benchmarks.contender.Library;
+import org.crossprocesslock.benchmarks.contender.Terms;
+import org.crossprocesslock.benchmarks.database.Flush;
+import org.crossprocesslock.benchmarks.report.Chart;
+import org.crossprocesslock.benchmarks.report.Json;
+import org.crossprocesslock.benchmarks.report.Markdown;
+import org.crossprocesslock.benchmarks.report.RunReport;
+import org.crossprocesslock.benchmarks.scenario.Conditions;
+import org.crossprocesslock.benchmarks.scenario.Scale;
+import org.crossprocesslock.benchmarks.scenario.Scenario;
+import org.crossprocesslock.benchmarks.scenario.Scenarios;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command that measures. */
+@Command(name = "lock-benchmarks", mixinStandardHelpOptions = true, showDefaultValues = true,
+		description = "Measures the locks beside other libraries, on a PostgreSQL server of its own.")
+final class BenchmarkCommand implements Callable<Integer> {
+
+	@Option(names = "--scenarios", split = ",", description = "Which scenarios to run; all unless given.")
+	private List<String> scenarios = Scenarios.all().stream().map(Scenario::id).toList();
+
+	@Option(names = "--flush", split = ",", description = "What commits wait for: ${COMPLETION-CANDIDATES}.")
+	private List<Flush> flushes = Arrays.asList(Flush.values());
+
+	@Option(names = "--libraries", split = ",", description = "Who takes part: ${COMPLETION-CANDIDATES}.")
+	private List<Library> libraries = Arrays.asList(Library.values());
+
+	@Option(names = "--rounds", description = "How often everything is measured, in turn.")
+	private int rounds = 5;
+
+	@Option(names = "--seconds", description = "How long a measurement is.")
+	private double seconds = 4;
+
+	@Option(names = "--warm-up", description = "Seconds to run before a measurement counts.")
+	private double warmUp = 2;
+
+	@Option(names = "--poll", description = "Milliseconds between two attempts of the other libraries.")
+	private long pollMillis = Terms.POLL.toMillis();
+
+	@Option(names = "--small", description = "Few keys, callers and rows: only to see that it runs.")
+	private boolean small;
+
+	@Option(names = "--property",
+			description = "A property for one more contender: this library with these properties. May be repeated.")
+	private Map<String, String> properties = Map.of();
+
+	@Option(names = "--out", description = "Where to write results.json, results.md and results.svg.")
+	private Path out = Path.of("target", "benchmarks");
+
+	@Option(names = "--earlier",
+			description = "The JSON of an earlier run, for the scenarios that this one leaves out.")
+	private @Nullable Path earlier;
+
+	@Spec
+	@SuppressWarnings("NullAway.Init") // set before the command is called
+	private CommandSpec spec;
+
+	/** Measures, and exits with 0 if that was possible, whatever the numbers are. */
+	public static void main(String[] arguments) {
+		System
+			.exit(new CommandLine(new BenchmarkCommand()).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments));
+	}
+
+	@Override
+	public Integer call() throws Exception {
+		PrintWriter progress = this.spec.commandLine().getErr();
+		BenchmarkRun run = new BenchmarkRun(conditions(), (line) -> {
+			progress.println(line);
+			progress.flush();
+		});
+		RunReport report = run.run(this.scenarios.stream().map(Scenarios::of).toList(), this.flushes);
+		if (this.earlier != null) {
+			report = report.supplementedBy(Json.read(this.earlier));
+		}
+		write(report);
+		return CommandLine.ExitCode.OK;
+	}
+
+	private void write(RunReport report) throws IOException {
+		String markdown = Markdown.of(report);
+		Files.createDirectories(this.out);
+		Files.writeString(this.out.resolve("results.json"), Json.of(report));
+		Files.writeString(this.out.resolve("results.md"), markdown);
+		Files.writeString(this.out.resolve("results.svg"), Chart.of(report));
+		this.spec.commandLine().getOut().println(markdown);
+	}
+
+	private Conditions conditions() {
+		return new Conditions(this.rounds, duration(this.warmUp), duration(this.seconds),
+				Duration.ofMillis(this.pollMillis), contenders(), this.small ? Scale.small() : Scale.full());
+	}
+
+	private List<Contender> contenders() {
+		List<Contender> contenders = new ArrayList<>(this.libraries.stream().map(Contender::of).toList());
+		if (!this.properties.isEmpty()) {
+			contenders.add(0, new Contender(Library.CROSSPROCESSLOCK.title() + " " + this.properties,
+					Library.CROSSPROCESSLOCK, Map.copyOf(this.properties)));
+		}
+		return contenders;
+	}
+
+	private static Duration duration(double seconds) {
+		return Duration.ofNanos((long) (seconds * 1e9));
+	}
+
+}

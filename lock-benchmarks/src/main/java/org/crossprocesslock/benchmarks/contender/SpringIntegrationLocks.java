@@ -1,0 +1,73 @@
+package org.crossprocesslock.benchmarks.contender;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.crossprocesslock.benchmarks.database.Database;
+
+import org.springframework.integration.jdbc.lock.DefaultLockRepository;
+import org.springframework.integration.jdbc.lock.JdbcLockRegistry;
+import org.springframework.integration.support.locks.DistributedLock;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/**
+ * The JDBC lock registry of Spring Integration, with the insert that its documentation
+ * advises for PostgreSQL.
+ */
+final class SpringIntegrationLocks implements Locks {
+
+	/** As in the script that comes with it. */
+	static final String DDL = """
+			create table int_lock (
+			  lock_key char(36) not null,
+			  region varchar(100) not null,
+			  client_id char(36),
+			  created_date timestamp not null,
+			  expired_after timestamp not null,
+			  constraint int_lock_pk primary key (lock_key, region)
+			)""";
+
+	private final HikariDataSource pool;
+
+	private final DefaultLockRepository repository;
+
+	private final JdbcLockRegistry registry;
+
+	private final Set<String> held = ConcurrentHashMap.newKeySet();
+
+	SpringIntegrationLocks(Database database, Terms terms) {
+		this.pool = database.pool();
+		this.repository = new DefaultLockRepository(this.pool);
+		this.repository.setTransactionManager(new JdbcTransactionManager(this.pool));
+		this.repository.afterPropertiesSet();
+		this.repository.setInsertQuery(this.repository.getInsertQuery() + " on conflict do nothing");
+		this.repository.afterSingletonsInstantiated();
+		this.repository.start();
+		this.registry = new JdbcLockRegistry(this.repository, terms.lease());
+		this.registry.setIdleBetweenTries(terms.poll());
+	}
+
+	@Override
+	public HeldKey acquire(String key) throws InterruptedException {
+		DistributedLock lock = this.registry.obtain(key);
+		lock.lockInterruptibly();
+		this.held.add(key);
+		return HeldKey.withoutToken(() -> {
+			this.held.remove(key);
+			lock.unlock();
+		});
+	}
+
+	@Override
+	public void renewHeld() {
+		this.held.forEach(this.registry::renewLock);
+	}
+
+	@Override
+	public void close() {
+		this.repository.stop();
+		this.pool.close();
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * PostgreSQL servers to measure on.
+ */
+@NullMarked
+package org.crossprocesslock.benchmarks.database;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package org.crossprocesslock.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+import org.crossprocesslock.benchmarks.result.ScenarioResult;
+
+/**
+ * Everything about one run.
+ *
+ * @param machine what it ran on
+ * @param rounds how many rounds
+ * @param lengthMillis how long a measurement was, where a scenario has no length of its
+ * own
+ * @param pollMillis pause between two attempts of the other libraries
+ * @param results what was measured
+ */
+public record RunReport(Machine machine, int rounds, long lengthMillis, long pollMillis, List<ScenarioResult> results) {
+
+	/** The same with the results of an earlier run where this one has none. */
+	public RunReport supplementedBy(RunReport earlier) {
+		List<ScenarioResult> all = new ArrayList<>(this.results);
+		earlier.results()
+			.stream()
+			.filter((result) -> this.results.stream().noneMatch(result::isOfTheSame))
+			.forEach(all::add);
+		all.sort(Comparator.comparing(ScenarioResult::scenario).thenComparing(ScenarioResult::flush));
+		return new RunReport(this.machine, this.rounds, this.lengthMillis, this.pollMillis, all);
+	}
+
+}

@@ -1,0 +1,17 @@
+package org.crossprocesslock.benchmarks.worker;
+
+/**
+ * Acquires a key and keeps it, waiting for as long as it takes. Answers when it was
+ * acquired, by the monotonic clock that the processes of a host share.
+ *
+ * @param key the key
+ */
+public record Acquire(String key) implements Task<Long> {
+
+	@Override
+	public Long run(Worker worker) throws InterruptedException {
+		worker.held().add(worker.locks().acquire(this.key));
+		return System.nanoTime();
+	}
+
+}

@@ -1,0 +1,12 @@
+package org.crossprocesslock.benchmarks.worker;
+
+/** Ends the contender in the process. */
+public record CloseLocks() implements Task<Task.Done> {
+
+	@Override
+	public Done run(Worker worker) {
+		worker.close();
+		return Done.DONE;
+	}
+
+}

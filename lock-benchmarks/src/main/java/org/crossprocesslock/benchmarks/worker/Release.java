@@ -1,0 +1,19 @@
+package org.crossprocesslock.benchmarks.worker;
+
+import org.crossprocesslock.benchmarks.contender.HeldKey;
+
+/**
+ * Releases the key that was acquired first. Answers when that was begun, by the monotonic
+ * clock that the processes of a host share.
+ */
+public record Release() implements Task<Long> {
+
+	@Override
+	public Long run(Worker worker) {
+		HeldKey held = worker.held().remove();
+		long begun = System.nanoTime();
+		held.release();
+		return begun;
+	}
+
+}

@@ -1,0 +1,75 @@
+package org.crossprocesslock.benchmarks.report;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import javax.xml.parsers.DocumentBuilderFactory;
+
+import org.crossprocesslock.benchmarks.contender.Library;
+import org.crossprocesslock.benchmarks.database.Flush;
+import org.crossprocesslock.benchmarks.result.Metric;
+import org.crossprocesslock.benchmarks.result.ScenarioResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RunReportTests {
+
+	private final RunReport report = report(result("1", Flush.DISK, 130));
+
+	@Test
+	void targetThatIsMissedIsMarked() {
+		assertThat(Markdown.of(this.report)).contains("| 1 | disk as it is | at most 1.25: median, times that of the "
+				+ "bare statements | 1.30 | **not met** |");
+		assertThat(Markdown.of(report(result("1", Flush.DISK, 120)))).contains("| 1.20 | met |");
+	}
+
+	@Test
+	void tableHasTheRatioBesideTheNumber() {
+		assertThat(Markdown.of(this.report)).contains("|  | crossprocesslock | 130 | 1.30 |");
+	}
+
+	@Test
+	void jsonIsReadAsItWasWritten(@TempDir Path directory) throws IOException {
+		Path file = Files.writeString(directory.resolve("results.json"), Json.of(this.report));
+		assertThat(Json.read(file)).isEqualTo(this.report);
+	}
+
+	@Test
+	void earlierRunSuppliesWhatThisOneLeftOut() {
+		ScenarioResult replaced = result("1", Flush.DISK, 999);
+		ScenarioResult leftOut = result("1", Flush.SLOW, 100);
+		ScenarioResult later = result("2", Flush.DISK, 100);
+		RunReport all = report(later, this.report.results().get(0)).supplementedBy(report(replaced, leftOut));
+		assertThat(all.results()).containsExactly(this.report.results().get(0), leftOut, later);
+	}
+
+	@Test
+	void chartIsXmlWithABarForEachContender() throws Exception {
+		String chart = Chart.of(this.report);
+		assertThat(DocumentBuilderFactory.newInstance()
+			.newDocumentBuilder()
+			.parse(new InputSource(new StringReader(chart)))
+			.getElementsByTagName("rect")
+			.getLength()).isEqualTo(3);
+		assertThat(chart).contains("0.77 x");
+	}
+
+	private static RunReport report(ScenarioResult... results) {
+		return new RunReport(new Machine("2 x CPU", 1024, "OS", "JVM", 60, "PostgreSQL", List.of("jar-1.0")), 1, 1000,
+				100, List.of(results));
+	}
+
+	private static ScenarioResult result(String scenario, Flush flush, double micros) {
+		ScenarioResult result = ScenarioResult.empty(scenario, flush);
+		result.add("", Library.CROSSPROCESSLOCK.title(), Metric.PAIR_P50, micros);
+		result.add("", Library.STATEMENTS.title(), Metric.PAIR_P50, 100);
+		return result;
+	}
+
+}

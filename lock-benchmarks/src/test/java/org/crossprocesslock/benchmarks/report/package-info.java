@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.benchmarks.report;
+
+import org.jspecify.annotations.NullMarked;

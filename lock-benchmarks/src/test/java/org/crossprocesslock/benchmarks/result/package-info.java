@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.benchmarks.result;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.benchmarks.startup;
+
+import org.jspecify.annotations.NullMarked;
