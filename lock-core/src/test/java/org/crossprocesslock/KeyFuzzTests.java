@@ -92,7 +92,8 @@ class KeyFuzzTests {
 		InvocationHandler handler = (store, method, arguments) -> switch (method.getName()) {
 			case "answerLimit" -> Duration.ofSeconds(1);
 			case "renew" -> true;
-			case "open", "end", "close", "purge" -> null;
+			case "session" -> "";
+			case "open", "end", "listen", "close", "purge" -> null;
 			default -> {
 				KEYS_SENT.add(method.getName());
 				throw new AssertionError(method + " was called");
