@@ -18,6 +18,7 @@ import org.crossprocesslock.benchmarks.database.Flush;
 import org.crossprocesslock.benchmarks.report.Chart;
 import org.crossprocesslock.benchmarks.report.Json;
 import org.crossprocesslock.benchmarks.report.Markdown;
+import org.crossprocesslock.benchmarks.report.Page;
 import org.crossprocesslock.benchmarks.report.RunReport;
 import org.crossprocesslock.benchmarks.scenario.Conditions;
 import org.crossprocesslock.benchmarks.scenario.Scale;
@@ -66,6 +67,10 @@ final class BenchmarkCommand implements Callable<Integer> {
 	@Option(names = "--out", description = "Where to write results.json, results.md and results.svg.")
 	private Path out = Path.of("target", "benchmarks");
 
+	@Option(names = "--page",
+			description = "A page of Markdown to put the results into, and the chart beside it, under its name.")
+	private @Nullable Path page;
+
 	@Option(names = "--earlier",
 			description = "The JSON of an earlier run, for the scenarios that this one leaves out.")
 	private @Nullable Path earlier;
@@ -101,6 +106,9 @@ final class BenchmarkCommand implements Callable<Integer> {
 		Files.writeString(this.out.resolve("results.json"), Json.of(report));
 		Files.writeString(this.out.resolve("results.md"), markdown);
 		Files.writeString(this.out.resolve("results.svg"), Chart.of(report));
+		if (this.page != null) {
+			Page.at(this.page).show(report);
+		}
 		this.spec.commandLine().getOut().println(markdown);
 	}
 

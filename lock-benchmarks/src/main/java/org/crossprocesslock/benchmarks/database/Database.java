@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -19,6 +20,9 @@ public record Database(String url) implements Serializable {
 	/** What Spring Boot gives a process unless it is told otherwise. */
 	public static final int POOL_SIZE = 10;
 
+	/** Ten thousand callers that ask again and again must not fail for having to wait. */
+	private static final Duration PATIENCE = Duration.ofMinutes(10);
+
 	/** Opens connections outside any pool. */
 	public PGSimpleDataSource unpooled() {
 		PGSimpleDataSource dataSource = new PGSimpleDataSource();
@@ -31,6 +35,7 @@ public record Database(String url) implements Serializable {
 		HikariConfig config = new HikariConfig();
 		config.setJdbcUrl(this.url);
 		config.setMaximumPoolSize(POOL_SIZE);
+		config.setConnectionTimeout(PATIENCE.toMillis());
 		return new HikariDataSource(config);
 	}
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import org.crossprocesslock.benchmarks.micro.AnnotatedCalls;
-import org.crossprocesslock.benchmarks.micro.MemoryLocks;
+import org.crossprocesslock.benchmarks.micro.MemoryLockCalls;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -47,10 +47,10 @@ final class InProcess implements Scenario {
 				trial(conditions, AnnotatedCalls.class, "annotatedCall", 1),
 				trial(conditions, AnnotatedCalls.class, "annotatedCallWithExpression", 1),
 				trial(conditions, AnnotatedCalls.class, "concurrencyLimitCall", 1),
-				trial(conditions, MemoryLocks.class, "memoryLock", 1),
-				trial(conditions, MemoryLocks.class, "reentrantLock", 1),
-				trial(conditions, MemoryLocks.class, "memoryLock", 2),
-				trial(conditions, MemoryLocks.class, "reentrantLock", 2));
+				trial(conditions, MemoryLockCalls.class, "memoryLock", 1),
+				trial(conditions, MemoryLockCalls.class, "reentrantLock", 1),
+				trial(conditions, MemoryLockCalls.class, "memoryLock", 2),
+				trial(conditions, MemoryLockCalls.class, "reentrantLock", 2));
 	}
 
 	private static Trial trial(Conditions conditions, Class<?> type, String method, int threads) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class RunReportTests {
 
@@ -58,6 +59,26 @@ class RunReportTests {
 			.getElementsByTagName("rect")
 			.getLength()).isEqualTo(3);
 		assertThat(chart).contains("0.77 x");
+	}
+
+	@Test
+	void pageKeepsWhatIsAroundTheResults(@TempDir Path directory) throws IOException {
+		Path page = directory.resolve("page.md");
+		Files.writeString(page, "before\n<!-- results -->\nold\n<!-- end of results -->\nafter\n");
+		Page.at(page).show(this.report);
+		assertThat(page).content()
+			.startsWith("before\n<!-- results -->\n")
+			.contains("(page.svg)", "**not met**")
+			.doesNotContain("old")
+			.endsWith("\n<!-- end of results -->\nafter\n");
+		assertThat(directory.resolve("page.svg")).exists();
+	}
+
+	@Test
+	void pageWithoutAPlaceForResultsIsLeftAlone(@TempDir Path directory) throws IOException {
+		Path page = Files.writeString(directory.resolve("page.md"), "text");
+		assertThatIllegalArgumentException().isThrownBy(() -> Page.at(page).show(this.report));
+		assertThat(page).hasContent("text");
 	}
 
 	private static RunReport report(ScenarioResult... results) {

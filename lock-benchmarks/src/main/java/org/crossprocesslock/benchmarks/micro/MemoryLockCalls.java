@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-public class MemoryLocks {
+public class MemoryLockCalls {
 
 	private static final Duration WAIT_TIME = Duration.ofMinutes(1);
 
