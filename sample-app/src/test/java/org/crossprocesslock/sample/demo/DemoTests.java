@@ -35,7 +35,7 @@ class DemoTests {
 		Ended demo = run("demo", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
-			.startsWith("VERDICT ok: 60 orders, 60 invoices, 0 gaps, 0 duplicates, take-over after ");
+			.startsWith("VERDICT ok: 200 orders, 200 invoices, 0 gaps, 0 duplicates, take-over after ");
 		assertThat(demo.output()).anyMatch((line) -> line.contains("was killed with invoice"))
 			.anyMatch((line) -> line.contains("has taken over"));
 		assertThat(demo.exitCode()).isZero();
@@ -48,7 +48,7 @@ class DemoTests {
 		assertThat(demo.output()).first().asString().contains("with a lock in " + this.directory);
 		assertThat(demo.output()).last()
 			.asString()
-			.startsWith("VERDICT ok: 60 orders, 60 invoices, 0 gaps, 0 duplicates, take-over after ");
+			.startsWith("VERDICT ok: 200 orders, 200 invoices, 0 gaps, 0 duplicates, take-over after ");
 		assertThat(demo.output()).anyMatch((line) -> line.contains("was killed with invoice"))
 			.anyMatch((line) -> line.contains("has taken over"));
 		assertThat(demo.exitCode()).isZero();
@@ -65,12 +65,12 @@ class DemoTests {
 					"--spring.datasource.username=postgres");
 			assertThat(demo.output()).last()
 				.asString()
-				.startsWith("VERDICT ok: 60 orders, 60 invoices, ")
+				.startsWith("VERDICT ok: 200 orders, 200 invoices, ")
 				.endsWith(", stale commit refused");
 			assertThat(demo.exitCode()).isZero();
 			JdbcClient database = JdbcClient.create(postgres.getPostgresDatabase());
 			assertThat(database.sql("select count(*) from sample_demo_invoices").query(Long.class).single())
-				.isEqualTo(60);
+				.isEqualTo(200);
 		}
 	}
 
@@ -81,7 +81,7 @@ class DemoTests {
 		Ended demo = run("demo", "--stall", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
-			.startsWith("VERDICT ok: 60 orders, 60 invoices, 0 gaps, 0 duplicates, take-over after ")
+			.startsWith("VERDICT ok: 200 orders, 200 invoices, 0 gaps, 0 duplicates, take-over after ")
 			.endsWith(", stale commit refused");
 		assertThat(demo.output()).anyMatch((line) -> line.contains("was stopped with invoice"))
 			.anyMatch((line) -> line.contains("continues with its half done invoice"));
@@ -107,7 +107,7 @@ class DemoTests {
 		Ended demo = run("demo", "--without-lock", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
-			.startsWith("VERDICT wrong: 60 orders, ")
+			.startsWith("VERDICT wrong: 200 orders, ")
 			.doesNotContain(" 0 duplicates");
 		assertThat(demo.output()).anyMatch((line) -> line.contains("was killed with invoice"));
 		assertThat(demo.exitCode()).isEqualTo(1);
@@ -131,9 +131,11 @@ class DemoTests {
 		}
 	}
 
+	// enough that the process that is to stand still gets the lock again in the second
+	// half
 	private String orders() throws IOException {
 		StringBuilder file = new StringBuilder("reference,customer,ordered_on,item,quantity,amount\n");
-		for (int i = 1; i <= 60; i++) {
+		for (int i = 1; i <= 200; i++) {
 			file.append("A-").append(i).append(",Huber,2026-01-31,Chair,1,10\n");
 		}
 		return Files.writeString(this.directory.resolve("few.csv"), file).toString();
