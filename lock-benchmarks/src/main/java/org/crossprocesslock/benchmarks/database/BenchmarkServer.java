@@ -79,12 +79,16 @@ public final class BenchmarkServer implements AutoCloseable {
 	/** Creates an empty database. */
 	public Database createDatabase(String name) throws SQLException {
 		administration().execute("create database " + name);
-		return new Database(this.server.getJdbcUrl(USER, name));
+		return database(name);
 	}
 
 	/** Where what is no part of a measurement is asked. */
 	Database administration() {
-		return new Database(this.server.getJdbcUrl(USER, "postgres"));
+		return database("postgres");
+	}
+
+	private Database database(String name) {
+		return new Database(name, this.server.getJdbcUrl(USER, name));
 	}
 
 	/** The first of the server's processes; the others are its children. */

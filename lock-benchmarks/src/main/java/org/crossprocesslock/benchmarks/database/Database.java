@@ -13,9 +13,10 @@ import org.postgresql.ds.PGSimpleDataSource;
 /**
  * One database, as every process that takes part finds it.
  *
+ * @param name its name on the server
  * @param url its JDBC URL, with all that is needed to connect
  */
-public record Database(String url) implements Serializable {
+public record Database(String name, String url) implements Serializable {
 
 	/** What Spring Boot gives a process unless it is told otherwise. */
 	public static final int POOL_SIZE = 10;

@@ -26,11 +26,11 @@ public final class StatementCounter {
 	/**
 	 * Counts in one database of a server that was started for counting.
 	 * @param server the server
-	 * @param database the name of the database
+	 * @param database the database
 	 */
-	public StatementCounter(BenchmarkServer server, String database) throws SQLException {
+	public StatementCounter(BenchmarkServer server, Database database) throws SQLException {
 		this.administration = server.administration();
-		this.database = database;
+		this.database = database.name();
 		this.administration.execute("create extension if not exists pg_stat_statements");
 	}
 

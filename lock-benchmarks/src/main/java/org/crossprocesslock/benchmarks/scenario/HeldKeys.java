@@ -62,8 +62,8 @@ final class HeldKeys implements Scenario {
 			CompletableFuture<Task.Done> kept = process
 				.submit(new KeepHeld(terms.lease().dividedBy(RENEWALS_BY_HAND), scale.settle().plus(scale.watch())));
 			Thread.sleep(scale.settle().toMillis());
-			Map<Metric, Double> measured = Watch.of(workbench.server(),
-					Workbench.databaseName(contender, variant(keys)), process, scale.watch());
+			Map<Metric, Double> measured = Watch.of(workbench.server(), workbench.database(contender, variant(keys)),
+					process, scale.watch());
 			kept.join();
 			return measured;
 		}
@@ -78,6 +78,7 @@ final class HeldKeys implements Scenario {
 				Compared.timesVariant(Metric.STATEMENTS, MOST, FEWEST)));
 	}
 
+	/** The processes are killed, and a further round would find their keys still held. */
 	@Override
 	public int rounds(Conditions conditions) {
 		return 1;

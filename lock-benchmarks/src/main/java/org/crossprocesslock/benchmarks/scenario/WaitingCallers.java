@@ -58,7 +58,7 @@ final class WaitingCallers implements Scenario {
 			WorkerProcess waiting = crew.member(1);
 			waiting.call(new Enqueue(KEY_PREFIX, keys, scale.waitingCallers()));
 			Thread.sleep(scale.settle().toMillis());
-			return Watch.of(workbench.server(), Workbench.databaseName(contender, variant), waiting, scale.watch());
+			return Watch.of(workbench.server(), workbench.database(contender, variant), waiting, scale.watch());
 		}
 		finally {
 			workbench.discard(contender);
@@ -74,6 +74,7 @@ final class WaitingCallers implements Scenario {
 						Compared.number(OWN_KEYS, Metric.STATEMENTS)));
 	}
 
+	/** The processes are killed, and a further round would find their keys still held. */
 	@Override
 	public int rounds(Conditions conditions) {
 		return 1;

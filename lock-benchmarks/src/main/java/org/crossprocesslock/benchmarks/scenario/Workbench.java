@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 import org.crossprocesslock.benchmarks.contender.Contender;
@@ -25,9 +24,9 @@ public final class Workbench implements AutoCloseable {
 
 	private final Conditions conditions;
 
-	private final Map<String, List<WorkerProcess>> processes = new HashMap<>();
+	private final Map<Contender, List<WorkerProcess>> processes = new HashMap<>();
 
-	private final Map<String, Database> databases = new HashMap<>();
+	private final Map<Place, Database> databases = new HashMap<>();
 
 	/** For one scenario. The server is closed by whoever started it. */
 	public Workbench(BenchmarkServer server, Conditions conditions) {
@@ -57,25 +56,19 @@ public final class Workbench implements AutoCloseable {
 		return this.server;
 	}
 
-	/** The name of the database of a contender in a variant. */
-	static String databaseName(Contender contender, String variant) {
-		String name = contender.name() + " " + variant;
-		return name.strip().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
-	}
-
 	/** Whether a contender has been given no database for a variant yet. */
 	boolean isNew(Contender contender, String variant) {
-		return !this.databases.containsKey(databaseName(contender, variant));
+		return !this.databases.containsKey(new Place(contender, variant));
 	}
 
 	/** The database of a contender in a variant, with its tables. */
 	Database database(Contender contender, String variant) throws SQLException {
-		String name = databaseName(contender, variant);
-		Database database = this.databases.get(name);
+		Place place = new Place(contender, variant);
+		Database database = this.databases.get(place);
 		if (database == null) {
-			database = this.server.createDatabase(name);
+			database = this.server.createDatabase("benchmark_" + this.databases.size());
 			contender.library().createTables(database);
-			this.databases.put(name, database);
+			this.databases.put(place, database);
 		}
 		return database;
 	}
@@ -83,7 +76,7 @@ public final class Workbench implements AutoCloseable {
 	/** Starts a contender in some processes. */
 	Crew crew(Contender contender, String variant, int size, Terms terms) throws IOException, SQLException {
 		Database database = database(contender, variant);
-		List<WorkerProcess> started = this.processes.computeIfAbsent(contender.name(), (name) -> new ArrayList<>());
+		List<WorkerProcess> started = this.processes.computeIfAbsent(contender, (key) -> new ArrayList<>());
 		while (started.size() < size) {
 			started.add(WorkerProcess.start(this.conditions.scale().jvmOptions()));
 		}
@@ -92,7 +85,7 @@ public final class Workbench implements AutoCloseable {
 
 	/** Ends the processes of a contender, with whatever they hold and wait for. */
 	void discard(Contender contender) {
-		List<WorkerProcess> started = this.processes.remove(contender.name());
+		List<WorkerProcess> started = this.processes.remove(contender);
 		if (started != null) {
 			started.forEach(WorkerProcess::close);
 		}
@@ -101,6 +94,11 @@ public final class Workbench implements AutoCloseable {
 	@Override
 	public void close() {
 		this.processes.values().forEach((started) -> started.forEach(WorkerProcess::close));
+	}
+
+	/** What has a database of its own. */
+	private record Place(Contender contender, String variant) {
+
 	}
 
 }
