@@ -76,8 +76,14 @@ public final class Markdown {
 		OptionalDouble measured = target.measured().apply(result);
 		return List.of(scenario.id(), scenario.dependsOnFlush() ? result.flush().title() : "",
 				(target.isUpper() ? "at most " : "at least ") + Numbers.format(target.limit()) + ": " + target.text(),
-				measured.isPresent() ? Numbers.format(measured.getAsDouble()) : "-",
-				measured.isEmpty() ? "not measured" : target.isMet(measured.getAsDouble()) ? "met" : "**not met**");
+				measured.isPresent() ? Numbers.format(measured.getAsDouble()) : "-", verdict(target, measured));
+	}
+
+	private static String verdict(Target target, OptionalDouble measured) {
+		if (measured.isEmpty()) {
+			return "not measured";
+		}
+		return target.isMet(measured.getAsDouble()) ? "met" : "**not met**";
 	}
 
 	private void scenario(ScenarioResult result) {
