@@ -41,21 +41,23 @@ final class PostgresStatements extends LeaseStatements {
 
 	private static final String BEFORE = """
 			begin isolation level read committed read write;
-			select set_config('statement_timeout', '%d', true), set_config('lock_timeout', '%d', true),
-			       set_config('synchronous_commit', %s, true);
+			set local statement_timeout = %d;
+			set local lock_timeout = %d;
+			set local synchronous_commit = %s;
 			""";
 
-	private static final int RESULTS_BEFORE = 2;
+	private static final int RESULTS_BEFORE = 4;
 
-	/** What a crash undid would be believed by whoever had the answer. */
-	private static final String FLUSHED = """
-			case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end""";
+	/**
+	 * Whatever the default is: what a crash undid would be believed by who was answered.
+	 */
+	private static final String FLUSHED = "on";
 
 	/**
 	 * A release does not wait for the disk. Undone by a crash it leaves a row with the
 	 * lease of a process that then finds it, see {@link LeaseStore#session}.
 	 */
-	private static final String NOT_FLUSHED = "'off'";
+	private static final String NOT_FLUSHED = "off";
 
 	/** Numbers of processes come again, but not while the server is up. */
 	private static final String SESSION = """
