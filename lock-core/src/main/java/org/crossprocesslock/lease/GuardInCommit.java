@@ -2,7 +2,6 @@ package org.crossprocesslock.lease;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
-import org.crossprocesslock.engine.Claim;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.lease.Guards.CommitStart;
 
@@ -50,12 +49,8 @@ public final class GuardInCommit {
 	 * @throws LockLostException if the guard is lost
 	 */
 	public static GuardInCommit begin(LeaseStore store, LockGuard guard) {
-		Claim claim = HeldLock.claimOf(guard);
-		if (!(claim instanceof LeaseClaim lease) || !lease.shell().isOn(store)) {
-			throw new IllegalArgumentException("The guard of key '" + guard.key()
-					+ "' was not granted from the tables of this fence: " + guard.getClass().getName());
-		}
-		CommitStart start = lease.shell().commitBegun(lease.hold());
+		LeaseClaim claim = requireGrantedBy(store, guard);
+		CommitStart start = claim.shell().commitBegun(claim.hold());
 		if (start == CommitStart.LOST) {
 			throw new LockLostException(guard.key(), guard.fencingToken(), claim.whyLost());
 		}
@@ -63,7 +58,25 @@ public final class GuardInCommit {
 			throw new IllegalStateException(
 					"The guard of key '" + guard.key() + "' was closed before the transaction under it could commit");
 		}
-		return new GuardInCommit(guard, lease);
+		return new GuardInCommit(guard, claim);
+	}
+
+	/**
+	 * Goes on if a guard was granted by a {@link LeaseLockManager} on the store.
+	 * @param store a store
+	 * @param guard any guard
+	 * @throws IllegalArgumentException if it was not
+	 */
+	public static void checkGrantedBy(LeaseStore store, LockGuard guard) {
+		LeaseClaim unused = requireGrantedBy(store, guard);
+	}
+
+	private static LeaseClaim requireGrantedBy(LeaseStore store, LockGuard guard) {
+		if (HeldLock.claimOf(guard) instanceof LeaseClaim claim && claim.shell().isOn(store)) {
+			return claim;
+		}
+		throw new IllegalArgumentException("The guard of key '" + guard.key()
+				+ "' was not granted from the tables of this fence: " + guard.getClass().getName());
 	}
 
 	/**

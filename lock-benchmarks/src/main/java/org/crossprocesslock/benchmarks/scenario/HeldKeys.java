@@ -18,7 +18,7 @@ import org.crossprocesslock.benchmarks.worker.WorkerProcess;
  * lease of 10 s every second; ShedLock keeps one of 30 s alive every 15 s; the others are
  * renewed every 10 s of 30 s, by hand.
  */
-final class HeldKeys implements Scenario {
+final class HeldKeys implements WatchedScenario {
 
 	private static final String KEY_PREFIX = "key-";
 
@@ -76,22 +76,6 @@ final class HeldKeys implements Scenario {
 	public List<Target> targets() {
 		return List.of(Target.atMost(1.1, MOST + ", statements, times those with " + FEWEST,
 				Compared.timesVariant(Metric.STATEMENTS, MOST, FEWEST)));
-	}
-
-	/** The processes are killed, and a further round would find their keys still held. */
-	@Override
-	public int rounds(Conditions conditions) {
-		return 1;
-	}
-
-	@Override
-	public boolean dependsOnFlush() {
-		return false;
-	}
-
-	@Override
-	public boolean countsStatements() {
-		return true;
 	}
 
 }

@@ -17,7 +17,7 @@ import org.crossprocesslock.benchmarks.worker.WorkerProcess;
  * One process that holds keys, and one in which callers wait for them: all for the same
  * one, or each for one of its own.
  */
-final class WaitingCallers implements Scenario {
+final class WaitingCallers implements WatchedScenario {
 
 	private static final String KEY_PREFIX = "key-";
 
@@ -72,22 +72,6 @@ final class WaitingCallers implements Scenario {
 						Compared.number(ONE_KEY, Metric.STATEMENTS)),
 				Target.atMost(5, "a key for each caller, statements per second of both processes",
 						Compared.number(OWN_KEYS, Metric.STATEMENTS)));
-	}
-
-	/** The processes are killed, and a further round would find their keys still held. */
-	@Override
-	public int rounds(Conditions conditions) {
-		return 1;
-	}
-
-	@Override
-	public boolean dependsOnFlush() {
-		return false;
-	}
-
-	@Override
-	public boolean countsStatements() {
-		return true;
 	}
 
 }

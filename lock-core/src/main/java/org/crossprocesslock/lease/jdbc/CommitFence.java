@@ -152,12 +152,7 @@ public final class CommitFence {
 	}
 
 	private void requireCovered(Collection<LockGuard> guards) {
-		for (LockGuard guard : guards) {
-			if (!covers(guard)) {
-				throw new IllegalArgumentException("The guard of key '" + guard.key()
-						+ "' was not granted from the tables of this fence: " + guard.getClass().getName());
-			}
-		}
+		guards.forEach((guard) -> GuardInCommit.checkGrantedBy(this.store, guard));
 	}
 
 	private void requireRows(Connection connection, List<GuardInCommit> guards) throws SQLException {

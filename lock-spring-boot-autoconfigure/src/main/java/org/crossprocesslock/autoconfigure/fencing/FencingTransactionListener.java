@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -93,31 +94,31 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 
 	@Override
 	public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
-		GuardedTransaction guarded = this.running.remove(transaction);
-		if (guarded == null || guarded.commit == null) {
-			return;
-		}
-		if (commitFailure == null) {
-			guarded.commit.committed();
-			guarded.works.forEach((work) -> work.committed(guarded));
-		}
-		else {
-			guarded.commit.close();
+		GuardedTransaction ended = end(transaction, commitFailure, FencedCommit::committed);
+		if (ended != null && commitFailure == null) {
+			ended.works.forEach((work) -> work.committed(ended));
 		}
 	}
 
 	@Override
 	public void afterRollback(TransactionExecution transaction, @Nullable Throwable rollbackFailure) {
+		var unused = end(transaction, rollbackFailure, FencedCommit::rolledBack);
+	}
+
+	/** Tells the outcome of a transaction that was checked, and answers that one. */
+	private @Nullable GuardedTransaction end(TransactionExecution transaction, @Nullable Throwable failure,
+			Consumer<FencedCommit> known) {
 		GuardedTransaction guarded = this.running.remove(transaction);
 		if (guarded == null || guarded.commit == null) {
-			return;
+			return null;
 		}
-		if (rollbackFailure == null) {
-			guarded.commit.rolledBack();
+		if (failure == null) {
+			known.accept(guarded.commit);
 		}
 		else {
 			guarded.commit.close();
 		}
+		return guarded;
 	}
 
 	private List<LockGuard> guardsToCheck(List<GuardedWork> works) {
