@@ -11,7 +11,7 @@ import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of the store that the machine wants made. Each lane has at most one under way.
+ * One call of the store that the machine wants made.
  */
 sealed interface Command {
 
@@ -19,13 +19,13 @@ sealed interface Command {
 	Answer runOn(LeaseStore store);
 
 	/**
-	 * A call of the lane that keeps the lease, which never waits behind the other lane.
+	 * A call to keep the lease: one at a time, which never waits behind those about keys.
 	 */
 	sealed interface OnLease extends Command {
 
 	}
 
-	/** A call of the lane that works on keys. */
+	/** A call about keys, of which several may be under way. */
 	sealed interface OnKeys extends Command {
 
 	}

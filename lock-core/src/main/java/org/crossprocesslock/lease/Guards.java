@@ -20,7 +20,7 @@ final class Guards {
 
 	private final Waiters waiters;
 
-	private final KeyLane lane;
+	private final ReleaseLane releases;
 
 	private final Looks looks;
 
@@ -30,9 +30,9 @@ final class Guards {
 
 	private final Consumer<Effect> effects;
 
-	Guards(Waiters waiters, KeyLane lane, Looks looks, Doubts doubts, Wants wants, Consumer<Effect> effects) {
+	Guards(Waiters waiters, ReleaseLane releases, Looks looks, Doubts doubts, Wants wants, Consumer<Effect> effects) {
 		this.waiters = waiters;
-		this.lane = lane;
+		this.releases = releases;
 		this.looks = looks;
 		this.doubts = doubts;
 		this.wants = wants;
@@ -124,7 +124,7 @@ final class Guards {
 		key.grant = null;
 		key.backoffStep = 0;
 		this.wants.giveWay(key, now);
-		this.lane.release(key, grant.term.id(), grant.token, hold);
+		this.releases.release(key, grant.term.id(), grant.token, hold);
 		if (!key.waiters.isEmpty()) {
 			// other processes look at the key now and then: leave them a gap to find it
 			// free

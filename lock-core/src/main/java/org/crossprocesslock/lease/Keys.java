@@ -33,6 +33,8 @@ final class Keys {
 
 	private final KeyLane lane;
 
+	private final ReleaseLane releases;
+
 	private final Looks looks;
 
 	private final Doubts doubts;
@@ -47,16 +49,17 @@ final class Keys {
 
 	private final Consumer<Effect> effects;
 
-	Keys(LeaseOptions options, String holder, LeaseKeeper lease, long answerLimitNanos, RandomGenerator random,
-			Instants now, Consumer<Effect> effects) {
+	Keys(LeaseOptions options, String holder, LeaseKeeper lease, long answerLimitNanos, int worthAnother,
+			RandomGenerator random, Instants now, Consumer<Effect> effects) {
 		this.waiters = new Waiters(holder, now, effects);
 		this.lease = lease;
-		this.lane = new KeyLane(options, lease, this.unflushed, random, now, effects);
+		this.lane = new KeyLane(options, lease, worthAnother, random, now, effects);
+		this.releases = new ReleaseLane(lease, this.unflushed, effects);
 		this.looks = new Looks(options, random, now, effects);
 		this.doubts = new Doubts(answerLimitNanos);
 		this.attempts = new Attempts(this.waiters, this.lane, this.looks);
-		this.wants = new Wants(lease, this.memory, this.lane, this.attempts);
-		this.guards = new Guards(this.waiters, this.lane, this.looks, this.doubts, this.wants, effects);
+		this.wants = new Wants(lease, this.memory, this.releases, this.attempts);
+		this.guards = new Guards(this.waiters, this.releases, this.looks, this.doubts, this.wants, effects);
 		this.effects = effects;
 	}
 
@@ -180,13 +183,14 @@ final class Keys {
 		}
 	}
 
-	/** No release is on its way any more. */
+	/** No release is on its way any more, nor an acquire that could call for one. */
 	boolean isQuiet() {
-		return this.lane.isQuiet();
+		return this.lane.isQuiet() && this.releases.isQuiet();
 	}
 
 	void dispatch(Instants now) {
-		this.lane.dispatch(this.looks, this.wants, now);
+		this.releases.dispatch(this.wants);
+		this.lane.dispatch(this.looks, now);
 	}
 
 	long nextWake(long latest) {
@@ -194,9 +198,15 @@ final class Keys {
 		return Schedule.earlier(wake, this.lane.nextWake(this.looks).orElse(latest));
 	}
 
-	void answered(Answer answer, Instants now) {
-		Command.OnKeys command = this.lane.answered();
+	void answered(Command.OnKeys command, Answer answer, Instants now) {
 		LockStoreException failure = (answer instanceof Answer.NoAnswer none) ? none.failure() : null;
+		if (command instanceof Command.Release || command instanceof Command.Tell) {
+			for (ReleaseLane.Releasing each : this.releases.answered()) {
+				released(each, failure, now);
+			}
+			return;
+		}
+		this.lane.answered(command);
 		if (command instanceof Command.Acquire acquire) {
 			Map<String, AcquireResult> results = new HashMap<>();
 			if (answer instanceof Answer.Acquired acquired) {
@@ -204,11 +214,6 @@ final class Keys {
 			}
 			for (AcquireOrder order : acquire.orders()) {
 				acquired(this.memory.use(order.key()), acquire.leaseId(), results.get(order.key()), failure, now);
-			}
-		}
-		else if (command instanceof Command.Release) {
-			for (KeyLane.Releasing each : this.lane.released()) {
-				released(each, failure, now);
 			}
 		}
 		else if (command instanceof Command.Reap reap) {
@@ -269,7 +274,7 @@ final class Keys {
 		LeaseTerm term = this.lease.open();
 		if (term == null || !term.id().equals(leaseId) || key.wasReleased(granted.token()) || key.waiters.isEmpty()) {
 			key.unknownGrant = true;
-			this.lane.release(key, leaseId, granted.token(), null);
+			this.releases.release(key, leaseId, granted.token(), null);
 			this.attempts.retryLater(key, now);
 			return;
 		}
@@ -281,7 +286,7 @@ final class Keys {
 		this.waiters.refuseAllExpired(key);
 	}
 
-	private void released(KeyLane.Releasing releasing, @Nullable LockStoreException failure, Instants now) {
+	private void released(ReleaseLane.Releasing releasing, @Nullable LockStoreException failure, Instants now) {
 		KeyState key = releasing.key();
 		key.releasing--;
 		if (key.releasing == 0) {
@@ -363,7 +368,7 @@ final class Keys {
 	private void releaseOrphan(KeyState key, String leaseId, long token) {
 		// a token released before belonged to a grant that this process knew of
 		key.unknownGrant |= !key.wasReleased(token);
-		this.lane.release(key, leaseId, token, null);
+		this.releases.release(key, leaseId, token, null);
 	}
 
 	private void forgetIfIdle(KeyState key) {

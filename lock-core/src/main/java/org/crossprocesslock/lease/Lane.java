@@ -8,29 +8,26 @@ import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.Command.Answer;
 
 /**
- * A thread that makes calls of the store, one at a time. Renewals have one of their own,
- * so that they never wait behind the work on keys.
+ * Makes calls of the store, each on a thread that no other call under way uses, nor the
+ * delivery of an answer. The machine decides how many there are.
  */
 final class Lane implements AutoCloseable {
 
-	private final ExecutorService thread;
+	private final ExecutorService threads;
 
 	private final LeaseStore store;
 
-	private final Consumer<Answer> answers;
-
-	Lane(String name, LeaseStore store, Consumer<Answer> answers) {
-		this.thread = Executors.newSingleThreadExecutor((task) -> {
+	Lane(String name, LeaseStore store) {
+		this.threads = Executors.newCachedThreadPool((task) -> {
 			Thread created = new Thread(task, name);
 			created.setDaemon(true);
 			return created;
 		});
 		this.store = store;
-		this.answers = answers;
 	}
 
-	void run(Command command) {
-		this.thread.execute(() -> this.answers.accept(answer(command)));
+	void run(Command command, Consumer<Answer> answers) {
+		this.threads.execute(() -> answers.accept(answer(command)));
 	}
 
 	private Answer answer(Command command) {
@@ -49,7 +46,7 @@ final class Lane implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.thread.shutdown();
+		this.threads.shutdown();
 	}
 
 }

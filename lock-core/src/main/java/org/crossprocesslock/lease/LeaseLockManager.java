@@ -77,8 +77,8 @@ public final class LeaseLockManager extends AttemptingLockManager {
 					+ "; a renewal that gets no answer could not be repeated in time");
 		}
 		this.store = store;
-		LeaseMachine machine = new LeaseMachine(options, label, limit.toNanos(), UUID::randomUUID,
-				new SplittableRandom(), Instants.of(time));
+		LeaseMachine machine = new LeaseMachine(options, label, limit.toNanos(), KeyLane.WORTH_ANOTHER,
+				UUID::randomUUID, new SplittableRandom(), Instants.of(time));
 		Duration beat = options.renewInterval();
 		this.shell = new MachineShell(machine, store, time, (beat.compareTo(LONGEST_SLEEP) < 0) ? beat : LONGEST_SLEEP,
 				listener());

@@ -29,11 +29,15 @@ final class LeaseMachine {
 
 	private List<Effect> effects = new ArrayList<>();
 
-	LeaseMachine(LeaseOptions options, String label, long answerLimitNanos, Supplier<UUID> ids, RandomGenerator random,
-			Instants now) {
+	/**
+	 * Creates the machine of a process.
+	 * @param worthAnother for so many keys another acquire is sent beside one under way
+	 */
+	LeaseMachine(LeaseOptions options, String label, long answerLimitNanos, int worthAnother, Supplier<UUID> ids,
+			RandomGenerator random, Instants now) {
 		String holder = (options.holderName() != null) ? options.holderName() : label;
 		this.lease = new LeaseKeeper(options, holder, ids, now, this::emit, new LeaseEvents());
-		this.keys = new Keys(options, holder, this.lease, answerLimitNanos, random, now, this::emit);
+		this.keys = new Keys(options, holder, this.lease, answerLimitNanos, worthAnother, random, now, this::emit);
 	}
 
 	void requested(Waiter waiter, Instants now) {
@@ -77,8 +81,8 @@ final class LeaseMachine {
 		handle(now, () -> this.lease.answered(answer, now));
 	}
 
-	void keysAnswered(Answer answer, Instants now) {
-		handle(now, () -> this.keys.answered(answer, now));
+	void keysAnswered(Command.OnKeys command, Answer answer, Instants now) {
+		handle(now, () -> this.keys.answered(command, answer, now));
 	}
 
 	/** What others tell to the lease arrives, or does not any more. */

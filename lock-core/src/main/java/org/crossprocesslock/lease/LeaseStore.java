@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * failures and deadlocks are tried again inside, never reported as busy.
  * </p>
  * <p>
- * <b>Threads.</b> The methods that touch leases only ({@link #open}, {@link #renew},
- * {@link #end}, {@link #takeOver}) are called by one thread at a time, all others by one
- * thread at a time; the two may differ and neither may wait for the other.
+ * <b>Threads.</b> The methods are called by any thread: those that touch leases only
+ * ({@link #open}, {@link #renew}, {@link #end}, {@link #takeOver}) one at a time, the
+ * others up to three at a time. None may wait for another, a renewal least of all. No two
+ * calls at a time are about the same key.
  * </p>
  *
  * @since 0.1.0
@@ -61,10 +62,10 @@ public interface LeaseStore extends AutoCloseable {
 	/**
 	 * What tells the session of the store in which the last {@link #open} or
 	 * {@link #renew} ran from all others. Where two of them ran in one session the store
-	 * has not crashed in between, and no {@link #release} that was answered before the
-	 * second was sent can be undone any more. Asked by the thread that has made the call,
-	 * without I/O. A store whose releases are as durable as all else may say the same for
-	 * ever.
+	 * has not crashed in between, and no {@link #release(List) release} that was answered
+	 * before the second was sent can be undone any more. Asked by the thread that has
+	 * made the call, without I/O. A store whose releases are as durable as all else may
+	 * say the same for ever.
 	 * @return the session, equal only to itself
 	 */
 	default String session() {

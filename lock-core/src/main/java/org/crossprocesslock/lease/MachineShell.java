@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs a {@link LeaseMachine}: feeds it one event at a time under one lock, has its
- * commands run on two lanes and delivers what it says outside the lock. A third thread
+ * commands run on two lanes and delivers what it says outside the lock. One more thread
  * only lets time pass; it does no I/O, so that a loss is told in time whatever the store
  * does.
  */
@@ -82,10 +82,8 @@ final class MachineShell {
 		this.time = time;
 		this.longestSleepNanos = longestSleep.toNanos();
 		this.listener = listener;
-		this.leaseLane = new Lane("cross-process-lock-lease", store,
-				(answer) -> handleGuarded((state, now) -> state.leaseAnswered(answer, now)));
-		this.keyLane = new Lane("cross-process-lock-keys", store,
-				(answer) -> handleGuarded((state, now) -> state.keysAnswered(answer, now)));
+		this.leaseLane = new Lane("cross-process-lock-lease", store);
+		this.keyLane = new Lane("cross-process-lock-keys", store);
 		this.timer = new Thread(this::letTimePass, "cross-process-lock-timer");
 		this.timer.setDaemon(true);
 		this.wakeAtNanos = time.nanos();
@@ -221,7 +219,9 @@ final class MachineShell {
 		finally {
 			this.lock.unlock();
 		}
-		effects.forEach(this::carryOut);
+		// the store can work while the threads are woken that the answers are for
+		effects.forEach(this::send);
+		effects.forEach(this::deliver);
 	}
 
 	/**
@@ -237,14 +237,19 @@ final class MachineShell {
 		}
 	}
 
-	private void carryOut(Effect effect) {
+	private void send(Effect effect) {
 		if (effect instanceof Effect.RunOnLease run) {
-			this.leaseLane.run(run.command());
+			this.leaseLane.run(run.command(),
+					(answer) -> handleGuarded((state, now) -> state.leaseAnswered(answer, now)));
 		}
 		else if (effect instanceof Effect.RunOnKeys run) {
-			this.keyLane.run(run.command());
+			this.keyLane.run(run.command(),
+					(answer) -> handleGuarded((state, now) -> state.keysAnswered(run.command(), answer, now)));
 		}
-		else if (effect instanceof Effect.Granted granted) {
+	}
+
+	private void deliver(Effect effect) {
+		if (effect instanceof Effect.Granted granted) {
 			attemptOf(granted.waiter()).deliver(guardOf(granted.hold()));
 		}
 		else if (effect instanceof Effect.Busy busy) {

@@ -36,7 +36,7 @@ final class Wants {
 
 	private final KeyMemory memory;
 
-	private final KeyLane lane;
+	private final ReleaseLane releases;
 
 	private final Attempts attempts;
 
@@ -53,10 +53,10 @@ final class Wants {
 
 	private boolean listening;
 
-	Wants(LeaseKeeper lease, KeyMemory memory, KeyLane lane, Attempts attempts) {
+	Wants(LeaseKeeper lease, KeyMemory memory, ReleaseLane releases, Attempts attempts) {
 		this.lease = lease;
 		this.memory = memory;
-		this.lane = lane;
+		this.releases = releases;
 		this.attempts = attempts;
 	}
 
@@ -82,7 +82,7 @@ final class Wants {
 			key.toldToken = held.token();
 			List<String> waiting = new ArrayList<>(List.of(term.id()));
 			waiting.addAll(takeAll(key));
-			this.lane.tell(new Notice(held.leaseId(), term.id(), Notice.Kind.WANTED, key.key, waiting));
+			this.releases.tell(new Notice(held.leaseId(), term.id(), Notice.Kind.WANTED, key.key, waiting));
 		}
 		if (this.talking.containsKey(held.leaseId())) {
 			key.backoffStep = Math.max(key.backoffStep, PATIENT_STEP);
@@ -127,7 +127,7 @@ final class Wants {
 		if (other == null || term == null || !now.isBefore(key.yieldedUntilNanos)) {
 			return false;
 		}
-		this.lane.tell(new Notice(other, term.id(), Notice.Kind.WANTED, key.key, List.of(term.id())));
+		this.releases.tell(new Notice(other, term.id(), Notice.Kind.WANTED, key.key, List.of(term.id())));
 		key.backoffStep = PATIENT_STEP;
 		return true;
 	}
@@ -151,7 +151,7 @@ final class Wants {
 	private void pass(String key, List<String> line) {
 		Notice notice = free(key, line);
 		if (notice != null) {
-			this.lane.tell(notice);
+			this.releases.tell(notice);
 		}
 	}
 

@@ -29,14 +29,17 @@ final class Battery {
 		.plus(Assignment.LONGEST_SECTION)
 		.plus(Eventually.LIMIT.multipliedBy(3));
 
-	/**
-	 * Three that always run, one that listens, two lanes that may both open a connection
-	 * in two ways.
-	 */
-	private static final int MOST_THREADS = 4 + 4;
+	/** About the lease one, about keys three. */
+	private static final int STATEMENTS = 4;
 
-	/** For two lanes, for one that listens and for its trial. */
-	private static final int MOST_SESSIONS = Crew.SIZE * (4 + Assignment.POOL_SIZE);
+	/**
+	 * A timer, one that listens, and for each statement one that waits for it, one that
+	 * delivers the answer of the statement before, and two that open a connection.
+	 */
+	private static final int MOST_THREADS = 2 + 4 * STATEMENTS;
+
+	/** For statements, for one that listens and for its trial. */
+	private static final int MOST_SESSIONS = Crew.SIZE * (STATEMENTS + 2 + Assignment.POOL_SIZE);
 
 	private final Scene scene;
 

@@ -28,7 +28,8 @@ class AcquiringTests {
 		assertThat(this.process.said(Effect.Released.class)).isEmpty();
 		this.process.settle();
 		assertThat(this.process.said(Effect.Released.class)).hasSize(1);
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(2);
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.releaseLane.sentCount()).isEqualTo(1);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
 
@@ -43,6 +44,38 @@ class AcquiringTests {
 				(acquire) -> assertThat(acquire.orders()).extracting(AcquireOrder::key).containsExactly("a", "b", "c"));
 		this.process.settle();
 		assertThat(this.process.keyLane.sentCount()).isEqualTo(2);
+	}
+
+	@Test
+	void acquiresDoNotWaitForReleases() {
+		Hold hold = this.process.takes("key");
+		this.process.releaseLane.hangs = true;
+		this.process.closes(hold);
+		assertThat(this.process.holds(this.process.takes("other"))).isTrue();
+		assertThat(this.process.said(Effect.Released.class)).isEmpty();
+	}
+
+	@Test
+	void manyKeysAreAcquiredBesideAnAcquireUnderWayAndFewAreNot() {
+		Waiter first = this.process.asks("first", WAIT);
+		Command underWay = this.process.keyLane.pending();
+		List<Waiter> few = new ArrayList<>();
+		for (int i = 1; i < 8; i++) {
+			few.add(this.process.asks("key" + i, WAIT));
+		}
+		assertThat(this.process.keyLane.pendingCount()).isEqualTo(1);
+		few.add(this.process.asks("key8", WAIT));
+		assertThat(this.process.keyLane.pendingCount()).isEqualTo(2);
+		for (int i = 0; i < 20; i++) {
+			this.process.asks("late" + i, WAIT);
+		}
+		assertThat(this.process.keyLane.pendingCount()).as("the store has no more connections").isEqualTo(2);
+		Command beside = this.process.keyLane.sent(Command.Acquire.class).get(1);
+		this.process.keyLane.answer(beside, beside.runOn(this.world.store));
+		assertThat(few).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
+		assertThat(this.process.endOf(first)).isNull();
+		this.process.keyLane.answer(underWay, underWay.runOn(this.world.store));
+		assertThat(this.process.holds(this.process.holdOf(first))).isTrue();
 	}
 
 	@Test
@@ -66,7 +99,7 @@ class AcquiringTests {
 		this.process.leaseLane.goOn();
 		this.process.keyLane.answer(granted);
 		assertThat(this.process.endOf(waiter)).isNull();
-		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holdOf(waiter).grant().term.id()).isEqualTo(this.process.leaseId());
 	}
@@ -75,7 +108,7 @@ class AcquiringTests {
 	void aTokenWhoseReleaseWasSentNeverBecomesAGuard() {
 		Hold hold = this.process.takes("key");
 		this.process.closes(hold);
-		this.process.keyLane.giveUp(false);
+		this.process.releaseLane.giveUp(false);
 		Waiter waiter = this.process.asks("key", WAIT);
 		this.process.keyLane
 			.answer(new Answer.Acquired(List.of(new LeaseStore.Granted("key", hold.token(), this.process.leaseId()))));
@@ -103,8 +136,8 @@ class AcquiringTests {
 		this.process.closes(first);
 		this.process.closes(b);
 		this.process.closes(a);
-		this.process.keyLane.goOn();
-		assertThat(this.process.keyLane.pending()).isInstanceOfSatisfying(Command.Release.class,
+		this.process.releaseLane.goOn();
+		assertThat(this.process.releaseLane.pending()).isInstanceOfSatisfying(Command.Release.class,
 				(release) -> assertThat(release.orders()).extracting(LeaseStore.ReleaseOrder::key)
 					.containsExactly("a", "b"));
 	}
@@ -116,7 +149,7 @@ class AcquiringTests {
 			.get(0);
 		Waiter waiter = this.process.asks("key", WAIT);
 		this.process.keyLane.goOn();
-		assertThat(this.process.keyLane.pending()).isEqualTo(new Command.Release(
+		assertThat(this.process.releaseLane.pending()).isEqualTo(new Command.Release(
 				List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), orphan.token()))));
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holdOf(waiter).token()).isGreaterThan(orphan.token());
@@ -129,11 +162,13 @@ class AcquiringTests {
 		this.process.closes(first);
 		this.process.closes(key);
 		Waiter waiter = this.process.asks("key", WAIT);
-		this.process.keyLane.goOn();
-		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		this.process.releaseLane.goOn();
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.keyLane.isIdle()).isTrue();
 		this.process.settle();
 		assertThat(this.process.isDirty(this.process.holdOf(waiter))).isFalse();
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(5);
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(3);
+		assertThat(this.process.releaseLane.sentCount()).isEqualTo(2);
 	}
 
 	@Test
@@ -255,7 +290,8 @@ class AcquiringTests {
 		}
 		this.process.settle();
 		assertThat(waiters).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(4);
+		assertThat(this.process.keyLane.sent(Command.Acquire.class))
+			.allMatch((acquire) -> acquire.orders().size() <= KeyLane.MAX_BATCH);
 	}
 
 }

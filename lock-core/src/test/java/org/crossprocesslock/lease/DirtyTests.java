@@ -172,7 +172,7 @@ class DirtyTests {
 
 	private void closesWithoutAnswer(Hold hold) {
 		this.process.closes(hold);
-		this.process.keyLane.giveUp(false);
+		this.process.releaseLane.giveUp(false);
 	}
 
 	private static void takesAndCloses(TickedProcess process, String key) {

@@ -66,7 +66,7 @@ class DoubtTests {
 		this.process.keyLane.run();
 		this.process.keyLane.giveUp(false);
 		this.world.run(TickedWorld.HEARTBEAT);
-		assertThat(this.process.keyLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
 
@@ -74,7 +74,7 @@ class DoubtTests {
 	void anUnansweredReleaseIsRepeated() {
 		Hold hold = this.process.takes("key");
 		this.process.closes(hold);
-		this.process.keyLane.giveUp(false);
+		this.process.releaseLane.giveUp(false);
 		assertThat(this.process.said(Effect.Released.class)).as("its closer does not wait for ever").hasSize(1);
 		assertThat(this.world.store.leaseIdOf("key")).isNotNull();
 		this.world.run(TickedWorld.HEARTBEAT);
@@ -88,7 +88,7 @@ class DoubtTests {
 		Hold hold = this.process.takes("key");
 		this.world.run(TickedWorld.LEASE);
 		assertThat(this.process.holds(hold)).isTrue();
-		assertThat(this.process.keyLane.sent(Command.Release.class)).as("a guard backs the row").isEmpty();
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).as("a guard backs the row").isEmpty();
 	}
 
 	@Test

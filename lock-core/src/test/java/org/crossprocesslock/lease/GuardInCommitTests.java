@@ -26,7 +26,7 @@ class GuardInCommitTests {
 		this.process.closes(hold);
 		assertThat(this.process.said(Effect.Released.class)).as("its closer goes on").hasSize(1);
 		this.world.run(Duration.ofSeconds(5));
-		assertThat(this.process.keyLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
 		this.process.endsCommit(hold, true);
 		this.process.settle();
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
@@ -40,10 +40,10 @@ class GuardInCommitTests {
 		this.process.endsCommit(hold, known);
 		this.process.settle();
 		assertThat(this.process.holds(hold)).isTrue();
-		assertThat(this.process.keyLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
 		this.process.closes(hold);
 		this.process.settle();
-		assertThat(this.process.keyLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
 	}
 
 	@Test
@@ -55,7 +55,7 @@ class GuardInCommitTests {
 		assertThat(this.process.endOf(waiter)).isNull();
 		this.process.endsCommit(hold, true);
 		assertThat(this.process.holdOf(waiter).token()).isEqualTo(hold.token() + 1);
-		assertThat(this.process.keyLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
 	}
 
 	@Test
@@ -107,7 +107,7 @@ class GuardInCommitTests {
 		this.process.endsCommit(first, false);
 		this.process.closes(second);
 		assertThat(this.process.endOf(waiter)).isNull();
-		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
 		this.world.store.endFence("key");
 		this.world.run(Duration.ofSeconds(2));
 		assertThat(this.process.holdOf(waiter).grant()).isNotSameAs(first.grant());
@@ -123,7 +123,7 @@ class GuardInCommitTests {
 		this.process.endsCommit(hold, true);
 		this.process.closes(hold);
 		assertThat(this.process.endOf(waiter)).isNull();
-		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
@@ -167,18 +167,18 @@ class GuardInCommitTests {
 		else {
 			this.process.closes(other);
 		}
-		assertThat(this.process.keyLane.isIdle()).isTrue();
+		assertThat(this.process.isQuiet()).isTrue();
 		Hold joining = this.process.holdOf(this.process.asksToShare("key", Duration.ZERO));
 		assertThat(joining.token()).isEqualTo(inCommit.token());
 		this.process.closes(joining);
-		assertThat(this.process.keyLane.isIdle()).isTrue();
+		assertThat(this.process.isQuiet()).isTrue();
 		if (commitEndsFirst) {
 			this.process.closes(other);
 		}
 		else {
 			this.process.endsCommit(inCommit, true);
 		}
-		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
@@ -217,10 +217,10 @@ class GuardInCommitTests {
 		this.process.closes(hold);
 		this.process.settle();
 		assertThat(this.process.holds(successor)).isTrue();
-		assertThat(this.process.keyLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
 		this.process.closes(successor);
 		this.process.settle();
-		assertThat(this.process.keyLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
 	}
 
 	@Test
@@ -271,7 +271,7 @@ class GuardInCommitTests {
 		this.process.findsTaken(hold);
 		this.process.endsCommit(hold, false);
 		this.process.closes(hold);
-		assertThat(this.process.keyLane.isIdle()).isTrue();
+		assertThat(this.process.isQuiet()).isTrue();
 		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(2));
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
@@ -284,7 +284,7 @@ class GuardInCommitTests {
 		this.process.findsTaken(hold);
 		this.process.endsCommit(hold, false);
 		assertThat(this.process.said(Effect.Lost.class)).hasSize(1);
-		assertThat(this.process.keyLane.isIdle()).isTrue();
+		assertThat(this.process.isQuiet()).isTrue();
 	}
 
 	@ParameterizedTest
@@ -308,7 +308,7 @@ class GuardInCommitTests {
 		this.process.endsCommit(hold, true);
 		this.world.run(Duration.ofSeconds(2));
 		assertThat(other.holdOf(waiter).token()).isGreaterThan(hold.token());
-		assertThat(this.process.keyLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
 	}
 
 	@ParameterizedTest
@@ -319,10 +319,10 @@ class GuardInCommitTests {
 			this.process.settle();
 		}
 		Waiter waiter = this.process.asks("key", Duration.ZERO);
-		int statements = this.process.keyLane.sentCount();
+		int statements = this.process.keyStatements();
 		this.process.settle();
 		assertThat(this.process.endOf(waiter)).isInstanceOf(Effect.Failed.class);
-		assertThat(this.process.keyLane.sentCount() - statements).isLessThanOrEqualTo(5);
+		assertThat(this.process.keyStatements() - statements).isLessThanOrEqualTo(5);
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
 	}
 
@@ -331,12 +331,12 @@ class GuardInCommitTests {
 		isGivenUpWithAnUnknownOutcome();
 		Waiter waiter = this.process.asks("key", WAIT);
 		Waiter shortly = this.process.asks("key", Duration.ofSeconds(4));
-		int statements = this.process.keyLane.sentCount();
+		int statements = this.process.keyStatements();
 		this.world.run(Duration.ofSeconds(10));
 		assertThat(this.process.endOf(shortly)).isInstanceOf(Effect.Failed.class);
 		// two for each heartbeat, and two for each of the pauses of at least half a
 		// second that follow the first few
-		assertThat(this.process.keyLane.sentCount() - statements).isLessThan(2 * 10 + 2 * 20 + 2 * 8);
+		assertThat(this.process.keyStatements() - statements).isLessThan(2 * 10 + 2 * 20 + 2 * 8);
 		this.world.store.endFence("key");
 		this.world.run(Duration.ofSeconds(2));
 		assertThat(this.process.holds(this.process.holdOf(waiter))).isTrue();

@@ -31,9 +31,9 @@ class HandOffTests {
 			assertThat(hold.token()).isEqualTo(++token);
 			assertThat(this.process.holds(hold)).isTrue();
 		}
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.keyStatements()).isEqualTo(1);
 		this.process.closes(hold);
-		assertThat(this.process.keyLane.pending()).as("the row knows the token of the grant only")
+		assertThat(this.process.releaseLane.pending()).as("the row knows the token of the grant only")
 			.isEqualTo(new Command.Release(
 					List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), hold.grant().token))));
 	}
@@ -79,7 +79,7 @@ class HandOffTests {
 		this.process.closes(hold);
 		Waiter last = waiters.get(waiters.size() - 1);
 		assertThat(this.process.endOf(last)).isNull();
-		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(Duration.ofMillis(100));
 		assertThat(this.process.holdOf(last).token()).isGreaterThanOrEqualTo(token + LeaseStore.TOKENS_PER_GRANT);
 	}
@@ -107,10 +107,10 @@ class HandOffTests {
 		assertThat(List.of(second.token(), third.token())).containsOnly(first.token());
 		this.process.closes(first);
 		this.process.closes(third);
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.keyStatements()).isEqualTo(1);
 		assertThat(this.process.holds(second)).isTrue();
 		this.process.closes(second);
-		assertThat(this.process.keyLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
@@ -157,7 +157,7 @@ class HandOffTests {
 		assertThat(this.process.endOf(waiter)).isNull();
 		this.world.run(MILLI);
 		assertThat(this.process.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "a"));
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.keyStatements()).isEqualTo(1);
 	}
 
 	private Waiter settled(Waiter waiter) {

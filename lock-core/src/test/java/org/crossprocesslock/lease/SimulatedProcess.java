@@ -47,7 +47,7 @@ final class SimulatedProcess {
 
 	private long wakeAt = Long.MAX_VALUE;
 
-	/** Statements under way on the two lanes. */
+	/** Statements under way. */
 	private int underWay;
 
 	/** The lease that the machine has open. */
@@ -86,8 +86,10 @@ final class SimulatedProcess {
 		this.wakeAt = Long.MAX_VALUE;
 		this.underWay = 0;
 		Instants now = told();
+		// as many acquires at a time as there can be, however few the keys are
+		int worthAnother = 1;
 		this.machine = new LeaseMachine(this.options, this.name,
-				this.sabotage.answerLimitNanos(Simulation.ANSWER_LIMIT.toNanos()),
+				this.sabotage.answerLimitNanos(Simulation.ANSWER_LIMIT.toNanos()), worthAnother,
 				() -> this.sabotage.leaseId(this.name, new UUID(this.ids.nextLong(), this.ids.nextLong())),
 				this.ids.split(), now);
 		act(() -> machine().timePassed(now));
@@ -201,11 +203,11 @@ final class SimulatedProcess {
 	void hear(Command command, Answer answer, long sentAt) {
 		this.underWay--;
 		Answer heard = this.sabotage.heard(command, answer, this.simulation.nanos() - sentAt);
-		if (command instanceof Command.OnLease) {
-			machine().leaseAnswered(heard, told());
+		if (command instanceof Command.OnKeys onKeys) {
+			machine().keysAnswered(onKeys, heard, told());
 		}
 		else {
-			machine().keysAnswered(heard, told());
+			machine().leaseAnswered(heard, told());
 		}
 	}
 

@@ -94,11 +94,11 @@ class StoppingTests {
 		Hold hold = this.process.takes("key");
 		this.process.stops();
 		this.process.settle();
-		int statements = this.process.leaseLane.sentCount() + this.process.keyLane.sentCount();
+		int statements = this.process.leaseLane.sentCount() + this.process.keyStatements();
 		this.process.closes(hold);
 		assertThat(this.process.said(Effect.Released.class)).as("its closer does not wait").hasSize(1);
 		this.world.run(Duration.ofMinutes(1));
-		assertThat(this.process.leaseLane.sentCount() + this.process.keyLane.sentCount()).isEqualTo(statements);
+		assertThat(this.process.leaseLane.sentCount() + this.process.keyStatements()).isEqualTo(statements);
 		assertThat(this.process.said(Effect.Stopped.class)).hasSize(1);
 	}
 

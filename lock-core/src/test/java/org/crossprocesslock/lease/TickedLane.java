@@ -1,17 +1,18 @@
 package org.crossprocesslock.lease;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.Command.Answer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One of the two lanes of a {@link TickedProcess}: the test decides when its statement
- * runs, and what is heard of it.
+ * Statements of a {@link TickedProcess} that are under way: the test decides when the
+ * first of them runs, and what is heard of it.
  */
 final class TickedLane {
 
@@ -23,32 +24,48 @@ final class TickedLane {
 
 	private final LeaseStore store;
 
-	private final Consumer<Answer> receiver;
+	private final int most;
+
+	private final BiConsumer<Command, Answer> receiver;
 
 	private final List<Command> sent = new ArrayList<>();
 
-	private @Nullable Command pending;
+	private final Deque<Command> pending = new ArrayDeque<>();
 
-	TickedLane(LeaseStore store, Consumer<Answer> receiver) {
+	TickedLane(LeaseStore store, int most, BiConsumer<Command, Answer> receiver) {
 		this.store = store;
+		this.most = most;
 		this.receiver = receiver;
 	}
 
 	void send(Command command) {
-		if (this.pending != null) {
-			throw new AssertionError(command + " was sent while " + this.pending + " was under way");
+		if (this.pending.size() == this.most) {
+			throw new AssertionError(command + " was sent while " + this.pending + " were under way");
 		}
-		this.pending = command;
+		this.pending.add(command);
 		this.sent.add(command);
 	}
 
-	/** The statement under way. */
+	/** The statement that has been under way for longest. */
 	Command pending() {
-		return Objects.requireNonNull(this.pending, "no statement is under way");
+		return Objects.requireNonNull(this.pending.peek(), "no statement is under way");
+	}
+
+	/** The statement of the kind that is under way. */
+	<T extends Command> T pending(Class<T> kind) {
+		List<T> pending = this.pending.stream().filter(kind::isInstance).map(kind::cast).toList();
+		if (pending.size() != 1) {
+			throw new AssertionError("Under way: " + this.pending);
+		}
+		return pending.get(0);
+	}
+
+	int pendingCount() {
+		return this.pending.size();
 	}
 
 	boolean isIdle() {
-		return this.pending == null;
+		return this.pending.isEmpty();
 	}
 
 	boolean canGoOn() {
@@ -61,9 +78,12 @@ final class TickedLane {
 	}
 
 	void answer(Answer answer) {
-		Objects.requireNonNull(this.pending, "no statement is under way");
-		this.pending = null;
-		this.receiver.accept(answer);
+		answer(pending(), answer);
+	}
+
+	void answer(Command command, Answer answer) {
+		this.pending.remove(command);
+		this.receiver.accept(command, answer);
 	}
 
 	/** The usual case: the statement runs and is answered. */

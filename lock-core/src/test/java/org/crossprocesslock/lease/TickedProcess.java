@@ -10,6 +10,7 @@ import java.util.UUID;
 
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Command.Answer;
 import org.crossprocesslock.lease.Guards.CommitStart;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ final class TickedProcess {
 
 	final TickedLane keyLane;
 
+	final TickedLane releaseLane;
+
 	private final TickedWorld world;
 
 	private final LeaseMachine machine;
@@ -33,12 +36,16 @@ final class TickedProcess {
 	TickedProcess(TickedWorld world, LeaseOptions options, String label, long seed) {
 		this.world = world;
 		SplittableRandom random = new SplittableRandom(seed);
-		this.machine = new LeaseMachine(options, label, TickedWorld.ANSWER_LIMIT.toNanos(),
+		this.machine = new LeaseMachine(options, label, TickedWorld.ANSWER_LIMIT.toNanos(), KeyLane.WORTH_ANOTHER,
 				() -> new UUID(random.nextLong(), random.nextLong()), random, world.now());
-		this.leaseLane = new TickedLane(world.store,
-				(answer) -> act(() -> this.machine.leaseAnswered(answer, world.now())));
-		this.keyLane = new TickedLane(world.store,
-				(answer) -> act(() -> this.machine.keysAnswered(answer, world.now())));
+		this.leaseLane = new TickedLane(world.store, 1,
+				(command, answer) -> act(() -> this.machine.leaseAnswered(answer, world.now())));
+		this.keyLane = new TickedLane(world.store, 2, this::keysAnswered);
+		this.releaseLane = new TickedLane(world.store, 1, this::keysAnswered);
+	}
+
+	private void keysAnswered(Command command, Answer answer) {
+		act(() -> this.machine.keysAnswered((Command.OnKeys) command, answer, this.world.now()));
 	}
 
 	void timePasses() {
@@ -110,16 +117,12 @@ final class TickedProcess {
 
 	/** Runs statements until none is under way, without letting time pass. */
 	void settle() {
-		for (int i = 0; this.leaseLane.canGoOn() || this.keyLane.canGoOn(); i++) {
+		List<TickedLane> lanes = List.of(this.leaseLane, this.releaseLane, this.keyLane);
+		for (int i = 0; lanes.stream().anyMatch(TickedLane::canGoOn); i++) {
 			if (i > 10_000) {
 				throw new AssertionError("Statements without end, last " + this.effects.get(this.effects.size() - 1));
 			}
-			if (this.leaseLane.canGoOn()) {
-				this.leaseLane.goOn();
-			}
-			if (this.keyLane.canGoOn()) {
-				this.keyLane.goOn();
-			}
+			lanes.stream().filter(TickedLane::canGoOn).forEach(TickedLane::goOn);
 		}
 	}
 
@@ -128,6 +131,16 @@ final class TickedProcess {
 			return granted.hold();
 		}
 		throw new AssertionError("Not granted but " + this.ends.get(waiter));
+	}
+
+	/** No statement about keys is under way. */
+	boolean isQuiet() {
+		return this.keyLane.isIdle() && this.releaseLane.isIdle();
+	}
+
+	/** How many statements about keys were ever sent. */
+	int keyStatements() {
+		return this.keyLane.sentCount() + this.releaseLane.sentCount();
 	}
 
 	/** How the waiting came to its end, {@code null} while it goes on. */
@@ -178,7 +191,7 @@ final class TickedProcess {
 				this.leaseLane.send(run.command());
 			}
 			else if (effect instanceof Effect.RunOnKeys run) {
-				this.keyLane.send(run.command());
+				laneOf(run.command()).send(run.command());
 			}
 			else if (effect instanceof Effect.OfWaiter end) {
 				Effect before = this.ends.putIfAbsent(end.waiter(), end);
@@ -187,6 +200,11 @@ final class TickedProcess {
 				}
 			}
 		}
+	}
+
+	private TickedLane laneOf(Command.OnKeys command) {
+		boolean givesUp = command instanceof Command.Release || command instanceof Command.Tell;
+		return givesUp ? this.releaseLane : this.keyLane;
 	}
 
 }

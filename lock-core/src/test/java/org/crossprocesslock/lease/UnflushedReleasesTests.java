@@ -50,7 +50,7 @@ class UnflushedReleasesTests {
 		this.world.run(TickedWorld.HEARTBEAT);
 		Command.Answer renewed = this.process.leaseLane.run();
 		this.process.closes(hold);
-		this.process.keyLane.goOn();
+		this.process.releaseLane.goOn();
 		this.process.leaseLane.answer(renewed);
 		this.world.store.crash(1);
 		this.process.leaseLane.hangs = false;
@@ -62,12 +62,12 @@ class UnflushedReleasesTests {
 	void aReleaseUnderWayAtTheCrashIsRepeatedThoughItsAnswerComesLater() {
 		Hold hold = this.process.takes("key");
 		this.process.closes(hold);
-		Command.Answer released = this.process.keyLane.run();
+		Command.Answer released = this.process.releaseLane.run();
 		this.world.store.crash(1);
 		this.world.pass(TickedWorld.HEARTBEAT);
 		this.process.timePasses();
 		this.process.leaseLane.goOn();
-		this.process.keyLane.answer(released);
+		this.process.releaseLane.answer(released);
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
@@ -92,7 +92,7 @@ class UnflushedReleasesTests {
 		this.world.run(TickedWorld.LEASE);
 		assertThat(this.process.keyLane.sent(Command.Look.class)).isNotEmpty();
 		assertThat(this.process.holds(hold)).isTrue();
-		assertThat(this.process.keyLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
 	}
 
 	@Test

@@ -112,12 +112,12 @@ class WakeUpTests {
 		Hold hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		this.holder.closes(hold);
-		Command.Answer released = this.holder.keyLane.run();
+		Command.Answer released = this.holder.releaseLane.run();
 		List<Notice> notices = List.copyOf(this.told);
 		this.told.clear();
 		notices.forEach(this.holder::hears);
 		assertThat(this.told).isEmpty();
-		this.holder.keyLane.answer(released);
+		this.holder.releaseLane.answer(released);
 		this.holder.settle();
 		deliver();
 		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);

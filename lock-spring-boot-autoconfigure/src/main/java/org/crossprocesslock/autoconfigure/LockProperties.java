@@ -281,10 +281,10 @@ public class LockProperties {
 		private InitializeSchema initializeSchema = InitializeSchema.CREATE_IF_MISSING;
 
 		/**
-		 * Whether to keep the lease over connections outside the pool, opened with the
-		 * URL and the credentials of the DataSource, so that an exhausted pool cannot
-		 * cost the lease. Connections are borrowed from the pool where that is not
-		 * possible.
+		 * Whether to keep connections outside the pool, two or up to four under load,
+		 * opened with the URL and the credentials of the DataSource, so that an exhausted
+		 * pool cannot cost the lease. Connections are borrowed from the pool where that
+		 * is not possible.
 		 */
 		private boolean ownConnections = true;
 

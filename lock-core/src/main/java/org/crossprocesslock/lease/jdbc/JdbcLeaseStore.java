@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -24,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * same tables.
  * <p>
  * It never takes part in a transaction of its caller. With
- * {@linkplain Builder#ownConnections connections of its own} it keeps two open, one for
- * the methods that touch leases only and one for the others; otherwise it borrows one for
- * each call, in autocommit mode and at READ COMMITTED whatever the pool's defaults are,
- * and returns it as it came. An application that has used up its pool can then cost the
- * lease.
+ * {@linkplain Builder#ownConnections connections of its own} it opens them as they are
+ * needed and keeps them, one for the methods that touch leases only and, under load, up
+ * to three for the others; otherwise it borrows one for each call, in autocommit mode and
+ * at READ COMMITTED whatever the pool's defaults are, and returns it as it came. An
+ * application that has used up its pool can then cost the lease.
  * </p>
  * <p>
  * Limits follow from the lease duration: a call sends its last statement within a quarter
@@ -63,9 +64,11 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final Lane leases;
 
-	private final Lane locks;
+	private final Lanes locks;
 
-	/** Used by the thread that works on leases only. */
+	private final StoreErrors errors;
+
+	/** Of the lease, so used by one thread at a time. */
 	private String session = "";
 
 	/** Opens connections to listen on; {@code null} if nobody is to listen. */
@@ -87,7 +90,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 			.statements(this.tables, this.limits);
 		AtomicBoolean refusalSaid = new AtomicBoolean();
 		this.leases = lane(builder, refusalSaid);
-		this.locks = lane(builder, refusalSaid);
+		this.errors = new StoreErrors(this.statements);
+		this.locks = new Lanes(() -> lane(builder, refusalSaid));
 	}
 
 	DataSource dataSource() {
@@ -172,7 +176,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 			results.addAll(session.run((connection) -> this.statements.acquire(connection, leaseId, orders)));
 		}
 		catch (SQLException ex) {
-			if (!this.locks.errors().isOfARow(ex)) {
+			if (!this.errors.isOfARow(ex)) {
 				throw ex;
 			}
 			int half = orders.size() / 2;
@@ -187,7 +191,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	private Failed failed(AcquireOrder order, SQLException ex) {
-		LockStoreException failure = this.locks.errors().of("acquire " + keys(1, order.key()), this.tables.lock(), ex);
+		LockStoreException failure = this.errors.of("acquire " + keys(1, order.key()), this.tables.lock(), ex);
 		return new Failed(order.key(), failure);
 	}
 
@@ -241,20 +245,23 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (keys.isEmpty()) {
 			return List.of();
 		}
-		return look(this.locks, keys);
+		return this.locks.call(looking(keys), this.tables.both(), looks(keys));
 	}
 
 	/** Looks from any thread, beside what is under way, on a connection for this call. */
 	List<KeyLook> lookAside(List<String> keys) {
 		try (Lane aside = new Lane(new BorrowedConnections(this.aside, this.statements), this.statements,
 				this.limits)) {
-			return look(aside, keys);
+			return aside.call(looking(keys), this.tables.both(), looks(keys));
 		}
 	}
 
-	private List<KeyLook> look(Lane lane, List<String> keys) {
-		return lane.call(() -> "look at " + keys(keys.size(), keys.get(0)), this.tables.both(),
-				(session) -> session.run((connection) -> this.statements.look(connection, keys)));
+	private static Supplier<String> looking(List<String> keys) {
+		return () -> "look at " + keys(keys.size(), keys.get(0));
+	}
+
+	private Lane.Work<List<KeyLook>> looks(List<String> keys) {
+		return (session) -> session.run((connection) -> this.statements.look(connection, keys));
 	}
 
 	@Override
@@ -335,10 +342,10 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 
 		/**
-		 * Keeps two connections open that nobody else uses. They are opened when first
-		 * needed and again after a failure. If the database refuses one while the other
-		 * DataSource gives connections, that is logged once and the store borrows from
-		 * then on.
+		 * Keeps connections open that nobody else uses: two, or up to four under load.
+		 * They are opened when first needed and again after a failure. If the database
+		 * refuses one while the other DataSource gives connections, that is logged once
+		 * and the store borrows from then on.
 		 * @param unpooled opens connections to the same database outside any pool, or
 		 * {@code null} to borrow one for each call
 		 * @return this
@@ -351,7 +358,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		/**
 		 * Chooses how those who wait learn that a key is free.
 		 * @param wakeUp how; {@link WakeUp#AUTO} takes effect only with
-		 * {@linkplain #ownConnections connections of its own}, of which it keeps a third
+		 * {@linkplain #ownConnections connections of its own}, of which it keeps one more
 		 * @return this
 		 */
 		public Builder wakeUp(WakeUp wakeUp) {

@@ -58,10 +58,6 @@ final class Lane implements AutoCloseable {
 		}
 	}
 
-	StoreErrors errors() {
-		return this.errors;
-	}
-
 	@Override
 	public void close() {
 		this.connections.close();
