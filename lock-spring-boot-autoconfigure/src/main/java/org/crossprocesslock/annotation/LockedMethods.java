@@ -74,7 +74,9 @@ final class LockedMethods {
 	}
 
 	private Map<Method, LockedMethod> resolve(Class<?> beanClass) {
-		if (!AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class)) {
+		// most beans of a context are Spring Boot's, which knows nothing of locks
+		if (beanClass.getName().startsWith("org.springframework.boot.")
+				|| !AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class)) {
 			return Map.of();
 		}
 		Map<Method, LockedMethod> methods = new LinkedHashMap<>();
