@@ -65,8 +65,10 @@ final class LockedMethods {
 
 	LockedMethod get(MethodInvocation invocation) {
 		Object target = Objects.requireNonNull(invocation.getThis(), "A locked method needs a target");
-		return this.byCall.computeIfAbsent(new MethodClassKey(invocation.getMethod(), target.getClass()),
-				(call) -> existing(invocation.getMethod(), target.getClass()));
+		MethodClassKey call = new MethodClassKey(invocation.getMethod(), target.getClass());
+		LockedMethod known = this.byCall.get(call);
+		return (known != null) ? known
+				: this.byCall.computeIfAbsent(call, (same) -> existing(invocation.getMethod(), target.getClass()));
 	}
 
 	private LockedMethod existing(Method method, Class<?> beanClass) {
