@@ -48,10 +48,11 @@ abstract class LeaseStatements {
 
 	private static final String REAP_UNCHANGED = "delete from {lease} where lease_id = ? and renewals = ?";
 
-	private static final String COLUMNS = """
-			select s.lease_id, s.holder, s.expires_at, s.duration, s.renewals,
-			       l.lock_key, l.lease_id, l.token, l.previous_lease_id
-			from {lease} s, {lock} l where 1 = 0""";
+	private static final String LEASE_COLUMNS = """
+			select lease_id, holder, expires_at, duration, renewals from {lease} where 1 = 0""";
+
+	private static final String LOCK_COLUMNS = """
+			select lock_key, lease_id, token, previous_lease_id from {lock} where 1 = 0""";
 
 	private final Tables tables;
 
@@ -71,7 +72,9 @@ abstract class LeaseStatements {
 
 	private final String reapUnchanged;
 
-	private final String columns;
+	private final String leaseColumns;
+
+	private final String lockColumns;
 
 	/**
 	 * Formats the statements.
@@ -90,7 +93,8 @@ abstract class LeaseStatements {
 		this.heldBy = format(HELD_BY);
 		this.reap = format(REAP);
 		this.reapUnchanged = format(REAP_UNCHANGED);
-		this.columns = format(COLUMNS);
+		this.leaseColumns = format(LEASE_COLUMNS);
+		this.lockColumns = format(LOCK_COLUMNS);
 	}
 
 	final Tables tables() {
@@ -133,9 +137,13 @@ abstract class LeaseStatements {
 		return update(connection, this.reapUnchanged, leaseId, counter) > 0;
 	}
 
-	/** Fails unless both tables have the columns. */
+	/**
+	 * Fails unless both tables have the columns. Two transactions, so that the failure
+	 * tells which table it is about: messages of H2 quote the whole statement.
+	 */
 	final void probe(Connection connection) throws SQLException {
-		query(connection, this.columns, (row) -> row.getString(1));
+		query(connection, this.leaseColumns, (row) -> row.getString(1));
+		query(connection, this.lockColumns, (row) -> row.getString(1));
 	}
 
 	/**
