@@ -64,21 +64,55 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	@Override
 	public final Optional<LockGuard> tryLock(String key) {
-		LockAttempt attempt = begin(LockRequest.of(key, Duration.ZERO), false);
+		LockAttempt attempt = begin(LockAttempt.blocking(this, LockRequest.of(key, Duration.ZERO)));
 		return Optional.ofNullable(attempt.awaitUninterruptibly());
 	}
 
 	@Override
 	public final Optional<LockGuard> tryLock(LockRequest request) throws InterruptedException {
 		checkNotInterrupted(request);
-		return Optional.ofNullable(begin(request, false).await());
+		return Optional.ofNullable(begin(LockAttempt.blocking(this, request)).await());
 	}
 
 	@Override
 	public final LockGuard lock(LockRequest request) throws InterruptedException {
 		checkNotInterrupted(request);
-		LockAttempt attempt = begin(request, false);
-		LockGuard guard = attempt.await();
+		return granted(LockAttempt.blocking(this, request));
+	}
+
+	/**
+	 * As {@link #lock(LockRequest)}, for a caller that closes the guard however its work
+	 * ends. Where that happens is not recorded for the report of forgotten guards, which
+	 * takes longer the deeper the stack is.
+	 * @param request the request
+	 * @return the guard, not to be handed to anybody who might forget it
+	 * @throws InterruptedException as {@link #lock(LockRequest)}
+	 * @throws org.crossprocesslock.LockTimeoutException as {@link #lock(LockRequest)}
+	 * @throws org.crossprocesslock.LockStoreException as {@link #lock(LockRequest)}
+	 * @throws IllegalStateException as {@link #lock(LockRequest)}
+	 */
+	public final LockGuard lockScoped(LockRequest request) throws InterruptedException {
+		checkNotInterrupted(request);
+		return granted(LockAttempt.scoped(this, request));
+	}
+
+	/**
+	 * As {@link #tryLock(LockRequest)}, for a caller that closes the guard however its
+	 * work ends.
+	 * @param request the request
+	 * @return the guard, or empty if others held the key for the whole wait time
+	 * @throws InterruptedException as {@link #tryLock(LockRequest)}
+	 * @throws org.crossprocesslock.LockStoreException as {@link #tryLock(LockRequest)}
+	 * @throws IllegalStateException as {@link #tryLock(LockRequest)}
+	 * @see #lockScoped
+	 */
+	public final Optional<LockGuard> tryLockScoped(LockRequest request) throws InterruptedException {
+		checkNotInterrupted(request);
+		return Optional.ofNullable(begin(LockAttempt.scoped(this, request)).await());
+	}
+
+	private LockGuard granted(LockAttempt attempt) throws InterruptedException {
+		LockGuard guard = begin(attempt).await();
 		if (guard == null) {
 			throw attempt.timeout();
 		}
@@ -87,26 +121,25 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	@Override
 	public final CompletableFuture<LockGuard> lockAsync(LockRequest request) {
-		return begin(request, true).future();
+		return begin(LockAttempt.async(this, request)).future();
 	}
 
 	@Override
 	public final <T> T callLocked(LockRequest request, Callable<T> work) throws Exception {
-		try (LockGuard guard = lock(request); GuardedWork guarded = GuardedWork.begin(guard, Fencing.AUTO)) {
+		try (LockGuard guard = lockScoped(request); GuardedWork guarded = GuardedWork.begin(guard, Fencing.AUTO)) {
 			return work.call();
 		}
 	}
 
 	@Override
 	public final void runLocked(LockRequest request, Runnable work) throws InterruptedException {
-		try (LockGuard guard = lock(request); GuardedWork guarded = GuardedWork.begin(guard, Fencing.AUTO)) {
+		try (LockGuard guard = lockScoped(request); GuardedWork guarded = GuardedWork.begin(guard, Fencing.AUTO)) {
 			work.run();
 		}
 	}
 
-	private LockAttempt begin(LockRequest request, boolean async) {
-		LockAttempt attempt = new LockAttempt(this, request, async);
-		this.listener.onRequested(request);
+	private LockAttempt begin(LockAttempt attempt) {
+		this.listener.onRequested(attempt.request());
 		try {
 			start(attempt);
 		}

@@ -55,13 +55,13 @@ public final class HeldLock {
 
 	private final LockListener listener;
 
-	private final Throwable origin;
+	private final @Nullable Throwable origin;
 
 	private final long sinceNanos = TimeSource.SYSTEM.nanos();
 
 	private final AtomicReference<State> state = new AtomicReference<>(new Held(List.of()));
 
-	HeldLock(LockRequest request, Claim claim, LockListener listener, Throwable origin) {
+	HeldLock(LockRequest request, Claim claim, LockListener listener, @Nullable Throwable origin) {
 		this.request = request;
 		this.claim = claim;
 		this.listener = listener;

@@ -29,7 +29,8 @@ public final class LockAttempt {
 
 	private final long startedNanos = TimeSource.SYSTEM.nanos();
 
-	private final Throwable origin;
+	// of a guard that its caller may forget; noting it costs more than all the rest
+	private final @Nullable Throwable origin;
 
 	// decides which end counts, before the listener or the caller hears of it: the future
 	// cannot, since an asynchronous caller completes it without asking
@@ -40,14 +41,33 @@ public final class LockAttempt {
 
 	private volatile @Nullable String lastSeenHolder;
 
-	LockAttempt(AttemptingLockManager manager, LockRequest request, boolean async) {
+	private LockAttempt(AttemptingLockManager manager, LockRequest request, boolean async, @Nullable Throwable origin) {
 		this.manager = manager;
 		this.request = request;
 		this.async = async;
-		this.origin = new Throwable("acquired here");
+		this.origin = origin;
 		if (async) {
 			var unused = this.future.whenComplete((guard, failure) -> abandon());
 		}
+	}
+
+	/** Of a caller that waits and is then on its own with the guard. */
+	static LockAttempt blocking(AttemptingLockManager manager, LockRequest request) {
+		return new LockAttempt(manager, request, false, origin());
+	}
+
+	/** Of a caller that does not wait. */
+	static LockAttempt async(AttemptingLockManager manager, LockRequest request) {
+		return new LockAttempt(manager, request, true, origin());
+	}
+
+	/** Of a caller that waits and cannot forget to close the guard. */
+	static LockAttempt scoped(AttemptingLockManager manager, LockRequest request) {
+		return new LockAttempt(manager, request, false, null);
+	}
+
+	private static Throwable origin() {
+		return new Throwable("acquired here");
 	}
 
 	/**

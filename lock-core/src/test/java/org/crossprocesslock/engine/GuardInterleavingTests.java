@@ -100,8 +100,8 @@ class GuardInterleavingTests {
 		private final AtomicInteger releases = new AtomicInteger();
 
 		LockAttempt attempt() {
-			return new LockAttempt(new ManualLockManager(this, (attempt) -> {
-			}), REQUEST, false);
+			return LockAttempt.blocking(new ManualLockManager(this, (attempt) -> {
+			}), REQUEST);
 		}
 
 		boolean isLostWhenClosed(OpenGuard guard) {

@@ -27,8 +27,8 @@ class HeldLockTests {
 	private final ManualLockManager manager = new ManualLockManager(this.listener, (attempt) -> {
 	});
 
-	private final HeldLock held = new LockAttempt(this.manager,
-			LockRequest.of("key", Eventually.LIMIT).withName("request"), false)
+	private final HeldLock held = LockAttempt
+		.blocking(this.manager, LockRequest.of("key", Eventually.LIMIT).withName("request"))
 		.hold(this.claim);
 
 	private final LockGuard guard = this.held.open(Duration.ZERO);

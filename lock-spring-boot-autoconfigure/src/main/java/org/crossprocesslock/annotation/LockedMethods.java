@@ -65,8 +65,10 @@ final class LockedMethods {
 
 	LockedMethod get(MethodInvocation invocation) {
 		Object target = Objects.requireNonNull(invocation.getThis(), "A locked method needs a target");
-		return this.byCall.computeIfAbsent(new MethodClassKey(invocation.getMethod(), target.getClass()),
-				(call) -> existing(invocation.getMethod(), target.getClass()));
+		MethodClassKey call = new MethodClassKey(invocation.getMethod(), target.getClass());
+		LockedMethod known = this.byCall.get(call);
+		return (known != null) ? known
+				: this.byCall.computeIfAbsent(call, (same) -> existing(invocation.getMethod(), target.getClass()));
 	}
 
 	private LockedMethod existing(Method method, Class<?> beanClass) {
@@ -74,7 +76,9 @@ final class LockedMethods {
 	}
 
 	private Map<Method, LockedMethod> resolve(Class<?> beanClass) {
-		if (!AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class)) {
+		// most beans of a context are Spring Boot's, which knows nothing of locks
+		if (beanClass.getName().startsWith("org.springframework.boot.")
+				|| !AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class)) {
 			return Map.of();
 		}
 		Map<Method, LockedMethod> methods = new LinkedHashMap<>();

@@ -11,6 +11,7 @@ import org.crossprocesslock.LockInterruptedException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
+import org.crossprocesslock.engine.AttemptingLockManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,6 +97,11 @@ final class ThreadHolds {
 	private @Nullable LockGuard acquire(LockRequest request, OnBusy onBusy) {
 		LockManager locks = manager();
 		try {
+			// it is closed here, however the call ends
+			if (locks instanceof AttemptingLockManager attempting) {
+				return (onBusy == OnBusy.SKIP) ? attempting.tryLockScoped(request).orElse(null)
+						: attempting.lockScoped(request);
+			}
 			return (onBusy == OnBusy.SKIP) ? locks.tryLock(request).orElse(null) : locks.lock(request);
 		}
 		catch (InterruptedException ex) {

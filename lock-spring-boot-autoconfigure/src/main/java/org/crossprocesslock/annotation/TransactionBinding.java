@@ -1,5 +1,8 @@
 package org.crossprocesslock.annotation;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+
 import org.crossprocesslock.LockLostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +14,7 @@ import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The transaction that Spring has bound to the thread.
@@ -19,14 +23,17 @@ final class TransactionBinding implements CallerTransaction {
 
 	private static final Logger logger = LoggerFactory.getLogger(TransactionBinding.class);
 
-	private final ObjectProvider<TransactionAttributeSource> attributes;
+	// looked up once, which takes longer than a call
+	private final Supplier<Optional<TransactionAttributeSource>> attributes;
 
-	private TransactionBinding(ObjectProvider<TransactionAttributeSource> attributes) {
+	private TransactionBinding(Supplier<Optional<TransactionAttributeSource>> attributes) {
 		this.attributes = attributes;
 	}
 
 	static TransactionBinding in(BeanFactory beanFactory) {
-		return new TransactionBinding(beanFactory.getBeanProvider(TransactionAttributeSource.class));
+		ObjectProvider<TransactionAttributeSource> present = beanFactory
+			.getBeanProvider(TransactionAttributeSource.class);
+		return new TransactionBinding(SingletonSupplier.of(() -> Optional.ofNullable(present.getIfUnique())));
 	}
 
 	@Override
@@ -44,7 +51,7 @@ final class TransactionBinding implements CallerTransaction {
 
 	@Override
 	public boolean isBegunBy(LockedMethod method) {
-		TransactionAttributeSource source = this.attributes.getIfUnique();
+		TransactionAttributeSource source = this.attributes.get().orElse(null);
 		TransactionAttribute attribute = (source != null)
 				? source.getTransactionAttribute(method.method(), method.beanClass()) : null;
 		if (attribute == null) {

@@ -1,7 +1,5 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.util.function.Function;
-
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockListener;
@@ -76,18 +74,17 @@ class JdbcLockConfiguration {
 			@Nullable ClassLoader classLoader) {
 		boolean springJdbc = ClassUtils.isPresent(SPRING_JDBC, classLoader);
 		DataSource borrowed = springJdbc ? UnpooledDataSource.withoutTransactions(dataSource) : dataSource;
-		Function<DataSource, JdbcLeaseSchema> schema = (source) -> JdbcLeaseSchema.of(source,
-				properties.getTablePrefix(), properties.getDialect());
 		return LeaseOptionsFactory.checked(() -> {
-			JdbcLockTables.ensure(schema.apply(borrowed), properties.getInitializeSchema());
+			JdbcLeaseSchema schema = JdbcLeaseSchema.of(borrowed, properties.getTablePrefix(), properties.getDialect());
+			JdbcLockTables.ensure(schema, properties.getInitializeSchema());
 			boolean derivable = springJdbc && ClassUtils.isPresent(BOOT_JDBC, classLoader);
-			DataSource own = (derivable && properties.isOwnConnections())
-					? UnpooledDataSource.derivedFrom(borrowed, (source) -> schema.apply(source).exists()) : null;
+			DataSource own = (derivable && properties.isOwnConnections()) ? UnpooledDataSource.derivedFrom(borrowed)
+					: null;
 			return JdbcLeaseStore.builder(borrowed)
 				.ownConnections(own)
 				.wakeUp(properties.getWakeup())
 				.tablePrefix(properties.getTablePrefix())
-				.dialect(properties.getDialect())
+				.dialect(schema.dialect())
 				.leaseDuration(options.leaseDuration())
 				.build();
 		}, "jdbc.table-prefix", "jdbc.dialect");

@@ -1,7 +1,5 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.util.function.Predicate;
-
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -35,23 +33,17 @@ final class UnpooledDataSource {
 	}
 
 	/**
-	 * A DataSource without a pool for the same database and user, proven by looking for
-	 * something that is there.
+	 * A DataSource without a pool for the same database and user. Opens no connection.
 	 * @param dataSource the DataSource to derive from
-	 * @param finds whether a derived one finds what the original does
 	 * @return the DataSource, or {@code null} if connections must be borrowed
 	 */
-	static @Nullable DataSource derivedFrom(DataSource dataSource, Predicate<DataSource> finds) {
+	static @Nullable DataSource derivedFrom(DataSource dataSource) {
 		DataSource root = DataSourceUnwrapper.unwrapRoot(dataSource);
 		String obstacle = (DataSourceUnwrapper.unwrap(dataSource, EmbeddedDatabase.class) != null)
 				? "the database is embedded" : obstacle(root);
 		if (obstacle == null) {
 			try {
-				DataSource unpooled = derive(root);
-				if (finds.test(unpooled)) {
-					return unpooled;
-				}
-				obstacle = "connections outside it do not reach the same tables";
+				return derive(root);
 			}
 			catch (RuntimeException ex) {
 				obstacle = "connections outside it cannot be opened (" + ex.getMessage() + ")";

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
@@ -45,7 +44,7 @@ class UnpooledDataSourceTests {
 
 	@Test
 	void poolIsLeftOut() {
-		DataSource unpooled = UnpooledDataSource.derivedFrom(this.pool, UnpooledDataSourceTests::connects);
+		DataSource unpooled = UnpooledDataSource.derivedFrom(this.pool);
 		assertThat(unpooled).isInstanceOf(SimpleDriverDataSource.class);
 		assertThat(this.pool.isRunning()).isFalse();
 	}
@@ -53,15 +52,14 @@ class UnpooledDataSourceTests {
 	@Test
 	void poolIsFoundBehindProxies() {
 		DataSource proxied = new TransactionAwareDataSourceProxy(new LazyConnectionDataSourceProxy(this.pool));
-		assertThat(UnpooledDataSource.derivedFrom(proxied, UnpooledDataSourceTests::connects))
-			.isInstanceOf(SimpleDriverDataSource.class);
+		assertThat(UnpooledDataSource.derivedFrom(proxied)).isInstanceOf(SimpleDriverDataSource.class);
 	}
 
 	@Test
 	void connectionPropertiesAndSchemaOfThePoolAreKept() {
 		this.pool.setSchema("INFORMATION_SCHEMA");
 		this.pool.addDataSourceProperty("DATABASE_TO_UPPER", "true");
-		DataSource unpooled = UnpooledDataSource.derivedFrom(this.pool, UnpooledDataSourceTests::connects);
+		DataSource unpooled = UnpooledDataSource.derivedFrom(this.pool);
 		assertThat(unpooled).isInstanceOfSatisfying(SimpleDriverDataSource.class, (simple) -> {
 			assertThat(simple.getSchema()).isEqualTo("INFORMATION_SCHEMA");
 			Properties properties = new Properties();
@@ -109,20 +107,6 @@ class UnpooledDataSourceTests {
 	}
 
 	@Test
-	void anotherDatabaseIsNotTakenForTheSame(CapturedOutput output) {
-		assertThat(UnpooledDataSource.derivedFrom(this.pool, (unpooled) -> false)).isNull();
-		assertThat(output).contains("do not reach the same tables");
-	}
-
-	@Test
-	void refusedConnectionIsNoFailure(CapturedOutput output) {
-		assertThat(UnpooledDataSource.derivedFrom(this.pool, (unpooled) -> {
-			throw new IllegalStateException("password expired");
-		})).isNull();
-		assertThat(output).contains("password expired");
-	}
-
-	@Test
 	void onlyWhatBindsToTransactionsIsTakenOff() {
 		DataSource other = new DriverManagerDataSource();
 		assertThat(UnpooledDataSource.withoutTransactions(other)).isSameAs(other);
@@ -132,12 +116,8 @@ class UnpooledDataSourceTests {
 	}
 
 	private static void isBorrowedFrom(DataSource dataSource, CapturedOutput output, String reason) {
-		assertThat(UnpooledDataSource.derivedFrom(dataSource, UnpooledDataSourceTests::connects)).isNull();
+		assertThat(UnpooledDataSource.derivedFrom(dataSource)).isNull();
 		assertThat(output).containsOnlyOnce("Locks borrow their connections").contains(reason);
-	}
-
-	private static boolean connects(DataSource dataSource) {
-		return Integer.valueOf(1).equals(new JdbcTemplate(dataSource).queryForObject("select 1", Integer.class));
 	}
 
 }

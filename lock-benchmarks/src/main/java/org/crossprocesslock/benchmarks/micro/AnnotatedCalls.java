@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -73,6 +74,12 @@ public class AnnotatedCalls {
 		try (LockGuard guard = this.manager.lock("counter", WAIT_TIME)) {
 			return this.plain.count(4711);
 		}
+	}
+
+	/** A lock around a piece of work, which like the annotation hands out no guard. */
+	@Benchmark
+	public long callLockedCall() throws Exception {
+		return this.manager.callLocked(LockRequest.of("counter", WAIT_TIME), () -> this.plain.count(4711));
 	}
 
 	/** A lock by annotation. */

@@ -65,7 +65,8 @@ enum Dialect {
 		}
 	}
 
-	private String id() {
+	/** The name by which it is chosen. */
+	String id() {
 		return name().toLowerCase(Locale.ROOT);
 	}
 

@@ -32,13 +32,13 @@ public final class JdbcLeaseSchema {
 
 	private final LeaseStatements statements;
 
-	private final String ddl;
+	private final Dialect dialect;
 
 	private JdbcLeaseSchema(DataSource dataSource, Tables tables, Dialect dialect) {
 		this.dataSource = dataSource;
 		this.tables = tables;
 		this.statements = dialect.statements(tables, LIMITS);
-		this.ddl = dialect.ddl(tables);
+		this.dialect = dialect;
 	}
 
 	/**
@@ -91,7 +91,15 @@ public final class JdbcLeaseSchema {
 	 * @return DDL for a human or a migration tool, with the table names filled in
 	 */
 	public String ddl() {
-		return this.ddl;
+		return this.dialect.ddl(this.tables);
+	}
+
+	/**
+	 * The dialect of the database, so that nobody needs to ask it again.
+	 * @return as {@link JdbcLeaseStore.Builder#dialect} takes it
+	 */
+	public String dialect() {
+		return this.dialect.id();
 	}
 
 	/** What is missing, or nothing. */
@@ -128,7 +136,7 @@ public final class JdbcLeaseSchema {
 	}
 
 	private List<String> statements() {
-		return Arrays.stream(this.ddl.split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
+		return Arrays.stream(ddl().split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
 	}
 
 	private <T> T call(String attempt, Lane.Work<T> work) {

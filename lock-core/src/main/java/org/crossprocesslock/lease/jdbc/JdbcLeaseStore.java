@@ -53,9 +53,6 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final DataSource dataSource;
 
-	/** Where a connection that is needed at once is best had. */
-	private final DataSource aside;
-
 	private final LeaseStatements statements;
 
 	private final Tables tables;
@@ -71,8 +68,12 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** Of the lease, so used by one thread at a time. */
 	private String session = "";
 
-	/** Opens connections to listen on; {@code null} if nobody is to listen. */
 	private final @Nullable DataSource unpooled;
+
+	private final WakeUp wakeUp;
+
+	/** Whether connections outside the pool have turned out not to work. */
+	private final AtomicBoolean refused = new AtomicBoolean();
 
 	private final AtomicBoolean deafnessSaid = new AtomicBoolean();
 
@@ -82,28 +83,32 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private JdbcLeaseStore(Builder builder) {
 		this.dataSource = builder.dataSource;
-		this.aside = (builder.unpooled != null) ? builder.unpooled : builder.dataSource;
 		this.tables = builder.tables;
 		this.limits = Limits.of(builder.leaseDuration);
-		this.unpooled = (builder.wakeUp == WakeUp.AUTO) ? builder.unpooled : null;
+		this.unpooled = builder.unpooled;
+		this.wakeUp = builder.wakeUp;
 		this.statements = Databases.dialect(builder.dataSource, builder.dialect, this.limits)
 			.statements(this.tables, this.limits);
-		AtomicBoolean refusalSaid = new AtomicBoolean();
-		this.leases = lane(builder, refusalSaid);
+		this.leases = lane();
 		this.errors = new StoreErrors(this.statements);
-		this.locks = new Lanes(() -> lane(builder, refusalSaid));
+		this.locks = new Lanes(this::lane);
 	}
 
 	DataSource dataSource() {
 		return this.dataSource;
 	}
 
-	private Lane lane(Builder builder, AtomicBoolean refusalSaid) {
-		ConnectionSource connections = new BorrowedConnections(builder.dataSource, this.statements);
-		if (builder.unpooled != null) {
-			connections = new OwnConnection(builder.unpooled, connections, this.statements, refusalSaid);
+	private Lane lane() {
+		ConnectionSource connections = new BorrowedConnections(this.dataSource, this.statements);
+		if (this.unpooled != null) {
+			connections = new OwnConnection(this.unpooled, connections, this.statements, this.refused);
 		}
 		return new Lane(connections, this.statements, this.limits);
+	}
+
+	/** Opens connections outside the pool, if that has not failed before. */
+	private @Nullable DataSource unpooled() {
+		return this.refused.get() ? null : this.unpooled;
 	}
 
 	/**
@@ -226,8 +231,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void listen(String leaseId, NoticeReceiver receiver) {
-		PostgresListener next = (this.unpooled != null)
-				? this.statements.listener(this.unpooled, leaseId, receiver, this.deafnessSaid) : null;
+		DataSource unpooled = (this.wakeUp == WakeUp.AUTO) ? unpooled() : null;
+		PostgresListener next = (unpooled != null)
+				? this.statements.listener(unpooled, leaseId, receiver, this.deafnessSaid) : null;
 		close(this.listener.getAndSet(next));
 		if (this.closed) {
 			close(this.listener.getAndSet(null));
@@ -250,8 +256,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	/** Looks from any thread, beside what is under way, on a connection for this call. */
 	List<KeyLook> lookAside(List<String> keys) {
-		try (Lane aside = new Lane(new BorrowedConnections(this.aside, this.statements), this.statements,
-				this.limits)) {
+		DataSource unpooled = unpooled();
+		DataSource source = (unpooled != null) ? unpooled : this.dataSource;
+		try (Lane aside = new Lane(new BorrowedConnections(source, this.statements), this.statements, this.limits)) {
 			return aside.call(looking(keys), this.tables.both(), looks(keys));
 		}
 	}
@@ -344,7 +351,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 		/**
 		 * Keeps connections open that nobody else uses: two, or up to four under load.
 		 * They are opened when first needed and again after a failure. If the database
-		 * refuses one while the other DataSource gives connections, that is logged once
+		 * refuses one while the other DataSource gives connections, or the first one does
+		 * not find the tables while those of the other DataSource do, that is logged once
 		 * and the store borrows from then on.
 		 * @param unpooled opens connections to the same database outside any pool, or
 		 * {@code null} to borrow one for each call

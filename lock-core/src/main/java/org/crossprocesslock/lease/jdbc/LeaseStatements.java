@@ -137,7 +137,10 @@ abstract class LeaseStatements {
 		return update(connection, this.reapUnchanged, leaseId, counter) > 0;
 	}
 
-	/** Fails unless both tables have the columns; two transactions. */
+	/**
+	 * Fails unless both tables have the columns. Two transactions, so that the failure
+	 * tells which table it is about: messages of H2 quote the whole statement.
+	 */
 	final void probe(Connection connection) throws SQLException {
 		query(connection, this.leaseColumns, (row) -> row.getString(1));
 		query(connection, this.lockColumns, (row) -> row.getString(1));

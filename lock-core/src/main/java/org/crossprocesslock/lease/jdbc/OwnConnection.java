@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one connection open, outside every pool. Where the database refuses one although
- * it lets the pool in, calls borrow from then on.
+ * it lets the pool in, or where it leads to another database, calls borrow from then on.
  */
 final class OwnConnection implements ConnectionSource {
 
@@ -41,6 +41,9 @@ final class OwnConnection implements ConnectionSource {
 
 	private long lastUsed;
 
+	/** Whether one has reached the tables. */
+	private boolean proven;
+
 	private boolean refused;
 
 	/**
@@ -57,7 +60,7 @@ final class OwnConnection implements ConnectionSource {
 
 	@Override
 	public Connection take(Call call) throws SQLException {
-		if (this.refused) {
+		if (this.refused || isFirstLate()) {
 			return this.fallback.take(call);
 		}
 		Connection connection = this.current;
@@ -66,6 +69,11 @@ final class OwnConnection implements ConnectionSource {
 			connection = null;
 		}
 		return (connection != null) ? connection : openOrBorrow(call);
+	}
+
+	/** The first one did not come in the time of a call: perhaps none ever will. */
+	private boolean isFirstLate() {
+		return !this.proven && this.opening != null && !this.opening.isDone();
 	}
 
 	private Connection openOrBorrow(Call call) throws SQLException {
@@ -100,12 +108,28 @@ final class OwnConnection implements ConnectionSource {
 			throw ex;
 		}
 		catch (SQLException ex) {
+			if (this.statements.isMissing(ex)) {
+				requireTables(borrowed, call);
+			}
 			this.refused = true;
 			if (this.refusalSaid.compareAndSet(false, true)) {
-				logger.warn("A connection outside the pool was refused, so cross-process locks borrow one of the pool "
-						+ "for every statement: a pool that is used up can now cost the lease", ex);
+				logger.warn("A connection outside the pool was refused or does not reach the same tables, so "
+						+ "cross-process locks borrow one of the pool for every statement: a pool that is used up can "
+						+ "now cost the lease", ex);
 			}
 			return borrowed;
+		}
+	}
+
+	/** Tables that nobody finds say nothing about a connection. */
+	private void requireTables(Connection borrowed, Call call) throws SQLException {
+		try {
+			call.requireTime();
+			this.statements.probe(borrowed);
+		}
+		catch (SQLException ex) {
+			this.fallback.giveBack(borrowed, this.statements.isMissing(ex));
+			throw ex;
 		}
 	}
 
@@ -129,6 +153,11 @@ final class OwnConnection implements ConnectionSource {
 		this.opening = null;
 		try {
 			this.statements.prepare(connection);
+			if (!this.proven) {
+				call.requireTime();
+				this.statements.probe(connection);
+				this.proven = true;
+			}
 		}
 		catch (SQLException ex) {
 			ConnectionOpener.close(connection);
@@ -145,7 +174,7 @@ final class OwnConnection implements ConnectionSource {
 
 	@Override
 	public void giveBack(Connection connection, boolean usable) {
-		if (this.refused) {
+		if (connection != this.current) {
 			this.fallback.giveBack(connection, usable);
 		}
 		else if (usable) {

@@ -16,6 +16,11 @@ class H2StoreConnectionsTests extends StoreConnectionsContract {
 	}
 
 	@Override
+	DataSource anotherDatabase() {
+		return H2JdbcLeaseStoreTests.inMemory();
+	}
+
+	@Override
 	void kill(Connection connection) throws SQLException {
 		connection.close();
 	}

@@ -20,6 +20,11 @@ class PostgresStoreConnectionsTests extends StoreConnectionsContract {
 	}
 
 	@Override
+	DataSource anotherDatabase() {
+		return EmbeddedPostgresServer.newDatabase();
+	}
+
+	@Override
 	void kill(Connection connection) throws SQLException {
 		try (Connection other = DATABASE.getConnection(); Statement statement = other.createStatement()) {
 			statement.execute(

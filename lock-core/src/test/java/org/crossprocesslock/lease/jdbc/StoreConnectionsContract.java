@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
@@ -15,6 +16,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.zaxxer.hikari.HikariDataSource;
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.Granted;
@@ -41,7 +43,13 @@ abstract class StoreConnectionsContract {
 
 	private final AtomicBoolean refusing = new AtomicBoolean();
 
+	/** Where connections outside the pool lead. */
+	private volatile DataSource outside = this.database;
+
 	abstract DataSource newDatabase();
+
+	/** A database without the tables. */
+	abstract DataSource anotherDatabase();
 
 	/** Breaks a connection from the database's side. */
 	abstract void kill(Connection connection) throws SQLException;
@@ -75,7 +83,7 @@ abstract class StoreConnectionsContract {
 		if (this.refusing.get()) {
 			throw new SQLException("wrong password", "28P01");
 		}
-		Connection connection = this.database.getConnection();
+		Connection connection = this.outside.getConnection();
 		this.opened.add(connection);
 		return connection;
 	}
@@ -135,24 +143,105 @@ abstract class StoreConnectionsContract {
 
 	@Test
 	void refusedOwnConnectionMeansBorrowingForGoodAndIsSaid() {
+		this.refusing.set(true);
+		List<String> said = logOf(() -> {
+			try (JdbcLeaseStore store = owning()) {
+				useBothLanes(store);
+				this.refusing.set(false);
+				useBothLanes(store);
+			}
+		});
+		assertThat(this.opened).isEmpty();
+		assertThat(said).singleElement().asString().contains("outside the pool was refused");
+	}
+
+	@Test
+	void ownConnectionToAnotherDatabaseMeansBorrowingForGoodAndIsSaid() throws Exception {
+		this.outside = anotherDatabase();
+		List<String> said = logOf(() -> {
+			try (JdbcLeaseStore store = owning()) {
+				useBothLanes(store);
+				this.outside = this.database;
+				useBothLanes(store);
+			}
+		});
+		assertThat(said).singleElement().asString().contains("does not reach the same tables");
+		assertThat(this.opened).isNotEmpty();
+		for (Connection connection : this.opened) {
+			assertThat(connection.isClosed()).isTrue();
+		}
+	}
+
+	@Test
+	void tablesThatNobodyFindsSayNothingAboutOwnConnections() throws Exception {
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.pool)
+			.tablePrefix("later_")
+			.leaseDuration(LEASE)
+			.ownConnections(this.database)
+			.build()) {
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
+				.withMessageContaining("later_lease");
+			JdbcLeaseSchema.of(this.database, "later_", null).createIfMissing();
+			try (Connection last = this.pool.getConnection()) {
+				useBothLanes(store);
+			}
+		}
+	}
+
+	@Test
+	void firstOwnConnectionThatDoesNotComeMeansBorrowingUntilItDoes() throws Exception {
+		CountDownLatch coming = new CountDownLatch(1);
+		DataSource slow = DataSources.of(() -> {
+			try {
+				coming.await();
+			}
+			catch (InterruptedException ex) {
+				throw new SQLException(ex);
+			}
+			return open();
+		});
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.pool)
+			.tablePrefix(PREFIX)
+			.leaseDuration(Duration.ofSeconds(1))
+			.ownConnections(slow)
+			.build()) {
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
+				.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
+			assertThat(store.renew("lease")).isFalse();
+			assertThat(this.opened).isEmpty();
+			coming.countDown();
+			Eventually.until("the connection is used", () -> {
+				store.renew("lease");
+				return !this.opened.isEmpty();
+			});
+			try (Connection last = this.pool.getConnection()) {
+				Eventually.until("no other one is needed", () -> renews(store));
+			}
+		}
+	}
+
+	private static boolean renews(JdbcLeaseStore store) {
+		try {
+			store.renew("lease");
+			return true;
+		}
+		catch (LockStoreException ex) {
+			return false;
+		}
+	}
+
+	private static List<String> logOf(Runnable action) {
 		Logger logger = (Logger) LoggerFactory.getLogger(OwnConnection.class);
 		ListAppender<ILoggingEvent> log = new ListAppender<>();
 		log.start();
 		logger.addAppender(log);
-		this.refusing.set(true);
-		try (JdbcLeaseStore store = owning()) {
-			useBothLanes(store);
-			this.refusing.set(false);
-			useBothLanes(store);
+		try {
+			action.run();
 		}
 		finally {
 			logger.detachAppender(log);
 		}
-		assertThat(this.opened).isEmpty();
-		assertThat(log.list).singleElement()
-			.extracting(ILoggingEvent::getFormattedMessage)
-			.asString()
-			.contains("outside the pool was refused");
+		return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
 	}
 
 	@Test
