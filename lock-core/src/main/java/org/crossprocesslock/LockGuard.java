@@ -103,7 +103,8 @@ public interface LockGuard extends AutoCloseable {
 	void onLost(Runnable callback);
 
 	/**
-	 * Releases the key; the next waiter may have it when this returns. Only the first
+	 * Releases the key; the next waiter may have it when this returns, one in another
+	 * process only later if the backend was configured to let keys linger. Only the first
 	 * call does anything. Blocks while the release is written, bounded by the time limits
 	 * of the backend; not interruptible. A release that could not be written is logged
 	 * and tried again in the background; it is no error here, since the lease bounds how

@@ -46,7 +46,10 @@ sealed interface Effect {
 
 	}
 
-	/** Others can have what the hold held, as far as this process can bring it about. */
+	/**
+	 * The closer need not wait any longer: the release was answered, or needs no
+	 * statement, or must follow something else.
+	 */
 	record Released(Hold hold) implements Effect {
 
 	}

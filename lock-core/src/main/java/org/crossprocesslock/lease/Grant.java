@@ -19,6 +19,11 @@ final class Grant {
 
 	final Set<Hold> open = new LinkedHashSet<>();
 
+	/** Its time of lingering has begun, and lasts until then. */
+	boolean hasLingered;
+
+	long lingersUntilNanos;
+
 	private int handOffs;
 
 	private boolean handOffsEnded;
@@ -34,6 +39,11 @@ final class Grant {
 
 	long currentToken() {
 		return this.token + this.handOffs;
+	}
+
+	/** Nobody has a guard of it: the key lingers. */
+	boolean isIdle() {
+		return this.open.isEmpty();
 	}
 
 	boolean isShared() {

@@ -3,6 +3,8 @@ package org.crossprocesslock.lease;
 import java.util.List;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What becomes of guards: close, hand-off, commit and loss, rules 8, 12 and 15 of the
  * protocol. Pure; the rules' numbers are those of {@code docs/protocol.md}.
@@ -28,14 +30,18 @@ final class Guards {
 
 	private final Wants wants;
 
+	private final Lingering lingering;
+
 	private final Consumer<Effect> effects;
 
-	Guards(Waiters waiters, ReleaseLane releases, Looks looks, Doubts doubts, Wants wants, Consumer<Effect> effects) {
+	Guards(Waiters waiters, ReleaseLane releases, Looks looks, Doubts doubts, Wants wants, Lingering lingering,
+			Consumer<Effect> effects) {
 		this.waiters = waiters;
 		this.releases = releases;
 		this.looks = looks;
 		this.doubts = doubts;
 		this.wants = wants;
+		this.lingering = lingering;
 		this.effects = effects;
 	}
 
@@ -95,9 +101,34 @@ final class Guards {
 		}
 	}
 
+	/** Gives the waiter a key that lingers; answers whether it does. */
+
+	boolean resume(KeyState key, Waiter waiter) {
+		Grant grant = key.grant;
+		if (grant == null || !grant.isIdle()) {
+			return false;
+		}
+		grant.handOff();
+		this.waiters.grant(grant, waiter);
+		return true;
+	}
+
+	/** Gives up a key if it lingers. */
+	void release(KeyState key, Instants now) {
+		if (key.grant != null && key.grant.isIdle()) {
+			release(key.grant, null, now);
+		}
+	}
+
+	/** Gives up what has lingered for long enough. */
+	void pass(Instants now) {
+		this.lingering.over(now).forEach((grant) -> release(grant, null, now));
+	}
+
 	/** Answers which guards were lost: those that are open to their users. */
 	List<Hold> lose(Grant grant, String reason) {
 		grant.key.grant = null;
+		this.lingering.lost(grant);
 		List<Hold> lost = grant.open.stream().filter((hold) -> !hold.closed).toList();
 		// seen at once, whenever the effects are carried out
 		grant.open.forEach((hold) -> hold.lose(reason));
@@ -114,15 +145,25 @@ final class Guards {
 			return;
 		}
 		long handOffs = key.wants.isEmpty() ? HAND_OFF_NANOS : WANTED_HAND_OFF_NANOS;
-		boolean inTime = now.isBefore(grant.sinceNanos + handOffs);
+		boolean inTime = now.isBefore(grant.sinceNanos + handOffs) || this.lingering.isOpen(grant, now);
 		if (!key.waiters.isEmpty() && inTime && grant.canBeHandedOff()) {
 			grant.handOff();
 			this.effects.accept(new Effect.Released(hold));
 			this.waiters.serve(key, grant);
-			return;
 		}
+		else if (key.waiters.isEmpty() && this.lingering.begin(grant, now)) {
+			this.effects.accept(new Effect.Released(hold));
+		}
+		else {
+			release(grant, hold, now);
+		}
+	}
+
+	private void release(Grant grant, @Nullable Hold hold, Instants now) {
+		KeyState key = grant.key;
 		key.grant = null;
 		key.backoffStep = 0;
+		this.lingering.released(grant, now);
 		this.wants.giveWay(key, now);
 		this.releases.release(key, grant.term.id(), grant.token, hold);
 		if (!key.waiters.isEmpty()) {

@@ -65,6 +65,11 @@ final class KeyState {
 
 	long yieldedUntilNanos;
 
+	/** The key has lingered, and does not again until then. */
+	private boolean hasLingered;
+
+	private long lingersAgainNanos;
+
 	/** This process may have held the key before. */
 	boolean heldBefore;
 
@@ -110,6 +115,15 @@ final class KeyState {
 		this.grantMayCome &= now.isBefore(this.grantMayComeUntilNanos);
 		this.unknownGrant = this.grantMayCome;
 		this.backoffStep = 0;
+	}
+
+	void lingersAgainAt(long nanos) {
+		this.hasLingered = true;
+		this.lingersAgainNanos = nanos;
+	}
+
+	boolean mayLinger(Instants now) {
+		return !this.hasLingered || !now.isBefore(this.lingersAgainNanos);
 	}
 
 	/** Tokens at or below this belong to grants that this process has given up. */

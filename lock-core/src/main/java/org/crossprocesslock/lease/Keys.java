@@ -45,6 +45,8 @@ final class Keys {
 
 	private final Wants wants;
 
+	private final Lingering lingering;
+
 	private final Guards guards;
 
 	private final Consumer<Effect> effects;
@@ -58,8 +60,10 @@ final class Keys {
 		this.looks = new Looks(options, random, now, effects);
 		this.doubts = new Doubts(answerLimitNanos);
 		this.attempts = new Attempts(this.waiters, this.lane, this.looks);
-		this.wants = new Wants(lease, this.memory, this.releases, this.attempts);
-		this.guards = new Guards(this.waiters, this.releases, this.looks, this.doubts, this.wants, effects);
+		this.lingering = new Lingering(options, now);
+		this.wants = new Wants(lease, this.memory, this.releases, this.attempts, this.lingering);
+		this.guards = new Guards(this.waiters, this.releases, this.looks, this.doubts, this.wants, this.lingering,
+				effects);
 		this.effects = effects;
 	}
 
@@ -73,6 +77,9 @@ final class Keys {
 
 	void requested(Waiter waiter, Instants now) {
 		KeyState key = this.memory.use(waiter.key());
+		if (this.guards.resume(key, waiter)) {
+			return;
+		}
 		Grant grant = key.grant;
 		boolean alone = key.waiters.isEmpty();
 		if (grant != null && alone && grant.isShared() && waiter.isShared()) {
@@ -160,14 +167,16 @@ final class Keys {
 		}
 	}
 
-	void stop() {
+	void stop(Instants now) {
 		for (KeyState key : this.memory.inUse()) {
 			this.waiters.rejectAll(key);
+			this.guards.release(key, now);
 			forgetIfIdle(key);
 		}
 	}
 
 	void pass(Instants now) {
+		this.guards.pass(now);
 		for (Waiter waiter : this.waiters.expired(now)) {
 			KeyState key = this.memory.use(waiter.key());
 			if (key.grant != null || Waiters.hadItsAttempt(key, waiter)) {
@@ -195,6 +204,7 @@ final class Keys {
 
 	long nextWake(long latest) {
 		long wake = Schedule.earlier(latest, this.waiters.nextDeadline().orElse(latest));
+		wake = Schedule.earlier(wake, this.lingering.next().orElse(latest));
 		return Schedule.earlier(wake, this.lane.nextWake(this.looks).orElse(latest));
 	}
 

@@ -28,6 +28,15 @@ import org.slf4j.LoggerFactory;
  * free.
  * </p>
  * <p>
+ * With a {@linkplain LeaseOptions#linger() linger}, a key stays with this process for
+ * that long after its last guard was closed, unless another process is known to want it.
+ * The close then writes nothing, and the next request of this process, one without wait
+ * time included, gets the key without a statement. To its user and to listeners it is
+ * released all the same; to other processes it is busy. A key that has lingered is
+ * released at every close for a while afterwards (at most two of the longest pauses), so
+ * that others that look find it free. The end of this manager releases what lingers.
+ * </p>
+ * <p>
  * <b>Assumed:</b> the clock of this host and that of the store run at rates that differ
  * by less than a tenth, and the store's clock does not jump forward by a lease duration
  * (which costs live leases; it may jump back). Safe from any thread; keeps three daemon

@@ -91,7 +91,7 @@ final class LeaseMachine {
 	}
 
 	void noticed(Notice notice, Instants now) {
-		handle(now, () -> this.keys.wants().noticed(notice));
+		handle(now, () -> this.keys.wants().noticed(notice, now));
 	}
 
 	void timePassed(Instants now) {
@@ -102,7 +102,7 @@ final class LeaseMachine {
 	/** Loses what is held, turns away who waits, and ends the lease. */
 	void stop(Instants now) {
 		handle(now, () -> {
-			this.keys.stop();
+			this.keys.stop(now);
 			this.lease.stop(now);
 		});
 	}

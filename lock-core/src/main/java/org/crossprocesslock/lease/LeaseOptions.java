@@ -21,10 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param maxBackoff the longest pause between two looks
  * @param purgeAge how long an unused lock row stays; its tokens grow further afterwards,
  * unless the store's clock is set back by more than this
+ * @param linger how long a key may stay with this process after its last guard was
+ * closed, so that the next request of this process gets it without asking the store. Ends
+ * as soon as another process is known to want the key. Where the store passes on no
+ * notices, or one is lost, others wait for that long, and a request without wait time
+ * finds the key busy. At most the lease duration; zero to release every key when its last
+ * guard is closed
  * @since 0.1.0
  */
 public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Nullable String holderName,
-		Duration initialBackoff, Duration maxBackoff, Duration purgeAge) {
+		Duration initialBackoff, Duration maxBackoff, Duration purgeAge, Duration linger) {
 
 	/** Default of {@link #leaseDuration()}. */
 	public static final Duration DEFAULT_LEASE_DURATION = Duration.ofSeconds(10);
@@ -40,6 +46,9 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 
 	/** Default of {@link #purgeAge()}. */
 	public static final Duration DEFAULT_PURGE_AGE = Duration.ofDays(1);
+
+	/** Default of {@link #linger()}: no key lingers. */
+	public static final Duration DEFAULT_LINGER = Duration.ZERO;
 
 	/** Longest holder name that is accepted, in characters. */
 	public static final int MAX_HOLDER_LENGTH = 200;
@@ -69,6 +78,9 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 				"Maximum backoff " + maxBackoff + " is longer than " + LONGEST_LEASE);
 		require(purgeAge.compareTo(leaseDuration) >= 0,
 				"Purge age " + purgeAge + " is shorter than the lease duration " + leaseDuration);
+		require(!linger.isNegative() && linger.compareTo(leaseDuration) <= 0,
+				"Linger " + linger + " is not between zero and the lease duration " + leaseDuration
+						+ ", which others are prepared to wait for");
 		require(holderName == null || (!holderName.isBlank() && holderName.length() <= MAX_HOLDER_LENGTH),
 				"Holder name '" + holderName + "' is blank or longer than " + MAX_HOLDER_LENGTH + " characters");
 	}
@@ -79,7 +91,7 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	 */
 	public static LeaseOptions defaults() {
 		return new LeaseOptions(DEFAULT_LEASE_DURATION, DEFAULT_LEASE_DURATION.dividedBy(RENEWALS_PER_LEASE), null,
-				DEFAULT_INITIAL_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_PURGE_AGE);
+				DEFAULT_INITIAL_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_PURGE_AGE, DEFAULT_LINGER);
 	}
 
 	/**
@@ -112,7 +124,7 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	 */
 	public LeaseOptions withLease(Duration leaseDuration, Duration renewInterval) {
 		return new LeaseOptions(leaseDuration, renewInterval, this.holderName, this.initialBackoff, this.maxBackoff,
-				this.purgeAge);
+				this.purgeAge, this.linger);
 	}
 
 	/**
@@ -122,7 +134,7 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	 */
 	public LeaseOptions withHolderName(@Nullable String holderName) {
 		return new LeaseOptions(this.leaseDuration, this.renewInterval, holderName, this.initialBackoff,
-				this.maxBackoff, this.purgeAge);
+				this.maxBackoff, this.purgeAge, this.linger);
 	}
 
 	/**
@@ -133,7 +145,7 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	 */
 	public LeaseOptions withBackoff(Duration initialBackoff, Duration maxBackoff) {
 		return new LeaseOptions(this.leaseDuration, this.renewInterval, this.holderName, initialBackoff, maxBackoff,
-				this.purgeAge);
+				this.purgeAge, this.linger);
 	}
 
 	/**
@@ -143,7 +155,18 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	 */
 	public LeaseOptions withPurgeAge(Duration purgeAge) {
 		return new LeaseOptions(this.leaseDuration, this.renewInterval, this.holderName, this.initialBackoff,
-				this.maxBackoff, purgeAge);
+				this.maxBackoff, purgeAge, this.linger);
+	}
+
+	/**
+	 * The same with another linger.
+	 * @param linger how long a key may stay with this process after its last guard was
+	 * closed
+	 * @return new options
+	 */
+	public LeaseOptions withLinger(Duration linger) {
+		return new LeaseOptions(this.leaseDuration, this.renewInterval, this.holderName, this.initialBackoff,
+				this.maxBackoff, this.purgeAge, linger);
 	}
 
 	private static boolean isPositive(Duration duration) {

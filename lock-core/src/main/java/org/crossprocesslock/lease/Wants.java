@@ -40,6 +40,8 @@ final class Wants {
 
 	private final Attempts attempts;
 
+	private final Lingering lingering;
+
 	/** Leases that have told something before, so that they will again. */
 	private final Map<String, Boolean> talking = new LinkedHashMap<>() {
 
@@ -53,11 +55,12 @@ final class Wants {
 
 	private boolean listening;
 
-	Wants(LeaseKeeper lease, KeyMemory memory, ReleaseLane releases, Attempts attempts) {
+	Wants(LeaseKeeper lease, KeyMemory memory, ReleaseLane releases, Attempts attempts, Lingering lingering) {
 		this.lease = lease;
 		this.memory = memory;
 		this.releases = releases;
 		this.attempts = attempts;
+		this.lingering = lingering;
 	}
 
 	/** What is told to the lease arrives, or does not any more. */
@@ -89,7 +92,7 @@ final class Wants {
 		}
 	}
 
-	void noticed(Notice notice) {
+	void noticed(Notice notice, Instants now) {
 		if (!this.lease.isOpen(notice.to())) {
 			return;
 		}
@@ -104,6 +107,9 @@ final class Wants {
 		notice.waiting().stream().filter((leaseId) -> !this.lease.isOpen(leaseId)).forEach(key.wants::add);
 		if (waits) {
 			this.attempts.want(key);
+		}
+		else if (!key.wants.isEmpty()) {
+			this.lingering.wanted(key, now);
 		}
 	}
 

@@ -96,19 +96,21 @@ class DurationFuzzTests {
 	@Property(tries = 3000)
 	void leaseOptionsAreRefusedWithTheValuesOfABrokenRelation(@ForAll("usual") Duration lease,
 			@ForAll("anything") Duration renewInterval, @ForAll("anything") Duration initial,
-			@ForAll("anything") Duration max, @ForAll("anything") Duration purgeAge) {
-		checkOptions(lease, renewInterval, initial, max, purgeAge);
-		checkOptions(purgeAge, max, initial, lease, renewInterval);
+			@ForAll("anything") Duration max, @ForAll("anything") Duration purgeAge,
+			@ForAll("anything") Duration linger) {
+		checkOptions(lease, renewInterval, initial, max, purgeAge, linger);
+		checkOptions(purgeAge, max, initial, lease, renewInterval, linger);
 		Duration third = lease.dividedBy(3);
-		checkOptions(lease, third, initial, max, lease);
-		checkOptions(lease, third.plusNanos(1), lease, lease, lease.minusNanos(1));
+		checkOptions(lease, third, initial, max, lease, lease);
+		checkOptions(lease, third, lease, lease, lease, linger);
+		checkOptions(lease, third.plusNanos(1), lease, lease, lease.minusNanos(1), lease.plusNanos(1));
 	}
 
 	private static void checkOptions(Duration lease, Duration renewInterval, Duration initial, Duration max,
-			Duration purgeAge) {
-		List<List<Duration>> broken = broken(lease, renewInterval, initial, max, purgeAge);
+			Duration purgeAge, Duration linger) {
+		List<List<Duration>> broken = broken(lease, renewInterval, initial, max, purgeAge, linger);
 		if (broken.isEmpty()) {
-			LeaseOptions options = new LeaseOptions(lease, renewInterval, null, initial, max, purgeAge);
+			LeaseOptions options = new LeaseOptions(lease, renewInterval, null, initial, max, purgeAge, linger);
 			for (int step = 0; step < 100; step++) {
 				assertThat(Backoff.pause(options.initialBackoff(), options.maxBackoff(), step)).isPositive()
 					.isLessThanOrEqualTo(max.toNanos());
@@ -118,7 +120,7 @@ class DurationFuzzTests {
 		}
 		else {
 			assertThatIllegalArgumentException()
-				.isThrownBy(() -> new LeaseOptions(lease, renewInterval, null, initial, max, purgeAge))
+				.isThrownBy(() -> new LeaseOptions(lease, renewInterval, null, initial, max, purgeAge, linger))
 				.satisfies((ex) -> assertThat(broken).as("relations, one of which '%s' is about", ex.getMessage())
 					.anyMatch((values) -> values.stream()
 						.allMatch((value) -> String.valueOf(ex.getMessage()).contains(value.toString()))));
@@ -127,7 +129,7 @@ class DurationFuzzTests {
 
 	/** The values of each relation that does not hold. */
 	private static List<List<Duration>> broken(Duration lease, Duration renewInterval, Duration initial, Duration max,
-			Duration purgeAge) {
+			Duration purgeAge, Duration linger) {
 		List<List<Duration>> broken = new ArrayList<>();
 		if (nanos(lease).compareTo(SECOND) < 0 || nanos(lease).compareTo(DAY) > 0) {
 			broken.add(List.of(lease));
@@ -144,6 +146,9 @@ class DurationFuzzTests {
 		}
 		if (nanos(purgeAge).compareTo(nanos(lease)) < 0) {
 			broken.add(List.of(purgeAge, lease));
+		}
+		if (nanos(linger).signum() < 0 || nanos(linger).compareTo(nanos(lease)) > 0) {
+			broken.add(List.of(linger, lease));
 		}
 		return broken;
 	}

@@ -2,6 +2,7 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -282,6 +283,44 @@ abstract class HostSabotage extends Sabotage {
 		@Override
 		boolean readsBeforeTheGrant() {
 			return true;
+		}
+
+	}
+
+	/** What lingers is handed out although its lease was lost meanwhile. */
+	static final class KeepsWhatLingersThroughALoss extends HostSabotage {
+
+		private final Set<Grant> grants = new LinkedHashSet<>();
+
+		private List<Grant> lingering = List.of();
+
+		@Override
+		void granted(Hold hold) {
+			this.grants.add(hold.grant());
+		}
+
+		@Override
+		Instants told(Instants now) {
+			this.grants.removeIf((grant) -> grant.key.grant != grant);
+			this.lingering = this.grants.stream().filter(Grant::isIdle).toList();
+			return now;
+		}
+
+		@Override
+		void leaseLost() {
+			this.lingering.stream()
+				.filter((grant) -> grant.key.grant == null)
+				.forEach((grant) -> grant.key.grant = grant);
+		}
+
+	}
+
+	/** Keys linger for longer than anybody was told. */
+	static final class LingersTooLong extends HostSabotage {
+
+		@Override
+		Duration linger(Duration drawn) {
+			return drawn.isZero() ? drawn : Simulation.OPTIONS.leaseDuration();
 		}
 
 	}

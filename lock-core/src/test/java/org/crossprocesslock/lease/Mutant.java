@@ -69,6 +69,9 @@ record Mutant(String name, Supplier<Sabotage> sabotage, Set<Invariant> caughtBy)
 				ofHost("hands over after unknown outcomes", HostSabotage.HandsOverAfterUnknownOutcomes::new,
 						Invariant.NO_STALE_COMMIT),
 				ofHost("reads before the grant", HostSabotage.ReadsBeforeTheGrant::new, Invariant.NO_STALE_COMMIT),
+				ofHost("keeps what lingers through a loss", HostSabotage.KeepsWhatLingersThroughALoss::new,
+						Invariant.HANDED_HELD),
+				ofHost("lingers too long", HostSabotage.LingersTooLong::new, Invariant.NO_LEAK),
 				ofHost("wakes late", HostSabotage.WakesLate::new, Invariant.WAITER_ENDS));
 	}
 

@@ -32,6 +32,11 @@ class Sabotage {
 		return nanos;
 	}
 
+	/** For how long keys really linger. */
+	Duration linger(Duration drawn) {
+		return drawn;
+	}
+
 	/** The requests that reach the machine when this one is made. */
 	List<Waiter> requested(Waiter waiter) {
 		return List.of(waiter);
@@ -71,6 +76,10 @@ class Sabotage {
 	}
 
 	void granted(Hold hold) {
+	}
+
+	/** The machine has lost its lease. */
+	void leaseLost() {
 	}
 
 	/** The token that the caller sees. */

@@ -29,6 +29,9 @@ final class SimulatedProcess {
 
 	final Misfortunes misfortunes;
 
+	/** How long keys linger here, if they do in this schedule. */
+	final Duration linger;
+
 	private final Simulation simulation;
 
 	private final LeaseOptions options;
@@ -53,10 +56,11 @@ final class SimulatedProcess {
 	/** The lease that the machine has open. */
 	private @Nullable String leaseId;
 
-	SimulatedProcess(Simulation simulation, String name, Sabotage sabotage) {
+	SimulatedProcess(Simulation simulation, String name, Sabotage sabotage, Duration linger) {
 		this.simulation = simulation;
 		this.name = name;
 		this.sabotage = sabotage;
+		this.linger = linger;
 		this.ids = simulation.random.split();
 		// some come back under the name they had before a crash
 		this.options = LeaseOptions.defaults()
@@ -88,7 +92,9 @@ final class SimulatedProcess {
 		Instants now = told();
 		// as many acquires at a time as there can be, however few the keys are
 		int worthAnother = 1;
-		this.machine = new LeaseMachine(this.options, this.name,
+		LeaseOptions current = this.simulation.hasLinger ? this.options.withLinger(this.sabotage.linger(this.linger))
+				: this.options;
+		this.machine = new LeaseMachine(current, this.name,
 				this.sabotage.answerLimitNanos(Simulation.ANSWER_LIMIT.toNanos()), worthAnother,
 				() -> this.sabotage.leaseId(this.name, new UUID(this.ids.nextLong(), this.ids.nextLong())),
 				this.ids.split(), now);
@@ -285,6 +291,7 @@ final class SimulatedProcess {
 		}
 		else if (effect instanceof Effect.LeaseLost) {
 			this.leaseId = null;
+			this.sabotage.leaseLost();
 		}
 		else if (effect instanceof Effect.Stopped) {
 			this.simulation.invariants.stopped(this);

@@ -66,6 +66,9 @@ final class Simulation {
 	/** Whether applications run fenced transactions. */
 	boolean hasTransactions;
 
+	/** Whether keys linger in some of the processes. */
+	boolean hasLinger;
+
 	/** Nobody comes back any more. */
 	boolean over;
 
@@ -92,8 +95,10 @@ final class Simulation {
 		this.seed = seed;
 		this.random = new SplittableRandom(seed);
 		this.weather = Weather.drawn(this.random);
-		// apart from the other draws, which decide the schedules without transactions
-		this.hasTransactions = new SplittableRandom(~seed).nextInt(4) > 0;
+		// apart from the other draws, which decide the schedules without any of this
+		SplittableRandom apart = new SplittableRandom(~seed);
+		this.hasTransactions = apart.nextInt(4) > 0;
+		this.hasLinger = apart.nextBoolean();
 		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
 		this.store.notices = this::passOn;
 		int keyCount = 1 + this.random.nextInt(5);
@@ -102,8 +107,12 @@ final class Simulation {
 		}
 		int processCount = 2 + this.random.nextInt(6);
 		for (int i = 0; i < processCount; i++) {
-			this.processes.add(new SimulatedProcess(this, "p" + i, sabotage.get()));
+			this.processes.add(new SimulatedProcess(this, "p" + i, sabotage.get(), linger(apart)));
 		}
+	}
+
+	private static Duration linger(SplittableRandom random) {
+		return (random.nextInt(3) > 0) ? Duration.ofMillis(1L << random.nextInt(13)) : Duration.ZERO;
 	}
 
 	/** Runs the schedule to its end; throws a {@link Violation} if it finds one. */
@@ -150,7 +159,7 @@ final class Simulation {
 		}
 		// some have ended in order and are only now coming back
 		this.processes.forEach((process) -> process.misfortunes.heal());
-		advance(CALM);
+		advance(CALM.plus(longestLinger()));
 		this.liveness.allIsClosed();
 	}
 
@@ -243,6 +252,17 @@ final class Simulation {
 
 	long nanos() {
 		return this.nanos;
+	}
+
+	/** How long a key may linger, by the slowest clock there may be. */
+	Duration longestLinger() {
+		Duration longest = Duration.ZERO;
+		for (SimulatedProcess process : this.processes) {
+			if (this.hasLinger && process.linger.compareTo(longest) > 0) {
+				longest = process.linger;
+			}
+		}
+		return longest.plus(longest.dividedBy(LeaseTerm.DRIFT_MARGIN_DIVISOR - 1));
 	}
 
 	boolean clockIsSetForward() {

@@ -75,7 +75,7 @@ final class SimulationLiveness {
 				boolean waits = process.isWell() && process.callers.waitsFor(key)
 						&& !this.simulation.invariants.isHeld(key) && !this.simulation.store.isFenced(key);
 				Wish wish = new Wish(process, process.life(), key);
-				within(UNHELD_LIMIT, this.unheldSince, wish, waits);
+				within(UNHELD_LIMIT.plus(this.simulation.longestLinger()), this.unheldSince, wish, waits);
 				within(FREE_ROW_LIMIT, this.freeSince, wish, waits && this.simulation.store.isFree(key));
 				leaksNothing(process, key);
 			}
@@ -108,7 +108,7 @@ final class SimulationLiveness {
 			return;
 		}
 		long since = this.leakedSince.computeIfAbsent(leak, (any) -> this.simulation.nanos());
-		if (this.simulation.nanos() - since > LEAK_LIMIT.toNanos()) {
+		if (this.simulation.nanos() - since > LEAK_LIMIT.plus(this.simulation.longestLinger()).toNanos()) {
 			throw leak(process, key);
 		}
 	}

@@ -50,7 +50,12 @@ final class TickedWorld {
 
 	/** A process whose lease is open. */
 	TickedProcess running(String label) {
-		TickedProcess process = process(OPTIONS, label);
+		return running(OPTIONS, label);
+	}
+
+	/** The same with other options. */
+	TickedProcess running(LeaseOptions options, String label) {
+		TickedProcess process = process(options, label);
 		process.timePasses();
 		process.settle();
 		return process;

@@ -29,7 +29,9 @@ final class LeaseOptionsFactory {
 				"backoff.initial-interval", "backoff.max-interval");
 		LeaseOptions withPurge = checked(() -> withBackoff.withPurgeAge(properties.getPurge().getAge()), "purge.age",
 				"lease.duration");
-		return checked(() -> withPurge.withHolderName(lease.getHolderName()), "lease.holder-name");
+		LeaseOptions withLinger = checked(() -> withPurge.withLinger(properties.getJdbc().getLinger()), "jdbc.linger",
+				"lease.duration");
+		return checked(() -> withLinger.withHolderName(lease.getHolderName()), "lease.holder-name");
 	}
 
 	/**

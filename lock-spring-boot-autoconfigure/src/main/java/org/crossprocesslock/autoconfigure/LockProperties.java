@@ -294,6 +294,14 @@ public class LockProperties {
 		 */
 		private WakeUp wakeup = JdbcLeaseStore.DEFAULT_WAKE_UP;
 
+		/**
+		 * Time for which a key stays with this process after its last guard was closed,
+		 * so that its next request costs no statement. Ends at once when another process
+		 * says that it wants the key. Other processes that cannot say so wait for up to
+		 * this time. At most the lease duration; zero to release every key at once.
+		 */
+		private Duration linger = LeaseOptions.DEFAULT_LINGER;
+
 		public String getTablePrefix() {
 			return this.tablePrefix;
 		}
@@ -332,6 +340,14 @@ public class LockProperties {
 
 		public void setWakeup(WakeUp wakeup) {
 			this.wakeup = wakeup;
+		}
+
+		public Duration getLinger() {
+			return this.linger;
+		}
+
+		public void setLinger(Duration linger) {
+			this.linger = linger;
 		}
 
 	}

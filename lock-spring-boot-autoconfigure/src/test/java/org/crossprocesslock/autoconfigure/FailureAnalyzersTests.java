@@ -91,6 +91,12 @@ class FailureAnalyzersTests {
 	}
 
 	@Test
+	void badLingerIsExplained() {
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.linger=11s"), "PT11S",
+				"cross-process-lock.jdbc.linger");
+	}
+
+	@Test
 	void badHolderNameIsExplained() {
 		explains(this.withDatabase.withPropertyValues("cross-process-lock.lease.holder-name=" + "x".repeat(201)),
 				"longer than", "cross-process-lock.lease.holder-name");

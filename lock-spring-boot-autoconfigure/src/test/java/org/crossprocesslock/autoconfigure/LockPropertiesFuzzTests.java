@@ -49,13 +49,16 @@ class LockPropertiesFuzzTests {
 	@Property(tries = 3000)
 	void aBadRelationIsNamedWithItsValuesAndItsProperties(@ForAll("durations") Duration lease,
 			@ForAll("durations") Duration renewInterval, @ForAll("durations") Duration initial,
-			@ForAll("durations") Duration max, @ForAll("durations") Duration purgeAge) {
-		check(lease, renewInterval, initial, max, purgeAge);
+			@ForAll("durations") Duration max, @ForAll("durations") Duration purgeAge,
+			@ForAll("durations") Duration linger) {
+		check(lease, renewInterval, initial, max, purgeAge, linger);
 		// one group at a time, so that none hides the others
 		Duration third = lease.dividedBy(3);
-		check(lease, third, initial, max, lease);
-		check(lease, third, Duration.ofMillis(1), Duration.ofMillis(1), purgeAge);
-		check(Duration.ofSeconds(10), renewInterval, Duration.ofMillis(1), Duration.ofMillis(1), DAY);
+		Duration milli = Duration.ofMillis(1);
+		check(lease, third, initial, max, lease, lease);
+		check(lease, third, milli, milli, purgeAge, Duration.ZERO);
+		check(lease, third, milli, milli, lease, linger);
+		check(Duration.ofSeconds(10), renewInterval, milli, milli, DAY, Duration.ofSeconds(10));
 	}
 
 	@Property(tries = 500)
@@ -74,18 +77,19 @@ class LockPropertiesFuzzTests {
 		}
 	}
 
-	private static void check(Duration lease, Duration renewInterval, Duration initial, Duration max,
-			Duration purgeAge) {
+	private static void check(Duration lease, Duration renewInterval, Duration initial, Duration max, Duration purgeAge,
+			Duration linger) {
 		LockProperties properties = new LockProperties();
 		properties.getLease().setDuration(lease);
 		properties.getLease().setRenewInterval(renewInterval);
 		properties.getBackoff().setInitialInterval(initial);
 		properties.getBackoff().setMaxInterval(max);
 		properties.getPurge().setAge(purgeAge);
-		List<Broken> broken = broken(lease, renewInterval, initial, max, purgeAge);
+		properties.getJdbc().setLinger(linger);
+		List<Broken> broken = broken(lease, renewInterval, initial, max, purgeAge, linger);
 		if (broken.isEmpty()) {
 			assertThat(LeaseOptionsFactory.create(properties))
-				.isEqualTo(new LeaseOptions(lease, renewInterval, null, initial, max, purgeAge));
+				.isEqualTo(new LeaseOptions(lease, renewInterval, null, initial, max, purgeAge, linger));
 		}
 		else {
 			assertThatExceptionOfType(InvalidLockPropertiesException.class)
@@ -96,7 +100,7 @@ class LockPropertiesFuzzTests {
 	}
 
 	private static List<Broken> broken(Duration lease, Duration renewInterval, Duration initial, Duration max,
-			Duration purgeAge) {
+			Duration purgeAge, Duration linger) {
 		List<Broken> broken = new ArrayList<>();
 		if (lease.compareTo(Duration.ofSeconds(1)) < 0 || lease.compareTo(DAY) > 0) {
 			broken.add(new Broken(List.of(lease), List.of("lease.duration")));
@@ -112,6 +116,9 @@ class LockPropertiesFuzzTests {
 		}
 		if (purgeAge.compareTo(lease) < 0) {
 			broken.add(new Broken(List.of(purgeAge, lease), List.of("purge.age", "lease.duration")));
+		}
+		if (linger.isNegative() || linger.compareTo(lease) > 0) {
+			broken.add(new Broken(List.of(linger, lease), List.of("jdbc.linger", "lease.duration")));
 		}
 		return broken;
 	}

@@ -54,8 +54,8 @@ class LockPropertiesMetadataTests {
 				"cross-process-lock.purge.age", "cross-process-lock.jdbc.table-prefix",
 				"cross-process-lock.jdbc.dialect", "cross-process-lock.jdbc.initialize-schema",
 				"cross-process-lock.jdbc.own-connections", "cross-process-lock.jdbc.wakeup",
-				"cross-process-lock.file.directory", "cross-process-lock.file.kind", "cross-process-lock.file.pid-lock",
-				"cross-process-lock.wait.default-time");
+				"cross-process-lock.jdbc.linger", "cross-process-lock.file.directory", "cross-process-lock.file.kind",
+				"cross-process-lock.file.pid-lock", "cross-process-lock.wait.default-time");
 	}
 
 	@Test

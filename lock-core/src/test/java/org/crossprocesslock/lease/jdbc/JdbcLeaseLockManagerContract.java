@@ -1,9 +1,11 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import javax.sql.DataSource;
 
@@ -15,6 +17,7 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockManagerContract;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
+import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,16 @@ abstract class JdbcLeaseLockManagerContract extends LockManagerContract {
 		return JdbcLeaseStore.builder(database()).leaseDuration(leaseDuration).ownConnections(database()).build();
 	}
 
+	private LeaseLockManager newManager(Duration linger, List<String> calls) {
+		LeaseStore store = newStore(LeaseOptions.DEFAULT_LEASE_DURATION);
+		LeaseStore recording = (LeaseStore) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { LeaseStore.class }, (proxy, method, arguments) -> {
+					calls.add(method.getName());
+					return method.invoke(store, arguments);
+				});
+		return new LeaseLockManager(recording, LeaseOptions.defaults().withLinger(linger), "contract", SILENT);
+	}
+
 	/** Leaves what a process leaves that dies while it holds the key. */
 	private long dieWithTheKey(String holder, Duration leaseDuration) {
 		try (JdbcLeaseStore store = newStore(leaseDuration)) {
@@ -63,6 +76,34 @@ abstract class JdbcLeaseLockManagerContract extends LockManagerContract {
 				.findFirst()
 				.orElseThrow()
 				.token();
+		}
+	}
+
+	@Test
+	void aLingeringKeyIsTakenAgainWithoutAStatementAndReleasedAtTheEnd() throws Exception {
+		List<String> calls = new CopyOnWriteArrayList<>();
+		try (LockManager manager = newManager(LeaseOptions.DEFAULT_LEASE_DURATION, calls)) {
+			LockGuard first = manager.lock(key(), Eventually.LIMIT);
+			first.close();
+			for (int i = 1; i <= 3; i++) {
+				try (LockGuard next = manager.tryLock(key()).orElseThrow()) {
+					assertThat(next.fencingToken()).isEqualTo(first.fencingToken() + i);
+				}
+			}
+			assertThat(calls).containsOnlyOnce("acquire").doesNotContain("release", "look");
+		}
+		assertThat(calls).containsOnlyOnce("release");
+		assertThat(manager().tryLock(key())).hasValueSatisfying(LockGuard::close);
+	}
+
+	@Test
+	void anotherProcessGetsAKeyThatHasLingered() throws Exception {
+		try (LockManager manager = newManager(Duration.ofMillis(500), new CopyOnWriteArrayList<>())) {
+			LockGuard first = manager.lock(key(), Eventually.LIMIT);
+			first.close();
+			try (LockGuard next = manager().lock(key(), Eventually.LIMIT)) {
+				assertThat(next.fencingToken()).isGreaterThan(first.fencingToken());
+			}
 		}
 	}
 
