@@ -86,10 +86,18 @@ final class Looks {
 		this.due.setAtTheLatest(key, now.nanos());
 	}
 
-	/** After a pause, but not after the moment the present lease runs out. */
+	/**
+	 * After a pause, but not after the moment the present lease runs out; together with
+	 * the next look if the pause may just as well be as long.
+	 */
 	void later(KeyState key, Instants now) {
-		long pause = Backoff.jittered(this.options.initialBackoff(), this.options.maxBackoff(), key.backoffStep++,
-				this.random);
+		int step = key.backoffStep++;
+		long pause = Backoff.jittered(this.options.initialBackoff(), this.options.maxBackoff(), step, this.random);
+		long longest = Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), step);
+		long untilNext = this.due.next().orElse(now.nanos()) - now.nanos();
+		if (untilNext >= longest / 2 && untilNext <= longest) {
+			pause = untilNext;
+		}
 		LeaseLook lease = (key.seen != null) ? key.seen.lease() : null;
 		long left = (lease != null) ? key.seenNanos + TimeSource.nanos(lease.remaining()) - now.nanos() : -1;
 		if (left >= 0) {

@@ -159,6 +159,23 @@ class LookingTests {
 	}
 
 	@Test
+	void keysAskedForAtDifferentTimesAreLookedAtTogether() {
+		for (int i = 0; i < 20; i++) {
+			this.holder.takes("key" + i);
+		}
+		for (int i = 0; i < 20; i++) {
+			this.waiting.asks("key" + i, FOREVER);
+			this.world.run(LONGEST_PAUSE.dividedBy(7));
+		}
+		this.world.run(LONGEST_PAUSE.multipliedBy(10));
+		int looks = this.waiting.keyLane.sent(Command.Look.class).size();
+		this.world.run(LONGEST_PAUSE.multipliedBy(100));
+		assertThat(this.waiting.keyLane.sent(Command.Look.class)).hasSizeBetween(looks + 100, looks + 160);
+		assertThat(this.waiting.keyLane.sent(Command.Look.class)).last()
+			.satisfies((look) -> assertThat(look.keys()).hasSize(20));
+	}
+
+	@Test
 	void anAcquireDoesNotWaitForALookButALookDoes() {
 		this.holder.takes("key");
 		this.holder.takes("other");
