@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <b>Threads.</b> The methods are called by any thread: those that touch leases only
  * ({@link #open}, {@link #renew}, {@link #end}, {@link #takeOver}) one at a time, the
- * others up to three at a time. None may wait for another, a renewal least of all. No two
- * calls at a time are about the same key.
+ * others up to three at a time, which never acquire or release the same key. None may
+ * wait for another, a renewal least of all.
  * </p>
  *
  * @since 0.1.0
