@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -112,13 +113,13 @@ final class PostgresStatements extends LeaseStatements {
 	private static final String ONE_KEY = "values (?::text, ?::text)";
 
 	/**
-	 * Takes the row of one key, if it is there and free. Costs half as much as what also
-	 * creates rows.
+	 * Takes the rows that are there and free, as they mostly are. Costs half as much as
+	 * what also creates rows and takes them from the dead.
 	 */
 	private static final String TAKE = """
 			with picked as materialized (
 			  select lock_key, previous_lease_id from {lock}
-			  where lock_key = ? and (lease_id is null or lease_id = ?)
+			  where lock_key = any(?) and lease_id is null
 			  for update skip locked
 			)
 			update {lock} l
@@ -251,13 +252,26 @@ final class PostgresStatements extends LeaseStatements {
 
 	@Override
 	List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders) throws SQLException {
+		String[] free = orders.stream()
+			.filter((order) -> order.deadLeaseId() == null)
+			.map(AcquireOrder::key)
+			.toArray(String[]::new);
+		List<AcquireResult> results = new ArrayList<>(query(connection, this.take, PostgresStatements::acquired, free,
+				leaseId, leaseId, LeaseStore.TOKENS_PER_GRANT));
+		if (results.size() < orders.size()) {
+			Set<String> taken = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
+			List<AcquireOrder> rest = orders.stream().filter((order) -> !taken.contains(order.key())).toList();
+			// if this fails, those taken are found like any whose answer is lost
+			results.addAll(acquireOrCreate(connection, leaseId, rest));
+		}
+		return results;
+	}
+
+	private List<AcquireResult> acquireOrCreate(Connection connection, String leaseId, List<AcquireOrder> orders)
+			throws SQLException {
 		if (orders.size() == 1) {
-			String key = orders.get(0).key();
-			String dead = dead(leaseId, orders.get(0));
-			List<AcquireResult> taken = query(connection, this.take, PostgresStatements::acquired, key, dead, leaseId,
-					leaseId, LeaseStore.TOKENS_PER_GRANT);
-			return !taken.isEmpty() ? taken : query(connection, this.acquireOne, PostgresStatements::acquired, leaseId,
-					key, dead, LeaseStore.TOKENS_PER_GRANT);
+			return query(connection, this.acquireOne, PostgresStatements::acquired, leaseId, orders.get(0).key(),
+					dead(leaseId, orders.get(0)), LeaseStore.TOKENS_PER_GRANT);
 		}
 		return query(connection, this.acquire, PostgresStatements::acquired, leaseId, texts(orders, AcquireOrder::key),
 				texts(orders, (order) -> dead(leaseId, order)), LeaseStore.TOKENS_PER_GRANT);
