@@ -102,7 +102,6 @@ final class Guards {
 	}
 
 	/** Gives the waiter a key that lingers; answers whether it does. */
-
 	boolean resume(KeyState key, Waiter waiter) {
 		Grant grant = key.grant;
 		if (grant == null || !grant.isIdle()) {
