@@ -41,7 +41,16 @@ public final class Backoff {
 	 * @return the pause in nanoseconds
 	 */
 	public static long jittered(Duration initial, Duration max, int step, RandomGenerator random) {
-		long pause = pause(initial, max, step);
+		return jittered(pause(initial, max, step), random);
+	}
+
+	/**
+	 * A pause, shortened at random by up to a half.
+	 * @param pause the pause in nanoseconds
+	 * @param random the source of chance
+	 * @return the pause in nanoseconds
+	 */
+	public static long jittered(long pause, RandomGenerator random) {
 		return pause - random.nextLong(pause / 2 + 1);
 	}
 

@@ -4,6 +4,7 @@ import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.lease.Guards.CommitStart;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guard under which a transaction is about to commit. For the fences of stores;
@@ -36,7 +37,7 @@ public final class GuardInCommit {
 	 * @return whether {@link #begin} accepts it
 	 */
 	public static boolean isGrantedBy(LeaseStore store, LockGuard guard) {
-		return HeldLock.claimOf(guard) instanceof LeaseClaim claim && claim.shell().isOn(store);
+		return claimOn(store, guard) != null;
 	}
 
 	/**
@@ -72,11 +73,16 @@ public final class GuardInCommit {
 	}
 
 	private static LeaseClaim requireGrantedBy(LeaseStore store, LockGuard guard) {
-		if (HeldLock.claimOf(guard) instanceof LeaseClaim claim && claim.shell().isOn(store)) {
-			return claim;
+		LeaseClaim claim = claimOn(store, guard);
+		if (claim == null) {
+			throw new IllegalArgumentException("The guard of key '" + guard.key()
+					+ "' was not granted from the tables of this fence: " + guard.getClass().getName());
 		}
-		throw new IllegalArgumentException("The guard of key '" + guard.key()
-				+ "' was not granted from the tables of this fence: " + guard.getClass().getName());
+		return claim;
+	}
+
+	private static @Nullable LeaseClaim claimOn(LeaseStore store, LockGuard guard) {
+		return (HeldLock.claimOf(guard) instanceof LeaseClaim claim && claim.shell().isOn(store)) ? claim : null;
 	}
 
 	/**

@@ -103,8 +103,8 @@ final class Guards {
 
 	/** Gives the waiter a key that lingers; answers whether it does. */
 	boolean resume(KeyState key, Waiter waiter) {
-		Grant grant = key.grant;
-		if (grant == null || !grant.isIdle()) {
+		Grant grant = key.lingering();
+		if (grant == null) {
 			return false;
 		}
 		grant.handOff();
@@ -114,8 +114,9 @@ final class Guards {
 
 	/** Gives up a key if it lingers. */
 	void release(KeyState key, Instants now) {
-		if (key.grant != null && key.grant.isIdle()) {
-			release(key.grant, null, now);
+		Grant grant = key.lingering();
+		if (grant != null) {
+			release(grant, null, now);
 		}
 	}
 

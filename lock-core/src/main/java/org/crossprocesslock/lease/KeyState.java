@@ -117,6 +117,11 @@ final class KeyState {
 		this.backoffStep = 0;
 	}
 
+	/** The grant that lingers, {@code null} if none does. */
+	@Nullable Grant lingering() {
+		return (this.grant != null && this.grant.isIdle()) ? this.grant : null;
+	}
+
 	void lingersAgainAt(long nanos) {
 		this.hasLingered = true;
 		this.lingersAgainNanos = nanos;

@@ -65,8 +65,9 @@ final class Lingering {
 
 	/** Another process wants the key: if it lingers, its time is over. */
 	void wanted(KeyState key, Instants now) {
-		if (key.grant != null && key.grant.isIdle()) {
-			this.ends.setAtTheLatest(key.grant, now.nanos());
+		Grant grant = key.lingering();
+		if (grant != null) {
+			this.ends.setAtTheLatest(grant, now.nanos());
 		}
 	}
 

@@ -1,7 +1,6 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,8 +43,6 @@ final class Looks {
 
 	}
 
-	private static final int WATCHED_LEASES = 1000;
-
 	// added to a lease's own duration before it counts as unchanged: one part in this
 	// many, for both clocks
 	private static final int WATCH_MARGIN_DIVISOR = 5;
@@ -62,15 +59,7 @@ final class Looks {
 
 	private final Schedule<KeyState> due;
 
-	private final Map<String, Watch> watches = new LinkedHashMap<>() {
-
-		private static final long serialVersionUID = 1L;
-
-		@Override
-		protected boolean removeEldestEntry(Map.Entry<String, Watch> eldest) {
-			return size() > WATCHED_LEASES;
-		}
-	};
+	private final Map<String, Watch> watches = new LeaseMemory<>();
 
 	private long sentNanos;
 
@@ -91,9 +80,8 @@ final class Looks {
 	 * the next look if the pause may just as well be as long.
 	 */
 	void later(KeyState key, Instants now) {
-		int step = key.backoffStep++;
-		long pause = Backoff.jittered(this.options.initialBackoff(), this.options.maxBackoff(), step, this.random);
-		long longest = Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), step);
+		long longest = Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), key.backoffStep++);
+		long pause = Backoff.jittered(longest, this.random);
 		long untilNext = this.due.next().orElse(now.nanos()) - now.nanos();
 		if (untilNext >= longest / 2 && untilNext <= longest) {
 			pause = untilNext;

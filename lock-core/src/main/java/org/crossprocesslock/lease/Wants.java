@@ -2,9 +2,9 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +30,6 @@ final class Wants {
 
 	private static final int MOST_WAITING = 100;
 
-	private static final int MOST_REMEMBERED = 1000;
-
 	private final LeaseKeeper lease;
 
 	private final KeyMemory memory;
@@ -43,15 +41,7 @@ final class Wants {
 	private final Lingering lingering;
 
 	/** Leases that have told something before, so that they will again. */
-	private final Map<String, Boolean> talking = new LinkedHashMap<>() {
-
-		private static final long serialVersionUID = 1L;
-
-		@Override
-		protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-			return size() > MOST_REMEMBERED;
-		}
-	};
+	private final Set<String> talking = Collections.newSetFromMap(new LeaseMemory<>());
 
 	private boolean listening;
 
@@ -87,7 +77,7 @@ final class Wants {
 			waiting.addAll(takeAll(key));
 			this.releases.tell(new Notice(held.leaseId(), term.id(), Notice.Kind.WANTED, key.key, waiting));
 		}
-		if (this.talking.containsKey(held.leaseId())) {
+		if (this.talking.contains(held.leaseId())) {
 			key.backoffStep = Math.max(key.backoffStep, PATIENT_STEP);
 		}
 	}
@@ -96,7 +86,7 @@ final class Wants {
 		if (!this.lease.isOpen(notice.to())) {
 			return;
 		}
-		this.talking.put(notice.from(), true);
+		this.talking.add(notice.from());
 		KeyState key = this.memory.find(notice.key());
 		boolean waits = key != null && key.grant == null && !key.waiters.isEmpty() && notice.kind() == Notice.Kind.FREE;
 		if (key == null || !(waits || hasOrAsksFor(key))) {

@@ -256,8 +256,11 @@ final class PostgresStatements extends LeaseStatements {
 			.filter((order) -> order.deadLeaseId() == null)
 			.map(AcquireOrder::key)
 			.toArray(String[]::new);
-		List<AcquireResult> results = new ArrayList<>(query(connection, this.take, PostgresStatements::acquired, free,
-				leaseId, leaseId, LeaseStore.TOKENS_PER_GRANT));
+		List<AcquireResult> results = new ArrayList<>();
+		if (free.length > 0) {
+			results.addAll(query(connection, this.take, PostgresStatements::acquired, free, leaseId, leaseId,
+					LeaseStore.TOKENS_PER_GRANT));
+		}
 		if (results.size() < orders.size()) {
 			Set<String> taken = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
 			List<AcquireOrder> rest = orders.stream().filter((order) -> !taken.contains(order.key())).toList();
