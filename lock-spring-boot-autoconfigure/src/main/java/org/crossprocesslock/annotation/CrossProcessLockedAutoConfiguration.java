@@ -54,7 +54,7 @@ public final class CrossProcessLockedAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static LockedBeanPostProcessor lockedBeanPostProcessor(ConfigurableListableBeanFactory beanFactory) {
+	static LockedBeanPostProcessor crossProcessLockedBeanPostProcessor(ConfigurableListableBeanFactory beanFactory) {
 		return new LockedBeanPostProcessor(beanFactory);
 	}
 

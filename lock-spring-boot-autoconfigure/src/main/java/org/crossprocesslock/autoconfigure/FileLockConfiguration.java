@@ -31,7 +31,7 @@ class FileLockConfiguration {
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
 	@Bean
-	LockBackend lockBackend(LockProperties properties, ListableBeanFactory beanFactory) {
+	LockBackend crossProcessLockBackend(LockProperties properties, ListableBeanFactory beanFactory) {
 		return (properties.getBackend() == Backend.FILE) ? LockBackend.askedFor("file")
 				: new LockBackend("file", LockDataSources.whyNone(beanFactory));
 	}
@@ -42,7 +42,7 @@ class FileLockConfiguration {
 	 */
 	@Bean
 	@Lazy(false)
-	LockManager lockManager(LockProperties properties, LockBackend backend, ListableBeanFactory beanFactory,
+	LockManager crossProcessLockManager(LockProperties properties, LockBackend backend, ListableBeanFactory beanFactory,
 			Environment environment, ObjectProvider<LockListener> listeners, LockLostEvents events) {
 		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
 		LockListener listener = new ContextLockListener(listeners, events);

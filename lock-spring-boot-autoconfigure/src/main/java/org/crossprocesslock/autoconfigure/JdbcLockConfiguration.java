@@ -39,14 +39,14 @@ class JdbcLockConfiguration {
 	private static final String BOOT_JDBC = "org.springframework.boot.jdbc.DataSourceUnwrapper";
 
 	@Bean
-	LockBackend lockBackend(ListableBeanFactory beanFactory) {
+	LockBackend crossProcessLockBackend(ListableBeanFactory beanFactory) {
 		return new LockBackend("jdbc", LockDataSources.whyChosen(beanFactory));
 	}
 
 	/** Closed with the manager. */
 	@Bean(destroyMethod = "")
 	@DependsOnDatabaseInitialization
-	JdbcLeaseStore lockStore(LockProperties properties, LockBackend backend,
+	JdbcLeaseStore crossProcessLockStore(LockProperties properties, LockBackend backend,
 			@LockDataSource ObjectProvider<DataSource> lockDataSource, ObjectProvider<DataSource> dataSources,
 			ConfigurableListableBeanFactory beanFactory) {
 		DataSource dataSource = lockDataSource.getIfAvailable(dataSources::getIfUnique);
@@ -59,14 +59,14 @@ class JdbcLockConfiguration {
 	}
 
 	@Bean
-	LeaseLockManager lockManager(JdbcLeaseStore store, LockProperties properties, Environment environment,
+	LeaseLockManager crossProcessLockManager(JdbcLeaseStore store, LockProperties properties, Environment environment,
 			ObjectProvider<LockListener> listeners, LockLostEvents events) {
 		return new LeaseLockManager(store, LeaseOptionsFactory.create(properties), ProcessLabel.of(environment),
 				new ContextLockListener(listeners, events));
 	}
 
 	@Bean
-	CommitFence commitFence(JdbcLeaseStore store) {
+	CommitFence crossProcessLockCommitFence(JdbcLeaseStore store) {
 		return store.commitFence();
 	}
 

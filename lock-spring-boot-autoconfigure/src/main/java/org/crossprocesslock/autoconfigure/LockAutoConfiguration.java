@@ -25,7 +25,7 @@ import org.springframework.context.annotation.Import;
 public final class LockAutoConfiguration {
 
 	@Bean
-	LockLostEvents lockLostEvents(ApplicationContext context) {
+	LockLostEvents crossProcessLockLostEvents(ApplicationContext context) {
 		return new LockLostEvents(context);
 	}
 

@@ -19,7 +19,7 @@ import org.springframework.scheduling.TaskScheduler;
 class LockShutdownConfiguration {
 
 	@Bean
-	static SmartInitializingSingleton lockShutdownOrder(ConfigurableListableBeanFactory beanFactory) {
+	static SmartInitializingSingleton crossProcessLockShutdownOrder(ConfigurableListableBeanFactory beanFactory) {
 		return () -> {
 			for (String manager : beanFactory.getBeanNamesForType(LockManager.class, false, false)) {
 				destroyBefore(manager, Executor.class, beanFactory);

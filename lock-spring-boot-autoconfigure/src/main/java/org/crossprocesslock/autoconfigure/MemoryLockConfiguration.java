@@ -23,12 +23,13 @@ class MemoryLockConfiguration {
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
 	@Bean
-	LockBackend lockBackend() {
+	LockBackend crossProcessLockBackend() {
 		return LockBackend.askedFor("memory");
 	}
 
 	@Bean
-	MemoryLockManager lockManager(LockBackend backend, ObjectProvider<LockListener> listeners, LockLostEvents events) {
+	MemoryLockManager crossProcessLockManager(LockBackend backend, ObjectProvider<LockListener> listeners,
+			LockLostEvents events) {
 		logger.info("Locks use the memory backend, which does NOT exclude other processes: {}", backend.reason());
 		return new MemoryLockManager(new ContextLockListener(listeners, events));
 	}

@@ -24,7 +24,7 @@ import org.springframework.transaction.annotation.Transactional;
 public class StartedService {
 
 	/** By name, since the class may be missing. */
-	private static final String LOCK_MANAGER = "lockManager";
+	private static final String LOCK_MANAGER = "crossProcessLockManager";
 
 	/** Starts it with properties as arguments. */
 	public static void main(String[] arguments) {

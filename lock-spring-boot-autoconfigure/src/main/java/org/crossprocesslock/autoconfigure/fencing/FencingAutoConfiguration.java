@@ -29,8 +29,8 @@ import org.springframework.transaction.TransactionExecutionListener;
 public final class FencingAutoConfiguration {
 
 	@Bean
-	TransactionFencing transactionFencing(LockProperties properties, ObjectProvider<FencedTransactionManagers> managers,
-			ListableBeanFactory beanFactory) {
+	TransactionFencing crossProcessLockTransactionFencing(LockProperties properties,
+			ObjectProvider<FencedTransactionManagers> managers, ListableBeanFactory beanFactory) {
 		return new TransactionFencing(properties.getFencing(), managers, beanFactory);
 	}
 
@@ -40,7 +40,7 @@ public final class FencingAutoConfiguration {
 
 		@Bean
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-		static FencedTransactionManagers fencedTransactionManagers(ObjectProvider<CommitFence> fence,
+		static FencedTransactionManagers crossProcessLockFencedTransactionManagers(ObjectProvider<CommitFence> fence,
 				ObjectProvider<LockBackend> backend, ObjectProvider<TransactionFencing> fencing,
 				ListableBeanFactory beanFactory) {
 			return new FencedTransactionManagers(new FenceReach(fence, backend), fencing, beanFactory);

@@ -27,7 +27,8 @@ public final class LockMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	MicrometerLockListener micrometerLockListener(MeterRegistry registry, ObjectProvider<LockBackend> backend) {
+	MicrometerLockListener crossProcessLockMicrometerListener(MeterRegistry registry,
+			ObjectProvider<LockBackend> backend) {
 		LockBackend chosen = backend.getIfAvailable();
 		return new MicrometerLockListener(registry, (chosen != null) ? chosen.name() : "custom");
 	}
