@@ -2,19 +2,28 @@ package org.crossprocesslock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.Timer;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ThreadFactory;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMember;
@@ -23,6 +32,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import net.jqwik.api.Property;
+import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -158,6 +168,17 @@ class ArchitectureTests {
 			.check(main);
 	}
 
+	/** A thread made elsewhere would inherit what its maker is busy with. */
+	@Test
+	void threadsAreMadeInOnePlace() {
+		noClasses().that()
+			.doNotHaveFullyQualifiedName(EngineThreads.class.getName())
+			.should()
+			.callCodeUnitWhere(
+					DescribedPredicate.describe("a thread is made or borrowed", ArchitectureTests::makesAThread))
+			.check(main);
+	}
+
 	@Test
 	void nobodySleeps() {
 		noClasses().should()
@@ -191,6 +212,29 @@ class ArchitectureTests {
 			.replace('_', '-')
 			.toLowerCase(Locale.ROOT);
 		return FORBIDDEN_WORDS.matcher("-" + words + "-").find();
+	}
+
+	private static boolean makesAThread(JavaCall<?> call) {
+		JavaClass type = call.getTarget().getOwner();
+		String method = call.getTarget().getName();
+		boolean leavesTheFactoryOut = call.getTarget()
+			.getRawParameterTypes()
+			.stream()
+			.noneMatch((parameter) -> parameter.isEquivalentTo(ThreadFactory.class)
+					|| parameter.isEquivalentTo(Executor.class));
+		if (method.equals("<init>")) {
+			return type.isAssignableTo(Thread.class) || type.isAssignableTo(Timer.class)
+					|| (type.isAssignableTo(ExecutorService.class) && leavesTheFactoryOut);
+		}
+		if (type.isEquivalentTo(CompletableFuture.class)) {
+			// those take a thread of the common pool or of the delayer
+			return (method.endsWith("Async") && leavesTheFactoryOut) || method.endsWith("OnTimeout")
+					|| method.equals("orTimeout");
+		}
+		return (type.isEquivalentTo(Executors.class) && leavesTheFactoryOut)
+				|| (type.isEquivalentTo(Cleaner.class) && method.equals("create") && leavesTheFactoryOut)
+				|| type.isEquivalentTo(ForkJoinPool.class) || method.equals("parallelStream")
+				|| method.equals("ofVirtual") || method.equals("startVirtualThread");
 	}
 
 	private static boolean readsAClock(JavaAccess<?> call) {

@@ -20,11 +20,8 @@ final class Callbacks {
 	private static final AtomicInteger number = new AtomicInteger();
 
 	private static final ExecutorService executor = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS,
-			new SynchronousQueue<>(), (task) -> {
-				Thread thread = new Thread(task, "cross-process-lock-callback-" + number.incrementAndGet());
-				thread.setDaemon(true);
-				return thread;
-			});
+			new SynchronousQueue<>(),
+			(task) -> EngineThreads.daemon("cross-process-lock-callback-" + number.incrementAndGet(), task));
 
 	private Callbacks() {
 	}

@@ -43,11 +43,8 @@ public final class Deadline {
 	}
 
 	private static ScheduledThreadPoolExecutor timer() {
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "cross-process-lock-timer");
-			thread.setDaemon(true);
-			return thread;
-		});
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1,
+				EngineThreads.named("cross-process-lock-deadlines"));
 		executor.setRemoveOnCancelPolicy(true);
 		executor.setKeepAliveTime(5, TimeUnit.SECONDS);
 		executor.allowCoreThreadTimeOut(true);

@@ -10,7 +10,7 @@ import org.crossprocesslock.LockGuard;
  */
 final class OpenGuard implements LockGuard {
 
-	private static final Cleaner cleaner = Cleaner.create();
+	private static final Cleaner cleaner = Cleaner.create(EngineThreads.named("cross-process-lock-cleaner"));
 
 	private final HeldLock lock;
 

@@ -9,6 +9,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.engine.EngineThreads;
+
 /**
  * The threads on which lock files are read and written. Nobody outside knows them, so
  * nobody can interrupt them, which would close the channel and end the lock.
@@ -53,11 +55,7 @@ final class FileThreads {
 
 	private static ThreadPoolExecutor executor() {
 		ThreadPoolExecutor made = new ThreadPoolExecutor(THREADS, THREADS, 5, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), (task) -> {
-					Thread thread = new Thread(task, "cross-process-lock-files");
-					thread.setDaemon(true);
-					return thread;
-				});
+				new LinkedBlockingQueue<>(), EngineThreads.named("cross-process-lock-files"));
 		made.allowCoreThreadTimeOut(true);
 		return made;
 	}

@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import org.crossprocesslock.engine.EngineThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,11 +91,8 @@ final class LockFileWatch {
 	}
 
 	private static ScheduledThreadPoolExecutor executor() {
-		ScheduledThreadPoolExecutor made = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "cross-process-lock-file-watch");
-			thread.setDaemon(true);
-			return thread;
-		});
+		ScheduledThreadPoolExecutor made = new ScheduledThreadPoolExecutor(1,
+				EngineThreads.named("cross-process-lock-file-watch"));
 		made.setKeepAliveTime(5, TimeUnit.SECONDS);
 		made.allowCoreThreadTimeOut(true);
 		return made;

@@ -5,6 +5,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.lease.Command.Answer;
 
 /**
@@ -18,11 +19,7 @@ final class Lane implements AutoCloseable {
 	private final LeaseStore store;
 
 	Lane(String name, LeaseStore store) {
-		this.threads = Executors.newCachedThreadPool((task) -> {
-			Thread created = new Thread(task, name);
-			created.setDaemon(true);
-			return created;
-		});
+		this.threads = Executors.newCachedThreadPool(EngineThreads.named(name));
 		this.store = store;
 	}
 

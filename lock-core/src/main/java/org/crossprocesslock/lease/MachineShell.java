@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
@@ -84,8 +85,7 @@ final class MachineShell {
 		this.listener = listener;
 		this.leaseLane = new Lane("cross-process-lock-lease", store);
 		this.keyLane = new Lane("cross-process-lock-keys", store);
-		this.timer = new Thread(this::letTimePass, "cross-process-lock-timer");
-		this.timer.setDaemon(true);
+		this.timer = EngineThreads.daemon("cross-process-lock-timer", this::letTimePass);
 		this.wakeAtNanos = time.nanos();
 	}
 

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
+import org.crossprocesslock.engine.EngineThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class ConnectionOpener implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(ConnectionOpener.class);
 
+	private static final String THREAD = "cross-process-lock-connect";
+
 	private static final long IDLE_SECONDS = 10;
 
 	private static final long CLOSE_MILLIS = 1000;
@@ -35,7 +38,7 @@ final class ConnectionOpener implements AutoCloseable {
 	ConnectionOpener(DataSource dataSource) {
 		this.dataSource = dataSource;
 		this.thread = new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-				ConnectionOpener::daemon);
+				EngineThreads.named(THREAD));
 		this.thread.allowCoreThreadTimeOut(true);
 	}
 
@@ -84,7 +87,7 @@ final class ConnectionOpener implements AutoCloseable {
 	 * last answer for as long as it takes.
 	 */
 	static void closeInTime(Connection connection) {
-		Thread closer = daemon(() -> close(connection));
+		Thread closer = EngineThreads.daemon(THREAD, () -> close(connection));
 		closer.start();
 		try {
 			closer.join(CLOSE_MILLIS);
@@ -97,12 +100,6 @@ final class ConnectionOpener implements AutoCloseable {
 	@Override
 	public void close() {
 		this.thread.shutdown();
-	}
-
-	private static Thread daemon(Runnable task) {
-		Thread thread = new Thread(task, "cross-process-lock-connect");
-		thread.setDaemon(true);
-		return thread;
 	}
 
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.engine.Backoff;
+import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.NoticeReceiver;
@@ -64,9 +65,7 @@ final class PostgresListener implements AutoCloseable {
 		this.leaseId = leaseId;
 		this.receiver = receiver;
 		this.deafnessSaid = deafnessSaid;
-		Thread thread = new Thread(this::run, "cross-process-lock-listener");
-		thread.setDaemon(true);
-		thread.start();
+		EngineThreads.daemon("cross-process-lock-listener", this::run).start();
 	}
 
 	/** Where those who tell the lease something send it; a name that needs quotes. */

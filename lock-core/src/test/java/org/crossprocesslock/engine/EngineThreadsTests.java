@@ -1,0 +1,50 @@
+package org.crossprocesslock.engine;
+
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.concurrent.CompletableFuture;
+
+import org.crossprocesslock.Background;
+import org.crossprocesslock.Eventually;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class EngineThreadsTests {
+
+	// what applications and frameworks do with requests, tenants and identities
+	private static final InheritableThreadLocal<@Nullable String> TENANT = new InheritableThreadLocal<>();
+
+	@Test
+	@SuppressWarnings("ThreadPriorityCheck")
+	void aThreadInheritsNothingFromItsMaker() throws Exception {
+		CompletableFuture<@Nullable String> tenant = new CompletableFuture<>();
+		Thread thread = Background.call(() -> {
+			TENANT.set("blue");
+			Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
+			Thread.currentThread().setContextClassLoader(new URLClassLoader(new URL[0]));
+			return EngineThreads.daemon("cross-process-lock-test", () -> tenant.complete(TENANT.get()));
+		}).join();
+		thread.start();
+		Eventually.until("the thread has run", tenant::isDone);
+		assertThat(tenant.join()).isNull();
+		assertThat(thread.getPriority()).isEqualTo(Thread.NORM_PRIORITY);
+		assertThat(thread.getContextClassLoader()).isSameAs(EngineThreads.class.getClassLoader());
+		assertThat(thread.isDaemon()).isTrue();
+		assertThat(thread.getName()).isEqualTo("cross-process-lock-test");
+	}
+
+	@Test
+	void aCallbackSeesNothingOfWhoCausedIt() throws Exception {
+		CompletableFuture<@Nullable String> tenant = new CompletableFuture<>();
+		var unused = Background.call(() -> {
+			TENANT.set("blue");
+			Callbacks.run(() -> tenant.complete(TENANT.get()));
+			return true;
+		}).join();
+		Eventually.until("the callback has run", tenant::isDone);
+		assertThat(tenant.join()).isNull();
+	}
+
+}
