@@ -83,8 +83,7 @@ class JdbcLockConfiguration {
 			return JdbcLeaseStore.builder(borrowed)
 				.ownConnections(own)
 				.wakeUp(properties.getWakeup())
-				.tablePrefix(properties.getTablePrefix())
-				.dialect(schema.dialect())
+				.schema(schema)
 				.leaseDuration(options.leaseDuration())
 				.build();
 		}, "jdbc.table-prefix", "jdbc.dialect");

@@ -1,10 +1,12 @@
 package org.crossprocesslock.autoconfigure;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,6 +84,17 @@ class LockTablesTests {
 			.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never",
 					"cross-process-lock.jdbc.table-prefix=migrated_",
 					"spring.flyway.locations=filesystem:" + migration())
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LockManager.class));
+	}
+
+	@Test
+	void shippedScriptIsAMigrationAsItIs() throws IOException {
+		try (InputStream script = JdbcLeaseSchema.class.getResourceAsStream("schema-h2.sql")) {
+			Files.copy(Objects.requireNonNull(script), this.directory.resolve("V1__locks.sql"));
+		}
+		this.contextRunner.withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
+			.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never",
+					"spring.flyway.locations=filesystem:" + this.directory)
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LockManager.class));
 	}
 

@@ -5,11 +5,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The databases there are statements for. One more takes a constant, its statements, a
@@ -31,6 +36,9 @@ enum Dialect {
 		}
 	};
 
+	/** The names in the scripts, which run as they are. */
+	private static final Pattern SHIPPED = Pattern.compile(JdbcLeaseStore.DEFAULT_TABLE_PREFIX + "(lease|lock)");
+
 	private final String product;
 
 	Dialect(String product) {
@@ -46,19 +54,35 @@ enum Dialect {
 			.orElseThrow(() -> new UnsupportedDatabaseException(name, supported()));
 	}
 
-	static Dialect detect(Connection connection) throws SQLException {
-		String product = connection.getMetaData().getDatabaseProductName();
+	/** The dialect of that name, or without one that of the product. */
+	static Dialect of(Connection connection, @Nullable String name) throws SQLException {
+		DatabaseMetaData metaData = connection.getMetaData();
+		// before any statement of ours: another product would only answer with an error
+		LookAlikes.refuse(metaData.getDatabaseProductName() + " " + metaData.getDatabaseProductVersion());
+		return (name != null) ? named(name) : detect(metaData.getDatabaseProductName());
+	}
+
+	private static Dialect detect(String product) {
 		return Arrays.stream(values())
 			.filter((dialect) -> dialect.product.equals(product))
 			.findAny()
 			.orElseThrow(() -> new UnsupportedDatabaseException(product, supported()));
 	}
 
-	/** The DDL script, ready to run. */
-	String ddl(Tables tables) {
+	/** Whether the database says that it is the product, not only its driver. */
+	boolean isConfirmedBy(String version) {
+		return version.startsWith(this.product + " ");
+	}
+
+	/**
+	 * The DDL script for tables of other names than those that it has as it is shipped.
+	 */
+	String ddl(String leaseName, String lockName) {
 		String script = "schema-" + id() + ".sql";
 		try (InputStream in = Objects.requireNonNull(Dialect.class.getResourceAsStream(script), script)) {
-			return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("${prefix}", tables.prefix());
+			String shipped = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+			return SHIPPED.matcher(shipped)
+				.replaceAll((name) -> Matcher.quoteReplacement(name.group(1).equals("lock") ? lockName : leaseName));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -70,7 +94,7 @@ enum Dialect {
 		return name().toLowerCase(Locale.ROOT);
 	}
 
-	private static List<String> supported() {
+	static List<String> supported() {
 		return Arrays.stream(values()).map(Dialect::id).toList();
 	}
 

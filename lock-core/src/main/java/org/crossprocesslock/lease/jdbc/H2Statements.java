@@ -1,8 +1,10 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -81,9 +84,12 @@ final class H2Statements extends LeaseStatements {
 	private static final String LOCK_ROWS = """
 			select lock_key, lease_id, token from {lock} where lock_key = any(?) order by lock_key for update""";
 
+	/**
+	 * In upper case, which is right whether or not names are folded, and to which case;
+	 * the names of the columns are those of a version.
+	 */
 	private static final String QUERY_TIMEOUT = """
-			select cast(setting_value as integer) from information_schema.settings
-			where setting_name = 'QUERY_TIMEOUT'""";
+			SELECT CAST(V AS INTEGER) FROM INFORMATION_SCHEMA.SETTINGS AS S (N, V) WHERE N = 'QUERY_TIMEOUT'""";
 
 	private static final String LOCK_TIMEOUT = "select lock_timeout()";
 
@@ -166,6 +172,45 @@ final class H2Statements extends LeaseStatements {
 
 	private long number(Connection connection, String sql) throws SQLException {
 		return query(connection, sql, (row) -> row.getLong(1)).get(0);
+	}
+
+	@Override
+	String version(Connection connection) throws SQLException {
+		DatabaseMetaData metaData = connection.getMetaData();
+		return metaData.getDatabaseProductName() + " " + metaData.getDatabaseProductVersion();
+	}
+
+	@Override
+	Tables find(Connection connection) throws SQLException {
+		return tables().at(find(connection, tables().lease()), find(connection, tables().lock()));
+	}
+
+	private String find(Connection connection, String table) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement("select * from " + table + " where 1 = 0");
+				ResultSet rows = statement.executeQuery()) {
+			ResultSetMetaData found = rows.getMetaData();
+			return quoted(found.getSchemaName(1)) + "." + quoted(found.getTableName(1));
+		}
+		catch (SQLException ex) {
+			if (!isMissing(ex)) {
+				throw ex;
+			}
+			return (table.indexOf('.') < 0) ? quoted(connection.getSchema()) + "." + quoted(folded(connection, table))
+					: table;
+		}
+	}
+
+	/** As the database folds names without quotes. */
+	private static String folded(Connection connection, String name) throws SQLException {
+		DatabaseMetaData metaData = connection.getMetaData();
+		if (metaData.storesUpperCaseIdentifiers()) {
+			return name.toUpperCase(Locale.ROOT);
+		}
+		return metaData.storesLowerCaseIdentifiers() ? name.toLowerCase(Locale.ROOT) : name;
+	}
+
+	private static String quoted(String name) {
+		return '"' + name.replace("\"", "\"\"") + '"';
 	}
 
 	@Override

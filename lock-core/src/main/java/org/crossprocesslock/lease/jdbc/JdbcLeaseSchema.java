@@ -28,21 +28,20 @@ public final class JdbcLeaseSchema {
 
 	private final DataSource dataSource;
 
-	private final Tables tables;
+	private final Database database;
 
 	private final LeaseStatements statements;
 
-	private final Dialect dialect;
-
-	private JdbcLeaseSchema(DataSource dataSource, Tables tables, Dialect dialect) {
+	private JdbcLeaseSchema(DataSource dataSource, Database database) {
 		this.dataSource = dataSource;
-		this.tables = tables;
-		this.statements = dialect.statements(tables, LIMITS);
-		this.dialect = dialect;
+		this.database = database;
+		this.statements = database.statements(LIMITS);
 	}
 
 	/**
-	 * The schema in one database. Connects once if no dialect is given.
+	 * The schema in one database. Connects once, to find out which database it is and in
+	 * which schema of it the tables are: where an unqualified name leads on a connection
+	 * of the DataSource. If they are missing, where it would create them.
 	 * @param dataSource the database
 	 * @param tablePrefix as {@link JdbcLeaseStore.Builder#tablePrefix} takes it
 	 * @param dialect as {@link JdbcLeaseStore.Builder#dialect} takes it
@@ -53,8 +52,7 @@ public final class JdbcLeaseSchema {
 	 * @throws LockStoreException if the database cannot be reached
 	 */
 	public static JdbcLeaseSchema of(DataSource dataSource, String tablePrefix, @Nullable String dialect) {
-		Tables tables = new Tables(tablePrefix);
-		return new JdbcLeaseSchema(dataSource, tables, Databases.dialect(dataSource, dialect, LIMITS));
+		return new JdbcLeaseSchema(dataSource, Database.of(dataSource, new Tables(tablePrefix), dialect, LIMITS));
 	}
 
 	/**
@@ -88,18 +86,17 @@ public final class JdbcLeaseSchema {
 
 	/**
 	 * The statements that create the tables.
-	 * @return DDL for a human or a migration tool, with the table names filled in
+	 * @return DDL for a human or a migration tool, with the names as the prefix gives
+	 * them
 	 */
 	public String ddl() {
-		return this.dialect.ddl(this.tables);
+		Tables tables = this.database.tables();
+		return this.database.dialect().ddl(tables.lease(), tables.lock());
 	}
 
-	/**
-	 * The dialect of the database, so that nobody needs to ask it again.
-	 * @return as {@link JdbcLeaseStore.Builder#dialect} takes it
-	 */
-	public String dialect() {
-		return this.dialect.id();
+	/** What was found out, so that nobody needs to ask again. */
+	Database database() {
+		return this.database;
 	}
 
 	/** What is missing, or nothing. */
@@ -136,12 +133,14 @@ public final class JdbcLeaseSchema {
 	}
 
 	private List<String> statements() {
-		return Arrays.stream(ddl().split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
+		Tables tables = this.database.tables();
+		String script = this.database.dialect().ddl(tables.leaseName(), tables.lockName());
+		return Arrays.stream(script.split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
 	}
 
 	private <T> T call(String attempt, Lane.Work<T> work) {
 		try (Lane lane = new Lane(new BorrowedConnections(this.dataSource, this.statements), this.statements, LIMITS)) {
-			return lane.call(() -> attempt, this.tables.both(), work);
+			return lane.call(() -> attempt, this.database.tables().both(), work);
 		}
 	}
 

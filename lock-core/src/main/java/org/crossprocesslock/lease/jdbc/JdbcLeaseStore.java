@@ -83,12 +83,13 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private JdbcLeaseStore(Builder builder) {
 		this.dataSource = builder.dataSource;
-		this.tables = builder.tables;
 		this.limits = Limits.of(builder.leaseDuration);
 		this.unpooled = builder.unpooled;
 		this.wakeUp = builder.wakeUp;
-		this.statements = Databases.dialect(builder.dataSource, builder.dialect, this.limits)
-			.statements(this.tables, this.limits);
+		Database database = (builder.database != null) ? builder.database
+				: Database.of(builder.dataSource, builder.tables, builder.dialect, this.limits);
+		this.tables = database.tables();
+		this.statements = database.statements(this.limits);
 		this.leases = lane();
 		this.errors = new StoreErrors(this.statements);
 		this.locks = new Lanes(this::lane);
@@ -342,6 +343,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		private @Nullable String dialect;
 
+		private @Nullable Database database;
+
 		private Duration leaseDuration = LeaseOptions.DEFAULT_LEASE_DURATION;
 
 		Builder(DataSource dataSource) {
@@ -390,11 +393,23 @@ public final class JdbcLeaseStore implements LeaseStore {
 		/**
 		 * Chooses the statements.
 		 * @param name {@code h2} or {@code postgresql}, or {@code null} to go by what the
-		 * driver says
+		 * driver says; a database that is known to behave in another way is refused
+		 * whatever the name
 		 * @return this
 		 */
 		public Builder dialect(@Nullable String name) {
 			this.dialect = name;
+			return this;
+		}
+
+		/**
+		 * Uses the tables that a schema of the same DataSource has found or created,
+		 * whatever the prefix and the dialect are, without asking the database again.
+		 * @param schema the schema
+		 * @return this
+		 */
+		public Builder schema(JdbcLeaseSchema schema) {
+			this.database = schema.database();
 			return this;
 		}
 
@@ -411,7 +426,10 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 
 		/**
-		 * Builds the store. Connects once, within its limits, if no dialect is chosen.
+		 * Builds the store. Connects once, within its limits, unless there is a
+		 * {@link #schema schema}: finds out which database it is and in which schema of
+		 * it the tables are. From then on every statement, that of a fence included,
+		 * names the schema, so that no connection needs to have it as its default.
 		 * @return the store
 		 * @throws UnsupportedDatabaseException if there are no statements for the
 		 * database or no such dialect

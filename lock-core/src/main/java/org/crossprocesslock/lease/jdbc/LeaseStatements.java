@@ -146,6 +146,16 @@ abstract class LeaseStatements {
 		query(connection, this.lockColumns, (row) -> row.getString(1));
 	}
 
+	/** What the database says that it is. */
+	abstract String version(Connection connection) throws SQLException;
+
+	/**
+	 * Finds the tables where their names lead on this connection.
+	 * @return the tables with their schema; those that are missing, where they would be
+	 * created
+	 */
+	abstract Tables find(Connection connection) throws SQLException;
+
 	/**
 	 * Sets a connection up for the statements: autocommit, READ COMMITTED, limits.
 	 * @return how to bring it back into the state it was in

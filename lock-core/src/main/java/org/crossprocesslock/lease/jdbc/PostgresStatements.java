@@ -189,6 +189,20 @@ final class PostgresStatements extends LeaseStatements {
 			select lock_key, lease_id, token, set_config('idle_in_transaction_session_timeout', '%d', true)
 			from {lock} where lock_key = any(?) order by lock_key for share""";
 
+	/**
+	 * By the rules of the database for unqualified names, and in its quotes. Without a
+	 * schema to create anything in, as it was.
+	 */
+	private static final String FIND = """
+			select coalesce(
+			  (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+			   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+			   where c.oid = to_regclass(w.name)),
+			  case when cardinality(parse_ident(w.name)) = 1
+			    then quote_ident(current_schema()) || '.' || quote_ident((parse_ident(w.name))[1]) end,
+			  w.name)
+			from unnest(?::text[]) with ordinality as w (name, place) order by w.place""";
+
 	private static final States STATES = new States(Set.of("40001", "40P01"), Set.of("42P01", "42703", "3F000"),
 			Set.of());
 
@@ -248,6 +262,31 @@ final class PostgresStatements extends LeaseStatements {
 			connection.setNetworkTimeout(Runnable::run, networkTimeout);
 			connection.setAutoCommit(autoCommit);
 		};
+	}
+
+	@Override
+	String version(Connection connection) throws SQLException {
+		return texts(connection, "select version()").get(0);
+	}
+
+	@Override
+	Tables find(Connection connection) throws SQLException {
+		List<String> names = texts(connection, FIND, (Object) new String[] { tables().lease(), tables().lock() });
+		return tables().at(names.get(0), names.get(1));
+	}
+
+	/** Outside of {@code begin} and {@code commit}: it may be another database. */
+	private static List<String> texts(Connection connection, String sql, Object... parameters) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			bind(statement, parameters);
+			try (ResultSet row = statement.executeQuery()) {
+				List<String> texts = new ArrayList<>();
+				while (row.next()) {
+					texts.add(row.getString(1));
+				}
+				return texts;
+			}
+		}
 	}
 
 	@Override

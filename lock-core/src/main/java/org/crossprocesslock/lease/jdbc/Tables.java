@@ -3,10 +3,19 @@ package org.crossprocesslock.lease.jdbc;
 import java.util.regex.Pattern;
 
 /**
- * The names of the two tables. They are written into statements as text, so the prefix is
- * checked against a whitelist.
+ * The names of the two tables: as a user gave them, for messages, and as statements name
+ * them once it is known where the tables are. They are written into statements as text,
+ * so the prefix is checked against a whitelist.
+ *
+ * @param prefix what a user gave
+ * @param leaseName the one table in statements
+ * @param lockName the other
  */
-record Tables(String prefix) {
+record Tables(String prefix, String leaseName, String lockName) {
+
+	private static final String LEASE = "lease";
+
+	private static final String LOCK = "lock";
 
 	private static final Pattern PREFIX = Pattern
 		.compile("([A-Za-z_][A-Za-z0-9_]{0,39}\\.)?[A-Za-z_][A-Za-z0-9_]{0,39}");
@@ -18,12 +27,22 @@ record Tables(String prefix) {
 		}
 	}
 
+	/** Not looked for yet: wherever a connection finds them. */
+	Tables(String prefix) {
+		this(prefix, prefix + LEASE, prefix + LOCK);
+	}
+
+	/** The same, where they are. */
+	Tables at(String leaseName, String lockName) {
+		return new Tables(this.prefix, leaseName, lockName);
+	}
+
 	String lease() {
-		return this.prefix + "lease";
+		return this.prefix + LEASE;
 	}
 
 	String lock() {
-		return this.prefix + "lock";
+		return this.prefix + LOCK;
 	}
 
 	/** Both, for messages about a statement that touches both. */
@@ -33,7 +52,7 @@ record Tables(String prefix) {
 
 	/** The statement with its placeholders replaced. */
 	String in(String sql) {
-		return sql.replace("{lease}", lease()).replace("{lock}", lock());
+		return sql.replace("{lease}", this.leaseName).replace("{lock}", this.lockName);
 	}
 
 }

@@ -17,11 +17,22 @@ public final class UnsupportedDatabaseException extends RuntimeException {
 	private final transient List<String> supported;
 
 	UnsupportedDatabaseException(String product, List<String> supported) {
-		super("Cross-process locks do not support the database '" + product + "'. Supported dialects: "
+		this("Cross-process locks do not support the database '" + product + "'. Supported dialects: "
 				+ String.join(", ", supported) + ". If the database behaves exactly like one of them, select it with "
-				+ "the property cross-process-lock.jdbc.dialect");
+				+ "the property cross-process-lock.jdbc.dialect", product, supported);
+	}
+
+	private UnsupportedDatabaseException(String message, String product, List<String> supported) {
+		super(message);
 		this.product = product;
 		this.supported = List.copyOf(supported);
+	}
+
+	static UnsupportedDatabaseException lookAlike(String product, String version, List<String> supported) {
+		return new UnsupportedDatabaseException("Cross-process locks do not support " + product + ": it speaks the "
+				+ "protocol of another database, but its locks of rows or its clock are not those of that database. "
+				+ "Choosing a dialect does not change that. Supported dialects: " + String.join(", ", supported)
+				+ ". The database says that it is: " + version, product, supported);
 	}
 
 	/**

@@ -1,8 +1,8 @@
--- Tables of the cross-process lock, for H2. Replace ${prefix} (default: cross_process_).
+-- Tables of the cross-process lock, for H2. With another table prefix, replace cross_process_.
 -- All times are microseconds since 1970-01-01 UTC by the database's own clock.
 -- varchar_casesensitive stays case-sensitive in a database with IGNORECASE=TRUE.
 
-create table if not exists ${prefix}lease (
+create table if not exists cross_process_lease (
   lease_id varchar_casesensitive(36) not null primary key,
   holder varchar_casesensitive(200) not null,
   expires_at bigint not null check (expires_at >= 0),
@@ -10,7 +10,7 @@ create table if not exists ${prefix}lease (
   renewals bigint not null check (renewals >= 0)
 );
 
-create table if not exists ${prefix}lock (
+create table if not exists cross_process_lock (
   lock_key varchar_casesensitive(200) not null primary key,
   lease_id varchar_casesensitive(36),
   token bigint not null check (token > 0),

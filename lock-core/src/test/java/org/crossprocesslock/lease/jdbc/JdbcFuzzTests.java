@@ -25,6 +25,8 @@ class JdbcFuzzTests {
 		throw new AssertionError("The database was asked");
 	});
 
+	private final DataSource database = H2JdbcLeaseStoreTests.inMemory();
+
 	@Provide
 	Arbitrary<String> anyPrefix() {
 		Arbitrary<String> sql = Arbitraries.of("; drop table orders", "--", "/*", "*/", "'", "\"", "`", " ", ".", "..",
@@ -95,7 +97,7 @@ class JdbcFuzzTests {
 
 	@Property(tries = 500)
 	void limitsFollowFromALeaseDurationThatIsAllowed(@ForAll("anyDuration") Duration lease) {
-		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(UNTOUCHED).dialect("h2");
+		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(this.database).dialect("h2");
 		if (lease.compareTo(Duration.ofSeconds(1)) < 0 || lease.compareTo(Duration.ofDays(1)) > 0) {
 			assertThatIllegalArgumentException().isThrownBy(() -> builder.leaseDuration(lease))
 				.withMessageContaining(lease.toString());

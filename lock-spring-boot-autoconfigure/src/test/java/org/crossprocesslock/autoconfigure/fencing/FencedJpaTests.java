@@ -45,7 +45,7 @@ class FencedJpaTests {
 			});
 			assertThat(this.application.rows()).containsExactly(1);
 			assertThat(this.application.dataSource.ofThisThread()).hasSize(2)
-				.filteredOn((sql) -> sql.contains("cross_process_lock"))
+				.filteredOn((sql) -> sql.contains("CROSS_PROCESS_LOCK"))
 				.hasSize(1);
 		});
 	}

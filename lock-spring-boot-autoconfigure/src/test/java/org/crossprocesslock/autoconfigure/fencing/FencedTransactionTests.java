@@ -55,7 +55,7 @@ class FencedTransactionTests {
 			assertThat(this.application.dataSource.ofThisThread()).hasSize(2)
 				.last()
 				.asString()
-				.contains("cross_process_lock")
+				.contains("CROSS_PROCESS_LOCK")
 				.contains("for update");
 		});
 	}
