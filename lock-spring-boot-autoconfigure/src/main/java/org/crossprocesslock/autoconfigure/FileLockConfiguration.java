@@ -14,7 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -43,9 +42,9 @@ class FileLockConfiguration {
 	@Bean
 	@Lazy(false)
 	LockManager crossProcessLockManager(LockProperties properties, LockBackend backend, ListableBeanFactory beanFactory,
-			Environment environment, ObjectProvider<LockListener> listeners, LockLostEvents events) {
+			Environment environment, LockListeners listeners) {
 		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
-		LockListener listener = new ContextLockListener(listeners, events);
+		LockListener listener = listeners.all();
 		boolean overlooked = properties.getBackend() != Backend.FILE && LockDataSources.anyPresent(beanFactory);
 		if (properties.getFile().getKind() == FileKind.PER_KEY) {
 			PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, listener);

@@ -2,7 +2,6 @@ package org.crossprocesslock.autoconfigure;
 
 import javax.sql.DataSource;
 
-import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
@@ -60,9 +59,9 @@ class JdbcLockConfiguration {
 
 	@Bean
 	LeaseLockManager crossProcessLockManager(JdbcLeaseStore store, LockProperties properties, Environment environment,
-			ObjectProvider<LockListener> listeners, LockLostEvents events) {
+			LockListeners listeners) {
 		return new LeaseLockManager(store, LeaseOptionsFactory.create(properties), ProcessLabel.of(environment),
-				new ContextLockListener(listeners, events));
+				listeners.all());
 	}
 
 	@Bean

@@ -2,6 +2,9 @@ package org.crossprocesslock.autoconfigure;
 
 import org.crossprocesslock.LockManager;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -9,6 +12,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Role;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of the {@link LockManager}.
@@ -23,6 +27,13 @@ import org.springframework.context.annotation.Import;
 @Import({ JdbcLockConfiguration.class, MemoryLockConfiguration.class, FileLockConfiguration.class,
 		LockShutdownConfiguration.class })
 public final class LockAutoConfiguration {
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static LockListeners crossProcessLockListeners(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<LockLostEvents> events) {
+		return new LockListeners(beanFactory, events);
+	}
 
 	@Bean
 	LockLostEvents crossProcessLockLostEvents(ApplicationContext context) {

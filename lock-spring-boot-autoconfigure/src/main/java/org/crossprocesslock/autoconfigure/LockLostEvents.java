@@ -3,7 +3,9 @@ package org.crossprocesslock.autoconfigure;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
+import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,12 +13,15 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.PayloadApplicationEvent;
+import org.springframework.context.event.ApplicationEventMulticaster;
 import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.context.support.AbstractApplicationContext;
 
 /**
- * Publishes losses as events of the application, on a thread of its own: whatever its
- * listeners do, the locks must not wait for it.
+ * Publishes losses as events of the application, on a thread of its own that holds
+ * nothing anybody could wait for: whatever listeners do, and whatever beans the container
+ * makes for them, the locks do not wait. Not used before all singletons are there.
  */
 final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, DisposableBean {
 
@@ -28,29 +33,28 @@ final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, D
 
 	LockLostEvents(ApplicationContext context) {
 		this.context = context;
-		CustomizableThreadFactory threads = new CustomizableThreadFactory("cross-process-lock-events-");
-		threads.setDaemon(true);
 		// its thread starts with the first loss
-		this.executor = Executors.newSingleThreadExecutor(threads);
+		this.executor = Executors.newSingleThreadExecutor(this::thread);
 	}
 
-	void publish(LockRequest request, long fencingToken, String reason) {
-		LockLostEvent event = new LockLostEvent(request.key(), request.name(), fencingToken, reason);
-		try {
-			this.executor.execute(() -> publishNow(event));
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("The context is being closed, nobody hears of {}", event, ex);
-		}
+	// started by whoever notices the first loss, whose request or tenant is not its own
+	private Thread thread(Runnable events) {
+		Thread thread = new Thread(null, events, "cross-process-lock-events-1", 0, false);
+		thread.setContextClassLoader(this.context.getClassLoader());
+		thread.setDaemon(true);
+		return thread;
 	}
 
-	private void publishNow(LockLostEvent event) {
-		try {
-			this.context.publishEvent(event);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("A listener of {} failed; the lock is not affected", event, ex);
-		}
+	/** For event listeners of this context and of those above it. */
+	LockListener toAllContexts() {
+		return new Losses(this.context::publishEvent);
+	}
+
+	/** For event listeners of this context alone; those above hear by themselves. */
+	LockListener toThisContext() {
+		ApplicationEventMulticaster multicaster = this.context.getBean(
+				AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME, ApplicationEventMulticaster.class);
+		return new Losses((event) -> multicaster.multicastEvent(new PayloadApplicationEvent<>(this.context, event)));
 	}
 
 	/** What is lost from here on is given up because of the shutdown. */
@@ -64,6 +68,37 @@ final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, D
 	@Override
 	public void destroy() {
 		this.executor.shutdown();
+	}
+
+	/** Turns losses into events. */
+	private final class Losses implements LockListener {
+
+		private final Consumer<LockLostEvent> publisher;
+
+		Losses(Consumer<LockLostEvent> publisher) {
+			this.publisher = publisher;
+		}
+
+		@Override
+		public void onLost(LockRequest request, long fencingToken, String reason) {
+			LockLostEvent event = new LockLostEvent(request.key(), request.name(), fencingToken, reason);
+			try {
+				LockLostEvents.this.executor.execute(() -> publish(event));
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("The context is being closed, nobody hears of {}", event, ex);
+			}
+		}
+
+		private void publish(LockLostEvent event) {
+			try {
+				this.publisher.accept(event);
+			}
+			catch (Throwable ex) {
+				logger.warn("A listener of {} failed; the lock is not affected", event, ex);
+			}
+		}
+
 	}
 
 }

@@ -1,12 +1,10 @@
 package org.crossprocesslock.autoconfigure;
 
-import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -28,10 +26,9 @@ class MemoryLockConfiguration {
 	}
 
 	@Bean
-	MemoryLockManager crossProcessLockManager(LockBackend backend, ObjectProvider<LockListener> listeners,
-			LockLostEvents events) {
+	MemoryLockManager crossProcessLockManager(LockBackend backend, LockListeners listeners) {
 		logger.info("Locks use the memory backend, which does NOT exclude other processes: {}", backend.reason());
-		return new MemoryLockManager(new ContextLockListener(listeners, events));
+		return new MemoryLockManager(listeners.all());
 	}
 
 }
