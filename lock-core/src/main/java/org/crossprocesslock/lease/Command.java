@@ -2,11 +2,11 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
-import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +43,7 @@ sealed interface Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			store.open(this.leaseId, this.holder, this.duration);
-			return new Answer.Kept(store.session());
+			return new Answer.Kept(store.open(this.leaseId, this.holder, this.duration));
 		}
 
 	}
@@ -53,7 +52,7 @@ sealed interface Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			return store.renew(this.leaseId) ? new Answer.Kept(store.session()) : new Answer.Found(false);
+			return store.renew(this.leaseId).<Answer>map(Answer.Kept::new).orElseGet(() -> new Answer.Found(false));
 		}
 
 	}
@@ -68,36 +67,21 @@ sealed interface Command {
 
 	}
 
-	record Acquire(String leaseId, List<AcquireOrder> orders) implements OnKeys {
+	record Acquire(String leaseId, long notAfter, List<AcquireOrder> orders) implements OnKeys {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			return new Answer.Acquired(store.acquire(this.leaseId, this.orders));
+			return new Answer.Acquired(store.acquire(this.leaseId, this.notAfter, this.orders));
 		}
 
 	}
 
+	/** Frees rows and tells other processes something; one of them may be nothing. */
 	record Release(List<ReleaseOrder> orders, List<Notice> notices) implements OnKeys {
 
-		Release(List<ReleaseOrder> orders) {
-			this(orders, List.of());
-		}
-
 		@Override
 		public Answer runOn(LeaseStore store) {
-			store.release(this.orders, this.notices);
-			return new Answer.Done();
-		}
-
-	}
-
-	/** Tells other processes something; nothing comes of it if it fails. */
-	record Tell(List<Notice> notices) implements OnKeys {
-
-		@Override
-		public Answer runOn(LeaseStore store) {
-			store.tell(this.notices);
-			return new Answer.Done();
+			return new Answer.Freed(store.release(this.orders, this.notices));
 		}
 
 	}
@@ -149,8 +133,8 @@ sealed interface Command {
 
 		}
 
-		/** The lease was opened or renewed, in that session of the store. */
-		record Kept(String session) implements Answer {
+		/** The lease was opened or renewed. */
+		record Kept(LeaseStore.Kept kept) implements Answer {
 
 		}
 
@@ -158,7 +142,12 @@ sealed interface Command {
 
 		}
 
-		record Looked(List<KeyLook> looks) implements Answer {
+		/** What was to be freed is free, but for the keys whose rows are locked. */
+		record Freed(Set<String> lockedKeys) implements Answer {
+
+		}
+
+		record Looked(LeaseStore.Looked looked) implements Answer {
 
 		}
 

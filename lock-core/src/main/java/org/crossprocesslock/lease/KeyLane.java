@@ -97,9 +97,9 @@ final class KeyLane {
 		}
 	}
 
-	void dispatch(Looks looks, Instants now) {
+	void dispatch(Looks looks, Wants wants, Instants now) {
 		for (Kind kind : List.copyOf(this.turns)) {
-			Command.OnKeys command = hasRoomFor(kind) ? next(kind, looks, now) : null;
+			Command.OnKeys command = hasRoomFor(kind) ? next(kind, looks, wants, now) : null;
 			if (command != null) {
 				this.turns.remove(kind);
 				this.turns.add(kind);
@@ -133,20 +133,20 @@ final class KeyLane {
 		return OptionalLong.of(Schedule.earlier(looks.next().orElse(this.nextPurge), this.nextPurge));
 	}
 
-	private Command.@Nullable OnKeys next(Kind kind, Looks looks, Instants now) {
+	private Command.@Nullable OnKeys next(Kind kind, Looks looks, Wants wants, Instants now) {
 		LeaseTerm term = this.lease.open();
 		if (term == null) {
 			return null;
 		}
 		return switch (kind) {
-			case ACQUIRE -> acquires(term);
+			case ACQUIRE -> acquires(term, wants);
 			case REAP -> reaps();
 			case LOOK -> looks.takeDue(MAX_LOOK_BATCH, now);
 			case PURGE -> purges(now);
 		};
 	}
 
-	private Command.@Nullable OnKeys acquires(LeaseTerm term) {
+	private Command.@Nullable OnKeys acquires(LeaseTerm term, Wants wants) {
 		// a key whose release is still to be sent would only be found taken by ourselves
 		List<KeyState> batch = this.toAcquire.stream().filter((key) -> key.releasing == 0).limit(MAX_BATCH).toList();
 		if (batch.size() < ((acquiresUnderWay() > 0) ? this.worthAnother : 1)) {
@@ -155,13 +155,13 @@ final class KeyLane {
 		List<AcquireOrder> orders = new ArrayList<>();
 		for (KeyState key : batch) {
 			this.toAcquire.remove(key);
-			orders.add(new AcquireOrder(key.key, key.deadLeaseId));
+			orders.add(new AcquireOrder(key.key, key.deadLeaseId, wants.tells(key)));
 			key.deadLeaseId = null;
 			key.asked = true;
 			key.probes++;
 		}
 		orders.sort(Comparator.comparing(AcquireOrder::key));
-		return new Command.Acquire(term.id(), orders);
+		return new Command.Acquire(term.id(), Long.MAX_VALUE, orders);
 	}
 
 	private Command.@Nullable OnKeys reaps() {

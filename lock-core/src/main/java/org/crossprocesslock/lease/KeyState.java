@@ -44,6 +44,9 @@ final class KeyState {
 	/** Releases of this key that are on their way. */
 	int releasing;
 
+	/** One of them has found the row locked by somebody else, and is tried again. */
+	boolean rowLocked;
+
 	/** The highest token whose release was sent under the present lease. */
 	long highestReleased;
 

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -15,6 +17,8 @@ import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.TooLate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +60,7 @@ final class Keys {
 		this.waiters = new Waiters(holder, now, effects);
 		this.lease = lease;
 		this.lane = new KeyLane(options, lease, worthAnother, random, now, effects);
-		this.releases = new ReleaseLane(lease, this.unflushed, effects);
+		this.releases = new ReleaseLane(options, lease, this.unflushed, now, effects);
 		this.looks = new Looks(options, random, now, effects);
 		this.doubts = new Doubts(answerLimitNanos);
 		this.attempts = new Attempts(this.waiters, this.lane, this.looks);
@@ -86,7 +90,7 @@ final class Keys {
 			this.waiters.grant(grant, waiter);
 			return;
 		}
-		if (waiter.expired && (grant != null || !Waiters.mayShareWithAllBefore(key, waiter))) {
+		if (waiter.expired && (grant != null || key.rowLocked || !Waiters.mayShareWithAllBefore(key, waiter))) {
 			this.waiters.turnAway(key, waiter);
 			forgetIfIdle(key);
 			return;
@@ -126,6 +130,7 @@ final class Keys {
 	/** Answers which guards were lost. */
 	List<Hold> leaseLost(LeaseTerm term, String reason) {
 		List<Hold> lost = new ArrayList<>();
+		this.releases.forgetLocked();
 		for (KeyState key : this.memory.inUse()) {
 			Grant grant = key.grant;
 			if (grant != null && grant.term == term) {
@@ -179,7 +184,7 @@ final class Keys {
 		this.guards.pass(now);
 		for (Waiter waiter : this.waiters.expired(now)) {
 			KeyState key = this.memory.use(waiter.key());
-			if (key.grant != null || Waiters.hadItsAttempt(key, waiter)) {
+			if (key.grant != null || key.rowLocked || Waiters.hadItsAttempt(key, waiter)) {
 				this.waiters.refuse(key, waiter);
 				forgetIfIdle(key);
 			}
@@ -198,21 +203,23 @@ final class Keys {
 	}
 
 	void dispatch(Instants now) {
-		this.releases.dispatch(this.wants);
-		this.lane.dispatch(this.looks, now);
+		this.releases.dispatch(this.wants, now);
+		this.lane.dispatch(this.looks, this.wants, now);
 	}
 
 	long nextWake(long latest) {
 		long wake = Schedule.earlier(latest, this.waiters.nextDeadline().orElse(latest));
 		wake = Schedule.earlier(wake, this.lingering.next().orElse(latest));
+		wake = Schedule.earlier(wake, this.releases.nextWake().orElse(latest));
 		return Schedule.earlier(wake, this.lane.nextWake(this.looks).orElse(latest));
 	}
 
 	void answered(Command.OnKeys command, Answer answer, Instants now) {
 		LockStoreException failure = (answer instanceof Answer.NoAnswer none) ? none.failure() : null;
-		if (command instanceof Command.Release || command instanceof Command.Tell) {
+		if (command instanceof Command.Release) {
+			Set<String> locked = (answer instanceof Answer.Freed freed) ? freed.lockedKeys() : Set.of();
 			for (ReleaseLane.Releasing each : this.releases.answered()) {
-				released(each, failure, now);
+				released(each, locked.contains(each.key().key), failure, now);
 			}
 			return;
 		}
@@ -223,7 +230,8 @@ final class Keys {
 				acquired.results().forEach((result) -> results.put(result.key(), result));
 			}
 			for (AcquireOrder order : acquire.orders()) {
-				acquired(this.memory.use(order.key()), acquire.leaseId(), results.get(order.key()), failure, now);
+				acquired(this.memory.use(order.key()), acquire.leaseId(), order, results.get(order.key()), failure,
+						now);
 			}
 		}
 		else if (command instanceof Command.Reap reap) {
@@ -232,7 +240,7 @@ final class Keys {
 		else if (command instanceof Command.Look look) {
 			Map<String, KeyLook> found = new HashMap<>();
 			if (answer instanceof Answer.Looked looked) {
-				looked.looks().forEach((each) -> found.put(each.key(), each));
+				looked.looked().keys().forEach((each) -> found.put(each.key(), each));
 			}
 			for (String name : look.keys()) {
 				KeyState key = this.memory.use(name);
@@ -248,7 +256,7 @@ final class Keys {
 		}
 	}
 
-	private void acquired(KeyState key, String leaseId, @Nullable AcquireResult result,
+	private void acquired(KeyState key, String leaseId, AcquireOrder order, @Nullable AcquireResult result,
 			@Nullable LockStoreException failure, Instants now) {
 		key.asked = false;
 		boolean afterLook = key.afterLook;
@@ -257,17 +265,10 @@ final class Keys {
 			granted(key, leaseId, granted, now);
 		}
 		else if (result instanceof Busy busy) {
-			if (busy.ownToken() > 0) {
-				releaseOrphan(key, leaseId, busy.ownToken());
-				this.attempts.retryLater(key, now);
-			}
-			else if (afterLook) {
-				this.attempts.conclude(key);
-				this.attempts.retryLater(key, now);
-			}
-			else if (!key.waiters.isEmpty()) {
-				this.looks.now(key, now);
-			}
+			busy(key, order, busy.seen(), afterLook, now);
+		}
+		else if (result instanceof TooLate) {
+			this.attempts.retryLater(key, now);
 		}
 		else if (result instanceof Failed failed) {
 			this.attempts.retry(key, failed.failure(), now);
@@ -278,6 +279,28 @@ final class Keys {
 			this.attempts.retry(key, (failure != null) ? failure : Answer.NoAnswer.about(key.key), now);
 		}
 		forgetIfIdle(key);
+	}
+
+	/** What an acquire has seen is as good as a look, unless somebody was just at it. */
+	private void busy(KeyState key, AcquireOrder order, KeyLook seen, boolean afterLook, Instants now) {
+		if (order.waits() && isAlive(seen.lease())) {
+			this.wants.told(key, seen);
+		}
+		boolean isFree = seen.lease() == null && Objects.equals(seen.leaseId(), order.deadLeaseId());
+		if (!isFree) {
+			seen(key, seen, now);
+		}
+		else if (afterLook) {
+			this.attempts.conclude(key);
+			this.attempts.retryLater(key, now);
+		}
+		else if (!key.waiters.isEmpty()) {
+			this.looks.now(key, now);
+		}
+	}
+
+	private static boolean isAlive(@Nullable LeaseLook lease) {
+		return lease != null && !lease.remaining().isNegative() && !lease.remaining().isZero();
 	}
 
 	private void granted(KeyState key, String leaseId, Granted granted, Instants now) {
@@ -296,8 +319,18 @@ final class Keys {
 		this.waiters.refuseAllExpired(key);
 	}
 
-	private void released(ReleaseLane.Releasing releasing, @Nullable LockStoreException failure, Instants now) {
+	private void released(ReleaseLane.Releasing releasing, boolean locked, @Nullable LockStoreException failure,
+			Instants now) {
 		KeyState key = releasing.key();
+		if (releasing.hold() != null) {
+			this.effects.accept(new Effect.Released(releasing.hold()));
+		}
+		if (locked && this.lease.isOpen(releasing.order().leaseId())) {
+			this.releases.again(releasing, now);
+			this.waiters.refuseAllExpired(key);
+			return;
+		}
+		key.rowLocked = false;
 		key.releasing--;
 		if (key.releasing == 0) {
 			this.unflushed.ended(key.key);
@@ -311,9 +344,6 @@ final class Keys {
 				// an orphan, whose row may be locked for long, was all they waited for
 				this.attempts.retry(key, failure, now);
 			}
-		}
-		if (releasing.hold() != null) {
-			this.effects.accept(new Effect.Released(releasing.hold()));
 		}
 		this.wants.passOn(key);
 		forgetIfIdle(key);
@@ -338,14 +368,19 @@ final class Keys {
 	}
 
 	private void looked(KeyState key, KeyLook look, Instants now) {
+		boolean orphan = this.lease.isOpen(look.leaseId()) && !key.isBackedByAGuard(look.token());
+		if (key.inDoubt && !orphan && this.looks.wasSentAfter(key.doubtUntilNanos)) {
+			this.doubts.end(key);
+		}
+		seen(key, look, now);
+	}
+
+	private void seen(KeyState key, KeyLook look, Instants now) {
 		String leaseId = look.leaseId();
 		boolean carriesOurLease = this.lease.isOpen(leaseId);
-		boolean orphan = carriesOurLease && !key.isBackedByAGuard(look.token());
-		if (leaseId != null && orphan && !key.asked && key.releasing == 0) {
+		if (leaseId != null && carriesOurLease && !key.isBackedByAGuard(look.token()) && !key.asked
+				&& key.releasing == 0) {
 			releaseOrphan(key, leaseId, look.token());
-		}
-		else if (key.inDoubt && !orphan && this.looks.wasSentAfter(key.doubtUntilNanos)) {
-			this.doubts.end(key);
 		}
 		if (key.waiters.isEmpty() || key.grant != null || key.asked) {
 			return;

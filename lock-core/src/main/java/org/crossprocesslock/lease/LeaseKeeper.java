@@ -237,7 +237,7 @@ final class LeaseKeeper {
 		this.nextRenewal = this.sent.nanos() + this.options.renewInterval().toNanos();
 		this.effects.accept(new Effect.LeaseOpened(open.leaseId()));
 		if (answer instanceof Answer.Kept kept) {
-			this.events.kept(kept.session(), now);
+			this.events.kept(kept.kept().session(), now);
 		}
 		this.events.opened(now);
 	}
@@ -258,7 +258,7 @@ final class LeaseKeeper {
 		}
 		if (answer instanceof Answer.Kept kept) {
 			current.extend(this.sent);
-			this.events.kept(kept.session(), now);
+			this.events.kept(kept.kept().session(), now);
 		}
 		else if (!failed) {
 			lose(current, "its lease was ended by somebody else", now);

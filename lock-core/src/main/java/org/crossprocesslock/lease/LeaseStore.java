@@ -2,6 +2,8 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 import org.crossprocesslock.LockStoreException;
 import org.jspecify.annotations.Nullable;
@@ -46,31 +48,19 @@ public interface LeaseStore extends AutoCloseable {
 	 * @param leaseId an id never used before
 	 * @param holder the readable name of the process
 	 * @param duration the lease duration
+	 * @return where and when it ran
 	 * @throws LockStoreException if it failed or is not known to have happened
 	 */
-	void open(String leaseId, String holder, Duration duration);
+	Kept open(String leaseId, String holder, Duration duration);
 
 	/**
 	 * Extends the lease by its own duration from the store's present time, and counts its
 	 * renewal counter up. Never creates a row.
 	 * @param leaseId the lease
-	 * @return {@code false} if the row does not exist
+	 * @return where and when it ran, nothing if the row does not exist
 	 * @throws LockStoreException if it failed or is not known to have happened
 	 */
-	boolean renew(String leaseId);
-
-	/**
-	 * What tells the session of the store in which the last {@link #open} or
-	 * {@link #renew} ran from all others. Where two of them ran in one session the store
-	 * has not crashed in between, and no {@link #release(List) release} that was answered
-	 * before the second was sent can be undone any more. Asked by the thread that has
-	 * made the call, without I/O. A store whose releases are as durable as all else may
-	 * say the same for ever.
-	 * @return the session, equal only to itself
-	 */
-	default String session() {
-		return "";
-	}
+	Optional<Kept> renew(String leaseId);
 
 	/**
 	 * Deletes the lease row if there is one.
@@ -96,45 +86,46 @@ public interface LeaseStore extends AutoCloseable {
 	 * busy. A taken row gets the lease id, the token
 	 * {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the lease id
 	 * as its last one. A row that cannot be processed fails by itself.
+	 * <p>
+	 * <b>Too late.</b> A row is taken only if the store's clock is not past
+	 * {@code notAfter} when the statement comes to the row, whenever that is. What it has
+	 * taken by then it may commit later, but within {@link #answerLimit()}.
+	 * </p>
+	 * <p>
+	 * <b>Busy.</b> A key that is not taken is looked at in the same call, by the rules of
+	 * {@link #look}. If that finds it with another lease, which has not expired, and the
+	 * order says that the requester waits, the holder is told so by a
+	 * {@link Notice.Kind#WANTED} from the requester, on a store that passes notices on.
+	 * </p>
 	 * @param leaseId the lease to take them for
+	 * @param notAfter the last moment of the store's clock, in microseconds, at which
+	 * anything may be taken
 	 * @param orders the keys, each once, in ascending order
 	 * @return one result for each order, in any order
 	 * @throws LockStoreException if it failed or is not known to have happened; any of
 	 * the keys may have been taken then
 	 */
-	List<AcquireResult> acquire(String leaseId, List<AcquireOrder> orders);
+	List<AcquireResult> acquire(String leaseId, long notAfter, List<AcquireOrder> orders);
 
 	/**
-	 * Frees the rows that match key, lease id and token. A row that does not match is no
-	 * error. Unlike everything else a release need not survive a crash of the store that
-	 * comes soon after it, see {@link #session}; but whatever is committed after the
-	 * release, and so may rest on it, does not survive without it.
-	 * @param orders what to free
+	 * Frees the rows that match key, lease id and token, and tells other processes
+	 * something in the same step, so that nobody hears of a release that has not happened
+	 * yet. A row that does not match is no error. One that matches but is locked by
+	 * somebody else is left alone: it never waits. Unlike everything else a release need
+	 * not survive a crash of the store that comes soon after it, see
+	 * {@link Kept#session}; but whatever is committed after the release, and so may rest
+	 * on it, does not survive without it.
+	 * <p>
+	 * Notices may get lost, come late or come twice. A store on which processes cannot
+	 * tell each other anything drops them.
+	 * </p>
+	 * @param orders what to free, perhaps nothing
+	 * @param notices what to tell whom, perhaps nothing
+	 * @return the keys of the orders whose row still matches, because somebody else had
+	 * it locked; their notices were passed on all the same
 	 * @throws LockStoreException if it failed or is not known to have happened
 	 */
-	void release(List<ReleaseOrder> orders);
-
-	/**
-	 * Releases and tells other processes in one step, so that nobody hears of a release
-	 * that has not happened yet.
-	 * @param orders what to free
-	 * @param notices what to tell, perhaps nothing
-	 * @throws LockStoreException if it failed or is not known to have happened
-	 */
-	default void release(List<ReleaseOrder> orders, List<Notice> notices) {
-		release(orders);
-		tell(notices);
-	}
-
-	/**
-	 * Tells other processes something. Any of it may get lost, come late or come twice.
-	 * The default is a store on which processes cannot tell each other anything: they
-	 * find out by looking.
-	 * @param notices what to tell whom
-	 * @throws LockStoreException if it failed or is not known to have happened
-	 */
-	default void tell(List<Notice> notices) {
-	}
+	Set<String> release(List<ReleaseOrder> orders, List<Notice> notices);
 
 	/**
 	 * Passes on what is told to a lease, from soon after this call until the next one or
@@ -151,10 +142,10 @@ public interface LeaseStore extends AutoCloseable {
 	 * statement than the one that did not find the lease, or both in one snapshot, and
 	 * never from a replica.
 	 * @param keys the keys, each once
-	 * @return one look for each key, in any order
+	 * @return what it found and when
 	 * @throws LockStoreException if it failed
 	 */
-	List<KeyLook> look(List<String> keys);
+	Looked look(List<String> keys);
 
 	/**
 	 * Deletes the lease row if it has expired by the store's clock, serialised against
@@ -200,12 +191,29 @@ public interface LeaseStore extends AutoCloseable {
 	void close();
 
 	/**
+	 * A lease was opened or renewed.
+	 *
+	 * @param clock the store's clock in microseconds when the statement ran
+	 * @param session what tells the session of the store in which it ran from all others,
+	 * equal only to itself. Where this call and an earlier one ran in one session the
+	 * store has not crashed in between, and no {@link #release release} that was answered
+	 * before the second was sent can be undone any more. A store whose releases are as
+	 * durable as all else may say the same for ever
+	 * @param leases how many lease rows there were, this one included
+	 */
+	record Kept(long clock, String session, int leases) {
+
+	}
+
+	/**
 	 * A key to acquire.
 	 *
 	 * @param key the key
 	 * @param deadLeaseId a lease id known to be dead, whose row may be taken
+	 * @param waits whether the requester goes on waiting if the key is busy, which its
+	 * holder is to hear
 	 */
-	record AcquireOrder(String key, @Nullable String deadLeaseId) {
+	record AcquireOrder(String key, @Nullable String deadLeaseId, boolean waits) {
 
 	}
 
@@ -246,11 +254,25 @@ public interface LeaseStore extends AutoCloseable {
 	/**
 	 * Nothing was written.
 	 *
-	 * @param key the key
-	 * @param ownToken the token in the row if it carries the requester's own lease id,
-	 * otherwise zero
+	 * @param seen what a look at the key found after the attempt or in the same snapshot.
+	 * It may well be that nobody has the key, or a dead lease: somebody else was just
+	 * taking it, or has released it since, or keeps its row locked
 	 */
-	record Busy(String key, long ownToken) implements AcquireResult {
+	record Busy(KeyLook seen) implements AcquireResult {
+
+		@Override
+		public String key() {
+			return this.seen.key();
+		}
+
+	}
+
+	/**
+	 * Nothing was written, nor will be: the store's clock was past the moment given.
+	 *
+	 * @param key the key
+	 */
+	record TooLate(String key) implements AcquireResult {
 
 	}
 
@@ -266,6 +288,16 @@ public interface LeaseStore extends AutoCloseable {
 
 	/**
 	 * What a look found.
+	 *
+	 * @param clock the store's clock in microseconds, read before any of the rows
+	 * @param keys one look for each key, in any order
+	 */
+	record Looked(long clock, List<KeyLook> keys) {
+
+	}
+
+	/**
+	 * What a look found about one key.
 	 *
 	 * @param key the key
 	 * @param leaseId the lease id in the row, {@code null} if it has none or there is no

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
+import org.crossprocesslock.engine.Backoff;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReleaseLane {
 
-	/** A release on its way, and the guard that waits for it if there is one. */
-	record Releasing(KeyState key, ReleaseOrder order, @Nullable Hold hold) {
+	/**
+	 * A release on its way, the guard that waits for it if there is one, and how often
+	 * the row has been found locked.
+	 */
+	record Releasing(KeyState key, ReleaseOrder order, @Nullable Hold hold, int lockedTimes) {
 
 	}
+
+	private final LeaseOptions options;
 
 	private final LeaseKeeper lease;
 
@@ -32,11 +39,17 @@ final class ReleaseLane {
 
 	private final Deque<Notice> toTell = new ArrayDeque<>();
 
+	/** What has found its row locked: others do not wait for it. */
+	private final Schedule<Releasing> toTryAgain;
+
 	private final List<Releasing> releasesUnderWay = new ArrayList<>();
 
 	private boolean underWay;
 
-	ReleaseLane(LeaseKeeper lease, UnflushedReleases unflushed, Consumer<Effect> effects) {
+	ReleaseLane(LeaseOptions options, LeaseKeeper lease, UnflushedReleases unflushed, Instants now,
+			Consumer<Effect> effects) {
+		this.options = options;
+		this.toTryAgain = new Schedule<>(now.nanos());
 		this.lease = lease;
 		this.unflushed = unflushed;
 		this.effects = effects;
@@ -49,14 +62,41 @@ final class ReleaseLane {
 			this.unflushed.sent(key.key);
 		}
 		key.releasing++;
-		this.toRelease.add(new Releasing(key, new ReleaseOrder(key.key, leaseId, token), hold));
+		this.toRelease.add(new Releasing(key, new ReleaseOrder(key.key, leaseId, token), hold, 0));
+	}
+
+	/**
+	 * The row was found locked: releases it again, which nobody waits for. At once for
+	 * the first time, since most locks are those of somebody who has found the key taken.
+	 */
+	void again(Releasing locked, Instants now) {
+		locked.key().rowLocked = true;
+		int times = locked.lockedTimes();
+		long pause = (times > 0) ? Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), times - 1)
+				: 0;
+		this.toTryAgain.set(new Releasing(locked.key(), locked.order(), null, times + 1), now.nanos() + pause);
+	}
+
+	/** The lease is lost: its rows are free without being released. */
+	void forgetLocked() {
+		for (Releasing each : this.toTryAgain.takeAll()) {
+			each.key().releasing--;
+			each.key().rowLocked = false;
+		}
 	}
 
 	void tell(Notice notice) {
 		this.toTell.add(notice);
 	}
 
-	void dispatch(Wants wants) {
+	OptionalLong nextWake() {
+		return this.underWay ? OptionalLong.empty() : this.toTryAgain.next();
+	}
+
+	void dispatch(Wants wants, Instants now) {
+		if (!this.underWay) {
+			this.toRelease.addAll(this.toTryAgain.takeDue(now.nanos()));
+		}
 		Command.OnKeys command = this.underWay ? null : next(wants);
 		if (command != null) {
 			this.underWay = true;
@@ -79,7 +119,7 @@ final class ReleaseLane {
 	private Command.@Nullable OnKeys next(Wants wants) {
 		if (this.toRelease.isEmpty()) {
 			boolean mayTell = !this.toTell.isEmpty() && this.lease.open() != null;
-			return mayTell ? new Command.Tell(takeNotices()) : null;
+			return mayTell ? new Command.Release(List.of(), takeNotices()) : null;
 		}
 		List<Notice> notices = new ArrayList<>();
 		while (!this.toRelease.isEmpty() && this.releasesUnderWay.size() < KeyLane.MAX_BATCH) {

@@ -62,6 +62,13 @@ final class Schedule<T> {
 		return take(now, Integer.MAX_VALUE, (item, due) -> true);
 	}
 
+	/** Removes and answers everything. */
+	List<T> takeAll() {
+		List<T> taken = this.order.stream().map(Entry::item).toList();
+		taken.forEach(this::cancel);
+		return taken;
+	}
+
 	/** Removes and answers what is due by the given time and fits, the earliest first. */
 	List<T> take(long until, int most, Fits<T> fits) {
 		List<T> taken = new ArrayList<>();

@@ -78,7 +78,12 @@ final class Waiters {
 
 	/** Turns away one that was never let in to wait. */
 	void turnAway(KeyState key, Waiter waiter) {
-		this.effects.accept(new Effect.Busy(waiter, (key.grant != null) ? this.holder : key.seenHolder()));
+		this.effects.accept(new Effect.Busy(waiter, isHere(key) ? this.holder : key.seenHolder()));
+	}
+
+	/** Held here, or given up here but kept locked by a transaction. */
+	private static boolean isHere(KeyState key) {
+		return key.grant != null || key.rowLocked;
 	}
 
 	/**

@@ -64,17 +64,32 @@ final class Wants {
 		this.listening = false;
 	}
 
-	/** Tells whoever has the key, once for each of its grants. */
+	/** Whether the store is to tell whoever has the key that this process waits. */
+	boolean tells(KeyState key) {
+		return this.listening && key.waiters.stream().anyMatch((waiter) -> !waiter.expired);
+	}
+
+	/** The store has told whoever has the key. */
+	void told(KeyState key, KeyLook held) {
+		key.toldLeaseId = held.leaseId();
+		key.toldToken = held.token();
+	}
+
+	/**
+	 * Tells whoever has the key, once for each of its grants unless more wait here for
+	 * their turn.
+	 */
 	void tell(KeyState key, KeyLook held) {
 		LeaseTerm term = this.lease.open();
 		if (!this.listening || term == null || held.leaseId() == null) {
 			return;
 		}
+		List<String> waiting = takeAll(key);
 		if (!held.leaseId().equals(key.toldLeaseId) || held.token() != key.toldToken) {
-			key.toldLeaseId = held.leaseId();
-			key.toldToken = held.token();
-			List<String> waiting = new ArrayList<>(List.of(term.id()));
-			waiting.addAll(takeAll(key));
+			told(key, held);
+			waiting.add(0, term.id());
+		}
+		if (!waiting.isEmpty()) {
 			this.releases.tell(new Notice(held.leaseId(), term.id(), Notice.Kind.WANTED, key.key, waiting));
 		}
 		if (this.talking.contains(held.leaseId())) {

@@ -145,12 +145,12 @@ class AcquiringTests {
 	@Test
 	void aRowOfTheOwnLeaseThatNoGuardBacksIsReleasedAndThenAcquired() {
 		LeaseStore.Granted orphan = (LeaseStore.Granted) this.world.store
-			.acquire(this.process.leaseId(), List.of(new AcquireOrder("key", null)))
+			.acquire(this.process.leaseId(), Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false)))
 			.get(0);
 		Waiter waiter = this.process.asks("key", WAIT);
 		this.process.keyLane.goOn();
 		assertThat(this.process.releaseLane.pending()).isEqualTo(new Command.Release(
-				List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), orphan.token()))));
+				List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), orphan.token())), List.of()));
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holdOf(waiter).token()).isGreaterThan(orphan.token());
 	}

@@ -35,7 +35,8 @@ class HandOffTests {
 		this.process.closes(hold);
 		assertThat(this.process.releaseLane.pending()).as("the row knows the token of the grant only")
 			.isEqualTo(new Command.Release(
-					List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), hold.grant().token))));
+					List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), hold.grant().token)),
+					List.of()));
 	}
 
 	@Test

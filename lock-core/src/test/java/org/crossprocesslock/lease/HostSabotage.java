@@ -40,7 +40,7 @@ abstract class HostSabotage extends Sabotage {
 		@Nullable Answer insteadOfSending(Command command) {
 			boolean answered = this.again && command instanceof Command.Renew;
 			this.again = false;
-			return answered ? new Answer.Kept("") : null;
+			return answered ? new Answer.Kept(new LeaseStore.Kept(0, "", 1)) : null;
 		}
 
 	}
@@ -85,8 +85,8 @@ abstract class HostSabotage extends Sabotage {
 
 		@Override
 		Answer heard(Command command, Answer answer, long tookNanos) {
-			return (command instanceof Command.Renew && answer instanceof Answer.NoAnswer) ? new Answer.Kept("")
-					: answer;
+			return (command instanceof Command.Renew && answer instanceof Answer.NoAnswer)
+					? new Answer.Kept(new LeaseStore.Kept(0, "", 1)) : answer;
 		}
 
 	}
@@ -173,7 +173,7 @@ abstract class HostSabotage extends Sabotage {
 			if (command instanceof Command.Acquire acquire && answer instanceof Answer.NoAnswer) {
 				List<AcquireResult> busy = acquire.orders()
 					.stream()
-					.map((order) -> (AcquireResult) new Busy(order.key(), 0))
+					.map((order) -> (AcquireResult) new Busy(new LeaseStore.KeyLook(order.key(), null, 0, null)))
 					.toList();
 				return new Answer.Acquired(busy);
 			}

@@ -8,6 +8,7 @@ import java.util.UUID;
 
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
@@ -66,11 +67,25 @@ public abstract class LeaseStoreFixture {
 	}
 
 	protected static List<AcquireResult> acquire(LeaseStore store, String leaseId, String... keys) {
-		return store.acquire(leaseId, Arrays.stream(keys).map((key) -> new AcquireOrder(key, null)).toList());
+		return store.acquire(leaseId, Long.MAX_VALUE,
+				Arrays.stream(keys).map((key) -> new AcquireOrder(key, null, false)).toList());
+	}
+
+	protected static AcquireResult acquireFrom(LeaseStore store, String leaseId, String key, String dead) {
+		List<AcquireResult> results = store.acquire(leaseId, Long.MAX_VALUE,
+				List.of(new AcquireOrder(key, dead, false)));
+		assertThat(results).hasSize(1);
+		return results.get(0);
+	}
+
+	protected static KeyLook seen(AcquireResult result) {
+		assertThat(result).isInstanceOf(Busy.class);
+		return ((Busy) result).seen();
 	}
 
 	protected static Granted grant(LeaseStore store, String leaseId, String key, @Nullable String dead) {
-		List<AcquireResult> results = store.acquire(leaseId, List.of(new AcquireOrder(key, dead)));
+		List<AcquireResult> results = store.acquire(leaseId, Long.MAX_VALUE,
+				List.of(new AcquireOrder(key, dead, false)));
 		assertThat(results).singleElement().isInstanceOf(Granted.class);
 		return (Granted) results.get(0);
 	}
@@ -80,11 +95,11 @@ public abstract class LeaseStoreFixture {
 	}
 
 	protected static void release(LeaseStore store, String leaseId, Granted grant) {
-		store.release(List.of(new ReleaseOrder(grant.key(), leaseId, grant.token())));
+		store.release(List.of(new ReleaseOrder(grant.key(), leaseId, grant.token())), List.of());
 	}
 
 	protected static KeyLook look(LeaseStore store, String key) {
-		List<KeyLook> looks = store.look(List.of(key));
+		List<KeyLook> looks = store.look(List.of(key)).keys();
 		assertThat(looks).singleElement().extracting(KeyLook::key).isEqualTo(key);
 		return looks.get(0);
 	}

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,14 +29,33 @@ class LookingTests {
 	private final TickedProcess waiting = this.world.running("waiting");
 
 	@Test
-	void aKeyOfALiveLeaseIsBusyAfterExactlyOneLook() {
+	void aKeyOfALiveLeaseIsBusyAfterOneStatement() {
 		this.holder.takes("key");
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
 		this.waiting.settle();
 		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "holder"));
 		assertThat(this.waiting.keyLane.sent(Command.Acquire.class)).hasSize(1);
+		assertThat(this.waiting.keyStatements()).isEqualTo(1);
+	}
+
+	@Test
+	void aKeyThatSomebodyIsJustTakingIsLookedAt() {
+		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
+		this.holder.takes("key");
+		this.waiting.keyLane.answer(new Answer.Acquired(List.of(new Busy(new KeyLook("key", null, 0, null)))));
+		this.waiting.settle();
+		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "holder"));
 		assertThat(this.waiting.keyLane.sent(Command.Look.class)).hasSize(1);
+	}
+
+	@Test
+	void aKeyThatABusyAcquireFindsWithADeadLeaseIsTakenWithoutALook() {
+		this.holder.takes("key");
+		this.world.store.end(this.holder.leaseId());
+		Hold hold = this.waiting.takes("key");
+		assertThat(this.waiting.holds(hold)).isTrue();
 		assertThat(this.waiting.keyStatements()).isEqualTo(2);
+		assertThat(this.waiting.keyLane.sent(Command.Look.class)).isEmpty();
 	}
 
 	@Test
@@ -44,7 +65,6 @@ class LookingTests {
 		this.world.kill(this.holder);
 		this.world.run(TickedWorld.LEASE);
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
-		this.waiting.keyLane.goOn();
 		this.waiting.keyLane.goOn();
 		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Reap.class);
 		faster.takes("key");
@@ -65,7 +85,8 @@ class LookingTests {
 	@Test
 	void aLeaseOfAnAbsurdDurationIsBusyAndNothingElse() {
 		this.world.store.open("absurd", "somebody", Duration.ofNanos(Long.MAX_VALUE));
-		var unused = this.world.store.acquire("absurd", List.of(new LeaseStore.AcquireOrder("key", null)));
+		var unused = this.world.store.acquire("absurd", Long.MAX_VALUE,
+				List.of(new LeaseStore.AcquireOrder("key", null, false)));
 		Waiter waiter = this.waiting.asks("key", Duration.ofSeconds(3));
 		this.world.run(Duration.ofSeconds(3));
 		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "somebody"));
@@ -147,7 +168,6 @@ class LookingTests {
 		this.world.setDatabaseClockBack(Duration.ofHours(1));
 		this.waiting.keyLane.hangs = true;
 		this.waiting.asks("key", FOREVER);
-		this.waiting.keyLane.goOn();
 		Answer look = this.waiting.keyLane.run();
 		this.world.run(Duration.ofSeconds(2));
 		this.waiting.keyLane.answer(look);

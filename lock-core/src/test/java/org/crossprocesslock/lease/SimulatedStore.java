@@ -1,16 +1,17 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-import org.crossprocesslock.LockStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,20 +55,32 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	@Override
-	public synchronized void open(String leaseId, String holder, Duration duration) {
+	public synchronized Kept open(String leaseId, String holder, Duration duration) {
 		if (this.leases.containsKey(leaseId)) {
 			throw new IllegalStateException("Lease id " + leaseId + " was used twice");
 		}
 		long micros = duration.toNanos() / 1000;
 		flush();
 		this.leases.put(leaseId, new LeaseRow(holder, now() + micros, micros, 0));
+		return kept();
 	}
 
 	@Override
-	public synchronized boolean renew(String leaseId) {
+	public synchronized Optional<Kept> renew(String leaseId) {
 		flush();
-		return this.leases.computeIfPresent(leaseId, (id, row) -> new LeaseRow(row.holder(), now() + row.duration(),
-				row.duration(), row.counter() + 1)) != null;
+		return Optional
+			.ofNullable(this.leases.computeIfPresent(leaseId,
+					(id, row) -> new LeaseRow(row.holder(), now() + row.duration(), row.duration(), row.counter() + 1)))
+			.map((renewed) -> kept());
+	}
+
+	private Kept kept() {
+		return new Kept(now(), session(), this.leases.size());
+	}
+
+	/** Ends with every crash. */
+	String session() {
+		return "after " + this.crashes + " crashes";
 	}
 
 	@Override
@@ -85,25 +98,35 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	@Override
-	public synchronized List<AcquireResult> acquire(String leaseId, List<AcquireOrder> orders) {
-		List<AcquireResult> results = new ArrayList<>();
-		for (AcquireOrder order : orders) {
-			LockRow row = this.locks.get(order.key());
-			if (isFenced(order.key())) {
-				results.add(new Busy(order.key(), 0));
-			}
-			else if (mayTake(row, leaseId, order)) {
-				flush();
-				long token = nextToken(row);
-				this.locks.put(order.key(), new LockRow(leaseId, token, leaseId));
-				results.add(new Granted(order.key(), token, (row != null) ? row.lastLeaseId() : null));
-			}
-			else {
-				long own = (row != null && leaseId.equals(row.leaseId())) ? row.token() : 0;
-				results.add(new Busy(order.key(), own));
-			}
+	public synchronized List<AcquireResult> acquire(String leaseId, long notAfter, List<AcquireOrder> orders) {
+		return orders.stream().map((order) -> acquire(leaseId, notAfter, order)).toList();
+	}
+
+	private AcquireResult acquire(String leaseId, long notAfter, AcquireOrder order) {
+		String key = order.key();
+		LockRow row = this.locks.get(key);
+		if (isTooLate(notAfter)) {
+			return new TooLate(key);
 		}
-		return results;
+		if (isFenced(key) || !mayTake(row, leaseId, order)) {
+			KeyLook seen = seenByAcquire(key);
+			if (order.waits() && seen.leaseId() != null && !seen.leaseId().equals(leaseId) && isAlive(seen.leaseId())) {
+				this.notices.accept(new Notice(seen.leaseId(), leaseId, Notice.Kind.WANTED, key, List.of(leaseId)));
+			}
+			return new Busy(seen);
+		}
+		flush();
+		long token = nextToken(row);
+		this.locks.put(key, new LockRow(leaseId, token, leaseId));
+		return new Granted(key, token, (row != null) ? row.lastLeaseId() : null);
+	}
+
+	boolean isTooLate(long notAfter) {
+		return now() > notAfter;
+	}
+
+	KeyLook seenByAcquire(String key) {
+		return look(key);
 	}
 
 	boolean mayTake(@Nullable LockRow row, String leaseId, AcquireOrder order) {
@@ -115,18 +138,21 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	@Override
-	public synchronized void release(List<ReleaseOrder> orders) {
+	public synchronized Set<String> release(List<ReleaseOrder> orders, List<Notice> notices) {
+		Set<String> locked = new HashSet<>();
 		for (ReleaseOrder order : orders) {
-			if (!isFenced(order.key())) {
-				this.locks.computeIfPresent(order.key(), (key, row) -> isMeant(row, order) ? released(key, row) : row);
+			LockRow row = this.locks.get(order.key());
+			if (row != null && isMeant(row, order)) {
+				if (isFenced(order.key())) {
+					locked.add(order.key());
+				}
+				else {
+					this.locks.put(order.key(), released(order.key(), row));
+				}
 			}
 		}
-		for (ReleaseOrder order : orders) {
-			if (isFenced(order.key())) {
-				throw new LockStoreException("The row of " + order.key() + " stayed locked",
-						new IllegalStateException("a fenced transaction is open"), false);
-			}
-		}
+		notices.forEach(this.notices);
+		return locked;
 	}
 
 	private LockRow released(String key, LockRow row) {
@@ -141,18 +167,21 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	@Override
-	public synchronized List<KeyLook> look(List<String> keys) {
-		List<KeyLook> looks = new ArrayList<>();
-		for (String key : keys) {
-			LockRow row = this.locks.get(key);
-			LeaseRow lease = (row != null && row.leaseId() != null) ? this.leases.get(row.leaseId()) : null;
-			looks.add(
-					new KeyLook(key, (row != null) ? row.leaseId() : null, (row != null) ? row.token() : 0,
-							(lease != null) ? new LeaseLook(lease.holder(),
-									Duration.ofNanos((lease.expiresAt() - now()) * 1000),
-									Duration.ofNanos(lease.duration() * 1000), lease.counter()) : null));
+	public synchronized Looked look(List<String> keys) {
+		return new Looked(now(), keys.stream().map(this::look).toList());
+	}
+
+	KeyLook look(String key) {
+		LockRow row = this.locks.get(key);
+		if (row == null) {
+			return new KeyLook(key, null, 0, null);
 		}
-		return looks;
+		LeaseRow lease = (row.leaseId() != null) ? this.leases.get(row.leaseId()) : null;
+		LeaseLook seen = (lease != null)
+				? new LeaseLook(lease.holder(), Duration.ofNanos((lease.expiresAt() - now()) * 1000),
+						Duration.ofNanos(lease.duration() * 1000), lease.counter())
+				: null;
+		return new KeyLook(key, row.leaseId(), row.token(), seen);
 	}
 
 	@Override
@@ -183,11 +212,6 @@ class SimulatedStore implements LeaseStore {
 		return row.leaseId() == null && row.token() < before;
 	}
 
-	@Override
-	public synchronized void tell(List<Notice> notices) {
-		notices.forEach(this.notices);
-	}
-
 	/** Whatever is written and flushed takes along what was written before it. */
 	void flush() {
 		this.unflushed.clear();
@@ -206,11 +230,6 @@ class SimulatedStore implements LeaseStore {
 			.forEach((release) -> this.locks.put(release.getKey(), release.getValue()));
 		this.unflushed.clear();
 		this.crashes++;
-	}
-
-	@Override
-	public synchronized String session() {
-		return "after " + this.crashes + " crashes";
 	}
 
 	/**

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 
@@ -38,10 +40,11 @@ final class StoreSabotage extends Sabotage {
 		}
 
 		@Override
-		public synchronized void release(List<ReleaseOrder> orders) {
-			super.release(orders);
+		public synchronized Set<String> release(List<ReleaseOrder> orders, List<Notice> notices) {
+			Set<String> locked = super.release(orders, notices);
 			orders.forEach((order) -> this.locks.computeIfPresent(order.key(),
 					(key, row) -> (row.leaseId() != null) ? row : null));
+			return locked;
 		}
 
 	}
@@ -140,8 +143,8 @@ final class StoreSabotage extends Sabotage {
 		}
 
 		@Override
-		public synchronized boolean renew(String leaseId) {
-			boolean found = super.renew(leaseId);
+		public synchronized Optional<Kept> renew(String leaseId) {
+			Optional<Kept> found = super.renew(leaseId);
 			this.leases.computeIfPresent(leaseId,
 					(id, row) -> new LeaseRow(row.holder(), row.expiresAt(), row.duration(), 0));
 			return found;
@@ -157,11 +160,9 @@ final class StoreSabotage extends Sabotage {
 		}
 
 		@Override
-		public synchronized boolean renew(String leaseId) {
-			if (!super.renew(leaseId)) {
-				open(leaseId, "again", Simulation.OPTIONS.leaseDuration());
-			}
-			return true;
+		public synchronized Optional<Kept> renew(String leaseId) {
+			return super.renew(leaseId)
+				.or(() -> Optional.of(open(leaseId, "again", Simulation.OPTIONS.leaseDuration())));
 		}
 
 	}
@@ -174,9 +175,9 @@ final class StoreSabotage extends Sabotage {
 		}
 
 		@Override
-		public synchronized void open(String leaseId, String holder, Duration duration) {
+		public synchronized Kept open(String leaseId, String holder, Duration duration) {
 			end(leaseId);
-			super.open(leaseId, holder, duration);
+			return super.open(leaseId, holder, duration);
 		}
 
 	}
@@ -189,7 +190,7 @@ final class StoreSabotage extends Sabotage {
 		}
 
 		@Override
-		public synchronized String session() {
+		String session() {
 			return "always the same";
 		}
 
@@ -208,31 +209,55 @@ final class StoreSabotage extends Sabotage {
 
 	}
 
-	/** A look reads the leases from a replica that is behind. */
-	static final class LooksAtReplica extends SimulatedStore {
+	/** What is read may be half a second old where it is about leases. */
+	private abstract static class HasReplica extends SimulatedStore {
 
 		private static final long LAG_MICROS = 500_000;
 
 		private final Map<String, Long> openedAt = new HashMap<>();
+
+		HasReplica(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized Kept open(String leaseId, String holder, Duration duration) {
+			this.openedAt.put(leaseId, now());
+			return super.open(leaseId, holder, duration);
+		}
+
+		KeyLook behind(KeyLook look) {
+			boolean behind = now() - this.openedAt.getOrDefault(look.leaseId(), 0L) < LAG_MICROS;
+			return behind ? new KeyLook(look.key(), look.leaseId(), look.token(), null) : look;
+		}
+
+	}
+
+	/** A look reads the leases from a replica that is behind. */
+	static final class LooksAtReplica extends HasReplica {
 
 		LooksAtReplica(LongSupplier clockMicros, Duration answerLimit) {
 			super(clockMicros, answerLimit);
 		}
 
 		@Override
-		public synchronized void open(String leaseId, String holder, Duration duration) {
-			super.open(leaseId, holder, duration);
-			this.openedAt.put(leaseId, now());
+		public synchronized Looked look(List<String> keys) {
+			Looked looked = super.look(keys);
+			return new Looked(looked.clock(), looked.keys().stream().map(this::behind).toList());
+		}
+
+	}
+
+	/** A busy acquire reads the leases in an older snapshot than the lock row. */
+	static final class SeesOldLeasesWhenBusy extends HasReplica {
+
+		SeesOldLeasesWhenBusy(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
 		}
 
 		@Override
-		public synchronized List<KeyLook> look(List<String> keys) {
-			List<KeyLook> looks = new ArrayList<>();
-			for (KeyLook look : super.look(keys)) {
-				boolean behind = now() - this.openedAt.getOrDefault(look.leaseId(), 0L) < LAG_MICROS;
-				looks.add(behind ? new KeyLook(look.key(), look.leaseId(), look.token(), null) : look);
-			}
-			return looks;
+		KeyLook seenByAcquire(String key) {
+			return behind(super.seenByAcquire(key));
 		}
 
 	}
@@ -247,11 +272,41 @@ final class StoreSabotage extends Sabotage {
 		}
 
 		@Override
-		public synchronized List<KeyLook> look(List<String> keys) {
-			super.look(keys).stream()
-				.filter((look) -> look.lease() != null)
-				.forEach((look) -> this.seen.putIfAbsent(look.key(), look));
-			return super.look(keys).stream().map((look) -> this.seen.getOrDefault(look.key(), look)).toList();
+		KeyLook look(String key) {
+			KeyLook look = super.look(key);
+			if (look.lease() != null) {
+				this.seen.putIfAbsent(key, look);
+			}
+			return this.seen.getOrDefault(key, look);
+		}
+
+	}
+
+	/** A release answers that it has freed what is locked. */
+	static final class HidesLockedRows extends SimulatedStore {
+
+		HidesLockedRows(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		public synchronized Set<String> release(List<ReleaseOrder> orders, List<Notice> notices) {
+			super.release(orders, notices);
+			return Set.of();
+		}
+
+	}
+
+	/** An acquire takes rows whenever it runs. */
+	static final class TakesTooLate extends SimulatedStore {
+
+		TakesTooLate(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean isTooLate(long notAfter) {
+			return false;
 		}
 
 	}
@@ -292,9 +347,9 @@ final class StoreSabotage extends Sabotage {
 		}
 
 		@Override
-		public synchronized List<AcquireResult> acquire(String leaseId, List<AcquireOrder> orders) {
+		public synchronized List<AcquireResult> acquire(String leaseId, long notAfter, List<AcquireOrder> orders) {
 			List<AcquireResult> results = new ArrayList<>();
-			for (AcquireResult result : super.acquire(leaseId, orders)) {
+			for (AcquireResult result : super.acquire(leaseId, notAfter, orders)) {
 				results.add((result instanceof Granted granted) ? new Granted(granted.key(), granted.token(), leaseId)
 						: result);
 			}

@@ -203,7 +203,7 @@ final class TickedProcess {
 	}
 
 	private TickedLane laneOf(Command.OnKeys command) {
-		boolean givesUp = command instanceof Command.Release || command instanceof Command.Tell;
+		boolean givesUp = command instanceof Command.Release;
 		return givesUp ? this.releaseLane : this.keyLane;
 	}
 

@@ -166,8 +166,9 @@ class WakeUpTests {
 		TickedProcess faster = this.world.running("faster");
 		faster.takes("key");
 		deliver();
-		assertThat(this.told).containsExactly(new Notice(faster.leaseId(), this.first.leaseId(), Kind.WANTED, "key",
-				List.of(this.first.leaseId(), this.second.leaseId())));
+		assertThat(this.told).containsExactly(
+				new Notice(faster.leaseId(), this.first.leaseId(), Kind.WANTED, "key", List.of(this.first.leaseId())),
+				new Notice(faster.leaseId(), this.first.leaseId(), Kind.WANTED, "key", List.of(this.second.leaseId())));
 	}
 
 	@Test

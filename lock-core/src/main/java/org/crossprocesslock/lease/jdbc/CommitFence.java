@@ -188,6 +188,7 @@ public final class CommitFence {
 			if (this.statements.isSerializationFailure(failure)) {
 				requireGrants(inCommit,
 						this.store.lookAside(keys(inCommit))
+							.keys()
 							.stream()
 							.map((look) -> new LockRow(look.key(), look.leaseId(), look.token()))
 							.toList());

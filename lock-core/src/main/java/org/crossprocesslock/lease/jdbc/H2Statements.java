@@ -8,15 +8,14 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -28,7 +27,9 @@ import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.LeaseStore.TooLate;
 import org.crossprocesslock.lease.Notice;
 import org.jspecify.annotations.Nullable;
 
@@ -45,24 +46,27 @@ final class H2Statements extends LeaseStatements {
 	 */
 	private static final String CLOCK = "cast(extract(epoch from current_timestamp) * 1000000 as bigint)";
 
+	/** Releases are as durable as all else. */
+	private static final String SESSION = "''";
+
 	private static final String PICK = """
 			select previous_lease_id from {lock}
 			where lock_key = ? and (lease_id is null or lease_id = ?)
 			for update skip locked""";
 
 	private static final String TAKE = """
-			select token from final table (
-			  update {lock} set lease_id = ?, previous_lease_id = ?, token = greatest(token + ?, {clock})
-			  where lock_key = ?
-			)""";
+			update {lock} set lease_id = ?, previous_lease_id = ?, token = greatest(token + ?, {clock})
+			where lock_key = ?""";
 
 	private static final String CREATE = """
-			select token from final table (
-			  insert into {lock} (lock_key, lease_id, token, previous_lease_id) values (?, ?, {clock}, ?)
-			)""";
+			insert into {lock} (lock_key, lease_id, token, previous_lease_id) values (?, ?, {clock}, ?)""";
 
-	private static final String RELEASE = """
-			update {lock} set lease_id = null where lock_key = ? and lease_id = ? and token = ?""";
+	private static final String GIVEN = """
+			select lock_key from {lock} where lock_key = ? and lease_id = ? and token = ?""";
+
+	private static final String GIVE = "update {lock} set lease_id = null where lock_key = ?";
+
+	private static final String NOW = "select {clock}";
 
 	private static final String LOCKS = "select lock_key, lease_id, token from {lock} where lock_key = any(?)";
 
@@ -93,10 +97,7 @@ final class H2Statements extends LeaseStatements {
 
 	private static final String LOCK_TIMEOUT = "select lock_timeout()";
 
-	/**
-	 * A row may have to be waited for, but never for long: rows are released one by one,
-	 * and one that stays locked holds up the others.
-	 */
+	/** A lease row that is being renewed or reaped, or a key that is being created. */
 	private static final int LOCK_WAIT_DIVISOR = 5;
 
 	private static final String DUPLICATE_KEY = "23505";
@@ -117,7 +118,13 @@ final class H2Statements extends LeaseStatements {
 
 	private final String create;
 
-	private final String release;
+	private final String given;
+
+	private final String pickGiven;
+
+	private final String give;
+
+	private final String now;
 
 	private final String locks;
 
@@ -132,13 +139,16 @@ final class H2Statements extends LeaseStatements {
 	private final String lockRows;
 
 	H2Statements(Tables tables, Limits limits) {
-		super(tables, CLOCK, STATES);
+		super(tables, CLOCK, SESSION, STATES);
 		this.statementMillis = limits.statement().toMillis();
 		this.lockWaitMillis = limits.lockWait().dividedBy(LOCK_WAIT_DIVISOR).toMillis();
 		this.pick = format(PICK);
-		this.take = format(TAKE);
-		this.create = format(CREATE);
-		this.release = format(RELEASE);
+		this.take = format(written(TAKE, "w.token"));
+		this.create = format(written(CREATE, "w.token"));
+		this.given = format(GIVEN);
+		this.pickGiven = this.given + " for update skip locked";
+		this.give = format(GIVE);
+		this.now = format(NOW);
 		this.locks = format(LOCKS);
 		this.leases = format(LEASES);
 		this.unused = format(UNUSED);
@@ -214,19 +224,30 @@ final class H2Statements extends LeaseStatements {
 	}
 
 	@Override
-	List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders) throws SQLException {
+	String written(String statement, String columns) {
+		return "select " + columns + " from final table (" + statement + ") w";
+	}
+
+	@Override
+	List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders)
+			throws SQLException {
 		return inTransaction(connection, () -> {
 			long started = TimeSource.SYSTEM.nanos();
+			if (number(connection, this.now) > notAfter) {
+				return orders.stream().<AcquireResult>map((order) -> new TooLate(order.key())).toList();
+			}
 			List<AcquireResult> results = new ArrayList<>();
+			List<String> busy = new ArrayList<>();
 			for (AcquireOrder order : orders) {
 				requireTime(started);
-				results.add(acquire(connection, leaseId, order));
+				acquire(connection, leaseId, order).ifPresentOrElse(results::add, () -> busy.add(order.key()));
 			}
+			looks(connection, busy).forEach((seen) -> results.add(new Busy(seen)));
 			return results;
 		});
 	}
 
-	private AcquireResult acquire(Connection connection, String leaseId, AcquireOrder order) throws SQLException {
+	private Optional<Granted> acquire(Connection connection, String leaseId, AcquireOrder order) throws SQLException {
 		String key = order.key();
 		String dead = leaseId.equals(order.deadLeaseId()) ? null : order.deadLeaseId();
 		List<Granted> picked = query(connection, this.pick, (row) -> new Granted(key, 0, row.getString(1)), key, dead);
@@ -234,25 +255,21 @@ final class H2Statements extends LeaseStatements {
 			long token = query(connection, this.take, (row) -> row.getLong(1), leaseId, leaseId,
 					LeaseStore.TOKENS_PER_GRANT, key)
 				.get(0);
-			return new Granted(key, token, picked.get(0).previousLeaseId());
+			return Optional.of(new Granted(key, token, picked.get(0).previousLeaseId()));
 		}
 		// not picked: held, locked, or absent
-		List<KeyLook> seen = locks(connection, List.of(key));
-		if (seen.isEmpty()) {
-			return create(connection, leaseId, key);
-		}
-		return new Busy(key, leaseId.equals(seen.get(0).leaseId()) ? seen.get(0).token() : 0);
+		return locks(connection, List.of(key)).isEmpty() ? create(connection, leaseId, key) : Optional.empty();
 	}
 
-	private AcquireResult create(Connection connection, String leaseId, String key) throws SQLException {
+	private Optional<Granted> create(Connection connection, String leaseId, String key) throws SQLException {
 		try {
-			return new Granted(key,
-					query(connection, this.create, (row) -> row.getLong(1), key, leaseId, leaseId).get(0), null);
+			long token = query(connection, this.create, (row) -> row.getLong(1), key, leaseId, leaseId).get(0);
+			return Optional.of(new Granted(key, token, null));
 		}
 		catch (SQLException ex) {
 			// somebody else has inserted the key, or has it inserted but not committed
 			if (DUPLICATE_KEY.equals(ex.getSQLState()) || LOCK_TIMED_OUT.equals(ex.getSQLState())) {
-				return new Busy(key, 0);
+				return Optional.empty();
 			}
 			throw ex;
 		}
@@ -260,13 +277,16 @@ final class H2Statements extends LeaseStatements {
 
 	/** One transaction per row; a row that fails does not stop the others. */
 	@Override
-	void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
+	Set<String> release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
 		long started = TimeSource.SYSTEM.nanos();
+		Set<String> locked = new HashSet<>();
 		SQLException failure = null;
 		for (ReleaseOrder order : orders) {
 			requireTime(started);
 			try {
-				update(connection, this.release, order.key(), order.leaseId(), order.token());
+				if (!release(connection, order)) {
+					locked.add(order.key());
+				}
 			}
 			catch (SQLException ex) {
 				if (failure == null) {
@@ -280,18 +300,36 @@ final class H2Statements extends LeaseStatements {
 		if (failure != null) {
 			throw failure;
 		}
+		return locked;
 	}
 
-	/** Lock rows first: a lease that is missing afterwards is gone. Two transactions. */
+	/** Answers whether the row is not, or no longer, that of the order. */
+	private boolean release(Connection connection, ReleaseOrder order) throws SQLException {
+		Object[] given = { order.key(), order.leaseId(), order.token() };
+		return inTransaction(connection, () -> {
+			if (query(connection, this.pickGiven, (row) -> row.getString(1), given).isEmpty()) {
+				return query(connection, this.given, (row) -> row.getString(1), given).isEmpty();
+			}
+			update(connection, this.give, order.key());
+			return true;
+		});
+	}
+
 	@Override
-	List<KeyLook> look(Connection connection, List<String> keys) throws SQLException {
+	Looked look(Connection connection, List<String> keys) throws SQLException {
+		long clock = number(connection, this.now);
+		return new Looked(clock, looks(connection, keys));
+	}
+
+	/** Lock rows first: a lease that is missing afterwards is gone. Two statements. */
+	private List<KeyLook> looks(Connection connection, List<String> keys) throws SQLException {
+		if (keys.isEmpty()) {
+			return List.of();
+		}
 		Map<String, KeyLook> found = new HashMap<>();
 		locks(connection, keys).forEach((look) -> found.put(look.key(), look));
 		Map<String, LeaseLook> alive = new HashMap<>();
-		query(connection, this.leases,
-				(row) -> alive.put(row.getString(1),
-						new LeaseLook(row.getString(2), Duration.of(row.getLong(3), ChronoUnit.MICROS),
-								Duration.of(row.getLong(4), ChronoUnit.MICROS), row.getLong(5))),
+		query(connection, this.leases, (row) -> alive.put(row.getString(1), lease(row, 2)),
 				(Object) found.values().stream().map(KeyLook::leaseId).filter(Objects::nonNull).toArray());
 		return keys.stream().map((key) -> {
 			KeyLook look = found.getOrDefault(key, new KeyLook(key, null, 0, null));
@@ -337,12 +375,6 @@ final class H2Statements extends LeaseStatements {
 			bind(statement, parameters);
 			return statement.executeUpdate();
 		}
-	}
-
-	@Override
-	List<String> inSession(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
-		// releases are as durable as all else here
-		return Collections.nCopies(update(connection, sql, parameters), "");
 	}
 
 	@Override

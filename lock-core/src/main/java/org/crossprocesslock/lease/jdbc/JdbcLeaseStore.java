@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -65,9 +66,6 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final StoreErrors errors;
 
-	/** Of the lease, so used by one thread at a time. */
-	private String session = "";
-
 	private final @Nullable DataSource unpooled;
 
 	private final WakeUp wakeUp;
@@ -122,23 +120,16 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public void open(String leaseId, String holder, Duration duration) {
+	public Kept open(String leaseId, String holder, Duration duration) {
 		String label = holder.substring(0, Math.min(holder.length(), LeaseOptions.MAX_HOLDER_LENGTH));
-		this.session = this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
+		return this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
 			.run((connection) -> this.statements.open(connection, leaseId, label, micros(duration))));
 	}
 
 	@Override
-	public boolean renew(String leaseId) {
-		Optional<String> renewedIn = this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
+	public Optional<Kept> renew(String leaseId) {
+		return this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.renew(connection, leaseId)));
-		renewedIn.ifPresent((session) -> this.session = session);
-		return renewedIn.isPresent();
-	}
-
-	@Override
-	public String session() {
-		return this.session;
 	}
 
 	@Override
@@ -159,27 +150,27 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public List<AcquireResult> acquire(String leaseId, List<AcquireOrder> orders) {
+	public List<AcquireResult> acquire(String leaseId, long notAfter, List<AcquireOrder> orders) {
 		if (orders.isEmpty()) {
 			return List.of();
 		}
 		return this.locks.call(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
 				(session) -> {
 					List<AcquireResult> results = new ArrayList<>(orders.size());
-					acquire(session, leaseId, orders, results);
+					acquire(session, leaseId, notAfter, orders, results);
 					return results;
 				});
 	}
 
 	/** Halves what fails because of a row, until the row is alone with its failure. */
-	private void acquire(Lane.Session session, String leaseId, List<AcquireOrder> orders, List<AcquireResult> results)
-			throws SQLException {
+	private void acquire(Lane.Session session, String leaseId, long notAfter, List<AcquireOrder> orders,
+			List<AcquireResult> results) throws SQLException {
 		if (!results.isEmpty() && !session.hasTime()) {
 			orders.forEach((order) -> results.add(failed(order, session.outOfTime())));
 			return;
 		}
 		try {
-			results.addAll(session.run((connection) -> this.statements.acquire(connection, leaseId, orders)));
+			results.addAll(session.run((connection) -> this.statements.acquire(connection, leaseId, notAfter, orders)));
 		}
 		catch (SQLException ex) {
 			if (!this.errors.isOfARow(ex)) {
@@ -190,8 +181,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 				results.add(failed(orders.get(0), ex));
 			}
 			else {
-				acquire(session, leaseId, orders.subList(0, half), results);
-				acquire(session, leaseId, orders.subList(half, orders.size()), results);
+				acquire(session, leaseId, notAfter, orders.subList(0, half), results);
+				acquire(session, leaseId, notAfter, orders.subList(half, orders.size()), results);
 			}
 		}
 	}
@@ -202,32 +193,17 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public void release(List<ReleaseOrder> orders) {
-		release(orders, List.of());
+	public Set<String> release(List<ReleaseOrder> orders, List<Notice> notices) {
+		if (orders.isEmpty() && notices.isEmpty()) {
+			return Set.of();
+		}
+		return this.locks.call(() -> releasing(orders, notices), this.tables.lock(),
+				(session) -> session.run((connection) -> this.statements.release(connection, orders, notices)));
 	}
 
-	@Override
-	public void release(List<ReleaseOrder> orders, List<Notice> notices) {
-		if (orders.isEmpty()) {
-			tell(notices);
-			return;
-		}
-		this.locks.call(() -> "release " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
-				(session) -> session.run((connection) -> {
-					this.statements.release(connection, orders, notices);
-					return true;
-				}));
-	}
-
-	@Override
-	public void tell(List<Notice> notices) {
-		if (!notices.isEmpty()) {
-			this.locks.call(() -> "tell other processes about key '" + notices.get(0).key() + "'", this.tables.lock(),
-					(session) -> session.run((connection) -> {
-						this.statements.tell(connection, notices);
-						return true;
-					}));
-		}
+	private static String releasing(List<ReleaseOrder> orders, List<Notice> notices) {
+		return orders.isEmpty() ? "tell other processes about key '" + notices.get(0).key() + "'"
+				: "release " + keys(orders.size(), orders.get(0).key());
 	}
 
 	@Override
@@ -248,15 +224,15 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public List<KeyLook> look(List<String> keys) {
+	public Looked look(List<String> keys) {
 		if (keys.isEmpty()) {
-			return List.of();
+			return new Looked(0, List.of());
 		}
 		return this.locks.call(looking(keys), this.tables.both(), looks(keys));
 	}
 
 	/** Looks from any thread, beside what is under way, on a connection for this call. */
-	List<KeyLook> lookAside(List<String> keys) {
+	Looked lookAside(List<String> keys) {
 		DataSource unpooled = unpooled();
 		DataSource source = (unpooled != null) ? unpooled : this.dataSource;
 		try (Lane aside = new Lane(new BorrowedConnections(source, this.statements), this.statements, this.limits)) {
@@ -268,7 +244,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		return () -> "look at " + keys(keys.size(), keys.get(0));
 	}
 
-	private Lane.Work<List<KeyLook>> looks(List<String> keys) {
+	private Lane.Work<Looked> looks(List<String> keys) {
 		return (session) -> session.run((connection) -> this.statements.look(connection, keys));
 	}
 

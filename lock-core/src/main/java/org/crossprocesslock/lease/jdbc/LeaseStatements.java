@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,10 +14,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
-import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Kept;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.NoticeReceiver;
@@ -38,6 +42,10 @@ abstract class LeaseStatements {
 	private static final String RENEW = """
 			update {lease} set expires_at = {clock} + duration, renewals = renewals + 1
 			where lease_id = ?""";
+
+	/** Counts the others: not all products see the row they have just written. */
+	private static final String KEPT = """
+			w.expires_at - w.duration, %s, (select count(*) + 1 from {lease} o where o.lease_id <> w.lease_id)""";
 
 	private static final String END = "delete from {lease} where lease_id = ?";
 
@@ -81,14 +89,15 @@ abstract class LeaseStatements {
 	 * @param tables the names of the tables
 	 * @param clock expression for the database's wall clock, in microseconds since the
 	 * epoch whatever the time zones, at the moment the statement runs
+	 * @param session expression for what {@link Kept#session} is
 	 * @param states what states of the product mean
 	 */
-	LeaseStatements(Tables tables, String clock, States states) {
+	LeaseStatements(Tables tables, String clock, String session, States states) {
 		this.tables = tables;
 		this.states = states;
 		this.clock = clock;
-		this.open = format(OPEN);
-		this.renew = format(RENEW);
+		this.open = format(written(OPEN, KEPT.formatted(session)));
+		this.renew = format(written(RENEW, KEPT.formatted(session)));
 		this.end = format(END);
 		this.heldBy = format(HELD_BY);
 		this.reap = format(REAP);
@@ -105,21 +114,18 @@ abstract class LeaseStatements {
 		return this.tables.in(sql).replace("{clock}", this.clock);
 	}
 
-	final String open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
-		List<String> sessions = inSession(connection, this.open, leaseId, holder, durationMicros, durationMicros);
-		return sessions.get(0);
+	final Kept open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
+		return query(connection, this.open, LeaseStatements::kept, leaseId, holder, durationMicros, durationMicros)
+			.get(0);
 	}
 
-	/** Answers the session if there is such a lease. */
-	final Optional<String> renew(Connection connection, String leaseId) throws SQLException {
-		return inSession(connection, this.renew, leaseId).stream().findFirst();
+	final Optional<Kept> renew(Connection connection, String leaseId) throws SQLException {
+		return query(connection, this.renew, LeaseStatements::kept, leaseId).stream().findFirst();
 	}
 
-	/**
-	 * Runs a statement that returns no rows, and answers with its session for each row
-	 * that it has written, see {@link LeaseStore#session}.
-	 */
-	abstract List<String> inSession(Connection connection, String sql, Object... parameters) throws SQLException;
+	private static Kept kept(ResultSet row) throws SQLException {
+		return new Kept(row.getLong(1), row.getString(2), row.getInt(3));
+	}
 
 	final boolean end(Connection connection, String leaseId) throws SQLException {
 		return update(connection, this.end, leaseId) > 0;
@@ -162,16 +168,19 @@ abstract class LeaseStatements {
 	 */
 	abstract Undo prepare(Connection connection) throws SQLException;
 
+	/**
+	 * A query that runs a statement and answers columns of the rows {@code w} that it has
+	 * written.
+	 */
+	abstract String written(String statement, String columns);
+
 	/** Fails with a data error if any of the rows cannot be processed. */
-	abstract List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders)
+	abstract List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter,
+			List<AcquireOrder> orders) throws SQLException;
+
+	/** Answers the keys whose rows are locked. */
+	abstract Set<String> release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices)
 			throws SQLException;
-
-	/** May be several transactions, the first of which notifies. */
-	abstract void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException;
-
-	/** Does nothing where the database passes nothing on. */
-	void tell(Connection connection, List<Notice> notices) throws SQLException {
-	}
 
 	/**
 	 * Starts to listen for notices to a lease.
@@ -182,7 +191,7 @@ abstract class LeaseStatements {
 		return null;
 	}
 
-	abstract List<KeyLook> look(Connection connection, List<String> keys) throws SQLException;
+	abstract Looked look(Connection connection, List<String> keys) throws SQLException;
 
 	abstract void purgeLocks(Connection connection, long ageMicros) throws SQLException;
 
@@ -228,6 +237,13 @@ abstract class LeaseStatements {
 	/** Whether a state of this product alone means that waiting cannot help. */
 	final boolean isPermanent(SQLException ex) {
 		return this.states.permanent().contains(String.valueOf(ex.getSQLState()));
+	}
+
+	/** Holder, remaining time, duration and counter of a lease, from a column on. */
+	static @Nullable LeaseLook lease(ResultSet row, int column) throws SQLException {
+		String holder = row.getString(column);
+		return (holder != null) ? new LeaseLook(holder, Duration.of(row.getLong(column + 1), ChronoUnit.MICROS),
+				Duration.of(row.getLong(column + 2), ChronoUnit.MICROS), row.getLong(column + 3)) : null;
 	}
 
 	static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {

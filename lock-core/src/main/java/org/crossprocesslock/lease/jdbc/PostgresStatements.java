@@ -5,12 +5,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,8 +22,9 @@ import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
-import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.LeaseStore.TooLate;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
@@ -56,14 +56,12 @@ final class PostgresStatements extends LeaseStatements {
 
 	/**
 	 * A release does not wait for the disk. Undone by a crash it leaves a row with the
-	 * lease of a process that then finds it, see {@link LeaseStore#session}.
+	 * lease of a process that then finds it, see {@link LeaseStore.Kept#session}.
 	 */
 	private static final String NOT_FLUSHED = "off";
 
 	/** Numbers of processes come again, but not while the server is up. */
-	private static final String SESSION = """
-
-			returning pg_backend_pid() || ' of ' || extract(epoch from pg_postmaster_start_time())""";
+	private static final String SESSION = "pg_backend_pid() || ' of ' || extract(epoch from pg_postmaster_start_time())";
 
 	private static final String AFTER = ";\ncommit";
 
@@ -76,12 +74,12 @@ final class PostgresStatements extends LeaseStatements {
 	 * another one that inserts the same key.
 	 */
 	private static final String ACQUIRE = """
-			with own (lease_id) as (values (?::text)),
-			wanted (lock_key, dead_lease_id) as materialized (%s),
+			with own (lease_id, not_after, channel) as (values (?::text, ?::bigint, ?::text)),
+			wanted (lock_key, dead_lease_id, notice) as materialized (%s),
 			picked as materialized (
 			  select l.lock_key, l.previous_lease_id
-			  from {lock} l join wanted w on l.lock_key = w.lock_key
-			  where l.lease_id is null or l.lease_id = w.dead_lease_id
+			  from {lock} l join wanted w on l.lock_key = w.lock_key, own
+			  where (l.lease_id is null or l.lease_id = w.dead_lease_id) and {clock} <= own.not_after
 			  for update of l skip locked
 			),
 			taken as (
@@ -96,21 +94,25 @@ final class PostgresStatements extends LeaseStatements {
 			  insert into {lock} (lock_key, lease_id, token, previous_lease_id)
 			  select w.lock_key, own.lease_id, {clock}, own.lease_id
 			  from wanted w, own
-			  where not exists (select from {lock} l where l.lock_key = w.lock_key)
+			  where not exists (select from {lock} l where l.lock_key = w.lock_key) and {clock} <= own.not_after
 			  order by w.lock_key
 			  on conflict (lock_key) do nothing
 			  returning lock_key, token
 			)
-			select w.lock_key, coalesce(t.token, c.token), t.previous_lease_id, coalesce(mine.token, 0)
-			from wanted w
+			select w.lock_key, coalesce(t.token, c.token), t.previous_lease_id, {clock} > own.not_after,
+			       l.lease_id, coalesce(l.token, 0), s.holder, s.expires_at - {clock}, s.duration, s.renewals,
+			       case when t.token is null and l.lease_id <> own.lease_id and s.expires_at > {clock}
+			       then pg_notify(own.channel || l.lease_id, w.notice) end
+			from wanted w cross join own
 			left join taken t on t.lock_key = w.lock_key
 			left join created c on c.lock_key = w.lock_key
-			left join {lock} mine on mine.lock_key = w.lock_key and mine.lease_id = (select lease_id from own)""";
+			left join {lock} l on l.lock_key = w.lock_key
+			left join {lease} s on s.lease_id = l.lease_id""";
 
-	private static final String MANY_KEYS = "select * from unnest(?::text[], ?::text[])";
+	private static final String MANY_KEYS = "select * from unnest(?::text[], ?::text[], ?::text[])";
 
 	/** Has one plan for all keys, whereas with arrays each execution is planned. */
-	private static final String ONE_KEY = "values (?::text, ?::text)";
+	private static final String ONE_KEY = "values (?::text, ?::text, ?::text)";
 
 	/**
 	 * Takes the rows that are there and free, as they mostly are. Costs half as much as
@@ -119,40 +121,47 @@ final class PostgresStatements extends LeaseStatements {
 	private static final String TAKE = """
 			with picked as materialized (
 			  select lock_key, previous_lease_id from {lock}
-			  where lock_key = any(?) and lease_id is null
+			  where lock_key = any(?) and lease_id is null and {clock} <= ?
 			  for update skip locked
 			)
 			update {lock} l
 			set lease_id = ?, previous_lease_id = ?, token = greatest(l.token + ?, {clock})
 			from picked p
 			where l.lock_key = p.lock_key
-			returning l.lock_key, l.token, p.previous_lease_id, 0""";
-
-	/** Waits for the row: there is nothing else to hold up. */
-	private static final String GIVE = "update {lock} set lease_id = null where lock_key = ? and lease_id = ? and token = ?";
+			returning l.lock_key, l.token, p.previous_lease_id""";
 
 	/**
-	 * {@code skip locked} first, so that one row that a fenced transaction keeps locked
-	 * does not hold up the others; then, ordered against deadlocks, waiting for the rest.
+	 * Never waits for a row, so that one that a fenced transaction keeps locked does not
+	 * hold up the others. What still matches in the snapshot and was not freed is locked.
 	 */
 	private static final String RELEASE = """
-			with wanted as materialized (
-			  select * from unnest(?::text[], ?::text[], ?::bigint[]) as w (lock_key, lease_id, token)
-			),
+			with wanted (lock_key, lease_id, token) as materialized (%s),
 			picked as materialized (
 			  select l.lock_key
 			  from {lock} l join wanted w
 			    on l.lock_key = w.lock_key and l.lease_id = w.lease_id and l.token = w.token
-			  order by l.lock_key
-			  for update of l %s
+			  for update of l skip locked
+			),
+			freed as (
+			  update {lock} l set lease_id = null from picked p where l.lock_key = p.lock_key returning l.lock_key
 			)
-			update {lock} l set lease_id = null from picked p where l.lock_key = p.lock_key""";
+			select l.lock_key
+			from {lock} l join wanted w
+			  on l.lock_key = w.lock_key and l.lease_id = w.lease_id and l.token = w.token
+			where not exists (select from freed f where f.lock_key = l.lock_key)""";
+
+	private static final String MANY_GIVEN = "select * from unnest(?::text[], ?::text[], ?::bigint[])";
+
+	private static final String ONE_GIVEN = "values (?::text, ?::text, ?::bigint)";
+
+	/** No later than the snapshot of a statement, unlike the clock. */
+	private static final String BEGUN = "(extract(epoch from transaction_timestamp()) * 1000000)::bigint";
 
 	// At READ COMMITTED one statement reads one snapshot, so a lease that is missing here
 	// was missing when the lock row named it.
 	private static final String LOOK = """
 			select w.lock_key, l.lease_id, coalesce(l.token, 0),
-			       s.holder, s.expires_at - {clock}, s.duration, s.renewals
+			       s.holder, s.expires_at - {clock}, s.duration, s.renewals, {begun}
 			from unnest(?::text[]) as w (lock_key)
 			left join {lock} l on l.lock_key = w.lock_key
 			left join {lease} s on s.lease_id = l.lease_id""";
@@ -220,11 +229,9 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String acquire;
 
-	private final String give;
+	private final String releaseOne;
 
-	private final String releaseUnlocked;
-
-	private final String releaseWaiting;
+	private final String release;
 
 	private final String look;
 
@@ -235,7 +242,7 @@ final class PostgresStatements extends LeaseStatements {
 	private final String lockRows;
 
 	PostgresStatements(Tables tables, Limits limits) {
-		super(tables, CLOCK, STATES);
+		super(tables, CLOCK, SESSION, STATES);
 		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), FLUSHED);
 		this.beforeUnflushed = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(),
 				NOT_FLUSHED);
@@ -243,10 +250,9 @@ final class PostgresStatements extends LeaseStatements {
 		this.take = format(TAKE);
 		this.acquireOne = format(ACQUIRE.formatted(ONE_KEY));
 		this.acquire = format(ACQUIRE.formatted(MANY_KEYS));
-		this.give = format(GIVE);
-		this.releaseUnlocked = format(RELEASE.formatted("skip locked"));
-		this.releaseWaiting = format(RELEASE.formatted(""));
-		this.look = format(LOOK);
+		this.releaseOne = format(RELEASE.formatted(ONE_GIVEN));
+		this.release = format(RELEASE.formatted(MANY_GIVEN));
+		this.look = format(LOOK.replace("{begun}", BEGUN));
 		this.purgeLocks = format(PURGE_LOCKS);
 		this.purgeLeases = format(PURGE_LEASES);
 		this.lockRows = format(LOCK_ROWS.formatted(limits.commit().toMillis()));
@@ -290,68 +296,86 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	List<AcquireResult> acquire(Connection connection, String leaseId, List<AcquireOrder> orders) throws SQLException {
+	String written(String statement, String columns) {
+		return "with w as (" + statement + "\nreturning *)\nselect " + columns + "\nfrom w";
+	}
+
+	@Override
+	List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders)
+			throws SQLException {
 		String[] free = orders.stream()
 			.filter((order) -> order.deadLeaseId() == null)
 			.map(AcquireOrder::key)
 			.toArray(String[]::new);
 		List<AcquireResult> results = new ArrayList<>();
 		if (free.length > 0) {
-			results.addAll(query(connection, this.take, PostgresStatements::acquired, free, leaseId, leaseId,
+			results.addAll(query(connection, this.take, PostgresStatements::granted, free, notAfter, leaseId, leaseId,
 					LeaseStore.TOKENS_PER_GRANT));
 		}
 		if (results.size() < orders.size()) {
 			Set<String> taken = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
 			List<AcquireOrder> rest = orders.stream().filter((order) -> !taken.contains(order.key())).toList();
 			// if this fails, those taken are found like any whose answer is lost
-			results.addAll(acquireOrCreate(connection, leaseId, rest));
+			results.addAll(acquireOrCreate(connection, leaseId, notAfter, rest));
 		}
 		return results;
 	}
 
-	private List<AcquireResult> acquireOrCreate(Connection connection, String leaseId, List<AcquireOrder> orders)
-			throws SQLException {
+	private List<AcquireResult> acquireOrCreate(Connection connection, String leaseId, long notAfter,
+			List<AcquireOrder> orders) throws SQLException {
+		String channel = PostgresListener.channel("");
 		if (orders.size() == 1) {
-			return query(connection, this.acquireOne, PostgresStatements::acquired, leaseId, orders.get(0).key(),
-					dead(leaseId, orders.get(0)), LeaseStore.TOKENS_PER_GRANT);
+			AcquireOrder order = orders.get(0);
+			return query(connection, this.acquireOne, PostgresStatements::acquired, leaseId, notAfter, channel,
+					order.key(), dead(leaseId, order), notice(leaseId, order), LeaseStore.TOKENS_PER_GRANT);
 		}
-		return query(connection, this.acquire, PostgresStatements::acquired, leaseId, texts(orders, AcquireOrder::key),
-				texts(orders, (order) -> dead(leaseId, order)), LeaseStore.TOKENS_PER_GRANT);
+		return query(connection, this.acquire, PostgresStatements::acquired, leaseId, notAfter, channel,
+				texts(orders, AcquireOrder::key), texts(orders, (order) -> dead(leaseId, order)),
+				texts(orders, (order) -> notice(leaseId, order)), LeaseStore.TOKENS_PER_GRANT);
+	}
+
+	/** What the holder is told, {@code null} if nothing. */
+	private static @Nullable String notice(String leaseId, AcquireOrder order) {
+		return order.waits()
+				? NoticeText.write(new Notice("", leaseId, Notice.Kind.WANTED, order.key(), List.of(leaseId))) : null;
 	}
 
 	private static @Nullable String dead(String leaseId, AcquireOrder order) {
 		return leaseId.equals(order.deadLeaseId()) ? null : order.deadLeaseId();
 	}
 
+	private static Granted granted(ResultSet row) throws SQLException {
+		return new Granted(row.getString(1), row.getLong(2), row.getString(3));
+	}
+
 	private static AcquireResult acquired(ResultSet row) throws SQLException {
-		long token = row.getLong(2);
-		return row.wasNull() ? new Busy(row.getString(1), row.getLong(4))
-				: new Granted(row.getString(1), token, row.getString(3));
+		row.getLong(2);
+		if (!row.wasNull()) {
+			return granted(row);
+		}
+		String key = row.getString(1);
+		return row.getBoolean(4) ? new TooLate(key)
+				: new Busy(new KeyLook(key, row.getString(5), row.getLong(6), lease(row, 7)));
 	}
 
 	@Override
-	void release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
+	Set<String> release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
+		if (orders.isEmpty()) {
+			unflushed(connection, NOTIFY, (Object[]) texts(notices));
+			return Set.of();
+		}
 		if (orders.size() == 1) {
 			ReleaseOrder order = orders.get(0);
-			release(connection, this.give, notices, order.key(), order.leaseId(), order.token());
-			return;
+			return release(connection, this.releaseOne, notices, order.key(), order.leaseId(), order.token());
 		}
-		Object[] parameters = { texts(orders, ReleaseOrder::key), texts(orders, ReleaseOrder::leaseId),
-				orders.stream().map(ReleaseOrder::token).toArray(Long[]::new) };
-		if (release(connection, this.releaseUnlocked, notices, parameters) < orders.size()) {
-			unflushed(connection, this.releaseWaiting, parameters);
-		}
+		return release(connection, this.release, notices, texts(orders, ReleaseOrder::key),
+				texts(orders, ReleaseOrder::leaseId), orders.stream().map(ReleaseOrder::token).toArray(Long[]::new));
 	}
 
-	private int release(Connection connection, String sql, List<Notice> notices, Object... parameters)
+	private Set<String> release(Connection connection, String sql, List<Notice> notices, Object... parameters)
 			throws SQLException {
-		return notices.isEmpty() ? unflushed(connection, sql, parameters) : unflushed(connection, sql + ";\n" + NOTIFY,
-				Stream.concat(Stream.of(parameters), Stream.of(texts(notices))).toArray());
-	}
-
-	@Override
-	void tell(Connection connection, List<Notice> notices) throws SQLException {
-		unflushed(connection, NOTIFY, (Object[]) texts(notices));
+		return Set.copyOf(notices.isEmpty() ? unflushed(connection, sql, parameters) : unflushed(connection,
+				sql + ";\n" + NOTIFY, Stream.concat(Stream.of(parameters), Stream.of(texts(notices))).toArray()));
 	}
 
 	private static String[][] texts(List<Notice> notices) {
@@ -359,8 +383,9 @@ final class PostgresStatements extends LeaseStatements {
 				texts(notices, NoticeText::write) };
 	}
 
-	private int unflushed(Connection connection, String sql, Object... parameters) throws SQLException {
-		return run(connection, this.beforeUnflushed, sql, Statement::getUpdateCount, parameters);
+	private List<String> unflushed(Connection connection, String sql, Object... parameters) throws SQLException {
+		return run(connection, this.beforeUnflushed, sql, (statement) -> rows(statement, (row) -> row.getString(1)),
+				parameters);
 	}
 
 	@Override
@@ -370,15 +395,13 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	List<KeyLook> look(Connection connection, List<String> keys) throws SQLException {
-		return query(connection, this.look, PostgresStatements::looked, (Object) keys.toArray(String[]::new));
-	}
-
-	private static KeyLook looked(ResultSet row) throws SQLException {
-		String holder = row.getString(4);
-		LeaseLook lease = (holder != null) ? new LeaseLook(holder, Duration.of(row.getLong(5), ChronoUnit.MICROS),
-				Duration.of(row.getLong(6), ChronoUnit.MICROS), row.getLong(7)) : null;
-		return new KeyLook(row.getString(1), row.getString(2), row.getLong(3), lease);
+	Looked look(Connection connection, List<String> keys) throws SQLException {
+		AtomicLong clock = new AtomicLong();
+		List<KeyLook> looks = query(connection, this.look, (row) -> {
+			clock.set(row.getLong(8));
+			return new KeyLook(row.getString(1), row.getString(2), row.getLong(3), lease(row, 4));
+		}, (Object) keys.toArray(String[]::new));
+		return new Looked(clock.get(), looks);
 	}
 
 	@Override
@@ -402,22 +425,19 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	List<String> inSession(Connection connection, String sql, Object... parameters) throws SQLException {
-		return query(connection, sql + SESSION, (row) -> row.getString(1), parameters);
-	}
-
-	@Override
 	<T> List<T> query(Connection connection, String sql, Row<T> row, @Nullable Object... parameters)
 			throws SQLException {
-		return run(connection, this.before, sql, (statement) -> {
-			List<T> rows = new ArrayList<>();
-			try (ResultSet results = statement.getResultSet()) {
-				while (results.next()) {
-					rows.add(row.read(results));
-				}
+		return run(connection, this.before, sql, (statement) -> rows(statement, row), parameters);
+	}
+
+	private static <T> List<T> rows(Statement statement, Row<T> row) throws SQLException {
+		List<T> rows = new ArrayList<>();
+		try (ResultSet results = statement.getResultSet()) {
+			while (results.next()) {
+				rows.add(row.read(results));
 			}
-			return rows;
-		}, parameters);
+		}
+		return rows;
 	}
 
 	private <T> T run(Connection connection, String before, String sql, Answer<T> answer,

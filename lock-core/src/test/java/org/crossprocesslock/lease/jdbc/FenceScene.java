@@ -146,13 +146,13 @@ final class FenceScene implements AutoCloseable {
 
 	/** What the row of a key says. */
 	KeyLook look(String key) {
-		return this.store.look(List.of(key)).get(0);
+		return this.store.look(List.of(key)).keys().get(0);
 	}
 
 	/** Renews the lease that has the key. */
 	boolean renewLeaseOf(String key) {
 		String leaseId = look(key).leaseId();
-		return leaseId != null && this.store.renew(leaseId);
+		return leaseId != null && this.store.renew(leaseId).isPresent();
 	}
 
 	/** A connection of the application, in autocommit mode. */

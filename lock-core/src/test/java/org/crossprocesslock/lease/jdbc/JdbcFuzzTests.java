@@ -90,7 +90,8 @@ class JdbcFuzzTests {
 		assertThat(schema.exists()).isTrue();
 		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database).dialect("h2").tablePrefix(prefix).build()) {
 			store.open("id", "fuzz", Duration.ofSeconds(10));
-			assertThat(store.acquire("id", List.of(new AcquireOrder("key", null)))).singleElement()
+			assertThat(store.acquire("id", Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false))))
+				.singleElement()
 				.isInstanceOf(Granted.class);
 		}
 	}
@@ -121,9 +122,9 @@ class JdbcFuzzTests {
 		JdbcLeaseSchema.of(database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, "h2").createIfMissing();
 		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database).dialect("h2").build()) {
 			store.open("id", "fuzz", Duration.ofSeconds(10));
-			store.acquire("id", List.of(new AcquireOrder("held", null)));
+			store.acquire("id", Long.MAX_VALUE, List.of(new AcquireOrder("held", null, false)));
 			store.purge(age);
-			assertThat(store.look(List.of("held"))).singleElement().satisfies((look) -> {
+			assertThat(store.look(List.of("held")).keys()).singleElement().satisfies((look) -> {
 				assertThat(look.leaseId()).isEqualTo("id");
 				assertThat(look.lease()).isNotNull();
 			});

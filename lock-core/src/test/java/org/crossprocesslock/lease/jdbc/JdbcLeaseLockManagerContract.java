@@ -70,7 +70,7 @@ abstract class JdbcLeaseLockManagerContract extends LockManagerContract {
 		try (JdbcLeaseStore store = newStore(leaseDuration)) {
 			String lease = UUID.randomUUID().toString();
 			store.open(lease, holder, leaseDuration);
-			return store.acquire(lease, List.of(new AcquireOrder(key(), null)))
+			return store.acquire(lease, Long.MAX_VALUE, List.of(new AcquireOrder(key(), null, false)))
 				.stream()
 				.map(Granted.class::cast)
 				.findFirst()

@@ -133,7 +133,7 @@ abstract class JdbcLeaseSchemaContract {
 		String inSchema = this.prefix + "app.lock_";
 		JdbcLeaseSchema.of(database(), inSchema, null).createIfMissing();
 		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database()).tablePrefix(inSchema).build()) {
-			assertThat(store.renew("lease")).isFalse();
+			assertThat(store.renew("lease")).isEmpty();
 			execute("drop table " + inSchema + "lease");
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
 				.withMessageContaining("table " + inSchema + "lease is missing");

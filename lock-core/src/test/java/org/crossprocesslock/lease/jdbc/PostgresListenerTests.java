@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -15,6 +16,8 @@ import javax.sql.DataSource;
 
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.Notice.Kind;
@@ -48,7 +51,7 @@ class PostgresListenerTests {
 		try (JdbcLeaseStore listening = store(this.database); JdbcLeaseStore telling = store(this.database)) {
 			listening.listen(this.lease, this.hearing);
 			assertThat(this.hearing.works()).isTrue();
-			telling.tell(List.of(new Notice("nobody", "x", Kind.FREE, "key", List.of()), this.notice));
+			telling.release(List.of(), List.of(new Notice("nobody", "x", Kind.FREE, "key", List.of()), this.notice));
 			assertThat(this.hearing.notice()).isEqualTo(this.notice);
 		}
 	}
@@ -64,6 +67,46 @@ class PostgresListenerTests {
 	}
 
 	@Test
+	void aBusyAcquireTellsTheHolderThatItsLeaseWaits() throws Exception {
+		try (JdbcLeaseStore holding = store(this.database); JdbcLeaseStore waiting = store(this.database)) {
+			holding.listen(this.lease, this.hearing);
+			assertThat(this.hearing.works()).isTrue();
+			holding.open(this.lease, "holder", Duration.ofMinutes(1));
+			waiting.open("waiting", "another", Duration.ofMinutes(1));
+			acquire(holding, this.lease, new AcquireOrder("held", null, false));
+			acquire(holding, this.lease, new AcquireOrder("other", null, false));
+			acquire(waiting, "waiting", new AcquireOrder("held", null, true));
+			assertThat(this.hearing.notice()).isEqualTo(wanted("held"));
+			acquire(waiting, "waiting", new AcquireOrder("free", null, true), new AcquireOrder("held", null, false),
+					new AcquireOrder("other", null, true));
+			assertThat(this.hearing.notice()).isEqualTo(wanted("other"));
+		}
+	}
+
+	@Test
+	void onlyAnotherLeaseThatLivesIsTold() throws Exception {
+		try (JdbcLeaseStore holding = store(this.database); JdbcLeaseStore waiting = store(this.database)) {
+			holding.listen(this.lease, this.hearing);
+			assertThat(this.hearing.works()).isTrue();
+			holding.open(this.lease, "holder", Duration.ofMinutes(1));
+			acquire(holding, this.lease, new AcquireOrder("held", null, false));
+			acquire(holding, this.lease, new AcquireOrder("held", null, true));
+			execute("update cross_process_lease set expires_at = 1");
+			acquire(waiting, "waiting", new AcquireOrder("held", null, true));
+			waiting.release(List.of(), List.of(this.notice));
+			assertThat(this.hearing.notice()).as("the first that was told").isEqualTo(this.notice);
+		}
+	}
+
+	private Notice wanted(String key) {
+		return new Notice(this.lease, "waiting", Kind.WANTED, key, List.of("waiting"));
+	}
+
+	private static void acquire(LeaseStore store, String leaseId, AcquireOrder... orders) {
+		assertThat(store.acquire(leaseId, Long.MAX_VALUE, List.of(orders))).hasSize(orders.length);
+	}
+
+	@Test
 	void aListenerWhoseConnectionBreaksSaysSoAndComesBack() throws Exception {
 		try (JdbcLeaseStore listening = store(this.database); JdbcLeaseStore telling = store(this.database)) {
 			listening.listen(this.lease, this.hearing);
@@ -72,7 +115,7 @@ class PostgresListenerTests {
 					+ "and query like 'listen%'");
 			assertThat(this.hearing.works()).isFalse();
 			assertThat(this.hearing.works()).isTrue();
-			telling.tell(List.of(this.notice));
+			telling.release(List.of(), List.of(this.notice));
 			assertThat(this.hearing.notice()).isEqualTo(this.notice);
 		}
 	}
@@ -119,7 +162,7 @@ class PostgresListenerTests {
 			.build(); JdbcLeaseStore borrowing = JdbcLeaseStore.builder(counting).dialect("postgresql").build()) {
 			polling.listen(this.lease, this.hearing);
 			borrowing.listen(this.lease, this.hearing);
-			polling.tell(List.of(this.notice));
+			polling.release(List.of(), List.of(this.notice));
 			assertThat(opened).as("the connection that tells").hasValue(1);
 		}
 	}

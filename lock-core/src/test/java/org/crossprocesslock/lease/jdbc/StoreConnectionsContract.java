@@ -92,10 +92,10 @@ abstract class StoreConnectionsContract {
 		String lease = UUID.randomUUID().toString();
 		String key = "key-" + lease;
 		store.open(lease, "holder", LEASE);
-		assertThat(store.acquire(lease, List.of(new AcquireOrder(key, null)))).singleElement()
+		assertThat(store.acquire(lease, Long.MAX_VALUE, List.of(new AcquireOrder(key, null, false)))).singleElement()
 			.isInstanceOf(Granted.class);
-		assertThat(store.renew(lease)).isTrue();
-		assertThat(store.look(List.of(key))).singleElement().matches((seen) -> lease.equals(seen.leaseId()));
+		assertThat(store.renew(lease)).isPresent();
+		assertThat(store.look(List.of(key)).keys()).singleElement().matches((seen) -> lease.equals(seen.leaseId()));
 		store.purge(Duration.ofDays(1));
 		store.end(lease);
 	}
@@ -207,7 +207,7 @@ abstract class StoreConnectionsContract {
 			.build()) {
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
 				.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
-			assertThat(store.renew("lease")).isFalse();
+			assertThat(store.renew("lease")).isEmpty();
 			assertThat(this.opened).isEmpty();
 			coming.countDown();
 			Eventually.until("the connection is used", () -> {

@@ -59,11 +59,15 @@ abstract class TablesPlaceContract {
 
 	private static void useAllStatements(JdbcLeaseStore store) {
 		store.open("lease", "holder", Duration.ofSeconds(10));
-		Granted granted = (Granted) store.acquire("lease", List.of(new AcquireOrder("key", null))).get(0);
-		assertThat(store.look(List.of("key"))).singleElement().matches((seen) -> "lease".equals(seen.leaseId()));
-		assertThat(store.lookAside(List.of("key"))).singleElement().matches((seen) -> "lease".equals(seen.leaseId()));
-		store.release(List.of(new org.crossprocesslock.lease.LeaseStore.ReleaseOrder("key", "lease", granted.token())));
-		assertThat(store.renew("lease")).isTrue();
+		Granted granted = (Granted) store
+			.acquire("lease", Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false)))
+			.get(0);
+		assertThat(store.look(List.of("key")).keys()).singleElement().matches((seen) -> "lease".equals(seen.leaseId()));
+		assertThat(store.lookAside(List.of("key")).keys()).singleElement()
+			.matches((seen) -> "lease".equals(seen.leaseId()));
+		store.release(List.of(new org.crossprocesslock.lease.LeaseStore.ReleaseOrder("key", "lease", granted.token())),
+				List.of());
+		assertThat(store.renew("lease")).isPresent();
 		assertThat(store.reap("lease")).isFalse();
 		assertThat(store.reapUnchanged("lease", 7)).isFalse();
 		store.purge(Duration.ofDays(1));
