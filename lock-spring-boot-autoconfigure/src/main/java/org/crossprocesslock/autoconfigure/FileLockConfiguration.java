@@ -4,7 +4,6 @@ import java.nio.file.Path;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
-import org.crossprocesslock.autoconfigure.LockProperties.Backend;
 import org.crossprocesslock.autoconfigure.LockProperties.FileKind;
 import org.crossprocesslock.autoconfigure.LockProperties.PidLock;
 import org.crossprocesslock.file.PerKeyFileLockManager;
@@ -13,7 +12,7 @@ import org.crossprocesslock.file.PidLockKind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -25,14 +24,14 @@ import org.springframework.core.env.Environment;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMissingBean(LockManager.class)
+@ConditionalOnLockBackend(BackendChoice.Kind.FILE)
 class FileLockConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
 	@Bean
-	LockBackend crossProcessLockBackend(LockProperties properties, ListableBeanFactory beanFactory) {
-		return (properties.getBackend() == Backend.FILE) ? LockBackend.askedFor("file")
-				: new LockBackend("file", LockDataSources.whyNone(beanFactory));
+	LockBackend crossProcessLockBackend(Environment environment, ConfigurableListableBeanFactory beanFactory) {
+		return new LockBackend("file", BackendChoice.of(environment, beanFactory).reason());
 	}
 
 	/**
@@ -41,19 +40,18 @@ class FileLockConfiguration {
 	 */
 	@Bean
 	@Lazy(false)
-	LockManager crossProcessLockManager(LockProperties properties, LockBackend backend, ListableBeanFactory beanFactory,
-			Environment environment, LockListeners listeners) {
+	LockManager crossProcessLockManager(LockProperties properties, LockBackend backend,
+			ConfigurableListableBeanFactory beanFactory, Environment environment, LockListeners listeners) {
 		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
 		LockListener listener = listeners.all();
-		boolean overlooked = properties.getBackend() != Backend.FILE && LockDataSources.anyPresent(beanFactory);
 		if (properties.getFile().getKind() == FileKind.PER_KEY) {
 			PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, listener);
-			report("key by key", manager.getDirectory(), backend, overlooked);
+			report("key by key", manager.getDirectory(), backend);
 			return manager;
 		}
 		PidFileLockManager manager = PidFileLockManager.openShared(directory, kind(properties.getFile().getPidLock()),
 				listener);
-		report("one process at a time", manager.getDirectory(), backend, overlooked);
+		report("one process at a time", manager.getDirectory(), backend);
 		return manager;
 	}
 
@@ -64,16 +62,8 @@ class FileLockConfiguration {
 		};
 	}
 
-	private static void report(String manner, Path directory, LockBackend backend, boolean overlooked) {
-		if (overlooked) {
-			logger.warn(
-					"Locks use the file backend in {}, {}, and no database: {}. {}, or confirm this with "
-							+ "cross-process-lock.backend=file",
-					directory, manner, backend.reason(), NoLockDataSourceException.ACTION);
-		}
-		else {
-			logger.info("Locks use the file backend in {}, {}: {}", directory, manner, backend.reason());
-		}
+	private static void report(String manner, Path directory, LockBackend backend) {
+		logger.info("Locks use the file backend in {}, {}: {}", directory, manner, backend.reason());
 	}
 
 }

@@ -1,10 +1,14 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.stream.Stream;
+
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
+import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.jdbc.CommitFence;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
@@ -12,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
@@ -28,7 +32,7 @@ import org.springframework.util.ClassUtils;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMissingBean(LockManager.class)
-@Conditional(OnJdbcBackend.class)
+@ConditionalOnLockBackend(BackendChoice.Kind.JDBC)
 class JdbcLockConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
@@ -38,54 +42,67 @@ class JdbcLockConfiguration {
 	private static final String BOOT_JDBC = "org.springframework.boot.jdbc.DataSourceUnwrapper";
 
 	@Bean
-	LockBackend crossProcessLockBackend(ListableBeanFactory beanFactory) {
-		return new LockBackend("jdbc", LockDataSources.whyChosen(beanFactory));
+	LockBackend crossProcessLockBackend(Environment environment, ConfigurableListableBeanFactory beanFactory) {
+		return new LockBackend("jdbc", BackendChoice.of(environment, beanFactory).reason());
 	}
 
 	/** Closed with the manager. */
-	@Bean(destroyMethod = "")
+	@Bean(name = BackendChoice.STORE, destroyMethod = "")
+	@ConditionalOnMissingBean(LeaseStore.class)
 	@DependsOnDatabaseInitialization
-	JdbcLeaseStore crossProcessLockStore(LockProperties properties, LockBackend backend,
-			@LockDataSource ObjectProvider<DataSource> lockDataSource, ObjectProvider<DataSource> dataSources,
-			ConfigurableListableBeanFactory beanFactory) {
-		DataSource dataSource = lockDataSource.getIfAvailable(dataSources::getIfUnique);
-		if (dataSource == null) {
-			throw new NoLockDataSourceException(LockDataSources.whyNone(beanFactory));
+	JdbcLeaseStore crossProcessLockStore(LockProperties properties, Environment environment,
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<JdbcLeaseStoreBuilderCustomizer> customizers) {
+		BackendChoice choice = BackendChoice.of(environment, beanFactory);
+		LockDataSources chosen = choice.dataSource();
+		if (chosen == null || chosen.name() == null) {
+			throw choice.refusal();
 		}
-		logger.info("Locks use the jdbc backend: {}", backend.reason());
-		return store(dataSource, LeaseOptionsFactory.create(properties), properties.getJdbc(),
-				beanFactory.getBeanClassLoader());
+		DataSource dataSource = beanFactory.getBean(chosen.name(), DataSource.class);
+		beanFactory.registerDependentBean(chosen.name(), BackendChoice.STORE);
+		RoutingDataSources.refuseUnless(chosen.qualified(), chosen.name(), dataSource);
+		try {
+			return store(dataSource, LeaseOptionsFactory.create(properties), properties.getJdbc(),
+					beanFactory.getBeanClassLoader(), customizers.orderedStream());
+		}
+		catch (LockStoreException ex) {
+			throw RoutingDataSources.isRouting(dataSource) ? RoutingDataSources.leadsNowhere(chosen.name(), ex)
+					: UnreachableDatabase.explain(chosen.name(), dataSource, ex);
+		}
 	}
 
 	@Bean
-	LeaseLockManager crossProcessLockManager(JdbcLeaseStore store, LockProperties properties, Environment environment,
-			LockListeners listeners) {
+	@Lazy(false)
+	LeaseLockManager crossProcessLockManager(LeaseStore store, LockBackend backend, LockProperties properties,
+			Environment environment, LockListeners listeners) {
+		logger.info("Locks use the jdbc backend: {}", backend.reason());
 		return new LeaseLockManager(store, LeaseOptionsFactory.create(properties), ProcessLabel.of(environment),
 				listeners.all());
 	}
 
 	@Bean
+	@ConditionalOnBean(JdbcLeaseStore.class)
+	@ConditionalOnMissingBean
 	CommitFence crossProcessLockCommitFence(JdbcLeaseStore store) {
 		return store.commitFence();
 	}
 
 	private static JdbcLeaseStore store(DataSource dataSource, LeaseOptions options, LockProperties.Jdbc properties,
-			@Nullable ClassLoader classLoader) {
+			@Nullable ClassLoader classLoader, Stream<JdbcLeaseStoreBuilderCustomizer> customizers) {
 		boolean springJdbc = ClassUtils.isPresent(SPRING_JDBC, classLoader);
 		DataSource borrowed = springJdbc ? UnpooledDataSource.withoutTransactions(dataSource) : dataSource;
-		return LeaseOptionsFactory.checked(() -> {
-			JdbcLeaseSchema schema = JdbcLeaseSchema.of(borrowed, properties.getTablePrefix(), properties.getDialect());
-			JdbcLockTables.ensure(schema, properties.getInitializeSchema());
-			boolean derivable = springJdbc && ClassUtils.isPresent(BOOT_JDBC, classLoader);
-			DataSource own = (derivable && properties.isOwnConnections()) ? UnpooledDataSource.derivedFrom(borrowed)
-					: null;
-			return JdbcLeaseStore.builder(borrowed)
-				.ownConnections(own)
-				.wakeUp(properties.getWakeup())
-				.schema(schema)
-				.leaseDuration(options.leaseDuration())
-				.build();
-		}, "jdbc.table-prefix", "jdbc.dialect");
+		JdbcLeaseSchema schema = LeaseOptionsFactory.checked(
+				() -> JdbcLeaseSchema.of(borrowed, properties.getTablePrefix(), properties.getDialect()),
+				"jdbc.table-prefix", "jdbc.dialect");
+		JdbcLockTables.ensure(schema, properties.getInitializeSchema());
+		boolean derivable = springJdbc && ClassUtils.isPresent(BOOT_JDBC, classLoader);
+		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(borrowed)
+			.ownConnections(
+					(derivable && properties.isOwnConnections()) ? UnpooledDataSource.derivedFrom(borrowed) : null)
+			.wakeUp(properties.getWakeup())
+			.schema(schema)
+			.leaseDuration(options.leaseDuration());
+		customizers.forEach((customizer) -> customizer.customize(builder));
+		return builder.build();
 	}
 
 }

@@ -20,12 +20,13 @@ import org.springframework.context.annotation.Role;
  * @since 0.1.0
  */
 @AutoConfiguration(afterName = { "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
+		"org.springframework.boot.r2dbc.autoconfigure.R2dbcAutoConfiguration",
 		"org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration",
 		"org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration" })
 @ConditionalOnBooleanProperty(name = "cross-process-lock.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(LockProperties.class)
 @Import({ JdbcLockConfiguration.class, MemoryLockConfiguration.class, FileLockConfiguration.class,
-		LockShutdownConfiguration.class })
+		UndecidedLockConfiguration.class, LockShutdownConfiguration.class })
 public final class LockAutoConfiguration {
 
 	@Bean

@@ -11,8 +11,4 @@ package org.crossprocesslock.autoconfigure;
  */
 public record LockBackend(String name, String reason) {
 
-	static LockBackend askedFor(String name) {
-		return new LockBackend(name, "asked for by cross-process-lock.backend");
-	}
-
 }

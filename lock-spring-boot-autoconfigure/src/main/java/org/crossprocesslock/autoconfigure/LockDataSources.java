@@ -2,55 +2,130 @@ package org.crossprocesslock.autoconfigure;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 import javax.sql.DataSource;
 
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.BeanFactoryUtils;
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.GenericBeanDefinition;
 
 /**
- * What can be said about the DataSources of a context from their definitions, without
- * starting one.
+ * Which DataSource of a context keeps the locks, told from the definitions of beans
+ * without starting one.
+ *
+ * @param name its bean, {@code null} if there is none or it is not clear which one
+ * @param reason why, to follow a colon in a sentence
+ * @param present whether there are DataSources at all, or was meant to be one
+ * @param qualified whether it is the one with {@link LockDataSource}
  */
-final class LockDataSources {
+record LockDataSources(@Nullable String name, String reason, boolean present, boolean qualified) {
 
-	private LockDataSources() {
+	static LockDataSources in(ConfigurableListableBeanFactory beanFactory) {
+		List<String> all = Arrays
+			.asList(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, DataSource.class, true, false));
+		List<String> misplaced = qualifiedButNotAmong(all, beanFactory);
+		if (!misplaced.isEmpty()) {
+			return unclear("@LockDataSource is on " + misplaced + ", which is not defined as a DataSource");
+		}
+		List<String> qualified = qualified(all, beanFactory);
+		if (qualified.size() > 1) {
+			return unclear("several DataSource beans are qualified with @LockDataSource: " + qualified);
+		}
+		if (qualified.size() == 1) {
+			return new LockDataSources(qualified.get(0),
+					"DataSource " + qualified + " is qualified with @LockDataSource", true, true);
+		}
+		if (all.isEmpty()) {
+			return new LockDataSources(null, "there is no DataSource bean", false, false);
+		}
+		return amongUnqualified(all, beanFactory);
 	}
 
-	/** Names of the DataSources that are qualified for locks. */
-	static List<String> qualified(ListableBeanFactory beanFactory) {
-		return names(beanFactory).stream()
+	/** As the container does for an injection point that names nothing. */
+	private static LockDataSources amongUnqualified(List<String> all, ConfigurableListableBeanFactory beanFactory) {
+		List<String> injectable = which(all, beanFactory, BeanDefinition::isAutowireCandidate);
+		List<String> candidates = which(injectable, beanFactory, LockDataSources::isDefaultCandidate);
+		if (candidates.size() == 1) {
+			return chosen(candidates, (injectable.size() == 1) ? "there is a single DataSource " + candidates
+					: "DataSource " + candidates + " is the only default candidate among " + injectable);
+		}
+		if (candidates.isEmpty()) {
+			return unclear("no DataSource bean is a default candidate or qualified with @LockDataSource: " + all);
+		}
+		List<String> primary = nearest(which(candidates, beanFactory, BeanDefinition::isPrimary), beanFactory);
+		if (primary.size() == 1) {
+			return chosen(primary, "DataSource " + primary + " is the primary one among " + candidates);
+		}
+		if (primary.size() > 1) {
+			return unclear("several DataSource beans are primary: " + primary);
+		}
+		List<String> regular = which(candidates, beanFactory, (bean) -> !bean.isFallback());
+		return (regular.size() == 1)
+				? chosen(regular,
+						"DataSource " + regular + " is the only one among " + candidates + " that is no fallback")
+				: unclear("there are several DataSource beans and none of them is primary or qualified with "
+						+ "@LockDataSource: " + candidates);
+	}
+
+	private static LockDataSources chosen(List<String> names, String reason) {
+		return new LockDataSources(names.get(0), reason, true, false);
+	}
+
+	private static LockDataSources unclear(String reason) {
+		return new LockDataSources(null, reason, true, false);
+	}
+
+	private static List<String> qualified(List<String> names, ConfigurableListableBeanFactory beanFactory) {
+		return names.stream()
 			.filter((name) -> beanFactory.findAnnotationOnBean(name, LockDataSource.class, false) != null)
+			// the proxy is what others see of a scoped bean
+			.map((name) -> ScopedProxyUtils.isScopedTarget(name)
+					? name.substring(ScopedProxyUtils.getTargetBeanName("").length()) : name)
+			.distinct()
 			.toList();
 	}
 
-	/** Why a context has a DataSource for locks. */
-	static String whyChosen(ListableBeanFactory beanFactory) {
-		List<String> qualified = qualified(beanFactory);
-		if (!qualified.isEmpty()) {
-			return "DataSource " + qualified + " is qualified with @LockDataSource";
+	/** Asks the definitions of methods only, which costs next to nothing. */
+	private static List<String> qualifiedButNotAmong(List<String> names, ConfigurableListableBeanFactory beanFactory) {
+		return Arrays.stream(beanFactory.getBeanDefinitionNames())
+			.filter((name) -> beanFactory.getBeanDefinition(name) instanceof AnnotatedBeanDefinition bean
+					&& bean.getFactoryMethodMetadata() != null
+					&& bean.getFactoryMethodMetadata().isAnnotated(LockDataSource.class.getName()))
+			.filter((name) -> !names.contains(name))
+			.toList();
+	}
+
+	private static List<String> which(List<String> names, ConfigurableListableBeanFactory beanFactory,
+			Predicate<BeanDefinition> condition) {
+		return names.stream().filter((name) -> condition.test(definition(name, beanFactory))).toList();
+	}
+
+	/** A context's own before those of its parents. */
+	private static List<String> nearest(List<String> names, ConfigurableListableBeanFactory beanFactory) {
+		List<String> local = names.stream().filter(beanFactory::containsLocalBean).toList();
+		return local.isEmpty() ? names : local;
+	}
+
+	private static boolean isDefaultCandidate(BeanDefinition bean) {
+		return !(bean instanceof AbstractBeanDefinition definition) || definition.isDefaultCandidate();
+	}
+
+	private static BeanDefinition definition(String name, ConfigurableListableBeanFactory beanFactory) {
+		try {
+			return beanFactory.getMergedBeanDefinition(name);
 		}
-		List<String> names = names(beanFactory);
-		return (names.size() == 1) ? "there is a single DataSource " + names
-				: "there is a primary DataSource among " + names;
-	}
-
-	/** Why a context has no DataSource for locks. */
-	static String whyNone(ListableBeanFactory beanFactory) {
-		List<String> names = names(beanFactory);
-		return names.isEmpty() ? "there is no DataSource bean"
-				: "there are several DataSource beans and none of them is primary or qualified with @LockDataSource: "
-						+ names;
-	}
-
-	/** Whether a context has DataSources, suitable for locks or not. */
-	static boolean anyPresent(ListableBeanFactory beanFactory) {
-		return !names(beanFactory).isEmpty();
-	}
-
-	private static List<String> names(ListableBeanFactory beanFactory) {
-		return Arrays
-			.asList(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, DataSource.class, true, false));
+		catch (NoSuchBeanDefinitionException ex) {
+			// registered as an object
+			return new GenericBeanDefinition();
+		}
 	}
 
 }

@@ -5,24 +5,25 @@ import org.crossprocesslock.memory.MemoryLockManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * Locks in memory: only where they are asked for, since they do less than the others.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMissingBean(LockManager.class)
-@ConditionalOnProperty(name = "cross-process-lock.backend", havingValue = "memory")
+@ConditionalOnLockBackend(BackendChoice.Kind.MEMORY)
 class MemoryLockConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
 	@Bean
-	LockBackend crossProcessLockBackend() {
-		return LockBackend.askedFor("memory");
+	LockBackend crossProcessLockBackend(Environment environment, ConfigurableListableBeanFactory beanFactory) {
+		return new LockBackend("memory", BackendChoice.of(environment, beanFactory).reason());
 	}
 
 	@Bean

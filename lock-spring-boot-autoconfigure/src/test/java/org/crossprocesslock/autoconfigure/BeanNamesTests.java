@@ -70,8 +70,8 @@ class BeanNamesTests {
 		for (String name : beans.getBeanDefinitionNames()) {
 			String definedBy = String.valueOf(beans.getBeanDefinition(name).getFactoryBeanName());
 			Class<?> type = beans.getType(name, false);
-			boolean ours = definedBy.startsWith(LIBRARY)
-					|| type != null && type.getName().startsWith(LIBRARY) && !type.getName().contains("Tests");
+			boolean ofItsType = type != null && type.getName().startsWith(LIBRARY) && !type.getName().contains("Tests");
+			boolean ours = ofItsType || definedBy.startsWith(LIBRARY);
 			if (ours && !name.contains(LIBRARY)) {
 				used.add(name);
 			}

@@ -60,6 +60,24 @@ class FailureAnalyzersTests {
 				"there is no DataSource bean", "@LockDataSource");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "paper", "jbdc", "${unset}", "" })
+	void backendThatIsNoneIsExplainedWithTheChoices(String value) {
+		for (String line : List.of("cross-process-lock.backend: jdbc ", "cross-process-lock.backend: file ",
+				"cross-process-lock.backend: memory ")) {
+			explains(this.withDatabase.withPropertyValues("cross-process-lock.backend=" + value), value, line);
+		}
+	}
+
+	/** That of Spring Boot would name the constants and not what they mean. */
+	@Test
+	void backendThatIsNoneIsExplainedBeforeOthersDo() {
+		this.contextRunner.withPropertyValues("cross-process-lock.backend=paper").run((context) -> {
+			FailureAnalysis first = analyses(Objects.requireNonNull(context.getStartupFailure()), "org.").get(0);
+			assertThat(first.getDescription()).contains("'paper', which is no backend");
+		});
+	}
+
 	@Test
 	void missingTablesAreExplained() {
 		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never"),
@@ -232,15 +250,19 @@ class FailureAnalyzersTests {
 	}
 
 	private static @Nullable FailureAnalysis analyze(Throwable failure) {
-		List<FailureAnalysis> analyses = SpringFactoriesLoader.forDefaultResourceLocation()
+		List<FailureAnalysis> analyses = analyses(failure, "org.crossprocesslock");
+		assertThat(analyses).hasSizeLessThan(2);
+		return analyses.isEmpty() ? null : analyses.get(0);
+	}
+
+	private static List<FailureAnalysis> analyses(Throwable failure, String analyzers) {
+		return SpringFactoriesLoader.forDefaultResourceLocation()
 			.load(FailureAnalyzer.class, FailureHandler.logging(LogFactory.getLog(FailureAnalyzersTests.class)))
 			.stream()
-			.filter((analyzer) -> analyzer.getClass().getName().startsWith("org.crossprocesslock"))
+			.filter((analyzer) -> analyzer.getClass().getName().startsWith(analyzers))
 			.map((analyzer) -> analyzer.analyze(failure))
 			.filter((analysis) -> analysis != null)
 			.toList();
-		assertThat(analyses).hasSizeLessThan(2);
-		return analyses.isEmpty() ? null : analyses.get(0);
 	}
 
 	static class Annotated {

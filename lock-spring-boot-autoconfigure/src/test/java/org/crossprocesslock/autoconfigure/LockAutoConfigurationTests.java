@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -91,31 +90,11 @@ class LockAutoConfigurationTests {
 	}
 
 	@Test
-	void severalQualifiedDataSourcesAreRefused() {
-		this.contextRunner.withUserConfiguration(QualifiedDataSource.class, AnotherQualifiedDataSource.class)
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
-				.isInstanceOf(NoUniqueBeanDefinitionException.class));
-	}
-
-	@Test
 	void filesAreUsedWithoutAWarningWhereThereIsNoDataSource(CapturedOutput output) {
 		this.contextRunner.run((context) -> {
 			isFile(context);
 			assertThat(context.getBean(LockBackend.class).reason()).isEqualTo("there is no DataSource bean");
 			assertThat(output).containsOnlyOnce("Locks use the file backend").doesNotContain("WARN");
-		});
-	}
-
-	@Test
-	void filesAreUsedWithAWarningWhereDataSourcesAreAmbiguous(CapturedOutput output) {
-		this.contextRunner.withUserConfiguration(TwoDataSources.class).run((context) -> {
-			isFile(context);
-			assertThat(output).contains("WARN")
-				.contains("several DataSource beans")
-				.contains("[first, second]")
-				.contains("@LockDataSource")
-				.contains("cross-process-lock.backend=file");
 		});
 	}
 
@@ -142,7 +121,7 @@ class LockAutoConfigurationTests {
 		this.contextRunner.withPropertyValues("cross-process-lock.backend=jdbc")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.isInstanceOf(NoLockDataSourceException.class)
+				.isInstanceOf(RefusedStartException.class)
 				.hasMessageContaining("there is no DataSource bean"));
 	}
 
@@ -152,7 +131,7 @@ class LockAutoConfigurationTests {
 			.withUserConfiguration(TwoDataSources.class)
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.isInstanceOf(NoLockDataSourceException.class)
+				.isInstanceOf(RefusedStartException.class)
 				.hasMessageContaining("[first, second]"));
 	}
 
