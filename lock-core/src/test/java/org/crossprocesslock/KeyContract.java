@@ -4,7 +4,6 @@ import java.time.Duration;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -16,7 +15,7 @@ interface KeyContract extends ContractFixture {
 			+ "and begins and ends with a letter or digit";
 
 	@ParameterizedTest
-	@MethodSource("org.crossprocesslock.BadKeys#all")
+	@MethodSource("org.crossprocesslock.KeyVectors#bad")
 	default void aBadKeyIsRefusedAndNeverBusy(String bad, String shown) {
 		assertThatIllegalArgumentException().isThrownBy(() -> manager().tryLock(bad))
 			.withMessage("Key '" + shown + "' (" + bad.length() + " characters) is not allowed: " + RULE);
@@ -25,18 +24,8 @@ interface KeyContract extends ContractFixture {
 	}
 
 	@ParameterizedTest
-	@ValueSource(
-			strings = { "a", "0", "bark.lightning.send.42", "01abcdef.round.7", "a..b", "A-_.z", "con", "nul.txt" })
+	@MethodSource("org.crossprocesslock.KeyVectors#good")
 	default void aGoodKeyIsTaken(String good) {
-		try (LockGuard guard = manager().tryLock(good).orElseThrow()) {
-			assertThat(guard.key()).isEqualTo(good);
-		}
-	}
-
-	@ParameterizedTest
-	@ValueSource(ints = { 199, 200 })
-	default void aLongKeyIsTaken(int length) {
-		String good = "k".repeat(length);
 		try (LockGuard guard = manager().tryLock(good).orElseThrow()) {
 			assertThat(guard.key()).isEqualTo(good);
 		}

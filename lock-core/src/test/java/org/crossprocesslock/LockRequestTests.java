@@ -23,7 +23,7 @@ class LockRequestTests {
 	}
 
 	@ParameterizedTest
-	@MethodSource("org.crossprocesslock.BadKeys#all")
+	@MethodSource("org.crossprocesslock.KeyVectors#bad")
 	void aBadKeyIsNamedWithTheRule(String bad, String shown) {
 		assertThatIllegalArgumentException().isThrownBy(() -> LockRequest.of(bad, Duration.ZERO))
 			.withMessageStartingWith("Key '" + shown + "' (" + bad.length() + " characters) is not allowed: ")
