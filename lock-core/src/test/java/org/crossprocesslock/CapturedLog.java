@@ -48,6 +48,14 @@ public final class CapturedLog extends AppenderBase<ILoggingEvent> implements Au
 		return at(Level.WARN);
 	}
 
+	/**
+	 * The informative lines so far.
+	 * @return message and stack trace of each
+	 */
+	public Stream<String> infos() {
+		return at(Level.INFO);
+	}
+
 	private Stream<String> at(Level level) {
 		return this.events.stream()
 			.filter((event) -> event.getLevel() == level)

@@ -281,7 +281,7 @@ public class LockProperties {
 		private InitializeSchema initializeSchema = InitializeSchema.CREATE_IF_MISSING;
 
 		/**
-		 * Whether to keep connections outside the pool, two or up to four under load,
+		 * Whether to keep connections outside the pool, one or up to four under load,
 		 * opened with the URL and the credentials of the DataSource, so that an exhausted
 		 * pool cannot cost the lease. Connections are borrowed from the pool where that
 		 * is not possible.

@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.engine.TimeSource;
 
@@ -46,11 +47,12 @@ final class Call implements AutoCloseable {
 				"no answer from the database within " + Duration.ofNanos(this.sendingNanos).toMillis() + " ms");
 	}
 
-	/** Waits for the connection for as long as there is time. */
-	<T> T await(CompletableFuture<T> future) throws SQLException {
+	/** Waits for the connection for that long, and for as long as there is time. */
+	<T> T await(CompletableFuture<T> future, Duration atMost) throws SQLException {
+		long until = TimeSource.SYSTEM.nanos() + Math.min(atMost.toNanos(), remainingNanos());
 		while (true) {
 			try {
-				return future.get(remainingNanos(), TimeUnit.NANOSECONDS);
+				return future.get(until - TimeSource.SYSTEM.nanos(), TimeUnit.NANOSECONDS);
 			}
 			catch (InterruptedException ex) {
 				this.interrupted = true;
@@ -63,8 +65,22 @@ final class Call implements AutoCloseable {
 					throw cause;
 				}
 				// a pool may fail with an exception of its own
-				throw new SQLException("no connection: " + ex.getCause(), ConnectionOpener.NO_CONNECTION,
-						ex.getCause());
+				throw new SQLException("no connection: " + ex.getCause(), Openings.NO_CONNECTION, ex.getCause());
+			}
+		}
+	}
+
+	/** Takes the lock, if it can be had while there is time. */
+	void enter(ReentrantLock lock) throws SQLTimeoutException {
+		while (true) {
+			try {
+				if (!lock.tryLock(remainingNanos(), TimeUnit.NANOSECONDS)) {
+					throw outOfTime();
+				}
+				return;
+			}
+			catch (InterruptedException ex) {
+				this.interrupted = true;
 			}
 		}
 	}

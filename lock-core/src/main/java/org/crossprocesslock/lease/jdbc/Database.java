@@ -2,7 +2,6 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.CompletableFuture;
 
 import javax.sql.DataSource;
 
@@ -26,15 +25,10 @@ record Database(Dialect dialect, Tables tables) {
 	 * @throws LockStoreException if the database cannot be asked
 	 */
 	static Database of(DataSource dataSource, Tables tables, @Nullable String name, Limits limits) {
-		try (Call call = new Call(limits); ConnectionOpener opener = new ConnectionOpener(dataSource)) {
-			CompletableFuture<Connection> opened = opener.open();
-			try (Connection connection = call.await(opened)) {
-				return of(connection, tables, name, limits);
-			}
-			catch (SQLException ex) {
-				ConnectionOpener.abandon(opened);
-				throw ex;
-			}
+		try (Call call = new Call(limits);
+				Openings openings = new Openings(dataSource);
+				Connection connection = openings.open(call, limits.sending())) {
+			return of(connection, tables, name, limits);
 		}
 		catch (SQLException ex) {
 			throw StoreErrors.unreachable(ex);

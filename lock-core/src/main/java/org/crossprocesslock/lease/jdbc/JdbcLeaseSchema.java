@@ -100,7 +100,7 @@ public final class JdbcLeaseSchema {
 	}
 
 	/** What is missing, or nothing. */
-	private @Nullable SQLException probe(Lane.Session session) throws SQLException {
+	private @Nullable SQLException probe(Slot.Session session) throws SQLException {
 		try {
 			session.run((connection) -> {
 				this.statements.probe(connection);
@@ -120,7 +120,7 @@ public final class JdbcLeaseSchema {
 	 * Tries to create the tables. A refusal may only mean that another process was
 	 * faster: "if not exists" can fail where two create a table at once.
 	 */
-	private @Nullable SQLException create(Lane.Session session) throws SQLException {
+	private @Nullable SQLException create(Slot.Session session) throws SQLException {
 		try {
 			for (String statement : statements()) {
 				session.run((connection) -> this.statements.update(connection, statement));
@@ -138,9 +138,9 @@ public final class JdbcLeaseSchema {
 		return Arrays.stream(script.split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
 	}
 
-	private <T> T call(String attempt, Lane.Work<T> work) {
-		try (Lane lane = new Lane(new BorrowedConnections(this.dataSource, this.statements), this.statements, LIMITS)) {
-			return lane.call(() -> attempt, this.database.tables().both(), work);
+	private <T> T call(String attempt, Slot.Work<T> work) {
+		try (Slots slots = Slots.borrowing(this.dataSource, this.statements, LIMITS)) {
+			return slots.forKeys(() -> attempt, this.database.tables().both(), work);
 		}
 	}
 

@@ -27,16 +27,17 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * It never takes part in a transaction of its caller. With
  * {@linkplain Builder#ownConnections connections of its own} it opens them as they are
- * needed and keeps them, one for the methods that touch leases only and, under load, up
- * to three for the others; otherwise it borrows one for each call, in autocommit mode and
- * at READ COMMITTED whatever the pool's defaults are, and returns it as it came. An
- * application that has used up its pool can then cost the lease.
+ * needed and keeps one for the methods that touch leases only, and for a minute after
+ * their last use up to three for the others; otherwise it borrows one for each call, in
+ * autocommit mode and at READ COMMITTED whatever the pool's defaults are, and returns it
+ * as it came. An application that has used up its pool can then cost the lease.
  * </p>
  * <p>
  * Limits follow from the lease duration: a call sends its last statement within a quarter
  * of it, the database works on a statement for a fifth of it at most, and the client
  * listens for the answer for a quarter of it where the driver can be told (that of H2
- * cannot).
+ * cannot). A call that takes longer all the same has its connection broken, so that it
+ * comes back where the driver can do that; no other call waits for it.
  * </p>
  * <p>
  * Threads: as {@link LeaseStore} says.
@@ -60,18 +61,13 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final Limits limits;
 
-	private final Lane leases;
+	private final Connections connections;
 
-	private final Lanes locks;
+	private final Slots slots;
 
 	private final StoreErrors errors;
 
-	private final @Nullable DataSource unpooled;
-
-	private final WakeUp wakeUp;
-
-	/** Whether connections outside the pool have turned out not to work. */
-	private final AtomicBoolean refused = new AtomicBoolean();
+	private final boolean listens;
 
 	private final AtomicBoolean deafnessSaid = new AtomicBoolean();
 
@@ -82,32 +78,19 @@ public final class JdbcLeaseStore implements LeaseStore {
 	private JdbcLeaseStore(Builder builder) {
 		this.dataSource = builder.dataSource;
 		this.limits = Limits.of(builder.leaseDuration);
-		this.unpooled = builder.unpooled;
-		this.wakeUp = builder.wakeUp;
 		Database database = (builder.database != null) ? builder.database
 				: Database.of(builder.dataSource, builder.tables, builder.dialect, this.limits);
 		this.tables = database.tables();
 		this.statements = database.statements(this.limits);
-		this.leases = lane();
+		this.listens = builder.unpooled != null && builder.wakeUp == WakeUp.AUTO && this.statements.notifies();
 		this.errors = new StoreErrors(this.statements);
-		this.locks = new Lanes(this::lane);
+		this.connections = new Connections(builder.dataSource, builder.unpooled, this.statements, this.limits,
+				builder.time);
+		this.slots = new Slots(this.connections, this.statements, this.limits);
 	}
 
 	DataSource dataSource() {
 		return this.dataSource;
-	}
-
-	private Lane lane() {
-		ConnectionSource connections = new BorrowedConnections(this.dataSource, this.statements);
-		if (this.unpooled != null) {
-			connections = new OwnConnection(this.unpooled, connections, this.statements, this.refused);
-		}
-		return new Lane(connections, this.statements, this.limits);
-	}
-
-	/** Opens connections outside the pool, if that has not failed before. */
-	private @Nullable DataSource unpooled() {
-		return this.refused.get() ? null : this.unpooled;
 	}
 
 	/**
@@ -121,26 +104,33 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public Kept open(String leaseId, String holder, Duration duration) {
+		this.connections.label(holder);
 		String label = holder.substring(0, Math.min(holder.length(), LeaseOptions.MAX_HOLDER_LENGTH));
-		return this.leases.call(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
+		return this.slots.forLease(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
 			.run((connection) -> this.statements.open(connection, leaseId, label, micros(duration))));
 	}
 
 	@Override
 	public Optional<Kept> renew(String leaseId) {
-		return this.leases.call(() -> "renew lease " + leaseId, this.tables.lease(),
+		Optional<Kept> kept = this.slots.forLease(() -> "renew lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.renew(connection, leaseId)));
+		PostgresListener listening = this.listener.get();
+		if (listening != null) {
+			kept.ifPresent((renewed) -> listening.renewedIn(renewed.session()));
+		}
+		return kept;
 	}
 
 	@Override
 	public void end(String leaseId) {
-		this.leases.call(() -> "end lease " + leaseId, this.tables.lease(),
+		this.slots.forLease(() -> "end lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.end(connection, leaseId)));
 	}
 
 	@Override
 	public int takeOver(String holder) {
-		return this.leases.call(() -> "take over the leases of '" + holder + "'", this.tables.lease(), (session) -> {
+		this.connections.label(holder);
+		return this.slots.forLease(() -> "take over the leases of '" + holder + "'", this.tables.lease(), (session) -> {
 			int ended = 0;
 			for (String leaseId : session.run((connection) -> this.statements.heldBy(connection, holder))) {
 				ended += session.run((connection) -> this.statements.end(connection, leaseId)) ? 1 : 0;
@@ -154,7 +144,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (orders.isEmpty()) {
 			return List.of();
 		}
-		return this.locks.call(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
+		return this.slots.forKeys(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
 				(session) -> {
 					List<AcquireResult> results = new ArrayList<>(orders.size());
 					acquire(session, leaseId, notAfter, orders, results);
@@ -163,7 +153,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	/** Halves what fails because of a row, until the row is alone with its failure. */
-	private void acquire(Lane.Session session, String leaseId, long notAfter, List<AcquireOrder> orders,
+	private void acquire(Slot.Session session, String leaseId, long notAfter, List<AcquireOrder> orders,
 			List<AcquireResult> results) throws SQLException {
 		if (!results.isEmpty() && !session.hasTime()) {
 			orders.forEach((order) -> results.add(failed(order, session.outOfTime())));
@@ -197,7 +187,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (orders.isEmpty() && notices.isEmpty()) {
 			return Set.of();
 		}
-		return this.locks.call(() -> releasing(orders, notices), this.tables.lock(),
+		return this.slots.forKeys(() -> releasing(orders, notices), this.tables.lock(),
 				(session) -> session.run((connection) -> this.statements.release(connection, orders, notices)));
 	}
 
@@ -208,12 +198,14 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void listen(String leaseId, NoticeReceiver receiver) {
-		DataSource unpooled = (this.wakeUp == WakeUp.AUTO) ? unpooled() : null;
-		PostgresListener next = (unpooled != null)
-				? this.statements.listener(unpooled, leaseId, receiver, this.deafnessSaid) : null;
+		PostgresListener next = this.listens
+				? new PostgresListener(this.slots, this.limits.notices(), leaseId, receiver, this.deafnessSaid) : null;
 		close(this.listener.getAndSet(next));
 		if (this.closed) {
 			close(this.listener.getAndSet(null));
+		}
+		else if (next != null) {
+			next.start();
 		}
 	}
 
@@ -228,41 +220,38 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (keys.isEmpty()) {
 			return new Looked(0, List.of());
 		}
-		return this.locks.call(looking(keys), this.tables.both(), looks(keys));
+		return this.slots.forKeys(looking(keys), this.tables.both(), looks(keys));
 	}
 
 	/** Looks from any thread, beside what is under way, on a connection for this call. */
 	Looked lookAside(List<String> keys) {
-		DataSource unpooled = unpooled();
-		DataSource source = (unpooled != null) ? unpooled : this.dataSource;
-		try (Lane aside = new Lane(new BorrowedConnections(source, this.statements), this.statements, this.limits)) {
-			return aside.call(looking(keys), this.tables.both(), looks(keys));
-		}
+		return this.slots.aside(looking(keys), this.tables.both(), looks(keys));
 	}
 
 	private static Supplier<String> looking(List<String> keys) {
 		return () -> "look at " + keys(keys.size(), keys.get(0));
 	}
 
-	private Lane.Work<Looked> looks(List<String> keys) {
+	private Slot.Work<Looked> looks(List<String> keys) {
 		return (session) -> session.run((connection) -> this.statements.look(connection, keys));
 	}
 
 	@Override
 	public boolean reap(String leaseId) {
-		return this.locks.call(() -> "reap expired lease " + leaseId, this.tables.lease(),
+		return this.slots.forKeys(() -> "reap expired lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.reap(connection, leaseId)));
 	}
 
 	@Override
 	public boolean reapUnchanged(String leaseId, long counter) {
-		return this.locks.call(() -> "reap lease " + leaseId + " unchanged at renewal " + counter, this.tables.lease(),
+		return this.slots.forKeys(() -> "reap lease " + leaseId + " unchanged at renewal " + counter,
+				this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.reapUnchanged(connection, leaseId, counter)));
 	}
 
 	@Override
 	public void purge(Duration age) {
-		this.locks.call(() -> "purge rows unused for " + age, this.tables.both(), (session) -> {
+		this.slots.forKeys(() -> "purge rows unused for " + age, this.tables.both(), (session) -> {
 			session.run((connection) -> {
 				this.statements.purgeLocks(connection, micros(age));
 				return true;
@@ -291,8 +280,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	public void close() {
 		this.closed = true;
 		close(this.listener.getAndSet(null));
-		this.leases.close();
-		this.locks.close();
+		this.slots.close();
 	}
 
 	private static String keys(int size, String first) {
@@ -323,18 +311,33 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		private Duration leaseDuration = LeaseOptions.DEFAULT_LEASE_DURATION;
 
+		private TimeSource time = TimeSource.SYSTEM;
+
 		Builder(DataSource dataSource) {
 			this.dataSource = dataSource;
 		}
 
+		/** Measures the pauses before own connections are tried again. */
+		Builder time(TimeSource time) {
+			this.time = time;
+			return this;
+		}
+
 		/**
-		 * Keeps connections open that nobody else uses: two, or up to four under load.
-		 * They are opened when first needed and again after a failure. If the database
-		 * refuses one while the other DataSource gives connections, or the first one does
-		 * not find the tables while those of the other DataSource do, that is logged once
-		 * and the store borrows from then on.
+		 * Keeps connections open that nobody else uses: one for the lease, and while keys
+		 * are asked for up to three more, each of which is closed when it was not used
+		 * for a minute. The first one must find a row that was written through the other
+		 * DataSource, so that both surely reach the same tables.
+		 * <p>
+		 * While the database refuses one although the other DataSource gives connections
+		 * that work, or they do not reach the same tables, the store borrows. It logs
+		 * that once, tries own ones again at least once a minute, and logs once when they
+		 * work.
+		 * </p>
 		 * @param unpooled opens connections to the same database outside any pool, or
-		 * {@code null} to borrow one for each call
+		 * {@code null} to borrow one for each call. An attempt that takes too long is
+		 * abandoned, but only the driver can end it: set what time limits it has for
+		 * connecting
 		 * @return this
 		 */
 		public Builder ownConnections(@Nullable DataSource unpooled) {

@@ -10,9 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
-
-import javax.sql.DataSource;
 
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -22,7 +19,6 @@ import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.Notice;
-import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,12 +179,14 @@ abstract class LeaseStatements {
 			throws SQLException;
 
 	/**
-	 * Starts to listen for notices to a lease.
-	 * @return what listens, {@code null} where the database passes nothing on
+	 * Whether those who wait can be told by the database, see {@link PostgresListener}.
 	 */
-	@Nullable PostgresListener listener(DataSource unpooled, String leaseId, NoticeReceiver receiver,
-			AtomicBoolean deafnessSaid) {
-		return null;
+	boolean notifies() {
+		return false;
+	}
+
+	/** Shows administrators whose connection it is, where the database can. */
+	void name(Connection connection, String label) throws SQLException {
 	}
 
 	abstract Looked look(Connection connection, List<String> keys) throws SQLException;

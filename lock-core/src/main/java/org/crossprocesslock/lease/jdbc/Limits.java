@@ -16,8 +16,21 @@ import java.time.Duration;
  */
 record Limits(Duration sending, Duration answer, Duration statement, Duration lockWait, Duration commit) {
 
+	private static final int NOTICES_IN_ANSWER = 50;
+
+	private static final Duration LONGEST_NOTICES = Duration.ofMillis(50);
+
 	static Limits of(Duration lease) {
 		return new Limits(lease.dividedBy(4), lease.dividedBy(4), lease.dividedBy(5), lease.dividedBy(10), lease);
+	}
+
+	/**
+	 * How long the connection of the lease waits for notices at a time, and a renewal
+	 * behind that: a small part of the pause between two renewals.
+	 */
+	Duration notices() {
+		Duration part = this.answer.dividedBy(NOTICES_IN_ANSWER);
+		return (part.compareTo(LONGEST_NOTICES) < 0) ? part : LONGEST_NOTICES;
 	}
 
 	/** From the beginning of a call until nothing of it can run any more. */

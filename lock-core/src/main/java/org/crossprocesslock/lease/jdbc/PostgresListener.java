@@ -2,15 +2,16 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import javax.sql.DataSource;
-
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.Backoff;
 import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.TimeSource;
@@ -23,28 +24,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for what is told to one lease, on a connection and a thread of its own. A proxy
- * that shares sessions between clients swallows notifications, so each connection must
- * first hear one that was sent through another.
+ * Listens for what is told to one lease, on the connection of the lease between its
+ * renewals. A proxy that shares sessions between clients swallows notifications, so each
+ * session must first hear one that was sent through another connection, and is tried
+ * again for as long as it has not.
  */
 final class PostgresListener implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(PostgresListener.class);
 
-	private static final String TRIAL = "trial";
+	private static final String TRIAL = "trial ";
 
+	/** Who has heard nothing by then is deaf, until a trial is heard. */
 	private static final Duration TRIAL_LIMIT = Duration.ofSeconds(2);
 
-	/** A connection that was silent for longer is asked for a sign of life. */
-	private static final Duration TRUSTED = Duration.ofSeconds(5);
+	private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-	private static final int SIGN_OF_LIFE_SECONDS = 1;
+	private final Slots slots;
 
-	private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-
-	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
-	private final DataSource unpooled;
+	private final Duration slice;
 
 	private final String leaseId;
 
@@ -54,18 +52,41 @@ final class PostgresListener implements AutoCloseable {
 
 	private final CountDownLatch closed = new CountDownLatch(1);
 
-	private volatile @Nullable Connection connection;
+	private final AtomicBoolean started = new AtomicBoolean();
+
+	/** The session on which it listens, as a renewal in it says. */
+	private volatile @Nullable String session;
+
+	private volatile boolean sessionChanged;
+
+	private @Nullable Connection connection;
+
+	/** Counts up whenever it begins to listen: a trial is about one session. */
+	private int listenings;
+
+	/** The listening for which a trial was sent. */
+	private int tried;
+
+	private boolean judged;
+
+	private boolean hears;
+
+	private int failures;
+
+	private long trialAt;
 
 	/**
-	 * Starts to listen.
-	 * @param deafnessSaid shared by the listeners of a store, so that it is said once
+	 * A listener that has yet to start.
+	 * @param slice how long it waits at a time, and so may hold up a renewal
+	 * @param deafnessSaid shared by the listeners of a store: whether the last word was
+	 * that notifications do not arrive
 	 */
-	PostgresListener(DataSource unpooled, String leaseId, NoticeReceiver receiver, AtomicBoolean deafnessSaid) {
-		this.unpooled = unpooled;
+	PostgresListener(Slots slots, Duration slice, String leaseId, NoticeReceiver receiver, AtomicBoolean deafnessSaid) {
+		this.slots = slots;
+		this.slice = slice;
 		this.leaseId = leaseId;
 		this.receiver = receiver;
 		this.deafnessSaid = deafnessSaid;
-		EngineThreads.daemon("cross-process-lock-listener", this::run).start();
 	}
 
 	/** Where those who tell the lease something send it; a name that needs quotes. */
@@ -73,90 +94,165 @@ final class PostgresListener implements AutoCloseable {
 		return "cross_process_lock_" + leaseId;
 	}
 
-	private void run() {
-		int failures = 0;
-		while (!isClosed()) {
-			try (Connection opened = this.unpooled.getConnection()) {
-				this.connection = opened;
-				if (!isClosed() && listen(opened)) {
-					failures = 0;
-					this.receiver.listening(true);
-					receive(opened);
-				}
-				else {
-					return;
-				}
+	/** Starts to listen, unless it has; where there is no thread for it, another time. */
+	void start() {
+		if (!isClosed() && this.started.compareAndSet(false, true)) {
+			try {
+				EngineThreads.daemon("cross-process-lock-listener", this::run).start();
 			}
-			catch (SQLException | RuntimeException ex) {
-				if (!isClosed()) {
-					logger.debug("The connection that listens for other processes failed; it is opened again", ex);
-				}
+			catch (OutOfMemoryError ex) {
+				this.started.set(false);
+				logger.debug("No thread to listen for other processes on", ex);
 			}
-			finally {
-				this.receiver.listening(false);
-			}
-			pause(failures++);
 		}
 	}
 
-	/** Answers whether what is sent through another connection arrives here. */
-	private boolean listen(Connection listening) throws SQLException {
-		listening.setAutoCommit(true);
-		try (Statement statement = listening.createStatement()) {
-			statement.execute("listen \"" + channel(this.leaseId) + "\"");
+	/**
+	 * A proxy may give another session to the same connection, which has not listened.
+	 */
+	void renewedIn(String session) {
+		start();
+		String listening = this.session;
+		if (listening != null && !listening.equals(session)) {
+			this.sessionChanged = true;
 		}
-		try (Connection another = this.unpooled.getConnection();
-				PreparedStatement statement = another.prepareStatement("select pg_notify(?, ?)")) {
-			another.setAutoCommit(true);
-			statement.setString(1, channel(this.leaseId));
-			statement.setString(2, TRIAL);
-			statement.execute();
-		}
-		PGConnection driver = listening.unwrap(PGConnection.class);
-		long deadline = TimeSource.SYSTEM.nanos() + TRIAL_LIMIT.toNanos();
-		while (true) {
-			long left = TimeUnit.NANOSECONDS.toMillis(deadline - TimeSource.SYSTEM.nanos());
-			if (left <= 0 || isClosed()) {
-				break;
-			}
-			for (PGNotification heard : driver.getNotifications((int) left)) {
-				if (TRIAL.equals(heard.getParameter())) {
-					return true;
+	}
+
+	private void run() {
+		while (!isClosed()) {
+			try {
+				Slot lease = this.slots.lease();
+				if (!lease.beside(this.slice, this::poll)) {
+					forgetUnless(lease);
+					pause();
+				}
+				else if (!this.hears) {
+					tryOut();
 				}
 			}
+			catch (SQLException | LockStoreException ex) {
+				logger.debug("The connection that listens for other processes failed; it is opened again", ex);
+			}
+			catch (InterruptedException | RuntimeException | Error ex) {
+				// nobody but the close ends this thread
+				logger.debug("Listening for other processes was disturbed", ex);
+			}
 		}
-		if (!isClosed() && this.deafnessSaid.compareAndSet(false, true)) {
+		deaf();
+	}
+
+	private void pause() throws InterruptedException {
+		boolean unused = this.closed.await(this.slice.toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	private void forgetUnless(Slot lease) {
+		if (this.connection != null && !lease.has(this.connection)) {
+			this.connection = null;
+			deaf();
+		}
+	}
+
+	private void poll(Connection listening) throws SQLException {
+		if (isClosed()) {
+			// what arrives is for the next one
+			return;
+		}
+		if (listening != this.connection || this.sessionChanged) {
+			deaf();
+			listen(listening);
+			return;
+		}
+		PGConnection driver = listening.unwrap(PGConnection.class);
+		for (PGNotification each : driver.getNotifications(Math.max(1, (int) this.slice.toMillis()))) {
+			hear(each.getParameter());
+		}
+	}
+
+	private void listen(Connection listening) throws SQLException {
+		this.connection = listening;
+		this.sessionChanged = false;
+		this.session = null;
+		this.listenings++;
+		this.judged = false;
+		this.trialAt = TimeSource.SYSTEM.nanos();
+		try (Statement statement = listening.createStatement()) {
+			statement
+				.execute("unlisten *; listen \"" + channel(this.leaseId) + "\"; select " + PostgresStatements.SESSION);
+			statement.getMoreResults();
+			statement.getMoreResults();
+			try (ResultSet row = Objects.requireNonNull(statement.getResultSet())) {
+				row.next();
+				this.session = row.getString(1);
+			}
+		}
+	}
+
+	/** Sends itself something through another connection, which must arrive in time. */
+	private void tryOut() {
+		long now = TimeSource.SYSTEM.nanos();
+		if (now - this.trialAt < 0) {
+			return;
+		}
+		if (this.judged) {
+			// whatever is shared may have been given another session since
+			this.connection = null;
+			return;
+		}
+		if (this.tried != this.listenings) {
+			this.tried = this.listenings;
+			this.trialAt = now + TRIAL_LIMIT.toNanos();
+			sendTrial();
+		}
+		else {
+			this.judged = true;
+			this.trialAt = now + Backoff.pause(TRIAL_LIMIT, LONGEST_PAUSE, this.failures++);
+			sayDeaf();
+		}
+	}
+
+	private void sendTrial() {
+		this.slots.forKeys(() -> "find out whether notifications arrive", channel(this.leaseId),
+				(session) -> session.run((another) -> {
+					try (PreparedStatement statement = another.prepareStatement("select pg_notify(?, ?)")) {
+						statement.setString(1, channel(this.leaseId));
+						statement.setString(2, TRIAL + this.listenings);
+						return statement.execute();
+					}
+				}));
+	}
+
+	private void sayDeaf() {
+		if (this.deafnessSaid.compareAndSet(false, true)) {
 			logger.warn("Notifications of the database do not arrive, probably because of a connection proxy that "
 					+ "shares sessions. Waiting for a key that another process has is slower: cross-process locks "
-					+ "look at it now and then");
+					+ "look at it now and then, and find out at least once a minute whether notifications arrive");
 		}
-		return false;
 	}
 
-	private void receive(Connection listening) throws SQLException {
-		PGConnection driver = listening.unwrap(PGConnection.class);
-		while (!isClosed()) {
-			PGNotification[] heard = driver.getNotifications((int) TRUSTED.toMillis());
-			if (heard.length == 0 && !listening.isValid(SIGN_OF_LIFE_SECONDS)) {
-				throw new SQLException("no sign of life");
-			}
-			for (PGNotification each : heard) {
-				Notice notice = NoticeText.read(this.leaseId, each.getParameter());
-				if (notice != null) {
-					this.receiver.receive(notice);
+	private void hear(String text) {
+		if (text.startsWith(TRIAL)) {
+			if (!this.hears && text.equals(TRIAL + this.listenings)) {
+				this.hears = true;
+				this.failures = 0;
+				if (this.deafnessSaid.compareAndSet(true, false)) {
+					logger.info("Notifications of the database arrive again");
 				}
+				this.slots.listening(true);
+				this.receiver.listening(true);
 			}
+			return;
+		}
+		Notice notice = NoticeText.read(this.leaseId, text);
+		if (notice != null) {
+			this.receiver.receive(notice);
 		}
 	}
 
-	private void pause(int failures) {
-		try {
-			boolean unused = this.closed.await(Backoff.pause(FIRST_PAUSE, LONGEST_PAUSE, failures),
-					TimeUnit.NANOSECONDS);
-		}
-		catch (InterruptedException ex) {
-			// nobody but the close ends this thread
-			logger.debug("The thread that listens for other processes was interrupted", ex);
+	private void deaf() {
+		if (this.hears) {
+			this.hears = false;
+			this.slots.listening(false);
+			this.receiver.listening(false);
 		}
 	}
 
@@ -168,15 +264,6 @@ final class PostgresListener implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed.countDown();
-		Connection listening = this.connection;
-		if (listening != null) {
-			try {
-				listening.abort(Runnable::run);
-			}
-			catch (SQLException ex) {
-				logger.debug("Aborting a connection failed", ex);
-			}
-		}
 	}
 
 }

@@ -8,13 +8,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-
-import javax.sql.DataSource;
 
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
@@ -26,7 +23,6 @@ import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.LeaseStore.TooLate;
 import org.crossprocesslock.lease.Notice;
-import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +57,7 @@ final class PostgresStatements extends LeaseStatements {
 	private static final String NOT_FLUSHED = "off";
 
 	/** Numbers of processes come again, but not while the server is up. */
-	private static final String SESSION = "pg_backend_pid() || ' of ' || extract(epoch from pg_postmaster_start_time())";
+	static final String SESSION = "pg_backend_pid() || ' of ' || extract(epoch from pg_postmaster_start_time())";
 
 	private static final String AFTER = ";\ncommit";
 
@@ -389,9 +385,13 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	@Nullable PostgresListener listener(DataSource unpooled, String leaseId, NoticeReceiver receiver,
-			AtomicBoolean deafnessSaid) {
-		return DRIVER_IS_THERE ? new PostgresListener(unpooled, leaseId, receiver, deafnessSaid) : null;
+	boolean notifies() {
+		return DRIVER_IS_THERE;
+	}
+
+	@Override
+	void name(Connection connection, String label) throws SQLException {
+		connection.setClientInfo("ApplicationName", label);
 	}
 
 	@Override

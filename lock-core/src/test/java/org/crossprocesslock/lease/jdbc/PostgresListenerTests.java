@@ -5,11 +5,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
@@ -18,6 +20,7 @@ import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.Notice.Kind;
@@ -33,6 +36,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(120)
 class PostgresListenerTests {
 
+	private static final Duration LEASE = Duration.ofMinutes(1);
+
 	private final DataSource database = EmbeddedPostgresServer.newDatabase();
 
 	private final String lease = UUID.randomUUID().toString();
@@ -40,6 +45,8 @@ class PostgresListenerTests {
 	private final Notice notice = new Notice(this.lease, "another-lease", Kind.FREE, "key", List.of("third-lease"));
 
 	private final Hearing hearing = new Hearing();
+
+	private final AtomicBoolean opened = new AtomicBoolean();
 
 	@BeforeEach
 	void createTables() {
@@ -49,7 +56,7 @@ class PostgresListenerTests {
 	@Test
 	void aNoticeReachesTheLeaseItIsMeantFor() throws Exception {
 		try (JdbcLeaseStore listening = store(this.database); JdbcLeaseStore telling = store(this.database)) {
-			listening.listen(this.lease, this.hearing);
+			listen(listening);
 			assertThat(this.hearing.works()).isTrue();
 			telling.release(List.of(), List.of(new Notice("nobody", "x", Kind.FREE, "key", List.of()), this.notice));
 			assertThat(this.hearing.notice()).isEqualTo(this.notice);
@@ -59,7 +66,7 @@ class PostgresListenerTests {
 	@Test
 	void aReleaseTellsInItsOwnTransaction() throws Exception {
 		try (JdbcLeaseStore listening = store(this.database); JdbcLeaseStore telling = store(this.database)) {
-			listening.listen(this.lease, this.hearing);
+			listen(listening);
 			assertThat(this.hearing.works()).isTrue();
 			telling.release(List.of(new ReleaseOrder("key", "another-lease", 1)), List.of(this.notice));
 			assertThat(this.hearing.notice()).isEqualTo(this.notice);
@@ -69,9 +76,8 @@ class PostgresListenerTests {
 	@Test
 	void aBusyAcquireTellsTheHolderThatItsLeaseWaits() throws Exception {
 		try (JdbcLeaseStore holding = store(this.database); JdbcLeaseStore waiting = store(this.database)) {
-			holding.listen(this.lease, this.hearing);
+			listen(holding);
 			assertThat(this.hearing.works()).isTrue();
-			holding.open(this.lease, "holder", Duration.ofMinutes(1));
 			waiting.open("waiting", "another", Duration.ofMinutes(1));
 			acquire(holding, this.lease, new AcquireOrder("held", null, false));
 			acquire(holding, this.lease, new AcquireOrder("other", null, false));
@@ -86,9 +92,8 @@ class PostgresListenerTests {
 	@Test
 	void onlyAnotherLeaseThatLivesIsTold() throws Exception {
 		try (JdbcLeaseStore holding = store(this.database); JdbcLeaseStore waiting = store(this.database)) {
-			holding.listen(this.lease, this.hearing);
+			listen(holding);
 			assertThat(this.hearing.works()).isTrue();
-			holding.open(this.lease, "holder", Duration.ofMinutes(1));
 			acquire(holding, this.lease, new AcquireOrder("held", null, false));
 			acquire(holding, this.lease, new AcquireOrder("held", null, true));
 			execute("update cross_process_lease set expires_at = 1");
@@ -109,11 +114,12 @@ class PostgresListenerTests {
 	@Test
 	void aListenerWhoseConnectionBreaksSaysSoAndComesBack() throws Exception {
 		try (JdbcLeaseStore listening = store(this.database); JdbcLeaseStore telling = store(this.database)) {
-			listening.listen(this.lease, this.hearing);
+			listen(listening);
 			assertThat(this.hearing.works()).isTrue();
 			execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
-					+ "and query like 'listen%'");
+					+ "and application_name like 'cross-process-lock%'");
 			assertThat(this.hearing.works()).isFalse();
+			assertThat(listening.renew(this.lease)).isPresent();
 			assertThat(this.hearing.works()).isTrue();
 			telling.release(List.of(), List.of(this.notice));
 			assertThat(this.hearing.notice()).isEqualTo(this.notice);
@@ -123,47 +129,132 @@ class PostgresListenerTests {
 	@Test
 	void aListenerIsReplacedByThatOfTheNextLeaseAndEndsWithTheStore() throws Exception {
 		try (JdbcLeaseStore store = store(this.database)) {
-			store.listen("former-lease", new Hearing());
-			store.listen(this.lease, this.hearing);
+			Hearing former = new Hearing();
+			store.open("former-lease", "holder", LEASE);
+			store.listen("former-lease", former);
+			assertThat(former.works()).isTrue();
+			listen(store);
 			assertThat(this.hearing.works()).isTrue();
-			Eventually.until("one listener is left", () -> listeners() == 1);
+			store.release(List.of(),
+					List.of(new Notice("former-lease", "x", Kind.FREE, "key", List.of()), this.notice));
+			assertThat(this.hearing.notice()).isEqualTo(this.notice);
+			assertThat(former.notices).isEmpty();
 		}
-		Eventually.until("no listener is left", () -> listeners() == 0);
 		assertThat(this.hearing.works()).isFalse();
 	}
 
 	@Test
-	void whereNotificationsAreSwallowedThatIsSaidOnceAndNothingListens() throws Exception {
-		// what is sent through every other connection goes elsewhere
-		SplitDataSource split = new SplitDataSource(this.database, EmbeddedPostgresServer.newDatabase());
-		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = store(split)) {
-			store.listen("former-lease", new Hearing());
-			Eventually.until("it has given up", () -> split.connections.get() >= 2 && listeners() == 0);
-			store.listen(this.lease, this.hearing);
-			assertThat(this.hearing.works()).isFalse();
-			Eventually.until("it has given up again", () -> split.connections.get() == 4 && listeners() == 0);
+	void whereNotificationsAreSwallowedThatIsSaidOnceAndOnceWhenTheyArriveAgain() throws Exception {
+		SharingProxy proxy = new SharingProxy(this.database, EmbeddedPostgresServer.newDatabase());
+		proxy.swallow(true);
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = store(proxy.dataSource())) {
+			listen(store);
+			Eventually.until("it has given up", () -> log.warnings().findAny().isPresent());
+			listen(store);
+			Eventually.until("it has tried again and again", () -> proxy.swallowed() >= 3);
+			assertThat(this.hearing.working).isEmpty();
 			assertThat(log.warnings()).singleElement().asString().contains("connection proxy");
+			proxy.swallow(false);
+			assertThat(this.hearing.works()).isTrue();
+			assertThat(log.infos().filter((line) -> line.contains("arrive again"))).hasSize(1);
+			store.release(List.of(), List.of(this.notice));
+			assertThat(this.hearing.notice()).isEqualTo(this.notice);
+		}
+	}
+
+	@Test
+	void aTrialIsHeardHoweverLateItArrives() throws Exception {
+		SharingProxy proxy = new SharingProxy(this.database, EmbeddedPostgresServer.newDatabase());
+		proxy.swallow(true);
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = store(proxy.dataSource())) {
+			listen(store);
+			Eventually.until("it has given up", () -> log.warnings().findAny().isPresent());
+			execute("select pg_notify('" + PostgresListener.channel(this.lease) + "', 'trial 1')");
+			assertThat(this.hearing.works()).isTrue();
+		}
+	}
+
+	@Test
+	void anotherSessionOnTheSameConnectionMustHearFirst() throws Exception {
+		SharingProxy proxy = new SharingProxy(this.database, EmbeddedPostgresServer.newDatabase());
+		try (JdbcLeaseStore store = store(proxy.dataSource())) {
+			listen(store);
+			assertThat(this.hearing.works()).isTrue();
+			assertThat(store.renew(this.lease)).isPresent();
+			assertThat(this.hearing.working).isEmpty();
+			proxy.changeSessions();
+			assertThat(store.renew(this.lease)).isPresent();
+			assertThat(this.hearing.works()).isFalse();
+			assertThat(this.hearing.works()).isTrue();
+			store.release(List.of(), List.of(this.notice));
+			assertThat(this.hearing.notice()).isEqualTo(this.notice);
+		}
+	}
+
+	@Test
+	void anIdleProcessHasOneConnectionAndSaysWhoseItIs() throws Exception {
+		try (JdbcLeaseStore store = store(this.database)) {
+			listen(store);
+			assertThat(this.hearing.works()).isTrue();
+			assertThat(names()).contains("cross-process-lock holder");
+			assertThat(store.renew(this.lease)).isPresent();
+			assertThat(names()).hasSize(2);
+		}
+	}
+
+	@Test
+	void aRenewalHardlyWaitsForNotices() throws Exception {
+		try (JdbcLeaseStore store = store(this.database)) {
+			listen(store);
+			assertThat(this.hearing.works()).isTrue();
+			long started = System.nanoTime();
+			int renewals = 20;
+			for (int i = 0; i < renewals; i++) {
+				assertThat(store.renew(this.lease)).isPresent();
+			}
+			assertThat(Duration.ofNanos(System.nanoTime() - started).dividedBy(renewals))
+				.isLessThan(Duration.ofMillis(200));
+		}
+	}
+
+	@Test
+	void aStatementAfterTheDatabaseEndedAllSessionsRunsOnAFreshOne() throws Exception {
+		try (JdbcLeaseStore store = store(this.database)) {
+			listen(store);
+			for (int i = 0; i < 10; i++) {
+				assertThat(this.hearing.works()).isTrue();
+				assertThat(
+						store.acquire(this.lease, Long.MAX_VALUE, List.of(new AcquireOrder("key-" + i, null, false))))
+					.hasSize(1);
+				execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+						+ "where datname = current_database() and pid <> pg_backend_pid()");
+				assertThat(this.hearing.works()).isFalse();
+				assertThat(
+						store.acquire(this.lease, Long.MAX_VALUE, List.of(new AcquireOrder("next-" + i, null, false))))
+					.singleElement()
+					.isInstanceOf(Granted.class);
+				assertThat(store.renew(this.lease)).isPresent();
+			}
 		}
 	}
 
 	@Test
 	void nothingListensWhereEverybodyPolls() throws Exception {
 		AtomicInteger opened = new AtomicInteger();
-		DataSource counting = new SplitDataSource(this.database, this.database) {
-			@Override
-			public Connection getConnection() throws SQLException {
-				opened.incrementAndGet();
-				return super.getConnection();
-			}
-		};
+		DataSource counting = DataSources.of(() -> {
+			opened.incrementAndGet();
+			return this.database.getConnection();
+		});
 		try (JdbcLeaseStore polling = JdbcLeaseStore.builder(this.database)
 			.ownConnections(counting)
 			.wakeUp(WakeUp.POLL)
 			.build(); JdbcLeaseStore borrowing = JdbcLeaseStore.builder(counting).dialect("postgresql").build()) {
-			polling.listen(this.lease, this.hearing);
+			opened.set(0);
+			listen(polling);
 			borrowing.listen(this.lease, this.hearing);
 			polling.release(List.of(), List.of(this.notice));
-			assertThat(opened).as("the connection that tells").hasValue(1);
+			assertThat(opened).as("that of the lease and the one that tells").hasValue(2);
+			assertThat(this.hearing.working).isEmpty();
 		}
 	}
 
@@ -171,23 +262,30 @@ class PostgresListenerTests {
 		return JdbcLeaseStore.builder(dataSource).dialect("postgresql").ownConnections(dataSource).build();
 	}
 
+	private void listen(JdbcLeaseStore store) {
+		if (this.opened.compareAndSet(false, true)) {
+			store.open(this.lease, "holder", LEASE);
+		}
+		store.listen(this.lease, this.hearing);
+	}
+
+	private List<String> names() throws SQLException {
+		try (Connection connection = this.database.getConnection();
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery("select application_name from pg_stat_activity "
+						+ "where datname = current_database() and pid <> pg_backend_pid()")) {
+			List<String> names = new ArrayList<>();
+			while (row.next()) {
+				names.add(row.getString(1));
+			}
+			return names;
+		}
+	}
+
 	private void execute(String sql) throws SQLException {
 		try (Connection connection = this.database.getConnection();
 				Statement statement = connection.createStatement()) {
 			statement.execute(sql);
-		}
-	}
-
-	private int listeners() {
-		try (Connection connection = this.database.getConnection();
-				Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery("select count(*) from pg_stat_activity "
-						+ "where datname = current_database() and query like 'listen%'")) {
-			row.next();
-			return row.getInt(1);
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
 		}
 	}
 
@@ -216,29 +314,6 @@ class PostgresListenerTests {
 
 		private Notice notice() throws InterruptedException {
 			return this.notices.poll(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
-		}
-
-	}
-
-	private static class SplitDataSource extends PGSimpleDataSource {
-
-		private static final long serialVersionUID = 1L;
-
-		private final transient DataSource first;
-
-		private final transient DataSource second;
-
-		final AtomicInteger connections = new AtomicInteger();
-
-		SplitDataSource(DataSource first, DataSource second) {
-			this.first = first;
-			this.second = second;
-		}
-
-		@Override
-		public Connection getConnection() throws SQLException {
-			return (this.connections.getAndIncrement() % 2 == 0) ? this.first.getConnection()
-					: this.second.getConnection();
 		}
 
 	}

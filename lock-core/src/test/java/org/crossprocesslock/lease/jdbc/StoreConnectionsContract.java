@@ -9,21 +9,24 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 import javax.sql.DataSource;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.zaxxer.hikari.HikariDataSource;
+import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -39,9 +42,28 @@ abstract class StoreConnectionsContract {
 
 	private final HikariDataSource pool = StrictPool.of(this.database, 1);
 
+	private final TimeSource time = new TimeSource() {
+
+		@Override
+		public long nanos() {
+			return SYSTEM.nanos() + StoreConnectionsContract.this.aheadNanos.get();
+		}
+
+		@Override
+		public long wallMillis() {
+			return SYSTEM.wallMillis();
+		}
+
+	};
+
 	private final Queue<Connection> opened = new ConcurrentLinkedQueue<>();
 
-	private final AtomicBoolean refusing = new AtomicBoolean();
+	private final AtomicReference<SQLException> refusing = new AtomicReference<>();
+
+	private final AtomicInteger refused = new AtomicInteger();
+
+	/** How far the clock of the store is ahead. */
+	private final AtomicLong aheadNanos = new AtomicLong();
 
 	/** Where connections outside the pool lead. */
 	private volatile DataSource outside = this.database;
@@ -72,7 +94,27 @@ abstract class StoreConnectionsContract {
 			.tablePrefix(PREFIX)
 			.leaseDuration(LEASE)
 			.ownConnections(DataSources.of(this::open))
+			.time(this.time)
 			.build();
+	}
+
+	private void letPass(Duration duration) {
+		this.aheadNanos.addAndGet(duration.toNanos());
+	}
+
+	/** Uses the store until it borrows no more. */
+	private void untilOwnIsBack(JdbcLeaseStore store) throws InterruptedException {
+		Eventually.until("own connections are used", () -> {
+			try (Connection last = this.pool.getConnection()) {
+				return renews(store);
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException(ex);
+			}
+			finally {
+				renews(store);
+			}
+		});
 	}
 
 	private JdbcLeaseStore borrowing() {
@@ -80,8 +122,10 @@ abstract class StoreConnectionsContract {
 	}
 
 	private Connection open() throws SQLException {
-		if (this.refusing.get()) {
-			throw new SQLException("wrong password", "28P01");
+		SQLException refusal = this.refusing.get();
+		if (refusal != null) {
+			this.refused.incrementAndGet();
+			throw new SQLException(refusal.getMessage(), refusal.getSQLState());
 		}
 		Connection connection = this.outside.getConnection();
 		this.opened.add(connection);
@@ -115,8 +159,15 @@ abstract class StoreConnectionsContract {
 
 	@Test
 	void usedUpPoolDoesNotHurtOwnConnections() throws Exception {
-		try (JdbcLeaseStore store = owning(); Connection last = this.pool.getConnection()) {
+		try (JdbcLeaseStore store = owning()) {
 			useBothLanes(store);
+			try (Connection last = this.pool.getConnection()) {
+				useBothLanes(store);
+				for (Connection connection : List.copyOf(this.opened)) {
+					kill(connection);
+				}
+				Eventually.until("it has new ones of its own", () -> renews(store));
+			}
 		}
 	}
 
@@ -141,34 +192,129 @@ abstract class StoreConnectionsContract {
 		}
 	}
 
-	@Test
-	void refusedOwnConnectionMeansBorrowingForGoodAndIsSaid() {
-		this.refusing.set(true);
-		List<String> said = logOf(() -> {
-			try (JdbcLeaseStore store = owning()) {
-				useBothLanes(store);
-				this.refusing.set(false);
-				useBothLanes(store);
-			}
-		});
-		assertThat(this.opened).isEmpty();
-		assertThat(said).singleElement().asString().contains("outside the pool was refused");
+	@ParameterizedTest
+	@ValueSource(strings = { "28P01", "28000", "3D000", "42501" })
+	void refusedLoginMeansBorrowingAndIsNotRepeatedForAMinute(String state) throws Exception {
+		this.refusing.set(new SQLException("no", state));
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
+			useBothLanes(store);
+			letPass(Duration.ofSeconds(59));
+			useBothLanes(store);
+			assertThat(this.refused).hasValue(1);
+			assertThat(log.warnings()).singleElement().asString().contains("Connections outside the pool");
+			letPass(Duration.ofSeconds(1));
+			Eventually.until("it is tried again", () -> renews(store) && this.refused.get() == 2);
+			this.refusing.set(null);
+			useBothLanes(store);
+			letPass(Duration.ofMinutes(1));
+			untilOwnIsBack(store);
+			assertThat(log.warnings()).hasSize(1);
+			assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(1);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "53300", "57P03", "08001", "08006", "XX000" })
+	void refusalThatMayPassMeansBorrowingForSecondsAndIsSaidWhenItLasts(String state) throws Exception {
+		this.refusing.set(new SQLException("too many clients", state));
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
+			useBothLanes(store);
+			assertThat(log.warnings()).isEmpty();
+			letPass(Connections.FIRST_PAUSE);
+			Eventually.until("it lasts", () -> renews(store) && log.warnings().findAny().isPresent());
+			this.refusing.set(null);
+			letPass(Connections.FIRST_PAUSE.multipliedBy(2));
+			untilOwnIsBack(store);
+			assertThat(log.warnings()).hasSize(1);
+			assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(1);
+		}
 	}
 
 	@Test
-	void ownConnectionToAnotherDatabaseMeansBorrowingForGoodAndIsSaid() throws Exception {
-		this.outside = anotherDatabase();
-		List<String> said = logOf(() -> {
-			try (JdbcLeaseStore store = owning()) {
-				useBothLanes(store);
-				this.outside = this.database;
-				useBothLanes(store);
+	void databaseThatRefusesEverybodyForAMomentCostsNoOwnConnection() throws Exception {
+		AtomicBoolean down = new AtomicBoolean();
+		DataSource database = DataSources.of(() -> {
+			if (down.get()) {
+				throw new SQLException("the database system is starting up", "57P03");
 			}
+			return this.database.getConnection();
 		});
-		assertThat(said).singleElement().asString().contains("does not reach the same tables");
-		assertThat(this.opened).isNotEmpty();
-		for (Connection connection : this.opened) {
-			assertThat(connection.isClosed()).isTrue();
+		try (CapturedLog log = new CapturedLog();
+				JdbcLeaseStore store = JdbcLeaseStore.builder(database)
+					.tablePrefix(PREFIX)
+					.leaseDuration(LEASE)
+					.ownConnections(DataSources.of(() -> {
+						Connection connection = database.getConnection();
+						this.opened.add(connection);
+						return connection;
+					}))
+					.build()) {
+			useBothLanes(store);
+			down.set(true);
+			for (Connection connection : List.copyOf(this.opened)) {
+				kill(connection);
+			}
+			assertThat(renews(store)).isFalse();
+			assertThat(renews(store)).isFalse();
+			down.set(false);
+			int before = this.opened.size();
+			useBothLanes(store);
+			assertThat(this.opened).hasSizeGreaterThan(before);
+			assertThat(log.warnings()).isEmpty();
+		}
+	}
+
+	@Test
+	void deadConnectionOfThePoolProvesNothing() throws Exception {
+		Connection dead = this.database.getConnection();
+		AtomicBoolean restarting = new AtomicBoolean();
+		DataSource pool = DataSources.of(() -> restarting.get() ? dead : this.database.getConnection());
+		try (CapturedLog log = new CapturedLog();
+				JdbcLeaseStore store = JdbcLeaseStore.builder(pool)
+					.tablePrefix(PREFIX)
+					.leaseDuration(LEASE)
+					.ownConnections(DataSources.of(this::open))
+					.build()) {
+			useBothLanes(store);
+			kill(dead);
+			restarting.set(true);
+			this.refusing.set(new SQLException("connection refused", "08001"));
+			for (Connection connection : List.copyOf(this.opened)) {
+				kill(connection);
+			}
+			assertThat(renews(store)).isFalse();
+			assertThat(renews(store)).isFalse();
+			this.refusing.set(null);
+			Eventually.until("own connections are used at once", () -> renews(store));
+			assertThat(log.warnings()).isEmpty();
+		}
+	}
+
+	@Test
+	void ownConnectionToAnotherDatabaseMeansBorrowingAndIsSaid() throws Exception {
+		this.outside = anotherDatabase();
+		ownConnectionsMustNotBeUsed();
+	}
+
+	@Test
+	void ownConnectionToOtherTablesOfTheSameNamesMeansBorrowingAndIsSaid() throws Exception {
+		this.outside = anotherDatabase();
+		JdbcLeaseSchema.of(this.outside, PREFIX, null).createIfMissing();
+		ownConnectionsMustNotBeUsed();
+	}
+
+	private void ownConnectionsMustNotBeUsed() throws Exception {
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
+			useBothLanes(store);
+			assertThat(log.warnings()).singleElement().asString().contains("does not reach the same tables");
+			assertThat(this.opened).isNotEmpty();
+			for (Connection connection : this.opened) {
+				assertThat(connection.isClosed()).isTrue();
+			}
+			this.outside = this.database;
+			letPass(Duration.ofMinutes(1));
+			useBothLanes(store);
+			untilOwnIsBack(store);
 		}
 	}
 
@@ -182,6 +328,7 @@ abstract class StoreConnectionsContract {
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
 				.withMessageContaining("later_lease");
 			JdbcLeaseSchema.of(this.database, "later_", null).createIfMissing();
+			useBothLanes(store);
 			try (Connection last = this.pool.getConnection()) {
 				useBothLanes(store);
 			}
@@ -189,34 +336,120 @@ abstract class StoreConnectionsContract {
 	}
 
 	@Test
+	void openingsThatNeverEndAreAbandonedAndDoNotHoldUpTheNextOne() throws Exception {
+		CountDownLatch never = new CountDownLatch(1);
+		AtomicInteger hanging = new AtomicInteger();
+		AtomicBoolean hangs = new AtomicBoolean();
+		DataSource gone = DataSources.of(() -> {
+			if (hangs.get()) {
+				hanging.incrementAndGet();
+				await(never);
+			}
+			return open();
+		});
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(gone)
+			.tablePrefix(PREFIX)
+			.leaseDuration(Duration.ofSeconds(1))
+			.ownConnections(gone)
+			.build()) {
+			useBothLanes(store);
+			hangs.set(true);
+			for (Connection connection : List.copyOf(this.opened)) {
+				if (!connection.isClosed()) {
+					kill(connection);
+				}
+			}
+			int before = this.opened.size();
+			while (hanging.get() < 3) {
+				assertThat(renews(store)).isFalse();
+			}
+			hangs.set(false);
+			useBothLanes(store);
+			int now = this.opened.size();
+			never.countDown();
+			Eventually.until("what arrives late is closed", () -> this.opened.size() == now + hanging.get()
+					&& this.opened.stream().filter((connection) -> !isClosed(connection)).count() == now - before);
+		}
+	}
+
+	@Test
+	void hangingOpeningsAreBoundedAndAnErrorBeyondThat() throws Exception {
+		CountDownLatch never = new CountDownLatch(1);
+		AtomicInteger hanging = new AtomicInteger();
+		try (Openings openings = new Openings(DataSources.of(() -> {
+			hanging.incrementAndGet();
+			await(never);
+			return open();
+		}))) {
+			for (int i = 0; i < 2 * Openings.MOST; i++) {
+				try (Call call = new Call(Limits.of(Duration.ofSeconds(1)))) {
+					assertThatExceptionOfType(SQLException.class)
+						.isThrownBy(() -> openings.open(call, Duration.ofMillis(5)));
+				}
+			}
+			assertThat(hanging.get()).isLessThanOrEqualTo(Openings.MOST);
+			never.countDown();
+		}
+	}
+
+	@Test
 	void firstOwnConnectionThatDoesNotComeMeansBorrowingUntilItDoes() throws Exception {
 		CountDownLatch coming = new CountDownLatch(1);
 		DataSource slow = DataSources.of(() -> {
-			try {
-				coming.await();
-			}
-			catch (InterruptedException ex) {
-				throw new SQLException(ex);
-			}
+			await(coming);
 			return open();
 		});
 		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.pool)
 			.tablePrefix(PREFIX)
-			.leaseDuration(Duration.ofSeconds(1))
+			.leaseDuration(LEASE)
 			.ownConnections(slow)
+			.time(this.time)
 			.build()) {
-			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
-				.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
 			assertThat(store.renew("lease")).isEmpty();
 			assertThat(this.opened).isEmpty();
 			coming.countDown();
-			Eventually.until("the connection is used", () -> {
-				store.renew("lease");
-				return !this.opened.isEmpty();
+			letPass(Connections.FIRST_PAUSE);
+			untilOwnIsBack(store);
+		}
+	}
+
+	private static void await(CountDownLatch latch) throws SQLException {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new SQLException(ex);
+		}
+	}
+
+	private static boolean isClosed(Connection connection) {
+		try {
+			return connection.isClosed();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	void connectionsForKeysAreClosedWhenIdleAndThatOfTheLeaseIsKept() throws Exception {
+		LeaseStatements statements = Database.of(this.database, new Tables(PREFIX), null, Limits.of(LEASE))
+			.statements(Limits.of(LEASE));
+		Connections connections = new Connections(this.pool, DataSources.of(this::open), statements, Limits.of(LEASE),
+				this.time);
+		try (Slots slots = new Slots(connections, statements, Limits.of(Duration.ofSeconds(1)), Duration.ofMillis(1))) {
+			Slot.Work<Boolean> work = (session) -> session.run((connection) -> {
+				statements.probe(connection);
+				return true;
 			});
-			try (Connection last = this.pool.getConnection()) {
-				Eventually.until("no other one is needed", () -> renews(store));
-			}
+			slots.forLease(() -> "", "", work);
+			slots.forKeys(() -> "", "", work);
+			assertThat(this.opened).hasSize(2);
+			Eventually.until("one is closed", () -> this.opened.stream().filter((one) -> isClosed(one)).count() == 1);
+			slots.forLease(() -> "", "", work);
+			assertThat(this.opened).hasSize(2);
+			slots.forKeys(() -> "", "", work);
+			assertThat(this.opened).hasSize(3);
 		}
 	}
 
@@ -230,28 +463,14 @@ abstract class StoreConnectionsContract {
 		}
 	}
 
-	private static List<String> logOf(Runnable action) {
-		Logger logger = (Logger) LoggerFactory.getLogger(OwnConnection.class);
-		ListAppender<ILoggingEvent> log = new ListAppender<>();
-		log.start();
-		logger.addAppender(log);
-		try {
-			action.run();
-		}
-		finally {
-			logger.detachAppender(log);
-		}
-		return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
-	}
-
 	@Test
 	void refusedOwnConnectionIsAnErrorWhileThereIsNothingToBorrow() throws Exception {
-		this.refusing.set(true);
+		this.refusing.set(new SQLException("refused", "08001"));
 		try (JdbcLeaseStore store = owning()) {
 			try (Connection last = this.pool.getConnection()) {
 				assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"));
 			}
-			this.refusing.set(false);
+			this.refusing.set(null);
 			useBothLanes(store);
 			assertThat(this.opened).hasSize(2);
 		}

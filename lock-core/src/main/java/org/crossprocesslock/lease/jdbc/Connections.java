@@ -1,0 +1,433 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.engine.Backoff;
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.jdbc.LeaseStatements.Undo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the connections of a store come from: own ones outside every pool, or the pool's
+ * while own ones cannot be had although the pool's work. One decision for the whole
+ * store, which is reconsidered for as long as the store lives.
+ */
+final class Connections implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Connections.class);
+
+	/**
+	 * Until own connections are tried again that were refused for a reason that lasts.
+	 */
+	static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+	/** The same for a reason that may pass, after the first refusal. */
+	static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+	/** Refusals that may pass are not worth a word before the second one. */
+	private static final int WORTH_TELLING = 2;
+
+	private static final String APPLICATION = "cross-process-lock";
+
+	private static final String LACK_OF_RIGHTS = "42501";
+
+	private static final String NO_SUCH_DATABASE = "3D000";
+
+	private static final String OTHER_TABLES = "XPLOT";
+
+	private static final Set<String> VERDICTS = Set.of(LACK_OF_RIGHTS, NO_SUCH_DATABASE, OTHER_TABLES);
+
+	private static final String CLASS_OF_REFUSED_LOGINS = "28";
+
+	/** How long the row of a proof counts as a lease, should nobody remove it. */
+	private static final long MARK_MICROS = TimeUnit.MINUTES.toMicros(1);
+
+	private final @Nullable Openings own;
+
+	private final Openings pool;
+
+	private final LeaseStatements statements;
+
+	private final Limits limits;
+
+	private final TimeSource time;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private volatile String label = APPLICATION;
+
+	/** Whether an own connection is known to reach the tables that the pool's do. */
+	private volatile boolean proven;
+
+	private volatile @Nullable Refusal refusal;
+
+	private volatile boolean told;
+
+	private @Nullable CompletableFuture<Connection> trial;
+
+	private long trialStarted;
+
+	Connections(DataSource pool, @Nullable DataSource unpooled, LeaseStatements statements, Limits limits,
+			TimeSource time) {
+		this.own = (unpooled != null) ? new Openings(unpooled) : null;
+		this.pool = new Openings(pool);
+		this.statements = statements;
+		this.limits = limits;
+		this.time = time;
+	}
+
+	/** Names the holder, for administrators who see its own connections. */
+	void label(String holder) {
+		this.label = APPLICATION + " " + holder;
+	}
+
+	/** A connection set up for the statements, within the time of the call. */
+	Supplied take(Call call) throws SQLException {
+		if (this.own == null) {
+			return borrow(call);
+		}
+		Refusal refused = this.refusal;
+		if (refused == null) {
+			return takeOwn(this.own, call);
+		}
+		Supplied again = tryAgain(this.own, call);
+		return (again != null) ? again : borrowProven(call, refused);
+	}
+
+	private Supplied takeOwn(Openings own, Call call) throws SQLException {
+		try {
+			// the rest of the time is for the pool
+			Duration part = this.limits.sending().dividedBy(2);
+			return this.proven ? setUp(own.open(call, part)) : prove(() -> own.open(call, part), call);
+		}
+		catch (PoolFailure ex) {
+			throw ex.failure;
+		}
+		catch (SQLException ex) {
+			Refusal refused = new Refusal(ex, 1);
+			if (refused.isVerdict()) {
+				refuse(refused);
+			}
+			Supplied borrowed;
+			try {
+				borrowed = borrowProven(call, refused);
+			}
+			catch (SQLException poolFailure) {
+				ex.addSuppressed(poolFailure);
+				throw ex;
+			}
+			refuse(refused);
+			return borrowed;
+		}
+	}
+
+	/** A connection of the pool, known to work if that is news. */
+	private Supplied borrowProven(Call call, Refusal refused) throws SQLException {
+		Supplied borrowed = borrow(call);
+		if (this.told) {
+			return borrowed;
+		}
+		try {
+			call.requireTime();
+			this.statements.probe(borrowed.connection());
+		}
+		catch (SQLException ex) {
+			Closing.discard(borrowed.connection());
+			throw ex;
+		}
+		if (refused.isVerdict() || refused.times() >= WORTH_TELLING) {
+			tell(refused);
+		}
+		return borrowed;
+	}
+
+	private Supplied borrow(Call call) throws SQLException {
+		Connection connection = this.pool.open(call, this.limits.sending());
+		try {
+			return new Supplied(connection, false, this.statements.prepare(connection));
+		}
+		catch (SQLException ex) {
+			Closing.discard(connection);
+			throw ex;
+		}
+	}
+
+	private Supplied setUp(Connection connection) throws SQLException {
+		try {
+			Undo undo = this.statements.prepare(connection);
+			this.statements.name(connection, this.label);
+			return new Supplied(connection, true, undo);
+		}
+		catch (SQLException ex) {
+			Closing.closeInTime(List.of(connection));
+			throw ex;
+		}
+	}
+
+	/**
+	 * Writes a row through the pool, which the own connection must then find: tables of
+	 * the same name may be those of another application.
+	 * @throws PoolFailure if nothing was learnt about the own connection
+	 */
+	private Supplied prove(Opening opening, Call call) throws SQLException, PoolFailure {
+		Supplied borrowed;
+		String mark = UUID.randomUUID().toString();
+		try {
+			borrowed = borrow(call);
+			try {
+				call.requireTime();
+				// tables that nobody finds say nothing about own connections
+				this.statements.probe(borrowed.connection());
+				this.statements.open(borrowed.connection(), mark, APPLICATION, MARK_MICROS);
+			}
+			catch (SQLException ex) {
+				Closing.discard(borrowed.connection());
+				throw ex;
+			}
+		}
+		catch (SQLException ex) {
+			throw new PoolFailure(ex);
+		}
+		boolean found = false;
+		try {
+			Supplied opened = setUp(opening.open());
+			try {
+				call.requireTime();
+				found = find(opened.connection(), mark);
+				this.proven = true;
+				return opened;
+			}
+			finally {
+				if (!found) {
+					Closing.closeInTime(List.of(opened.connection()));
+				}
+			}
+		}
+		finally {
+			if (!found) {
+				remove(borrowed.connection(), mark);
+			}
+			giveBack(borrowed);
+		}
+	}
+
+	private boolean find(Connection connection, String mark) throws SQLException {
+		SQLException missing = null;
+		try {
+			this.statements.probe(connection);
+			if (this.statements.end(connection, mark)) {
+				return true;
+			}
+		}
+		catch (SQLException ex) {
+			if (!this.statements.isMissing(ex)) {
+				throw ex;
+			}
+			missing = ex;
+		}
+		throw new SQLException("it does not reach the same tables as a connection of the pool", OTHER_TABLES, missing);
+	}
+
+	private void remove(Connection connection, String mark) {
+		try {
+			this.statements.end(connection, mark);
+		}
+		catch (SQLException ex) {
+			logger.debug("The row of a proof stays until it is purged", ex);
+		}
+	}
+
+	/** Nobody waits for an own connection while there are others: it is opened aside. */
+	private @Nullable Supplied tryAgain(Openings own, Call call) {
+		if (!this.lock.tryLock()) {
+			return null;
+		}
+		try {
+			Refusal refused = this.refusal;
+			CompletableFuture<Connection> trial = this.trial;
+			if (refused == null) {
+				return null;
+			}
+			long now = this.time.nanos();
+			if (trial == null) {
+				if (now - refused.nextTrial >= 0) {
+					this.trial = own.begin();
+					this.trialStarted = now;
+				}
+				return null;
+			}
+			boolean late = now - this.trialStarted > this.limits.sending().toNanos();
+			if (!trial.isDone() && !late) {
+				return null;
+			}
+			this.trial = null;
+			return adopt(trial, call, refused);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private @Nullable Supplied adopt(CompletableFuture<Connection> trial, Call call, Refusal refused) {
+		try {
+			Connection connection = call.await(trial, Duration.ZERO);
+			Supplied opened = prove(() -> connection, call);
+			this.refusal = null;
+			tellBack();
+			return opened;
+		}
+		catch (PoolFailure ex) {
+			Openings.abandon(trial);
+			refused.nextTrial = this.time.nanos() + FIRST_PAUSE.toNanos();
+		}
+		catch (SQLException ex) {
+			// closes it a second time, if it has come at all
+			Openings.abandon(trial);
+			refuse(new Refusal(ex, refused.times() + 1));
+		}
+		return null;
+	}
+
+	private void refuse(Refusal refused) {
+		this.lock.lock();
+		try {
+			this.proven = false;
+			long pause = refused.isVerdict() ? LONGEST_PAUSE.toNanos()
+					: Backoff.pause(FIRST_PAUSE, LONGEST_PAUSE, refused.times() - 1);
+			refused.nextTrial = this.time.nanos() + pause;
+			this.refusal = refused;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void tell(Refusal refused) {
+		this.lock.lock();
+		try {
+			if (!this.told) {
+				this.told = true;
+				logger.warn("Connections outside the pool cannot be used, so cross-process locks borrow one of the "
+						+ "pool for every statement until they can: a pool that is used up can now cost the lease. "
+						+ "They are tried again at least once a minute; the last one failed: {}",
+						refused.failure().toString(), refused.failure());
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void tellBack() {
+		if (this.told) {
+			this.told = false;
+			logger.info("Connections outside the pool can be used again; cross-process locks borrow none any more");
+		}
+	}
+
+	/** Returns a borrowed connection in the state it came, or throws it away. */
+	void giveBack(Supplied borrowed) {
+		try {
+			borrowed.undo().undo();
+			borrowed.connection().close();
+		}
+		catch (SQLException | RuntimeException ex) {
+			// whatever the call has to answer is known already
+			logger.debug("A borrowed connection could not be returned as it came and is thrown away", ex);
+			Closing.discard(borrowed.connection());
+		}
+	}
+
+	@Override
+	public void close() {
+		this.lock.lock();
+		try {
+			if (this.trial != null) {
+				Openings.abandon(this.trial);
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		this.pool.close();
+		if (this.own != null) {
+			this.own.close();
+		}
+	}
+
+	/**
+	 * A connection in use.
+	 *
+	 * @param connection set up for the statements
+	 * @param own whether it may be kept
+	 * @param undo what brings it back into the state it was in
+	 */
+	record Supplied(Connection connection, boolean own, Undo undo) {
+
+	}
+
+	/** Comes with an own connection. */
+	private interface Opening {
+
+		Connection open() throws SQLException;
+
+	}
+
+	/** The pool does not work either. */
+	private static final class PoolFailure extends Exception {
+
+		private static final long serialVersionUID = 1L;
+
+		private final SQLException failure;
+
+		PoolFailure(SQLException failure) {
+			super(failure);
+			this.failure = failure;
+		}
+
+	}
+
+	/** Why own connections are not tried for a while. */
+	private static final class Refusal {
+
+		private final SQLException failure;
+
+		private final int times;
+
+		private long nextTrial;
+
+		Refusal(SQLException failure, int times) {
+			this.failure = failure;
+			this.times = times;
+		}
+
+		SQLException failure() {
+			return this.failure;
+		}
+
+		int times() {
+			return this.times;
+		}
+
+		/** Whether there is nothing to hope for within seconds. */
+		boolean isVerdict() {
+			String state = Objects.requireNonNullElse(this.failure.getSQLState(), "");
+			return VERDICTS.contains(state) || state.startsWith(CLASS_OF_REFUSED_LOGINS);
+		}
+
+	}
+
+}

@@ -1,0 +1,282 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.jdbc.Connections.Supplied;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection of the store, in use by one statement at a time. An own one is kept, a
+ * borrowed one goes back after each call.
+ */
+final class Slot {
+
+	/** How often a statement is tried that made way for another transaction. */
+	private static final int ATTEMPTS = 6;
+
+	private static final int SIGN_OF_LIFE_SECONDS = 1;
+
+	private static final Duration CLOSE_WAIT = Duration.ofMillis(200);
+
+	private final Slots slots;
+
+	private final LeaseStatements statements;
+
+	/** Fair, so that a call comes next after whatever else uses the connection. */
+	private final ReentrantLock lock = new ReentrantLock(true);
+
+	private volatile @Nullable Connection connection;
+
+	private volatile boolean inCall;
+
+	/** When the call began that is under way, or the last use ended. */
+	private volatile long since = TimeSource.SYSTEM.nanos();
+
+	private volatile boolean dropped;
+
+	/** How many connections of the store had broken when this one was last seen alive. */
+	private int broken;
+
+	Slot(Slots slots, LeaseStatements statements) {
+		this.slots = slots;
+		this.statements = statements;
+	}
+
+	/** Runs the work on a connection, within the time of the call. */
+	<T> T run(Call call, Work<T> work) throws SQLException {
+		call.enter(this.lock);
+		try {
+			this.since = TimeSource.SYSTEM.nanos();
+			this.inCall = true;
+			Supplied supplied = take(call);
+			boolean usable = false;
+			try {
+				T result = work.run(new Session(supplied.connection(), call));
+				usable = true;
+				return result;
+			}
+			catch (SQLException ex) {
+				usable = this.slots.leavesConnectionUsable(ex);
+				throw ex;
+			}
+			finally {
+				giveBack(supplied, usable);
+			}
+		}
+		finally {
+			this.since = TimeSource.SYSTEM.nanos();
+			this.inCall = false;
+			this.lock.unlock();
+		}
+	}
+
+	private Supplied take(Call call) throws SQLException {
+		Connection kept = this.connection;
+		if (kept != null && !isAlive(kept)) {
+			// nothing was sent on it, so the statement has a fresh one
+			forget(kept);
+			kept = null;
+		}
+		if (kept != null) {
+			return new Supplied(kept, true, () -> {
+			});
+		}
+		this.broken = this.slots.broken();
+		Supplied supplied = this.slots.connections().take(call);
+		this.connection = supplied.connection();
+		if (this.dropped) {
+			giveBack(supplied, false);
+			throw call.outOfTime();
+		}
+		return supplied;
+	}
+
+	/** Where one has broken others may have. */
+	private boolean isAlive(Connection kept) throws SQLException {
+		if (kept.isClosed()) {
+			return false;
+		}
+		int broken = this.slots.broken();
+		boolean trusted = broken == this.broken
+				&& TimeSource.SYSTEM.nanos() - this.since < this.slots.trust(this).toNanos();
+		this.broken = broken;
+		return trusted || kept.isValid(SIGN_OF_LIFE_SECONDS);
+	}
+
+	private void giveBack(Supplied supplied, boolean usable) {
+		if (!supplied.own()) {
+			this.connection = null;
+			this.slots.connections().giveBack(supplied);
+		}
+		else if (!usable || this.dropped) {
+			this.slots.hasBroken();
+			forget(supplied.connection());
+		}
+	}
+
+	private void forget(Connection kept) {
+		this.connection = null;
+		Closing.closeInTime(List.of(kept));
+	}
+
+	/**
+	 * Uses the own connection between two calls.
+	 * @return whether there is one that could be had in that time
+	 * @throws SQLException if it failed; the connection is given up then
+	 */
+	boolean beside(Duration wait, Use use) throws SQLException, InterruptedException {
+		if (!this.lock.tryLock(wait.toNanos(), TimeUnit.NANOSECONDS)) {
+			return false;
+		}
+		try {
+			Connection kept = this.connection;
+			if (kept == null || this.dropped) {
+				return false;
+			}
+			boolean usable = false;
+			try {
+				use.on(kept);
+				usable = true;
+			}
+			finally {
+				giveBack(new Supplied(kept, true, () -> {
+				}), usable);
+			}
+			return true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Whether that is its connection. */
+	boolean has(Connection kept) {
+		return this.connection == kept;
+	}
+
+	boolean isInCall() {
+		return this.inCall;
+	}
+
+	/** Whether a call is under way that should have been over by now. */
+	boolean isOverdue(Duration limit) {
+		return this.inCall && TimeSource.SYSTEM.nanos() - this.since > limit.toNanos();
+	}
+
+	boolean isIdleFor(Duration limit) {
+		return !this.inCall && TimeSource.SYSTEM.nanos() - this.since > limit.toNanos();
+	}
+
+	boolean isDropped() {
+		return this.dropped;
+	}
+
+	/**
+	 * Gives it up. A call that is under way has its connection broken, so that it comes
+	 * back if the driver can do that; it waits for none.
+	 */
+	void drop() {
+		this.dropped = true;
+		Connection used = this.connection;
+		if (used != null && this.inCall) {
+			Closing.abortAside(used);
+		}
+	}
+
+	/** Hands over the connection of one that was dropped, unless a call has it. */
+	Optional<Connection> surrender() {
+		try {
+			if (!this.lock.tryLock(CLOSE_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+				return Optional.empty();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return Optional.empty();
+		}
+		try {
+			Optional<Connection> kept = Optional.ofNullable(this.connection);
+			this.connection = null;
+			return kept;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** One or several statements. */
+	interface Work<T> {
+
+		T run(Session session) throws SQLException;
+
+	}
+
+	/** One transaction. */
+	interface Transaction<T> {
+
+		T run(Connection connection) throws SQLException;
+
+	}
+
+	/** Something that is done between calls. */
+	interface Use {
+
+		void on(Connection connection) throws SQLException;
+
+	}
+
+	/** A connection for the length of a call. */
+	final class Session {
+
+		private final Connection connection;
+
+		private final Call call;
+
+		private Session(Connection connection, Call call) {
+			this.connection = connection;
+			this.call = call;
+		}
+
+		/**
+		 * Runs the transaction, and again if it made way for another one.
+		 * @throws SQLException if it fails, or there is no time left to begin it
+		 */
+		<T> T run(Transaction<T> transaction) throws SQLException {
+			for (int attempt = 1;; attempt++) {
+				requireTime();
+				try {
+					return transaction.run(this.connection);
+				}
+				catch (SQLException ex) {
+					if (attempt == ATTEMPTS || !Slot.this.statements.isSerializationFailure(ex)) {
+						throw ex;
+					}
+					this.call.pause(attempt);
+				}
+			}
+		}
+
+		private void requireTime() throws SQLException {
+			if (!hasTime()) {
+				throw outOfTime();
+			}
+		}
+
+		boolean hasTime() {
+			return this.call.hasTime() && !Slot.this.dropped;
+		}
+
+		SQLException outOfTime() {
+			return this.call.outOfTime();
+		}
+
+	}
+
+}

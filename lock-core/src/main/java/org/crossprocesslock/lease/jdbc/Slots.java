@@ -1,0 +1,312 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.EngineThreads;
+import org.crossprocesslock.engine.TimeSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connections of a store: one for the lease, and for keys as many as calls have been
+ * under way at a time. The one used last is used first, and those that were not used for
+ * a minute are closed, so that an idle process keeps that of the lease only.
+ * <p>
+ * A call that is past its limit loses its slot: others get a new one, whether it ever
+ * comes back or not.
+ * </p>
+ */
+final class Slots implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Slots.class);
+
+	private static final Duration IDLE = Duration.ofMinutes(1);
+
+	private static final Duration TRUSTED = Duration.ofSeconds(5);
+
+	private static final Duration TRUSTED_UNHEARD = Duration.ofMillis(50);
+
+	/** How often a call that has no limit of its own is looked at, in its limit. */
+	private static final int LOOKS = 10;
+
+	private static final String CLOSED = "08003";
+
+	private final Connections connections;
+
+	private final LeaseStatements statements;
+
+	private final Limits limits;
+
+	private final StoreErrors errors;
+
+	private final Duration idle;
+
+	private final Set<Slot> all = ConcurrentHashMap.newKeySet();
+
+	private final Deque<Slot> free = new ConcurrentLinkedDeque<>();
+
+	private final AtomicInteger broken = new AtomicInteger();
+
+	private final CountDownLatch closed = new CountDownLatch(1);
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private volatile @Nullable Slot lease;
+
+	private volatile boolean listening;
+
+	private volatile boolean watched;
+
+	Slots(Connections connections, LeaseStatements statements, Limits limits) {
+		this(connections, statements, limits, IDLE);
+	}
+
+	Slots(Connections connections, LeaseStatements statements, Limits limits, Duration idle) {
+		this.connections = connections;
+		this.statements = statements;
+		this.limits = limits;
+		this.errors = new StoreErrors(statements);
+		this.idle = idle;
+	}
+
+	/** Those of a pool alone. */
+	static Slots borrowing(DataSource pool, LeaseStatements statements, Limits limits) {
+		return new Slots(new Connections(pool, null, statements, limits, TimeSource.SYSTEM), statements, limits);
+	}
+
+	/**
+	 * Runs work that keeps the lease, on a connection that no other call waits for.
+	 * @param attempt what is attempted, for the message of a failure
+	 * @param tables the table or tables it is about, for the same
+	 * @throws LockStoreException if it fails
+	 */
+	<T> T forLease(Supplier<String> attempt, String tables, Slot.Work<T> work) {
+		return call(attempt, tables, (call) -> freeLease().run(call, work));
+	}
+
+	/** The same for work about keys, which may be several calls at a time. */
+	<T> T forKeys(Supplier<String> attempt, String tables, Slot.Work<T> work) {
+		return call(attempt, tables, (call) -> {
+			Slot slot = freeSlot();
+			try {
+				return slot.run(call, work);
+			}
+			finally {
+				if (slot.isDropped()) {
+					close(slot);
+				}
+				else {
+					this.free.addFirst(slot);
+				}
+			}
+		});
+	}
+
+	private Slot freeSlot() {
+		for (Slot slot = this.free.pollFirst(); slot != null; slot = this.free.pollFirst()) {
+			if (!slot.isDropped()) {
+				return slot;
+			}
+			close(slot);
+		}
+		return newSlot();
+	}
+
+	/** The same on a connection for this call, from any thread. */
+	<T> T aside(Supplier<String> attempt, String tables, Slot.Work<T> work) {
+		return call(attempt, tables, (call) -> {
+			Slot slot = newSlot();
+			try {
+				return slot.run(call, work);
+			}
+			finally {
+				close(slot);
+			}
+		});
+	}
+
+	private <T> T call(Supplier<String> attempt, String tables, InCall<T> work) {
+		try (Call call = new Call(this.limits)) {
+			requireOpen();
+			watch();
+			return work.run(call);
+		}
+		catch (SQLException ex) {
+			throw this.errors.of(attempt.get(), tables, ex);
+		}
+		finally {
+			if (isClosed()) {
+				closeAll();
+			}
+		}
+	}
+
+	/** That of the lease, for what is done between its calls. */
+	Slot lease() {
+		this.lock.lock();
+		try {
+			Slot slot = this.lease;
+			if (slot == null || slot.isDropped()) {
+				slot = newSlot();
+				this.lease = slot;
+			}
+			return slot;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Calls come one at a time: one that is under way was given up by its caller. */
+	private Slot freeLease() {
+		Slot slot = lease();
+		if (slot.isInCall()) {
+			giveUp(slot);
+		}
+		return lease();
+	}
+
+	private Slot newSlot() {
+		Slot slot = new Slot(this, this.statements);
+		this.all.add(slot);
+		return slot;
+	}
+
+	private void requireOpen() throws SQLException {
+		if (isClosed()) {
+			throw new SQLException("the store is closed", CLOSED);
+		}
+	}
+
+	private boolean isClosed() {
+		return this.closed.getCount() == 0;
+	}
+
+	/** From the first call on; where there is no thread for it now, from a later one. */
+	private void watch() {
+		if (this.watched) {
+			return;
+		}
+		this.lock.lock();
+		try {
+			if (!this.watched) {
+				EngineThreads.daemon("cross-process-lock-watchdog", this::lookAgainAndAgain).start();
+				this.watched = true;
+			}
+		}
+		catch (OutOfMemoryError ex) {
+			logger.debug("No thread to watch over the calls of the store", ex);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void lookAgainAndAgain() {
+		while (true) {
+			try {
+				if (this.closed.await(this.limits.call().toNanos() / LOOKS, TimeUnit.NANOSECONDS)) {
+					return;
+				}
+				this.all.forEach(this::look);
+			}
+			catch (InterruptedException | RuntimeException | Error ex) {
+				// nobody but the close ends this thread
+				logger.debug("Watching over the calls of the store failed", ex);
+			}
+		}
+	}
+
+	private void look(Slot slot) {
+		if (slot.isOverdue(this.limits.call())) {
+			giveUp(slot);
+		}
+		else if (slot.isIdleFor(this.idle) && this.free.remove(slot)) {
+			close(slot);
+		}
+	}
+
+	/** Nobody waits for its call any more. */
+	private void giveUp(Slot slot) {
+		slot.drop();
+		this.all.remove(slot);
+	}
+
+	private void close(Slot slot) {
+		close(List.of(slot));
+	}
+
+	private void closeAll() {
+		close(List.copyOf(this.all));
+	}
+
+	private void close(List<Slot> slots) {
+		slots.forEach(Slot::drop);
+		this.free.removeAll(slots);
+		this.all.removeAll(slots);
+		Closing.closeInTime(slots.stream().map(Slot::surrender).flatMap(Optional::stream).toList());
+	}
+
+	Connections connections() {
+		return this.connections;
+	}
+
+	boolean leavesConnectionUsable(SQLException ex) {
+		return this.errors.leavesConnectionUsable(ex);
+	}
+
+	/**
+	 * For how long a connection is trusted that nothing was heard of. Whoever listens on
+	 * that of the lease hears at once when the database ends the sessions of the store;
+	 * and a renewal that fails is repeated.
+	 */
+	Duration trust(Slot slot) {
+		return (this.listening || slot == this.lease) ? TRUSTED : TRUSTED_UNHEARD;
+	}
+
+	/** Whether somebody would hear of it if the sessions of the store were ended. */
+	void listening(boolean works) {
+		this.listening = works;
+	}
+
+	/** How many connections have broken so far. */
+	int broken() {
+		return this.broken.get();
+	}
+
+	void hasBroken() {
+		this.broken.incrementAndGet();
+	}
+
+	/** Returns soon, also while calls are under way: their connections are broken. */
+	@Override
+	public void close() {
+		this.closed.countDown();
+		closeAll();
+		this.connections.close();
+	}
+
+	/** Runs within the time of a call. */
+	private interface InCall<T> {
+
+		T run(Call call) throws SQLException;
+
+	}
+
+}
