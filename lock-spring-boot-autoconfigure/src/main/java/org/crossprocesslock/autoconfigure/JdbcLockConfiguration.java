@@ -23,6 +23,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
@@ -33,6 +34,7 @@ import org.springframework.util.ClassUtils;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMissingBean(LockManager.class)
 @ConditionalOnLockBackend(BackendChoice.Kind.JDBC)
+@Import(LockTablesAfterInitialization.class)
 class JdbcLockConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
@@ -59,6 +61,7 @@ class JdbcLockConfiguration {
 		}
 		DataSource dataSource = beanFactory.getBean(chosen.name(), DataSource.class);
 		beanFactory.registerDependentBean(chosen.name(), BackendChoice.STORE);
+		LockTablesAfterInitialization.runScripts(beanFactory);
 		RoutingDataSources.refuseUnless(chosen.qualified(), chosen.name(), dataSource);
 		try {
 			return store(dataSource, LeaseOptionsFactory.create(properties), properties.getJdbc(),

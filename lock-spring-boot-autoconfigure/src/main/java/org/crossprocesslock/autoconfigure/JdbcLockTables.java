@@ -1,5 +1,7 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.List;
+
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.autoconfigure.LockProperties.InitializeSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
@@ -15,8 +17,13 @@ final class JdbcLockTables {
 	/**
 	 * Looks for the tables and creates them where that is allowed.
 	 * @throws LockTablesMissingException if they are missing in the end
+	 * @throws LockRightsMissingException if they are there and the user lacks a right
 	 */
 	static void ensure(JdbcLeaseSchema schema, InitializeSchema mode) {
+		List<String> grants = schema.missingGrants();
+		if (!grants.isEmpty()) {
+			throw new LockRightsMissingException(grants);
+		}
 		if (schema.exists()) {
 			return;
 		}

@@ -29,6 +29,8 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -82,6 +84,20 @@ class FailureAnalyzersTests {
 	void missingTablesAreExplained() {
 		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never"),
 				"tables of the cross-process locks are missing", "create table if not exists cross_process_lock");
+	}
+
+	@Test
+	void missingRightsAreExplained() {
+		String url = "jdbc:h2:mem:missing-rights";
+		JdbcTemplate admin = new JdbcTemplate(new DriverManagerDataSource(url + ";DB_CLOSE_DELAY=-1", "sa", ""));
+		admin.execute("create user clerk password 'x'");
+		this.withDatabase.withPropertyValues("spring.datasource.url=" + url, "spring.datasource.username=sa")
+			.run((context) -> assertThat(context).hasNotFailed());
+		admin.execute("grant select, insert, update on cross_process_lock, cross_process_lease to clerk");
+		explains(
+				this.withDatabase.withPropertyValues("spring.datasource.url=" + url, "spring.datasource.username=clerk",
+						"spring.datasource.password=x"),
+				"lacks rights on the tables", "grant delete on \"PUBLIC\".\"CROSS_PROCESS_LOCK\" to \"CLERK\";");
 	}
 
 	@Test

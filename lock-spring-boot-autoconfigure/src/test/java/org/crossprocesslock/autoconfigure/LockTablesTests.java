@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,14 +20,26 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
+import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
+import org.springframework.boot.sql.init.DatabaseInitializationSettings;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.FileSystemResource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.init.DataSourceInitializer;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -107,6 +120,17 @@ class LockTablesTests {
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LockManager.class));
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { ScriptOfBoot.class, ScriptOfSpring.class })
+	void tablesOfAScriptAreFoundAmongSeveralDataSources(Class<?> script) throws IOException {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, LockAutoConfiguration.class))
+			.withUserConfiguration(SeveralDataSources.class, script)
+			.withPropertyValues("cross-process-lock.jdbc.initialize-schema=never",
+					"cross-process-lock.jdbc.table-prefix=migrated_", "script=" + migration() + "/V1__locks.sql")
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LockManager.class));
+	}
+
 	@Test
 	void contextsThatStartAtOnceShareTheTables() throws Exception {
 		ApplicationContextRunner shared = this.contextRunner.withPropertyValues(
@@ -148,6 +172,58 @@ class LockTablesTests {
 		return new JdbcTemplate(dataSource).queryForList(
 				"select lower(table_name) from information_schema.tables where table_schema = 'PUBLIC' order by 1",
 				String.class);
+	}
+
+	/**
+	 * Two, one of them for locks. The first bean would start the locks before a script.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class SeveralDataSources {
+
+		@Bean
+		String early(ObjectProvider<LockManager> locks) {
+			return locks.getObject().toString();
+		}
+
+		@Bean
+		DataSource business() {
+			return new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+		}
+
+		@Bean
+		@LockDataSource
+		DataSource locks() {
+			return new DriverManagerDataSource("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+		}
+
+	}
+
+	/** As Boot's documentation says for a further DataSource. */
+	@Configuration(proxyBeanMethods = false)
+	static class ScriptOfBoot {
+
+		@Bean
+		DataSourceScriptDatabaseInitializer script(@Qualifier("locks") DataSource dataSource, Environment environment) {
+			DatabaseInitializationSettings settings = new DatabaseInitializationSettings();
+			settings.setSchemaLocations(List.of("file:" + environment.getRequiredProperty("script")));
+			return new DataSourceScriptDatabaseInitializer(dataSource, settings);
+		}
+
+	}
+
+	/** As Spring itself has it. */
+	@Configuration(proxyBeanMethods = false)
+	static class ScriptOfSpring {
+
+		@Bean
+		DataSourceInitializer script(@Qualifier("locks") DataSource dataSource, Environment environment) {
+			DataSourceInitializer initializer = new DataSourceInitializer();
+			initializer.setDataSource(dataSource);
+			initializer.setDatabasePopulator(
+					new ResourceDatabasePopulator(new FileSystemResource(environment.getRequiredProperty("script"))));
+			return initializer;
+		}
+
 	}
 
 }

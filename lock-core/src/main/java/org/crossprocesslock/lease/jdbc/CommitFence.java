@@ -143,12 +143,27 @@ public final class CommitFence {
 			try (commit) {
 				requireHeld(commit.guards(), guards, ex);
 			}
-			throw ex;
+			throw explained(ex);
 		}
 		catch (RuntimeException ex) {
 			commit.close();
 			throw ex;
 		}
+	}
+
+	/**
+	 * The role stays as the transaction has set it: whoever commits as another one has
+	 * its triggers run as that one.
+	 */
+	private SQLException explained(SQLException ex) {
+		if (this.statements.meaning(ex) != ErrorMeaning.NO_RIGHT) {
+			return ex;
+		}
+		String table = this.statements.tables().lockName();
+		return new SQLException("The user or role of the transaction may not lock the rows of its locks before the "
+				+ "commit. If it was set in the transaction (set role), grant it what the check needs: grant select, "
+				+ "update on " + table + " to <role>, and the right to use the schema: " + ex.getMessage(),
+				ex.getSQLState(), ex.getErrorCode(), ex);
 	}
 
 	private void requireCovered(Collection<LockGuard> guards) {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,12 +25,22 @@ enum Dialect {
 
 	H2("H2") {
 		@Override
+		Map<String, ErrorMeaning> errors() {
+			return ErrorMeaning.H2;
+		}
+
+		@Override
 		LeaseStatements statements(Tables tables, Limits limits) {
 			return new H2Statements(tables, limits);
 		}
 	},
 
 	POSTGRESQL("PostgreSQL") {
+		@Override
+		Map<String, ErrorMeaning> errors() {
+			return ErrorMeaning.POSTGRESQL;
+		}
+
 		@Override
 		LeaseStatements statements(Tables tables, Limits limits) {
 			return new PostgresStatements(tables, limits);
@@ -43,6 +54,14 @@ enum Dialect {
 
 	Dialect(String product) {
 		this.product = product;
+	}
+
+	/** What errors mean, by SQLState or vendor code. */
+	abstract Map<String, ErrorMeaning> errors();
+
+	/** The name of the script that creates the tables, beside this class. */
+	String script() {
+		return "schema-" + id() + ".sql";
 	}
 
 	abstract LeaseStatements statements(Tables tables, Limits limits);
@@ -78,8 +97,7 @@ enum Dialect {
 	 * The DDL script for tables of other names than those that it has as it is shipped.
 	 */
 	String ddl(String leaseName, String lockName) {
-		String script = "schema-" + id() + ".sql";
-		try (InputStream in = Objects.requireNonNull(Dialect.class.getResourceAsStream(script), script)) {
+		try (InputStream in = Objects.requireNonNull(Dialect.class.getResourceAsStream(script()), script())) {
 			String shipped = new String(in.readAllBytes(), StandardCharsets.UTF_8);
 			return SHIPPED.matcher(shipped)
 				.replaceAll((name) -> Matcher.quoteReplacement(name.group(1).equals("lock") ? lockName : leaseName));

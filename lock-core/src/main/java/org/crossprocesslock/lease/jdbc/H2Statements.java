@@ -104,9 +104,11 @@ final class H2Statements extends LeaseStatements {
 
 	private static final String LOCK_TIMED_OUT = "HYT00";
 
-	/** The permanent ones are lack of rights and no such database. */
-	private static final States STATES = new States(Set.of("40001", "90131", LOCK_TIMED_OUT),
-			Set.of("42S02", "42S03", "42S04", "42S22", "90079"), Set.of("90040", "90096", "90146", "90149"));
+	/** Each needs one right and finds no row. Both tables have the column. */
+	private static final List<Trial> TRIALS = List.of(new Trial("select", "select lease_id from {table} where 1 = 0"),
+			new Trial("insert", "insert into {table} (lease_id) select '' where 1 = 0"),
+			new Trial("update", "update {table} set lease_id = lease_id where 1 = 0"),
+			new Trial("delete", "delete from {table} where 1 = 0"));
 
 	private final long statementMillis;
 
@@ -139,7 +141,7 @@ final class H2Statements extends LeaseStatements {
 	private final String lockRows;
 
 	H2Statements(Tables tables, Limits limits) {
-		super(tables, CLOCK, SESSION, STATES);
+		super(tables, CLOCK, SESSION, Dialect.H2);
 		this.statementMillis = limits.statement().toMillis();
 		this.lockWaitMillis = limits.lockWait().dividedBy(LOCK_WAIT_DIVISOR).toMillis();
 		this.pick = format(PICK);
@@ -202,11 +204,43 @@ final class H2Statements extends LeaseStatements {
 			return quoted(found.getSchemaName(1)) + "." + quoted(found.getTableName(1));
 		}
 		catch (SQLException ex) {
-			if (!isMissing(ex)) {
+			if (!isMissing(ex) && meaning(ex) != ErrorMeaning.NO_RIGHT) {
 				throw ex;
 			}
 			return (table.indexOf('.') < 0) ? quoted(connection.getSchema()) + "." + quoted(folded(connection, table))
 					: table;
+		}
+	}
+
+	@Override
+	List<String> missingGrants(Connection connection) throws SQLException {
+		String user = quoted(query(connection, "select current_user", (row) -> row.getString(1)).get(0));
+		List<String> grants = new ArrayList<>();
+		for (String table : List.of(tables().leaseName(), tables().lockName())) {
+			List<String> rights = new ArrayList<>();
+			for (Trial trial : TRIALS) {
+				if (isRefused(connection, trial.sql().replace("{table}", table))) {
+					rights.add(trial.right());
+				}
+			}
+			if (!rights.isEmpty()) {
+				grants.add("grant " + String.join(", ", rights) + " on " + table + " to " + user);
+			}
+		}
+		return grants;
+	}
+
+	private boolean isRefused(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+			return false;
+		}
+		catch (SQLException ex) {
+			ErrorMeaning meaning = meaning(ex);
+			if (meaning != ErrorMeaning.NO_RIGHT && meaning != ErrorMeaning.MISSING) {
+				throw ex;
+			}
+			return meaning == ErrorMeaning.NO_RIGHT;
 		}
 	}
 
@@ -421,6 +455,11 @@ final class H2Statements extends LeaseStatements {
 		catch (SQLException ex) {
 			failure.addSuppressed(ex);
 		}
+	}
+
+	/** A statement that needs a right. */
+	private record Trial(String right, String sql) {
+
 	}
 
 	/** Several statements. */

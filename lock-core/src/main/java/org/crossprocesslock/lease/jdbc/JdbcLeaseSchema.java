@@ -65,6 +65,17 @@ public final class JdbcLeaseSchema {
 	}
 
 	/**
+	 * What the user of the DataSource must be granted: each right on the tables that a
+	 * {@link JdbcLeaseStore} or a {@link CommitFence} ever needs. Writes nothing. Says
+	 * nothing of tables that are missing.
+	 * @return the statements to be run by the owner of the tables, empty if nothing lacks
+	 * @throws LockStoreException if it is not known
+	 */
+	public List<String> missingGrants() {
+		return call("check the rights on tables", (session) -> session.run(this.statements::missingGrants));
+	}
+
+	/**
 	 * Creates the tables unless they exist. Succeeds in each of several processes that do
 	 * so at once.
 	 * @throws LockStoreException if they do not exist afterwards; permanent for lack of

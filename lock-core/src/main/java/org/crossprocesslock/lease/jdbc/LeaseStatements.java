@@ -60,7 +60,7 @@ abstract class LeaseStatements {
 
 	private final Tables tables;
 
-	private final States states;
+	private final Dialect dialect;
 
 	private final String clock;
 
@@ -86,11 +86,11 @@ abstract class LeaseStatements {
 	 * @param clock expression for the database's wall clock, in microseconds since the
 	 * epoch whatever the time zones, at the moment the statement runs
 	 * @param session expression for what {@link Kept#session} is
-	 * @param states what states of the product mean
+	 * @param dialect the product
 	 */
-	LeaseStatements(Tables tables, String clock, String session, States states) {
+	LeaseStatements(Tables tables, String clock, String session, Dialect dialect) {
 		this.tables = tables;
-		this.states = states;
+		this.dialect = dialect;
 		this.clock = clock;
 		this.open = format(written(OPEN, KEPT.formatted(session)));
 		this.renew = format(written(RENEW, KEPT.formatted(session)));
@@ -104,6 +104,10 @@ abstract class LeaseStatements {
 
 	final Tables tables() {
 		return this.tables;
+	}
+
+	final Dialect dialect() {
+		return this.dialect;
 	}
 
 	final String format(String sql) {
@@ -157,6 +161,13 @@ abstract class LeaseStatements {
 	 * created
 	 */
 	abstract Tables find(Connection connection) throws SQLException;
+
+	/**
+	 * What the user of this connection may not do to the tables but must, found out
+	 * without writing. Nothing is said about a table that is missing.
+	 * @return the statements that grant it, to be run by the owner of the tables
+	 */
+	abstract List<String> missingGrants(Connection connection) throws SQLException;
 
 	/**
 	 * Sets a connection up for the statements: autocommit, READ COMMITTED, limits.
@@ -222,19 +233,18 @@ abstract class LeaseStatements {
 	/** Key, lease id and token of the rows of an array of keys, locked in key order. */
 	abstract String lockRowsSql();
 
+	final ErrorMeaning meaning(SQLException ex) {
+		return ErrorMeaning.of(ex, this.dialect.errors());
+	}
+
 	/** Whether the database gave up for the sake of another transaction. */
 	final boolean isSerializationFailure(SQLException ex) {
-		return this.states.madeWay().contains(String.valueOf(ex.getSQLState()));
+		return meaning(ex) == ErrorMeaning.MADE_WAY;
 	}
 
 	/** Whether a table, a column or the schema of the tables is missing. */
 	final boolean isMissing(SQLException ex) {
-		return this.states.missing().contains(String.valueOf(ex.getSQLState()));
-	}
-
-	/** Whether a state of this product alone means that waiting cannot help. */
-	final boolean isPermanent(SQLException ex) {
-		return this.states.permanent().contains(String.valueOf(ex.getSQLState()));
+		return meaning(ex) == ErrorMeaning.MISSING;
 	}
 
 	/** Holder, remaining time, duration and counter of a lease, from a column on. */
@@ -248,17 +258,6 @@ abstract class LeaseStatements {
 		for (int i = 0; i < parameters.length; i++) {
 			statement.setObject(i + 1, parameters[i]);
 		}
-	}
-
-	/**
-	 * What states of a product mean, beyond what their classes say.
-	 *
-	 * @param madeWay the database gave up for the sake of another transaction
-	 * @param missing a table, a column or the schema is missing
-	 * @param permanent waiting cannot help
-	 */
-	record States(Set<String> madeWay, Set<String> missing, Set<String> permanent) {
-
 	}
 
 	/** A row of the lock table, as far as a fence looks at it. */

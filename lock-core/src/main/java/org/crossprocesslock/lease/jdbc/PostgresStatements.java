@@ -195,21 +195,48 @@ final class PostgresStatements extends LeaseStatements {
 			from {lock} where lock_key = any(?) order by lock_key for share""";
 
 	/**
-	 * By the rules of the database for unqualified names, and in its quotes. Without a
-	 * schema to create anything in, as it was.
+	 * Where the name leads by the rules of the database; or else where there is such a
+	 * table that the user has no right to see; or else where it would be created. Without
+	 * a schema to create anything in it stays as it is. In the quotes of the database.
 	 */
 	private static final String FIND = """
+			with path as (
+			  select case when trim(e) in ('"$user"', '$user') then current_user::text else trim(e, ' "') end as schema, place
+			  from unnest(string_to_array(current_setting('search_path'), ',')) with ordinality as p (e, place)
+			)
 			select coalesce(
 			  (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
 			   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-			   where c.oid = to_regclass(w.name)),
-			  case when cardinality(parse_ident(w.name)) = 1
-			    then quote_ident(current_schema()) || '.' || quote_ident((parse_ident(w.name))[1]) end,
+			   where c.oid = case when w.parts[2] is null then to_regclass(w.name) end),
+			  (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+			   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+			   left join path on path.schema = n.nspname
+			   where c.relname = coalesce(w.parts[2], w.parts[1])
+			   and case when w.parts[2] is null then path.schema is not null else n.nspname = w.parts[1] end
+			   order by path.place limit 1),
+			  case when w.parts[2] is null then quote_ident(current_schema()) || '.' || quote_ident(w.parts[1]) end,
 			  w.name)
-			from unnest(?::text[]) with ordinality as w (name, place) order by w.place""";
+			from (select name, place, parse_ident(name) as parts
+			      from unnest(?::text[]) with ordinality as n (name, place)) w
+			order by w.place""";
 
-	private static final States STATES = new States(Set.of("40001", "40P01"), Set.of("42P01", "42703", "3F000"),
-			Set.of());
+	private static final String MISSING_GRANTS = """
+			with found as (
+			  select w.name, w.place, c.oid as table_id, n.oid as schema_id, n.nspname
+			  from unnest(?::text[]) with ordinality as w (name, place)
+			  join pg_catalog.pg_namespace n on n.nspname = (parse_ident(w.name))[1]
+			  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = (parse_ident(w.name))[2]
+			)
+			select distinct 'grant usage on schema ' || quote_ident(nspname) || ' to ' || quote_ident(current_user)
+			from found where not has_schema_privilege(schema_id, 'usage')
+			union all (
+			  select 'grant ' || string_agg(p.privilege, ', ' order by p.place) || ' on ' || f.name || ' to '
+			         || quote_ident(current_user)
+			  from found f,
+			       unnest(array['select', 'insert', 'update', 'delete']) with ordinality as p (privilege, place)
+			  where not has_table_privilege(f.table_id, p.privilege)
+			  group by f.name, f.place order by f.place
+			)""";
 
 	private static final boolean DRIVER_IS_THERE = isPresent("org.postgresql.PGConnection");
 
@@ -238,7 +265,7 @@ final class PostgresStatements extends LeaseStatements {
 	private final String lockRows;
 
 	PostgresStatements(Tables tables, Limits limits) {
-		super(tables, CLOCK, SESSION, STATES);
+		super(tables, CLOCK, SESSION, Dialect.POSTGRESQL);
 		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), FLUSHED);
 		this.beforeUnflushed = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(),
 				NOT_FLUSHED);
@@ -275,6 +302,11 @@ final class PostgresStatements extends LeaseStatements {
 	Tables find(Connection connection) throws SQLException {
 		List<String> names = texts(connection, FIND, (Object) new String[] { tables().lease(), tables().lock() });
 		return tables().at(names.get(0), names.get(1));
+	}
+
+	@Override
+	List<String> missingGrants(Connection connection) throws SQLException {
+		return texts(connection, MISSING_GRANTS, (Object) new String[] { tables().leaseName(), tables().lockName() });
 	}
 
 	/** Outside of {@code begin} and {@code commit}: it may be another database. */

@@ -1,24 +1,13 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.Set;
 
 import org.crossprocesslock.LockStoreException;
 
-/** What an {@link SQLException} means for the caller of the store. */
+/** Errors of the database in the words of the store. */
 final class StoreErrors {
-
-	/**
-	 * Data, constraints, "with check option": the fault of a row, not of the database.
-	 */
-	private static final Set<String> ROW_CLASSES = Set.of("22", "23", "44");
-
-	/**
-	 * Feature not supported, authorization, catalog or schema name, syntax and access
-	 * rights.
-	 */
-	private static final Set<String> PERMANENT_CLASSES = Set.of("0A", "28", "3D", "3F", "42");
 
 	private final LeaseStatements statements;
 
@@ -28,28 +17,39 @@ final class StoreErrors {
 
 	/** The database could not even be asked what it is. */
 	static LockStoreException unreachable(SQLException ex) {
+		// nobody knows yet which one it is
+		boolean permanent = Arrays.stream(Dialect.values())
+			.anyMatch((dialect) -> ErrorMeaning.of(ex, dialect.errors()).isPermanent());
 		return new LockStoreException("Could not connect to the database of cross-process locks: " + ex.getMessage(),
-				ex, PERMANENT_CLASSES.contains(sqlStateClass(ex)));
+				ex, permanent);
 	}
 
 	/** Whether it is the fault of a row, so that other rows may well be processed. */
 	boolean isOfARow(SQLException ex) {
-		return ROW_CLASSES.contains(sqlStateClass(ex));
+		ErrorMeaning meaning = this.statements.meaning(ex);
+		return meaning == ErrorMeaning.BAD_ROW || meaning == ErrorMeaning.ROW_LOCKED;
 	}
 
 	/** Whether the connection can serve again. */
 	boolean leavesConnectionUsable(SQLException ex) {
-		return isOfARow(ex) || this.statements.isSerializationFailure(ex);
+		return this.statements.meaning(ex).leavesConnectionUsable();
 	}
 
 	LockStoreException of(String attempt, String tables, SQLException ex) {
-		boolean missing = this.statements.isMissing(ex);
-		boolean permanent = missing || isOfARow(ex) || this.statements.isPermanent(ex)
-				|| PERMANENT_CLASSES.contains(sqlStateClass(ex));
-		String reason = missing ? "table " + missingTable(tables, ex) + " is missing or lacks a column; create it with "
-				+ "the script that ships with the library, or set cross-process-lock.jdbc.initialize-schema: "
-				+ ex.getMessage() : ex.getMessage();
-		return new LockStoreException("Could not " + attempt + " in " + tables + ": " + reason, ex, permanent);
+		ErrorMeaning meaning = this.statements.meaning(ex);
+		Tables names = this.statements.tables();
+		String reason = switch (meaning) {
+			case MISSING -> "table " + missingTable(tables, ex)
+					+ " is missing or lacks a column. Start a process anew, "
+					+ "which creates what is missing unless cross-process-lock.jdbc.initialize-schema is 'never', or "
+					+ "run " + this.statements.dialect().script() + ", which is in the jar beside this class: ";
+			case NO_RIGHT -> "the user of the DataSource lacks a right. Have the owner of the tables run: "
+					+ "grant select, insert, update, delete on " + names.lockName() + ", " + names.leaseName()
+					+ " to <user>" + ": ";
+			default -> "";
+		};
+		return new LockStoreException("Could not " + attempt + " in " + tables + ": " + reason + ex.getMessage(), ex,
+				meaning.isPermanent());
 	}
 
 	private String missingTable(String tables, SQLException ex) {
@@ -63,11 +63,6 @@ final class StoreErrors {
 
 	private static String unqualified(String table) {
 		return table.substring(table.indexOf('.') + 1).toLowerCase(Locale.ROOT);
-	}
-
-	private static String sqlStateClass(SQLException ex) {
-		String state = ex.getSQLState();
-		return (state != null && state.length() >= 2) ? state.substring(0, 2) : "";
 	}
 
 }

@@ -120,6 +120,48 @@ abstract class JdbcLeaseSchemaContract {
 	}
 
 	@Test
+	void eachMissingRightIsFoundWithoutWritingAndMendedByTheStatementThatIsShown() {
+		DataSource guest = withoutRights();
+		schema().createIfMissing();
+		for (String table : List.of("lease", "lock")) {
+			for (String right : List.of("select", "insert", "update", "delete")) {
+				for (String each : List.of("lease", "lock")) {
+					execute("grant select, insert, update, delete on " + this.prefix + each + " to guest");
+				}
+				assertThat(JdbcLeaseSchema.of(guest, this.prefix, null).missingGrants()).isEmpty();
+				execute("revoke " + right + " on " + this.prefix + table + " from guest");
+				JdbcLeaseSchema schema = JdbcLeaseSchema.of(guest, this.prefix, null);
+				assertThat(schema.missingGrants()).singleElement()
+					.asString()
+					.startsWith("grant ")
+					.contains(right)
+					.containsIgnoringCase(this.prefix + table);
+				execute(schema.missingGrants().get(0));
+				assertThat(schema.missingGrants()).isEmpty();
+				assertThat(schema.exists()).isTrue();
+			}
+		}
+	}
+
+	@Test
+	void rightsOnMissingTablesAreNotMissing() {
+		assertThat(schema().missingGrants()).isEmpty();
+		assertThat(JdbcLeaseSchema.of(database(), "nowhere." + this.prefix, null).missingGrants()).isEmpty();
+	}
+
+	@Test
+	void lackOfARightWhileRunningNamesTheGrant() {
+		DataSource guest = withoutRights();
+		schema().createIfMissing();
+		execute("grant select on " + this.prefix + "lease to guest");
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(guest).tablePrefix(this.prefix).build()) {
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
+				.withMessageContaining("grant select, insert, update, delete on ")
+				.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+		}
+	}
+
+	@Test
 	void missingSchemaIsAPermanentErrorWithItsCause() {
 		JdbcLeaseSchema schema = JdbcLeaseSchema.of(database(), "nowhere." + this.prefix, null);
 		assertThat(schema.exists()).isFalse();

@@ -93,6 +93,10 @@ final class FencedApplication {
 
 		private volatile @Nullable Thread failing;
 
+		private volatile @Nullable Thread inSchema;
+
+		private volatile @Nullable String schema;
+
 		RecordedDataSource(DataSource target) {
 			super(target);
 		}
@@ -101,6 +105,15 @@ final class FencedApplication {
 		List<String> ofThisThread() {
 			String thread = Thread.currentThread().getName();
 			return this.prepared.stream().filter((each) -> each.thread().equals(thread)).map(Prepared::sql).toList();
+		}
+
+		/**
+		 * Has connections that this thread takes lead into a schema, as those of a tenant
+		 * do.
+		 */
+		void setSchemaOfThisThread(String schema) {
+			this.schema = schema;
+			this.inSchema = Thread.currentThread();
 		}
 
 		/** Has the next commit of this thread fail. */
@@ -115,6 +128,9 @@ final class FencedApplication {
 		@Override
 		public Connection getConnection() throws SQLException {
 			Connection connection = super.getConnection();
+			if (Thread.currentThread() == this.inSchema) {
+				connection.setSchema(this.schema);
+			}
 			return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
 					(proxy, method, args) -> {
 						if (method.getName().equals("prepareStatement")) {

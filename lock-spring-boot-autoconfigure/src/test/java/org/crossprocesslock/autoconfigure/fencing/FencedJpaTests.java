@@ -51,6 +51,22 @@ class FencedJpaTests {
 	}
 
 	@Test
+	void transactionMayWorkInTheSchemaOfATenant() {
+		this.application.elsewhere.execute("create schema tenant");
+		this.application.elsewhere.execute("create table tenant.work (id int primary key)");
+		this.application.elsewhere.execute("create table tenant.cross_process_lock (lock_key varchar(200), "
+				+ "lease_id varchar(36), token bigint)");
+		this.runner.run((context) -> {
+			this.application.dataSource.setSchemaOfThisThread("TENANT");
+			context.getBean(Service.class).save(7, () -> {
+			});
+			assertThat(this.application.rows()).isEmpty();
+			assertThat(this.application.elsewhere.queryForList("select id from tenant.work", Integer.class))
+				.containsExactly(7);
+		});
+	}
+
+	@Test
 	void transactionRollsBackWhenTheKeyWasTakenBeforeItsEntitiesAreWritten() {
 		this.runner.run((context) -> {
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(

@@ -93,6 +93,25 @@ class FencedTransactionTests {
 	}
 
 	@Test
+	void transactionMayWorkInTheSchemaOfATenant() {
+		this.application.elsewhere.execute("create schema tenant");
+		this.application.elsewhere.execute("create table tenant.orders (n int)");
+		run((service, context) -> {
+			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+			Runnable order = () -> service.transactional(() -> {
+				jdbc.execute("set schema tenant");
+				jdbc.update("insert into orders values (1)");
+			});
+			order.run();
+			this.application.elsewhere
+				.execute("create table tenant.cross_process_lock as " + "select * from cross_process_lock where 1 = 0");
+			order.run();
+			assertThat(this.application.elsewhere.queryForObject("select count(*) from tenant.orders", Integer.class))
+				.isEqualTo(2);
+		});
+	}
+
+	@Test
 	void everyTransactionInTheMethodIsChecked() {
 		run((service, context) -> {
 			TransactionTemplate template = template(context);

@@ -1,0 +1,131 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an error of a database means for the store. There is one table for each product.
+ */
+enum ErrorMeaning {
+
+	/** It may pass by itself. What no table knows is of this kind. */
+	TEMPORARY,
+
+	/** The database gave up for the sake of another transaction; nothing was done. */
+	MADE_WAY,
+
+	/** Somebody else keeps the row locked. */
+	ROW_LOCKED,
+
+	/** The fault of a row, so that other rows may well be processed. */
+	BAD_ROW,
+
+	/**
+	 * Refused before anything was done, for the sake of what this session has or has not
+	 * prepared, or of the server it leads to; a fresh connection may lead elsewhere.
+	 */
+	STALE_SESSION,
+
+	/** A table, a column or the schema is missing. */
+	MISSING,
+
+	/** The user lacks a right. */
+	NO_RIGHT,
+
+	/** Waiting does not help: an unknown database or password, a wrong statement. */
+	PERMANENT;
+
+	/** By SQLState or vendor code, and else by the class of the SQLState. */
+	static final Map<String, ErrorMeaning> POSTGRESQL = table(
+			// serialization, deadlock
+			entry(MADE_WAY, "40001", "40P01"),
+			// lock_not_available
+			entry(ROW_LOCKED, "55P03"),
+			// data, integrity, with check option
+			entry(BAD_ROW, "22", "23", "44"),
+			// begin read write on a standby, or a cached plan whose result type has
+			// changed
+			entry(STALE_SESSION, "0A000"),
+			// prepared statements lost or doubled, as behind a proxy that shares sessions
+			entry(STALE_SESSION, "26000", "42P05"),
+			// on a standby, or a primary that was told to be read-only
+			entry(STALE_SESSION, "25006"),
+			// table, column, schema
+			entry(MISSING, "42P01", "42703", "3F000"),
+			// insufficient privilege
+			entry(NO_RIGHT, "42501"),
+			// password or role, database, role, any other error of a statement or name
+			entry(PERMANENT, "28", "3D000", "0P000", "42", "0A"));
+
+	/** The same for H2, which has a code for each error and few states. */
+	static final Map<String, ErrorMeaning> H2 = table(
+			// deadlock, concurrent update, lock timeout
+			entry(MADE_WAY, "40001", "90131", "HYT00"),
+			// data, integrity
+			entry(BAD_ROW, "22", "23"),
+			// table, column, schema
+			entry(MISSING, "42S02", "42S03", "42S04", "42S22", "90079"),
+			// administrators only, not enough rights
+			entry(NO_RIGHT, "90040", "90096"),
+			// password, no such database (in this process or elsewhere), read-only
+			entry(PERMANENT, "28", "90013", "90146", "90149", "90097"),
+			// remote connections not allowed, feature not supported, any other error of a
+			// statement
+			entry(PERMANENT, "90117", "HYC00", "42"));
+
+	/** Whether waiting cannot help, as far as can be known. */
+	boolean isPermanent() {
+		return this == BAD_ROW || this == MISSING || this == NO_RIGHT || this == PERMANENT;
+	}
+
+	/** Whether the session is as it was, outside of any transaction. */
+	boolean leavesConnectionUsable() {
+		return this == BAD_ROW || this == MADE_WAY || this == ROW_LOCKED;
+	}
+
+	/**
+	 * What the error means. A pool puts its own error around that of the driver, with or
+	 * without its state.
+	 */
+	static ErrorMeaning of(SQLException error, Map<String, ErrorMeaning> table) {
+		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException ex) {
+				ErrorMeaning meaning = lookUp(ex, table);
+				if (meaning != null) {
+					return meaning;
+				}
+			}
+		}
+		return TEMPORARY;
+	}
+
+	private static @Nullable ErrorMeaning lookUp(SQLException ex, Map<String, ErrorMeaning> table) {
+		String state = String.valueOf(ex.getSQLState());
+		ErrorMeaning meaning = table.get(state);
+		if (meaning == null) {
+			meaning = table.get(String.valueOf(ex.getErrorCode()));
+		}
+		return (meaning == null && state.length() == 5) ? table.get(state.substring(0, 2)) : meaning;
+	}
+
+	private record Entry(ErrorMeaning meaning, List<String> codes) {
+
+	}
+
+	private static Entry entry(ErrorMeaning meaning, String... codes) {
+		return new Entry(meaning, List.of(codes));
+	}
+
+	private static Map<String, ErrorMeaning> table(Entry... entries) {
+		Map<String, ErrorMeaning> table = new HashMap<>();
+		for (Entry entry : entries) {
+			entry.codes().forEach((code) -> table.put(code, entry.meaning()));
+		}
+		return Map.copyOf(table);
+	}
+
+}
