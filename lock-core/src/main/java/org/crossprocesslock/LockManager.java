@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Acquires named locks.
  *
@@ -79,7 +81,7 @@ public interface LockManager extends AutoCloseable {
 	 * @throws IllegalStateException if this manager is closed, before or while waiting
 	 */
 	default LockGuard lock(String key, Duration waitTime) throws InterruptedException {
-		return lock(LockRequest.of(key, waitTime));
+		return granted(lock(LockRequest.of(key, waitTime)));
 	}
 
 	/**
@@ -116,7 +118,7 @@ public interface LockManager extends AutoCloseable {
 	 * @throws Exception what the work threw, or what {@link #lock(LockRequest)} throws
 	 */
 	default <T> T callLocked(LockRequest request, Callable<T> work) throws Exception {
-		try (LockGuard guard = lock(request)) {
+		try (LockGuard guard = granted(lock(request))) {
 			return work.call();
 		}
 	}
@@ -132,9 +134,20 @@ public interface LockManager extends AutoCloseable {
 	 * the work's own exception if it threw one
 	 */
 	default void runLocked(LockRequest request, Runnable work) throws InterruptedException {
-		try (LockGuard guard = lock(request)) {
+		try (LockGuard guard = granted(lock(request))) {
 			work.run();
 		}
+	}
+
+	// of an implementation that breaks its contract, as a mock does: without this the
+	// work
+	// would run without a lock
+	private LockGuard granted(@Nullable LockGuard guard) {
+		if (guard == null) {
+			throw new IllegalStateException(
+					"The lock manager, of " + getClass() + ", has answered null instead of a guard. Is it a mock?");
+		}
+		return guard;
 	}
 
 	/**

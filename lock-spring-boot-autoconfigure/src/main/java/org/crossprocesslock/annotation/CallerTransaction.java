@@ -1,5 +1,9 @@
 package org.crossprocesslock.annotation;
 
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.Advised;
+
 /**
  * The transaction that the calling thread is in. There is none where Spring's
  * transactions are not on the class path.
@@ -23,6 +27,11 @@ interface CallerTransaction {
 		public boolean isBegunBy(LockedMethod method) {
 			return false;
 		}
+
+		@Override
+		public @Nullable Integer orderOfOuter(Advised proxy, LockedMethod method) {
+			return null;
+		}
 	};
 
 	boolean isActive();
@@ -32,5 +41,11 @@ interface CallerTransaction {
 
 	/** Whether a call of the method outside of transactions is a transaction. */
 	boolean isBegunBy(LockedMethod method);
+
+	/**
+	 * The order of the advice that begins a transaction of the method before its lock is
+	 * taken, {@code null} if there is none.
+	 */
+	@Nullable Integer orderOfOuter(Advised proxy, LockedMethod method);
 
 }

@@ -35,8 +35,10 @@ import org.crossprocesslock.LockTimeoutException;
  * same key runs that the {@link #mode()} excludes, within the reach of the
  * {@link LockManager} bean's backend: threads, processes, machines. The lock is taken
  * before a transaction of the method begins and released after it has committed or rolled
- * back. Where the caller's transaction is already running, the lock is kept until that
- * one has completed, so that the next holder sees what was written.
+ * back (an order of {@code @EnableTransactionManagement} that turns this round is told at
+ * start, and refused where fencing is required). Where the caller's transaction is
+ * already running, the lock is kept until that one has completed, so that the next holder
+ * sees what was written.
  * </p>
  * <p>
  * <b>Not guaranteed:</b> that the lock lasts. A process that is cut off from the database
@@ -77,9 +79,13 @@ import org.crossprocesslock.LockTimeoutException;
  * intercept, {@link OnBusy#SKIP} on a method that returns a primitive, a method that
  * returns before its work is done (a {@code Future}, a {@code CompletionStage}, a
  * reactive type, a Kotlin suspend function: releasing the lock when such a method returns
- * would be wrong, and holding it until completion is not supported yet), and any
- * annotated method where there is no {@link LockManager} bean, for example because of
- * {@code cross-process-lock.enabled=false}.
+ * would be wrong, and holding it until completion is not supported yet), a method that
+ * the container calls on the bean itself and not on its proxy (init and destroy methods,
+ * {@code @PostConstruct}, {@code stop()} of a {@code SmartLifecycle}), a bean that is not
+ * proxied, for example because a post-processor needs it before beans are proxied, and
+ * any annotated method where there is no {@link LockManager} bean, for example because of
+ * {@code cross-process-lock.enabled=false}. What is made later, lazily or in a scope, is
+ * refused when it is made.
  * </p>
  *
  * @since 0.1.0

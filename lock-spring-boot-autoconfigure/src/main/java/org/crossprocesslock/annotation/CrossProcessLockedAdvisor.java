@@ -6,9 +6,15 @@ import org.aopalliance.aop.Advice;
 
 import org.springframework.aop.ClassFilter;
 import org.springframework.aop.Pointcut;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AbstractPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.Ordered;
 
 /**
@@ -16,7 +22,8 @@ import org.springframework.core.Ordered;
  * {@code @Async} and {@code @Retryable}.
  */
 @SuppressWarnings("serial")
-final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor implements SmartInitializingSingleton {
+final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
+		implements SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent> {
 
 	/**
 	 * Before the advice without an order of its own, which that of transactions and
@@ -28,13 +35,25 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor implements
 
 	private final transient ThreadHolds holds;
 
+	private final transient FencingChecks checks;
+
+	private final transient ConfigurableListableBeanFactory beanFactory;
+
+	private final transient LockedBeans beans;
+
 	private final transient CrossProcessLockedInterceptor interceptor;
 
 	private final transient Pointcut pointcut = new LockedPointcut();
 
-	CrossProcessLockedAdvisor(LockedMethods methods, ThreadHolds holds) {
+	private volatile boolean ready;
+
+	CrossProcessLockedAdvisor(LockedMethods methods, ThreadHolds holds, FencingChecks checks,
+			ConfigurableListableBeanFactory beanFactory) {
 		this.methods = methods;
 		this.holds = holds;
+		this.checks = checks;
+		this.beanFactory = beanFactory;
+		this.beans = new LockedBeans(methods);
 		this.interceptor = new CrossProcessLockedInterceptor(methods, holds);
 		setOrder(ORDER);
 	}
@@ -42,9 +61,37 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor implements
 	/** Lets what cannot be had fail the start, not the first call. */
 	@Override
 	public void afterSingletonsInstantiated() {
+		this.ready = true;
+		this.beans.checkAll(this.beanFactory, this::checkIfReady);
 		if (!this.methods.isEmpty()) {
 			this.holds.manager();
-			this.methods.all().forEach(this.holds::requireFencing);
+			this.methods.all().forEach(this.checks::requireFencing);
+		}
+	}
+
+	/**
+	 * Looks at what is known about transactions once the singletons are there, of a bean
+	 * that was made before or since.
+	 */
+	void checkIfReady(Object bean) {
+		if (this.ready && bean instanceof Advised proxy) {
+			Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
+			this.methods.of(beanClass).values().forEach((method) -> {
+				this.checks.requireFencing(method);
+				this.checks.checkOrder(proxy, method);
+			});
+		}
+	}
+
+	/**
+	 * Looks at the beans of a context below that cannot do it itself. What is thrown here
+	 * fails its start.
+	 */
+	@Override
+	public void onApplicationEvent(ContextRefreshedEvent event) {
+		if (event.getApplicationContext() instanceof ConfigurableApplicationContext context
+				&& context.getBeanFactory().getBeanNamesForType(getClass(), true, false).length == 0) {
+			this.beans.checkAll(context.getBeanFactory(), this::checkIfReady);
 		}
 	}
 
@@ -56,10 +103,6 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor implements
 	@Override
 	public Advice getAdvice() {
 		return this.interceptor;
-	}
-
-	LockedMethods methods() {
-		return this.methods;
 	}
 
 	private final class LockedPointcut extends StaticMethodMatcherPointcut {

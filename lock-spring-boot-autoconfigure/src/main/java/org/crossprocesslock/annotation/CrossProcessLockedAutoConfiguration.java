@@ -1,5 +1,7 @@
 package org.crossprocesslock.annotation;
 
+import java.util.function.Supplier;
+
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockProperties;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
@@ -38,13 +40,21 @@ public final class CrossProcessLockedAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
-			ObjectProvider<LockManager> manager, ObjectProvider<LockProperties> properties,
-			ObjectProvider<TransactionFencing> fencing) {
-		LockedMethods methods = new LockedMethods(
+	static LockedMethods crossProcessLockedMethods(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<LockProperties> properties) {
+		return new LockedMethods(
 				new LockedMethodFactory(beanFactory, () -> properties.getObject().getWait().getDefaultTime()));
-		return new CrossProcessLockedAdvisor(methods, new ThreadHolds(SingletonSupplier.of(manager::getObject),
-				transaction(beanFactory), SingletonSupplier.of(fencing::getObject)));
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
+			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing) {
+		CallerTransaction transaction = transaction(beanFactory);
+		Supplier<TransactionFencing> wanted = SingletonSupplier.of(fencing::getObject);
+		return new CrossProcessLockedAdvisor(methods,
+				new ThreadHolds(SingletonSupplier.of(manager::getObject), transaction, wanted),
+				new FencingChecks(transaction, wanted), beanFactory);
 	}
 
 	private static CallerTransaction transaction(ConfigurableListableBeanFactory beanFactory) {
@@ -54,8 +64,9 @@ public final class CrossProcessLockedAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static LockedBeanPostProcessor crossProcessLockedBeanPostProcessor(ConfigurableListableBeanFactory beanFactory) {
-		return new LockedBeanPostProcessor(beanFactory);
+	static LockedBeanPostProcessor crossProcessLockedBeanPostProcessor(ConfigurableListableBeanFactory beanFactory,
+			LockedMethods methods, ObjectProvider<CrossProcessLockedAdvisor> advisor) {
+		return new LockedBeanPostProcessor(beanFactory, methods, advisor);
 	}
 
 	/** Makes sure that advisors are applied, whatever else is configured. */

@@ -77,19 +77,6 @@ final class ThreadHolds {
 		return new LockedCall(hold, fencing, method.onLost(), !insideTransaction && this.transaction.isBegunBy(method));
 	}
 
-	/**
-	 * Makes sure that transactions can be checked where a method asks for that.
-	 * @throws LockedMethodException if they cannot
-	 */
-	void requireFencing(LockedMethod method) {
-		String obstacle = (method.fencing() == Fencing.REQUIRED) ? this.fencing.get().obstacle() : null;
-		if (obstacle != null) {
-			throw new LockedMethodException(method.method(), method.beanClass(),
-					"fencing=REQUIRED asks that its transactions are checked before they commit, but " + obstacle,
-					"Keep the locks in the database of the transactions, or use fencing=AUTO");
-		}
-	}
-
 	LockManager manager() {
 		return this.manager.get();
 	}
@@ -97,17 +84,28 @@ final class ThreadHolds {
 	private @Nullable LockGuard acquire(LockRequest request, OnBusy onBusy) {
 		LockManager locks = manager();
 		try {
-			// it is closed here, however the call ends
-			if (locks instanceof AttemptingLockManager attempting) {
-				return (onBusy == OnBusy.SKIP) ? attempting.tryLockScoped(request).orElse(null)
-						: attempting.lockScoped(request);
+			if (onBusy == OnBusy.SKIP) {
+				return answered((locks instanceof AttemptingLockManager attempting) ? attempting.tryLockScoped(request)
+						: locks.tryLock(request), locks)
+					.orElse(null);
 			}
-			return (onBusy == OnBusy.SKIP) ? locks.tryLock(request).orElse(null) : locks.lock(request);
+			// it is closed here, however the call ends
+			return answered((locks instanceof AttemptingLockManager attempting) ? attempting.lockScoped(request)
+					: locks.lock(request), locks);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new LockInterruptedException(request.key(), ex);
 		}
+	}
+
+	private static <T> T answered(@Nullable T answer, LockManager locks) {
+		if (answer == null) {
+			throw new IllegalStateException("The LockManager bean, of " + locks.getClass()
+					+ ", has answered null instead of a guard, so that the method cannot run under a lock. Is it a "
+					+ "mock? Have it answer a guard, or use a MemoryLockManager in the test");
+		}
+		return answer;
 	}
 
 	private Hold hold(LockGuard guard, LockRequest request, Fencing fencing, boolean insideTransaction) {

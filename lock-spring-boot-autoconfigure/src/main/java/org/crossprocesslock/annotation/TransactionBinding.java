@@ -4,14 +4,20 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockLostException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.aop.Advisor;
+import org.springframework.aop.PointcutAdvisor;
+import org.springframework.aop.framework.Advised;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.Ordered;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
+import org.springframework.transaction.interceptor.TransactionInterceptor;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.function.SingletonSupplier;
@@ -61,6 +67,24 @@ final class TransactionBinding implements CallerTransaction {
 		return propagation == TransactionDefinition.PROPAGATION_REQUIRED
 				|| propagation == TransactionDefinition.PROPAGATION_REQUIRES_NEW
 				|| propagation == TransactionDefinition.PROPAGATION_NESTED;
+	}
+
+	@Override
+	public @Nullable Integer orderOfOuter(Advised proxy, LockedMethod method) {
+		for (Advisor advisor : proxy.getAdvisors()) {
+			if (advisor instanceof CrossProcessLockedAdvisor) {
+				return null;
+			}
+			if (advisor.getAdvice() instanceof TransactionInterceptor && advises(advisor, method)) {
+				return (advisor instanceof Ordered ordered) ? ordered.getOrder() : Ordered.LOWEST_PRECEDENCE;
+			}
+		}
+		return null;
+	}
+
+	private static boolean advises(Advisor advisor, LockedMethod method) {
+		return !(advisor instanceof PointcutAdvisor some)
+				|| some.getPointcut().getMethodMatcher().matches(method.method(), method.beanClass());
 	}
 
 	private record ReleaseAfterCompletion(Hold hold) implements TransactionSynchronization {

@@ -1,0 +1,78 @@
+package org.crossprocesslock.annotation;
+
+import java.lang.reflect.Method;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.util.ClassUtils;
+
+/**
+ * The methods that the container calls on a bean itself and not on its proxy, so that
+ * they would run without a lock: before its proxy is there, or when it is destroyed.
+ */
+final class LifecycleMethods {
+
+	private static final Set<String> INFERRED_TO_DESTROY = Set.of("close", "shutdown");
+
+	private LifecycleMethods() {
+	}
+
+	/**
+	 * Tells what the container uses a method for.
+	 * @return what it is, to follow "it is", or {@code null} if it is an ordinary method
+	 */
+	static @Nullable String roleOf(Method method, RootBeanDefinition definition, Class<?> beanClass) {
+		if (method.getParameterCount() > 0) {
+			return null;
+		}
+		if (contains(initMethods(definition, beanClass), method)) {
+			return "an init method";
+		}
+		// which the container calls through another method of the bean
+		if (SmartLifecycle.class.isAssignableFrom(beanClass) && method.getName().equals("stop")) {
+			return "the stop method of a SmartLifecycle";
+		}
+		return contains(destroyMethods(definition, beanClass), method) ? "a destroy method" : null;
+	}
+
+	// Spring qualifies the names of those that others cannot see
+	private static boolean contains(Set<String> names, Method method) {
+		return names.contains(method.getName()) || names.contains(ClassUtils.getQualifiedMethodName(method));
+	}
+
+	private static Set<String> initMethods(RootBeanDefinition definition, Class<?> beanClass) {
+		Set<String> names = names(definition.getInitMethodNames());
+		names.addAll(definition.getExternallyManagedInitMethods());
+		if (InitializingBean.class.isAssignableFrom(beanClass)) {
+			names.add("afterPropertiesSet");
+		}
+		return names;
+	}
+
+	private static Set<String> destroyMethods(RootBeanDefinition definition, Class<?> beanClass) {
+		Set<String> names = names(definition.getDestroyMethodNames());
+		names.addAll(definition.getExternallyManagedDestroyMethods());
+		if (DisposableBean.class.isAssignableFrom(beanClass)) {
+			names.add("destroy");
+		}
+		else if (names.remove(AbstractBeanDefinition.INFER_METHOD)) {
+			names.addAll(INFERRED_TO_DESTROY);
+		}
+		else if (names.isEmpty() && AutoCloseable.class.isAssignableFrom(beanClass)) {
+			names.add("close");
+		}
+		return names;
+	}
+
+	private static Set<String> names(String @Nullable [] names) {
+		return (names != null) ? new TreeSet<>(Set.of(names)) : new TreeSet<>();
+	}
+
+}

@@ -1,0 +1,424 @@
+package org.crossprocesslock.annotation;
+
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
+import org.crossprocesslock.memory.MemoryLockManager;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.Mockito;
+
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
+import org.springframework.scheduling.annotation.Scheduled;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * Tests that a bean with annotated methods runs them under a lock or fails the start.
+ */
+class UnlockedBeansTests {
+
+	private final RecordedLocks.Requests requests = new RecordedLocks.Requests();
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(
+				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
+		.withBean(LockManager.class, () -> new MemoryLockManager(this.requests));
+
+	@Test
+	void beanThatAFactoryPostProcessorNeeds() {
+		refused(this.runner.withUserConfiguration(EarlyByFactoryPostProcessor.class), "Job.run", "bean 'job'",
+				"made before beans are proxied, because 'early' needs it", "@Lazy or an ObjectProvider");
+	}
+
+	@Test
+	void beanThatAnEarlyPostProcessorNeedsThroughAnother() {
+		refused(this.runner.withUserConfiguration(EarlyByPostProcessor.class), "Job.run", "bean 'job'",
+				"because 'early' needs it");
+	}
+
+	@Test
+	void configurationThatHasToBeMadeForAPostProcessor() {
+		refused(this.runner.withUserConfiguration(EarlyConfiguration.class), "EarlyConfiguration.run",
+				"made before beans are proxied, because 'early' needs it");
+	}
+
+	@Test
+	void postProcessorItself() {
+		refused(this.runner.withUserConfiguration(LockedPostProcessor.class), "run", "it is a post-processor");
+	}
+
+	@Test
+	void objectThatTheContainerHasNotMade() {
+		refused(this.runner
+			.withInitializer((context) -> context.getBeanFactory().registerSingleton("manual", new Job())), "Job.run",
+				"bean 'manual'", "registered as an object");
+	}
+
+	@Test
+	void beanWithAnOpaqueProxy() {
+		refused(this.runner.withInitializer((context) -> {
+			ProxyFactory proxy = new ProxyFactory(new Job());
+			proxy.setProxyTargetClass(true);
+			proxy.setOpaque(true);
+			context.getBeanFactory().registerSingleton("job", proxy.getProxy());
+		}), "Job.run", "its proxy is opaque");
+	}
+
+	@Test
+	void beanWhoseProxyIsTakenAway() {
+		refused(this.runner.withBean("job", Job.class).withBean(UndoingPostProcessor.class), "Job.run",
+				"without a lock");
+	}
+
+	@Test
+	void beanThatIsNeededLazilyByAPostProcessorIsLocked() {
+		locked(this.runner.withUserConfiguration(LateByFactoryPostProcessor.class));
+	}
+
+	@Test
+	void configurationIsLocked() {
+		this.runner.withUserConfiguration(LockedConfiguration.class).run((context) -> {
+			context.getBean(LockedConfiguration.class).run();
+			assertThat(this.requests.keys()).containsExactly("configuration");
+		});
+	}
+
+	@Test
+	void productOfAFactoryIsLocked() {
+		locked(this.runner.withBean(JobFactory.class));
+	}
+
+	@Test
+	void productThatIsMadeTooEarlyIsRefused() {
+		refused(this.runner.withUserConfiguration(EarlyProduct.class), "Job.run", "bean 'jobFactory'",
+				"because 'early' needs it");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { LazyJob.class, PrototypeJob.class, ScopedJob.class })
+	void beanThatIsMadeLaterIsLocked(Class<?> configuration) {
+		locked(this.runner.withUserConfiguration(configuration));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "singleton", "prototype" })
+	void beanThatIsMadeLaterIsRefusedWhenItIsMade(String scope) {
+		this.runner.withBean(UndoingPostProcessor.class).withBean("job", Job.class, Job::new, (definition) -> {
+			definition.setScope(scope);
+			definition.setLazyInit(true);
+		}).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThatThrownBy(() -> context.getBean("job")).hasRootCauseInstanceOf(LockedMethodException.class)
+				.rootCause()
+				.hasMessageContaining("Job.run");
+		});
+	}
+
+	@Test
+	void mockIsNoReasonToRefuse() {
+		this.runner
+			.withInitializer((context) -> context.getBeanFactory().registerSingleton("mock", Mockito.mock(Job.class)))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void spyRunsItsMethods() {
+		refused(this.runner
+			.withInitializer((context) -> context.getBeanFactory().registerSingleton("spy", Mockito.spy(new Job()))),
+				"Job.run", "bean 'spy'");
+	}
+
+	@Test
+	void beanOfAChildThatCannotLockIsRefused() {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean("job", Job.class);
+				assertThatThrownBy(child::refresh).isInstanceOf(LockedMethodException.class)
+					.hasMessageContaining("Job.run")
+					.hasMessageContaining("bean 'job'")
+					.hasMessageContaining("no auto-configuration of locks");
+			}
+		});
+	}
+
+	@Test
+	void scheduledMethodOfACircleIsRefused() {
+		refused(this.runner.withAllowCircularReferences(true).withBean(ScheduledRound.class).withBean(There.class),
+				"ScheduledRound.tick", "part of a circle");
+	}
+
+	@Test
+	void otherMethodOfACircleIsLocked() {
+		this.runner.withAllowCircularReferences(true).withBean(Round.class).withBean(There.class).run((context) -> {
+			context.getBean(There.class).job().run();
+			assertThat(this.requests.keys()).containsExactly("job");
+		});
+	}
+
+	@Test
+	void managerThatAnswersNullIsTold() {
+		LockManager mock = Mockito.mock(LockManager.class);
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
+			.withBean(LockManager.class, () -> mock)
+			.withBean(Job.class)
+			.run((context) -> {
+				Job job = context.getBean(Job.class);
+				assertThatThrownBy(job::run).isInstanceOf(IllegalStateException.class)
+					.hasMessageContaining("has answered null instead of a guard")
+					.hasMessageContaining("mock");
+				Mockito.when(mock.tryLock(Mockito.any(LockRequest.class))).thenReturn(null);
+				assertThatThrownBy(job::skipped).isInstanceOf(IllegalStateException.class)
+					.hasMessageContaining("null instead of a guard");
+			});
+	}
+
+	private void locked(ApplicationContextRunner runner) {
+		runner.run((context) -> {
+			assertThat(context).hasNotFailed();
+			context.getBean(Job.class).run();
+			assertThat(this.requests.keys()).containsExactly("job");
+		});
+	}
+
+	private static void refused(ApplicationContextRunner runner, String... texts) {
+		runner.run((context) -> assertThat(refusal(context)).hasMessageContainingAll(texts));
+	}
+
+	private static @Nullable Throwable refusal(AssertableApplicationContext context) {
+		assertThat(context).hasFailed();
+		Throwable refusal = context.getStartupFailure();
+		while (refusal != null && !(refusal instanceof LockedMethodException)) {
+			refusal = refusal.getCause();
+		}
+		return refusal;
+	}
+
+	static class Job {
+
+		@CrossProcessLocked(key = "job")
+		public void run() {
+		}
+
+		public void other() {
+		}
+
+		@CrossProcessLocked(key = "job", waitTime = "0s", onBusy = OnBusy.SKIP)
+		public @Nullable String skipped() {
+			return "done";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyByFactoryPostProcessor {
+
+		@Bean
+		static Job job() {
+			return new Job();
+		}
+
+		@Bean
+		static BeanFactoryPostProcessor early(Job job) {
+			return (factory) -> {
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LateByFactoryPostProcessor {
+
+		@Bean
+		static Job job() {
+			return new Job();
+		}
+
+		@Bean
+		static BeanFactoryPostProcessor late(@Lazy Job job) {
+			return (factory) -> {
+			};
+		}
+
+	}
+
+	record Middle(Job job) {
+
+	}
+
+	static class Early implements BeanPostProcessor, PriorityOrdered {
+
+		@Override
+		public int getOrder() {
+			return Ordered.LOWEST_PRECEDENCE;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyByPostProcessor {
+
+		@Bean
+		static Job job() {
+			return new Job();
+		}
+
+		@Bean
+		static Middle middle(Job job) {
+			return new Middle(job);
+		}
+
+		@Bean
+		static Early early(Middle middle) {
+			return new Early();
+		}
+
+	}
+
+	@Configuration
+	static class EarlyConfiguration {
+
+		@CrossProcessLocked(key = "configuration")
+		public void run() {
+		}
+
+		@Bean
+		Early early() {
+			return new Early();
+		}
+
+	}
+
+	@Configuration
+	static class LockedConfiguration {
+
+		@CrossProcessLocked(key = "configuration")
+		public void run() {
+		}
+
+	}
+
+	static class LockedPostProcessor extends Early {
+
+		@CrossProcessLocked(key = "post-processor")
+		public void run() {
+		}
+
+	}
+
+	static class JobFactory implements FactoryBean<Job> {
+
+		@Override
+		public Job getObject() {
+			return new Job();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return Job.class;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyProduct {
+
+		@Bean
+		static JobFactory jobFactory() {
+			return new JobFactory();
+		}
+
+		@Bean
+		static Early early(Job job) {
+			return new Early();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyJob {
+
+		@Bean
+		@Lazy
+		Job job() {
+			return new Job();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrototypeJob {
+
+		@Bean
+		@Scope("prototype")
+		Job job() {
+			return new Job();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ScopedJob {
+
+		@Bean
+		@Scope(value = "prototype", proxyMode = ScopedProxyMode.TARGET_CLASS)
+		Job job() {
+			return new Job();
+		}
+
+	}
+
+	/** Hands out what is behind the proxy. */
+	static class UndoingPostProcessor implements BeanPostProcessor {
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			return beanName.equals("job") ? new Job() : bean;
+		}
+
+	}
+
+	static class Round extends Job {
+
+		@Autowired
+		void refer(There there) {
+		}
+
+	}
+
+	static class ScheduledRound extends Round {
+
+		@Scheduled(fixedDelay = 60_000)
+		@CrossProcessLocked(key = "tick")
+		public void tick() {
+		}
+
+	}
+
+	record There(Job job) {
+
+	}
+
+}
