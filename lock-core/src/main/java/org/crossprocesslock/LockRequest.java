@@ -1,6 +1,7 @@
 package org.crossprocesslock;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -97,7 +98,8 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 		StringBuilder shown = new StringBuilder();
 		key.chars()
 			.limit(SHOWN_OF_A_BAD_KEY)
-			.forEach((c) -> shown.append(c < ' ' || c > '~' ? String.format("\\u%04x", c) : String.valueOf((char) c)));
+			.forEach((c) -> shown
+				.append(c < ' ' || c > '~' ? String.format(Locale.ROOT, "\\u%04x", c) : String.valueOf((char) c)));
 		return key.length() > SHOWN_OF_A_BAD_KEY ? shown + "..." : shown.toString();
 	}
 

@@ -2,6 +2,7 @@ package org.crossprocesslock.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -55,8 +56,8 @@ final class BenchmarkRun {
 		for (int round = 1; round <= rounds; round++) {
 			for (Trial trial : trials) {
 				Map<Metric, Double> measured = trial.round().measure();
-				this.progress.accept(String.format("%s %s, round %d of %d: %s %s %s", scenario.id(), flush.title(),
-						round, rounds, trial.variant(), trial.contender(), measured));
+				this.progress.accept(String.format(Locale.ROOT, "%s %s, round %d of %d: %s %s %s", scenario.id(),
+						flush.title(), round, rounds, trial.variant(), trial.contender(), measured));
 				measured.forEach((metric, value) -> result.add(trial.variant(), trial.contender(), metric, value));
 			}
 		}

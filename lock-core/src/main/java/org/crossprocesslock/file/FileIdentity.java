@@ -3,6 +3,7 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -40,7 +41,7 @@ record FileIdentity(String text, long device, long inode) {
 	String inKernelNotation() {
 		long major = ((this.device >>> 8) & 0xfff) | ((this.device >>> 32) & 0xfffff000L);
 		long minor = (this.device & 0xff) | ((this.device >>> 12) & 0xffffff00L);
-		return String.format("%02x:%02x:%d", major, minor, this.inode);
+		return String.format(Locale.ROOT, "%02x:%02x:%d", major, minor, this.inode);
 	}
 
 }

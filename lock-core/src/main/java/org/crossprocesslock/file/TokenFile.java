@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,8 @@ final class TokenFile {
 
 	void write(long token) throws IOException {
 		try (RandomAccessFile file = new RandomAccessFile(this.path.toFile(), "rw")) {
-			file.write(String.format("%0" + (LENGTH - 1) + "d\n", token).getBytes(StandardCharsets.US_ASCII));
+			file.write(
+					String.format(Locale.ROOT, "%0" + (LENGTH - 1) + "d\n", token).getBytes(StandardCharsets.US_ASCII));
 		}
 	}
 

@@ -2,6 +2,7 @@ package org.crossprocesslock.autoconfigure;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 import org.crossprocesslock.autoconfigure.LockProperties.Backend;
@@ -33,13 +34,13 @@ record BackendChoice(Kind kind, String reason, @Nullable LockDataSources dataSou
 	static final String PROPERTY = LockProperties.PREFIX + ".backend";
 
 	/** What a user can do about every case in which nothing was chosen. */
-	static final String CHOICES = """
+	static final String CHOICES = String.format(Locale.ROOT, """
 			Add one of these lines to application.yml:
 
 			%1$s: jdbc    # in a database, for any number of machines; needs a DataSource bean \
 			that is the only one, @Primary or qualified with @LockDataSource
 			%1$s: file    # in a directory, for the processes of one host
-			%1$s: memory  # in memory, for the threads of this process only""".formatted(PROPERTY);
+			%1$s: memory  # in memory, for the threads of this process only""", PROPERTY);
 
 	private static final String REACTIVE = "io.r2dbc.spi.ConnectionFactory";
 

@@ -48,7 +48,7 @@ public final class Chart {
 		Scenario scenario = Scenarios.of(result.scenario());
 		scenario.headline().ifPresent((metric) -> {
 			for (String variant : result.variants()) {
-				heading(String.format("%s. %s%s: %s (%s)", scenario.id(), scenario.title(),
+				heading(String.format(Locale.ROOT, "%s. %s%s: %s (%s)", scenario.id(), scenario.title(),
 						variant.isEmpty() ? "" : ", " + variant, metric.title(), result.flush().title()));
 				result.contenders(variant).forEach((contender) -> bar(result, variant, metric, contender));
 			}
@@ -69,7 +69,7 @@ public final class Chart {
 		}
 		double factor = timesAsFast.getAsDouble();
 		long length = Math.round(Math.max(-LONGEST, Math.min(LONGEST, Math.log10(factor))) * DECADE);
-		this.shapes.add(String.format("<rect x='%d' y='%d' width='%d' height='%d' fill='%s'/>",
+		this.shapes.add(String.format(Locale.ROOT, "<rect x='%d' y='%d' width='%d' height='%d' fill='%s'/>",
 				MIDDLE + Math.min(0, length), this.y - LINE + 6, Math.max(1, Math.abs(length)), LINE - 5,
 				contender.startsWith(Library.CROSSPROCESSLOCK.title()) ? "#2a6f97" : "#a9b4bd"));
 		text(20, "start", "normal", contender);
@@ -78,8 +78,8 @@ public final class Chart {
 	}
 
 	private void text(long x, String anchor, String weight, String text) {
-		this.shapes.add(String.format("<text x='%d' y='%d' text-anchor='%s' font-weight='%s'>%s</text>", x, this.y,
-				anchor, weight, text.replace("&", "&amp;").replace("<", "&lt;")));
+		this.shapes.add(String.format(Locale.ROOT, "<text x='%d' y='%d' text-anchor='%s' font-weight='%s'>%s</text>", x,
+				this.y, anchor, weight, text.replace("&", "&amp;").replace("<", "&lt;")));
 	}
 
 	private String write() {

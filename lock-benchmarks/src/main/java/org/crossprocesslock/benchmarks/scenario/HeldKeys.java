@@ -1,6 +1,7 @@
 package org.crossprocesslock.benchmarks.scenario;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -50,7 +51,7 @@ final class HeldKeys implements WatchedScenario {
 	}
 
 	private static String variant(int keys) {
-		return (keys == 1) ? "1 key" : String.format("%,d keys", keys);
+		return (keys == 1) ? "1 key" : String.format(Locale.ROOT, "%,d keys", keys);
 	}
 
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender, int keys) throws Exception {

@@ -2,6 +2,7 @@ package org.crossprocesslock.benchmarks.scenario;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -32,7 +33,7 @@ final class IdleRows implements Scenario {
 
 	@Override
 	public String title() {
-		return String.format("%,d and %,d idle rows in the table", Scale.full().fewIdleRows(),
+		return String.format(Locale.ROOT, "%,d and %,d idle rows in the table", Scale.full().fewIdleRows(),
 				Scale.full().manyIdleRows());
 	}
 
@@ -76,8 +77,8 @@ final class IdleRows implements Scenario {
 	private static void fill(Workbench workbench, Contender contender, String variant, int rows) throws SQLException {
 		if (workbench.isNew(contender, variant)) {
 			Database database = workbench.database(contender, variant);
-			database.execute(String.format(contender.library().idleRows().orElseThrow(), rows), "vacuum analyze",
-					"checkpoint");
+			database.execute(String.format(Locale.ROOT, contender.library().idleRows().orElseThrow(), rows),
+					"vacuum analyze", "checkpoint");
 		}
 	}
 

@@ -2,6 +2,7 @@ package org.crossprocesslock.benchmarks.scenario;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -35,7 +36,7 @@ final class WaitingCallers implements WatchedScenario {
 
 	@Override
 	public String title() {
-		return String.format("%,d callers wait in one process", Scale.full().waitingCallers());
+		return String.format(Locale.ROOT, "%,d callers wait in one process", Scale.full().waitingCallers());
 	}
 
 	@Override

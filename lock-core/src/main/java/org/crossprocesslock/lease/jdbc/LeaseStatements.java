@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -92,8 +93,8 @@ abstract class LeaseStatements {
 		this.tables = tables;
 		this.dialect = dialect;
 		this.clock = clock;
-		this.open = format(written(OPEN, KEPT.formatted(session)));
-		this.renew = format(written(RENEW, KEPT.formatted(session)));
+		this.open = format(written(OPEN, String.format(Locale.ROOT, KEPT, session)));
+		this.renew = format(written(RENEW, String.format(Locale.ROOT, KEPT, session)));
 		this.end = format(END);
 		this.heldBy = format(HELD_BY);
 		this.reap = format(REAP);

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -191,7 +192,7 @@ final class PostgresStatements extends LeaseStatements {
 	 * database: the row would stay locked, and the key busy, for as long as it lives.
 	 */
 	private static final String LOCK_ROWS = """
-			select lock_key, lease_id, token, set_config('idle_in_transaction_session_timeout', '%d', true)
+			select lock_key, lease_id, token, set_config('idle_in_transaction_session_timeout', '{millis}', true)
 			from {lock} where lock_key = any(?) order by lock_key for share""";
 
 	/**
@@ -266,19 +267,20 @@ final class PostgresStatements extends LeaseStatements {
 
 	PostgresStatements(Tables tables, Limits limits) {
 		super(tables, CLOCK, SESSION, Dialect.POSTGRESQL);
-		this.before = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(), FLUSHED);
-		this.beforeUnflushed = BEFORE.formatted(limits.statement().toMillis(), limits.lockWait().toMillis(),
-				NOT_FLUSHED);
+		this.before = String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(), limits.lockWait().toMillis(),
+				FLUSHED);
+		this.beforeUnflushed = String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(),
+				limits.lockWait().toMillis(), NOT_FLUSHED);
 		this.answerMillis = (int) limits.answer().toMillis();
 		this.take = format(TAKE);
-		this.acquireOne = format(ACQUIRE.formatted(ONE_KEY));
-		this.acquire = format(ACQUIRE.formatted(MANY_KEYS));
-		this.releaseOne = format(RELEASE.formatted(ONE_GIVEN));
-		this.release = format(RELEASE.formatted(MANY_GIVEN));
+		this.acquireOne = format(String.format(Locale.ROOT, ACQUIRE, ONE_KEY));
+		this.acquire = format(String.format(Locale.ROOT, ACQUIRE, MANY_KEYS));
+		this.releaseOne = format(String.format(Locale.ROOT, RELEASE, ONE_GIVEN));
+		this.release = format(String.format(Locale.ROOT, RELEASE, MANY_GIVEN));
 		this.look = format(LOOK.replace("{begun}", BEGUN));
 		this.purgeLocks = format(PURGE_LOCKS);
 		this.purgeLeases = format(PURGE_LEASES);
-		this.lockRows = format(LOCK_ROWS.formatted(limits.commit().toMillis()));
+		this.lockRows = format(LOCK_ROWS.replace("{millis}", Long.toString(limits.commit().toMillis())));
 	}
 
 	@Override

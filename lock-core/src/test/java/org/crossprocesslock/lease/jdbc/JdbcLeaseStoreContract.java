@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.TimeZone;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -159,6 +160,22 @@ abstract class JdbcLeaseStoreContract extends LeaseStoreContract {
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> openLease(store));
 		JdbcLeaseSchema.of(database(), TABLES.prefix(), null).createIfMissing();
 		grant(store, openLease(store), "k");
+	}
+
+	@Test
+	void statementsAreTheSameInEveryLanguage() {
+		Locale before = Locale.getDefault();
+		try {
+			Locale.setDefault(Locale.forLanguageTag("fa-IR"));
+			LeaseStore store = store();
+			String leaseId = openLease(store);
+			release(store, leaseId, grant(store, leaseId, "k"));
+			store.purge(Duration.ZERO);
+			assertThat(look(store, "k").token()).isZero();
+		}
+		finally {
+			Locale.setDefault(before);
+		}
 	}
 
 	@Test

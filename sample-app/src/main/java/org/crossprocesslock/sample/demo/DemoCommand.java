@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
@@ -99,7 +100,8 @@ public final class DemoCommand implements Callable<Integer> {
 		PrintWriter out = spec().commandLine().getOut();
 		try (DemoDatabase database = openDatabase(); DemoLock lock = openLock()) {
 			fill(database, orders);
-			out.printf("%d orders, %d processes %s, on %s%n", orders.size(), this.instances, lock, database.url());
+			out.printf(Locale.ROOT, "%d orders, %d processes %s, on %s%n", orders.size(), this.instances, lock,
+					database.url());
 			return run(new DemoRun(database, lock, this.stall ? Mishap.STOPPED : Mishap.KILLED, orders.size(),
 					this.instances, out), lock, database);
 		}

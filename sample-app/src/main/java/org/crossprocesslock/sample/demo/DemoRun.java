@@ -105,30 +105,32 @@ final class DemoRun implements AutoCloseable {
 		this.scoreboard.record(sighting);
 		Kind kind = sighting.event().kind();
 		if (kind == Kind.READY) {
-			print("worker %d is ready, process id %d".formatted(sighting.worker(), sighting.event().number()));
+			print(String.format(Locale.ROOT, "worker %d is ready, process id %d", sighting.worker(),
+					sighting.event().number()));
 			if (this.scoreboard.allReady()) {
 				// together, so that nobody has a head start
 				this.workers.forEach((worker) -> worker.tell(Instruction.GO));
 			}
 		}
 		if (kind == Kind.LOST) {
-			print("worker %d has lost its lease".formatted(sighting.worker()));
+			print(String.format(Locale.ROOT, "worker %d has lost its lease", sighting.worker()));
 		}
 		if (kind == Kind.STALLED) {
 			strike(sighting);
 		}
 		if (kind == Kind.FAILED) {
-			print("worker %d had its call fail, since it had lost the lock".formatted(sighting.worker()));
+			print(String.format(Locale.ROOT, "worker %d had its call fail, since it had lost the lock",
+					sighting.worker()));
 		}
 		if (!takenOver) {
 			this.scoreboard.takeOver()
-				.ifPresent((time) -> print(
-						"worker %d has taken over after %s".formatted(sighting.worker(), Verdict.seconds(time))));
+				.ifPresent((time) -> print(String.format(Locale.ROOT, "worker %d has taken over after %s",
+						sighting.worker(), Verdict.seconds(time))));
 		}
 		this.scoreboard.chooseVictim().ifPresent((victim) -> worker(victim).tell(Instruction.STALL));
 		int stopped = this.scoreboard.chooseToContinue().orElse(0);
 		if (stopped != 0) {
-			print("worker %d continues with its half done invoice".formatted(stopped));
+			print(String.format(Locale.ROOT, "worker %d continues with its half done invoice", stopped));
 			worker(stopped).resume();
 			worker(stopped).tell(Instruction.CONTINUE);
 		}
@@ -143,7 +145,7 @@ final class DemoRun implements AutoCloseable {
 		else {
 			victim.suspend();
 		}
-		print("worker %d was %s with invoice %d half done".formatted(sighting.worker(),
+		print(String.format(Locale.ROOT, "worker %d was %s with invoice %d half done", sighting.worker(),
 				this.mishap.name().toLowerCase(Locale.ROOT), sighting.event().number()));
 	}
 
@@ -169,8 +171,8 @@ final class DemoRun implements AutoCloseable {
 	}
 
 	private void print(String text) {
-		this.out
-			.println("%6s  %s".formatted(Verdict.seconds(Duration.ofNanos(System.nanoTime() - this.startedAt)), text));
+		this.out.println(String.format(Locale.ROOT, "%6s  %s",
+				Verdict.seconds(Duration.ofNanos(System.nanoTime() - this.startedAt)), text));
 	}
 
 }

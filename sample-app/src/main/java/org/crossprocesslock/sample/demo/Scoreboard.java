@@ -3,6 +3,7 @@ package org.crossprocesslock.sample.demo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -168,7 +169,7 @@ final class Scoreboard {
 			.map((entry) -> "worker " + entry.getKey() + ": " + entry.getValue()
 					+ (this.struckAt != 0 && entry.getKey() == this.victim ? fate() : ""))
 			.collect(Collectors.joining(", "));
-		return "%5d numbered of %d | %s | %s".formatted(total(), this.orders, lock(), each);
+		return String.format(Locale.ROOT, "%5d numbered of %d | %s | %s", total(), this.orders, lock(), each);
 	}
 
 	private String fate() {

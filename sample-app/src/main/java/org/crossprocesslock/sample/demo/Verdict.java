@@ -23,7 +23,7 @@ record Verdict(Report report, Optional<Duration> takeOver, boolean staleCommitRe
 
 	String toLine() {
 		StringBuilder line = new StringBuilder("VERDICT ").append(isOk() ? "ok" : "wrong")
-			.append(": %d orders, %d invoices, %d gaps, %d duplicates".formatted(this.report.orders(),
+			.append(String.format(Locale.ROOT, ": %d orders, %d invoices, %d gaps, %d duplicates", this.report.orders(),
 					this.report.invoices(), this.report.gaps(), this.report.duplicates()));
 		if (this.report.pending() > 0) {
 			line.append(", ").append(this.report.pending()).append(" orders without invoice");

@@ -1,5 +1,7 @@
 package org.crossprocesslock.sample.invoice;
 
+import java.util.Locale;
+
 import org.crossprocesslock.sample.database.Tables;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -28,7 +30,9 @@ public class Invoices {
 	}
 
 	void add(Invoice invoice) {
-		this.database.sql("insert into %s (invoice_number, order_id) values (?, ?)".formatted(this.tables.invoices()))
+		this.database
+			.sql(String.format(Locale.ROOT, "insert into %s (invoice_number, order_id) values (?, ?)",
+					this.tables.invoices()))
 			.params(invoice.number(), invoice.orderId())
 			.update();
 	}
@@ -38,7 +42,7 @@ public class Invoices {
 	 * @return the report, from one statement and so of one moment
 	 */
 	public Report report() {
-		return this.database.sql("""
+		return this.database.sql(String.format(Locale.ROOT, """
 				select
 					(select count(*) from %1$s) as orders,
 					(select count(*) from %1$s o
@@ -48,7 +52,7 @@ public class Invoices {
 					count(*) - count(distinct invoice_number) as duplicates,
 					count(*) - count(distinct order_id) as invoiced_again
 				from %2$s
-				""".formatted(this.tables.orders(), this.tables.invoices())).query(Report.class).single();
+				""", this.tables.orders(), this.tables.invoices())).query(Report.class).single();
 	}
 
 }

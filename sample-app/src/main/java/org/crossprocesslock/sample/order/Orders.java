@@ -1,6 +1,7 @@
 package org.crossprocesslock.sample.order;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 import org.crossprocesslock.sample.database.Tables;
@@ -30,10 +31,10 @@ public class Orders {
 	 * @throws org.springframework.dao.DuplicateKeyException if its reference is known
 	 */
 	public void add(Order order) {
-		this.database.sql("""
+		this.database.sql(String.format(Locale.ROOT, """
 				insert into %s (reference, customer, ordered_on, item, quantity, amount)
 				values (?, ?, ?, ?, ?, ?)
-				""".formatted(this.tables.orders()))
+				""", this.tables.orders()))
 			.params(order.reference(), order.customer(), order.orderedOn(), order.item(), order.quantity(),
 					order.amount())
 			.update();
@@ -52,7 +53,8 @@ public class Orders {
 	 * @return {@code true} if there is none
 	 */
 	public boolean isEmpty() {
-		return this.database.sql("select not exists (select 1 from %s)".formatted(this.tables.orders()))
+		return this.database
+			.sql(String.format(Locale.ROOT, "select not exists (select 1 from %s)", this.tables.orders()))
 			.query(Boolean.class)
 			.single();
 	}
@@ -62,12 +64,12 @@ public class Orders {
 	 * @return its id, or empty if every order has one
 	 */
 	public Optional<Long> nextWithoutInvoice() {
-		return this.database.sql("""
+		return this.database.sql(String.format(Locale.ROOT, """
 				select o.id from %s o
 				where not exists (select 1 from %s i where i.order_id = o.id)
 				order by o.id
 				fetch first row only
-				""".formatted(this.tables.orders(), this.tables.invoices())).query(Long.class).optional();
+				""", this.tables.orders(), this.tables.invoices())).query(Long.class).optional();
 	}
 
 }
