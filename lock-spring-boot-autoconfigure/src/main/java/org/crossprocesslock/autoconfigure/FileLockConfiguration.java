@@ -4,6 +4,7 @@ import java.nio.file.Path;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockReach;
 import org.crossprocesslock.autoconfigure.LockProperties.FileKind;
 import org.crossprocesslock.autoconfigure.LockProperties.PidLock;
 import org.crossprocesslock.file.PerKeyFileLockManager;
@@ -12,6 +13,7 @@ import org.crossprocesslock.file.PidLockKind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -29,9 +31,21 @@ class FileLockConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
+	private static final String SHARED_DIRECTORY = "Name a directory that all of them share, on a volume for example, "
+			+ "with cross-process-lock.file.directory";
+
+	private static final String ELSEWHERE = "Keep the locks in a database, with cross-process-lock.backend=jdbc";
+
 	@Bean
-	LockBackend crossProcessLockBackend(Environment environment, ConfigurableListableBeanFactory beanFactory) {
-		return new LockBackend("file", BackendChoice.of(environment, beanFactory).reason());
+	LockBackend crossProcessLockBackend(LockProperties properties, Environment environment,
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<SystemFiles> system) {
+		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
+		FileReach reach = FileReach.of(directory, properties.getFile(),
+				system.getIfAvailable(() -> SystemFiles.OF_THIS_MACHINE));
+		return new LockBackend("file", BackendChoice.of(environment, beanFactory).reason(), reach.reach(),
+				reach.reason())
+			.checked(properties.getRequiredReach(), LockReach.PROCESSES,
+					(reach.reach() == LockReach.PROCESSES) ? ELSEWHERE : SHARED_DIRECTORY + ". " + ELSEWHERE);
 	}
 
 	/**
@@ -63,7 +77,8 @@ class FileLockConfiguration {
 	}
 
 	private static void report(String manner, Path directory, LockBackend backend) {
-		logger.info("Locks use the file backend in {}, {}: {}", directory, manner, backend.reason());
+		logger.info("Locks use the file backend in {}, {}: {}. {}", directory, manner, backend.reason(),
+				backend.reachInWords());
 	}
 
 }

@@ -5,11 +5,13 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockReach;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.jdbc.CommitFence;
+import org.crossprocesslock.lease.jdbc.DatabaseReach;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +45,17 @@ class JdbcLockConfiguration {
 
 	private static final String BOOT_JDBC = "org.springframework.boot.jdbc.DataSourceUnwrapper";
 
+	/** A store is meant to be shared, or there would be no need for leases. */
+	private static final DatabaseReach OWN_STORE = new DatabaseReach(LockReach.MACHINES,
+			"that is what a LeaseStore of the application stands for");
+
 	@Bean
-	LockBackend crossProcessLockBackend(Environment environment, ConfigurableListableBeanFactory beanFactory) {
-		return new LockBackend("jdbc", BackendChoice.of(environment, beanFactory).reason());
+	LockBackend crossProcessLockBackend(LeaseStore store, LockProperties properties, Environment environment,
+			ConfigurableListableBeanFactory beanFactory) {
+		DatabaseReach reach = (store instanceof JdbcLeaseStore jdbc) ? jdbc.reach() : OWN_STORE;
+		return new LockBackend("jdbc", BackendChoice.of(environment, beanFactory).reason(), reach.reach(),
+				reach.reason())
+			.checked(properties.getRequiredReach(), LockReach.MACHINES, "Use a database server");
 	}
 
 	/** Closed with the manager. */
@@ -77,7 +87,7 @@ class JdbcLockConfiguration {
 	@Lazy(false)
 	LeaseLockManager crossProcessLockManager(LeaseStore store, LockBackend backend, LockProperties properties,
 			Environment environment, LockListeners listeners) {
-		logger.info("Locks use the jdbc backend: {}", backend.reason());
+		logger.info("Locks use the jdbc backend: {}. {}", backend.reason(), backend.reachInWords());
 		return new LeaseLockManager(store, LeaseOptionsFactory.create(properties), ProcessLabel.of(environment),
 				listeners.all());
 	}

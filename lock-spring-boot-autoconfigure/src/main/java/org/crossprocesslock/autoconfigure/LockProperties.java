@@ -3,6 +3,7 @@ package org.crossprocesslock.autoconfigure;
 import java.time.Duration;
 
 import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockReach;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.crossprocesslock.lease.jdbc.WakeUp;
@@ -33,6 +34,14 @@ public class LockProperties {
 	 * exclude each other.
 	 */
 	private Backend backend = Backend.AUTO;
+
+	/**
+	 * Whom locks have to exclude at least: threads, or the processes of this container,
+	 * of this host or of all machines. The start is refused when they exclude fewer, and
+	 * a warning about that is left out when they do not. If not set, locks that exclude
+	 * fewer than their backend promises are a warning.
+	 */
+	private @Nullable LockReach requiredReach;
 
 	/**
 	 * Whether transactions that run under a lock are checked right before they commit,
@@ -67,6 +76,14 @@ public class LockProperties {
 
 	public void setBackend(Backend backend) {
 		this.backend = backend;
+	}
+
+	public @Nullable LockReach getRequiredReach() {
+		return this.requiredReach;
+	}
+
+	public void setRequiredReach(@Nullable LockReach requiredReach) {
+		this.requiredReach = requiredReach;
 	}
 
 	public Fencing getFencing() {

@@ -1,6 +1,7 @@
 package org.crossprocesslock.autoconfigure;
 
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockReach;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,6 +10,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /**
@@ -22,11 +24,16 @@ class MemoryLockConfiguration {
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
 	@Bean
-	LockBackend crossProcessLockBackend(Environment environment, ConfigurableListableBeanFactory beanFactory) {
-		return new LockBackend("memory", BackendChoice.of(environment, beanFactory).reason());
+	LockBackend crossProcessLockBackend(LockProperties properties, Environment environment,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new LockBackend("memory", BackendChoice.of(environment, beanFactory).reason(), LockReach.THREADS,
+				"they are in its memory")
+			.checked(properties.getRequiredReach(), LockReach.THREADS,
+					"Choose another backend with cross-process-lock.backend");
 	}
 
 	@Bean
+	@Lazy(false)
 	MemoryLockManager crossProcessLockManager(LockBackend backend, LockListeners listeners) {
 		logger.info("Locks use the memory backend, which does NOT exclude other processes: {}", backend.reason());
 		return new MemoryLockManager(listeners.all());

@@ -50,6 +50,7 @@ class LockAutoConfigurationTests {
 			.withConfiguration(
 					AutoConfigurations.of(LockAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class,
 							FencingAutoConfiguration.class, LockMetricsAutoConfiguration.class))
+			.withBean(SystemFiles.class, () -> new SystemFiles(directory.resolve("of-no-container")))
 			.withPropertyValues("cross-process-lock.file.directory=" + directory);
 		this.withDatabase = this.contextRunner
 			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class));

@@ -29,9 +29,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class LockPropertiesMetadataTests {
 
-	private static final Set<String> WITHOUT_DEFAULT = Set.of("cross-process-lock.lease.renew-interval",
-			"cross-process-lock.lease.holder-name", "cross-process-lock.jdbc.dialect",
-			"cross-process-lock.file.directory");
+	private static final Set<String> WITHOUT_DEFAULT = Set.of("cross-process-lock.required-reach",
+			"cross-process-lock.lease.renew-interval", "cross-process-lock.lease.holder-name",
+			"cross-process-lock.jdbc.dialect", "cross-process-lock.file.directory");
 
 	private final BeanWrapper defaults = PropertyAccessorFactory.forBeanPropertyAccess(new LockProperties());
 
@@ -48,7 +48,7 @@ class LockPropertiesMetadataTests {
 	@Test
 	void everyPropertyIsThere() {
 		assertThat(properties()).containsOnlyKeys("cross-process-lock.enabled", "cross-process-lock.backend",
-				"cross-process-lock.fencing", "cross-process-lock.lease.duration",
+				"cross-process-lock.required-reach", "cross-process-lock.fencing", "cross-process-lock.lease.duration",
 				"cross-process-lock.lease.renew-interval", "cross-process-lock.lease.holder-name",
 				"cross-process-lock.backoff.initial-interval", "cross-process-lock.backoff.max-interval",
 				"cross-process-lock.purge.age", "cross-process-lock.jdbc.table-prefix",

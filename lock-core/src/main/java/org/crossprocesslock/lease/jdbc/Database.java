@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dialect which statements it understands
  * @param tables where the tables are, or would be created
+ * @param reach who else can use it
  */
-record Database(Dialect dialect, Tables tables) {
+record Database(Dialect dialect, Tables tables, DatabaseReach reach) {
 
 	/**
 	 * Asks the database, on a connection as the application has it.
@@ -46,7 +47,7 @@ record Database(Dialect dialect, Tables tables) {
 			if (name == null && !dialect.isConfirmedBy(version)) {
 				throw new UnsupportedDatabaseException(version, Dialect.supported());
 			}
-			return new Database(dialect, statements.find(connection));
+			return new Database(dialect, statements.find(connection), statements.reach(connection));
 		}
 		finally {
 			undo.undo();

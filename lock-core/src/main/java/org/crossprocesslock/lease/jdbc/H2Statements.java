@@ -193,6 +193,11 @@ final class H2Statements extends LeaseStatements {
 	}
 
 	@Override
+	DatabaseReach reach(Connection connection) throws SQLException {
+		return H2Reach.of(connection);
+	}
+
+	@Override
 	Tables find(Connection connection) throws SQLException {
 		return tables().at(find(connection, tables().lease()), find(connection, tables().lock()));
 	}

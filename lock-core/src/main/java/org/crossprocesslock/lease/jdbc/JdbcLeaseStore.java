@@ -59,6 +59,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final Tables tables;
 
+	private final DatabaseReach reach;
+
 	private final Limits limits;
 
 	private final Connections connections;
@@ -81,12 +83,21 @@ public final class JdbcLeaseStore implements LeaseStore {
 		Database database = (builder.database != null) ? builder.database
 				: Database.of(builder.dataSource, builder.tables, builder.dialect, this.limits);
 		this.tables = database.tables();
+		this.reach = database.reach();
 		this.statements = database.statements(this.limits);
 		this.listens = builder.unpooled != null && builder.wakeUp == WakeUp.AUTO && this.statements.notifies();
 		this.errors = new StoreErrors(this.statements);
 		this.connections = new Connections(builder.dataSource, builder.unpooled, this.statements, this.limits,
 				builder.time);
 		this.slots = new Slots(this.connections, this.statements, this.limits);
+	}
+
+	/**
+	 * Who else can use the database, as it was found when the store was built.
+	 * @return whom locks in it exclude, and why
+	 */
+	public DatabaseReach reach() {
+		return this.reach;
 	}
 
 	DataSource dataSource() {

@@ -163,6 +163,11 @@ abstract class LeaseStatements {
 	 */
 	abstract Tables find(Connection connection) throws SQLException;
 
+	/** Who else can use the database. Servers are for everybody. */
+	DatabaseReach reach(Connection connection) throws SQLException {
+		return DatabaseReach.SERVER;
+	}
+
 	/**
 	 * What the user of this connection may not do to the tables but must, found out
 	 * without writing. Nothing is said about a table that is missing.

@@ -12,6 +12,9 @@ import org.springframework.util.FileSystemUtils;
 /** What keeps the processes of a run apart, if anything does. */
 final class DemoLock implements AutoCloseable {
 
+	/** Its processes run beside each other, perhaps in a container. */
+	private static final String REACH_OF_THE_DEMO = "--cross-process-lock.required-reach=container";
+
 	private final String description;
 
 	private final List<String> workerArguments;
@@ -33,20 +36,21 @@ final class DemoLock implements AutoCloseable {
 
 	static DemoLock inDatabase() {
 		return new DemoLock("with a lock", true, null, "--cross-process-lock.backend=jdbc",
-				"--cross-process-lock.fencing=required");
+				"--cross-process-lock.fencing=required", REACH_OF_THE_DEMO);
 	}
 
 	/** Without the check before the commit. */
 	static DemoLock unfenced() {
 		return new DemoLock("with a lock but without fencing", true, null, "--cross-process-lock.backend=jdbc",
-				"--cross-process-lock.fencing=off");
+				"--cross-process-lock.fencing=off", REACH_OF_THE_DEMO);
 	}
 
 	/** In a directory of its own: the processes take turns, which kind pid refuses. */
 	static DemoLock inFiles() throws IOException {
 		Path directory = Files.createTempDirectory("sample-demo-locks");
 		return new DemoLock("with a lock in " + directory, true, directory, "--cross-process-lock.backend=file",
-				"--cross-process-lock.file.kind=per-key", "--cross-process-lock.file.directory=" + directory);
+				"--cross-process-lock.file.kind=per-key", "--cross-process-lock.file.directory=" + directory,
+				REACH_OF_THE_DEMO);
 	}
 
 	boolean isTaken() {
