@@ -3,9 +3,27 @@ package org.crossprocesslock;
 import java.time.Duration;
 
 /**
- * Hears what a {@link LockManager} does. Every method has an empty default. Calls come
- * from many threads at once, on the caller's own or on the library's, so implementations
- * must be thread-safe and must not block. What they throw is logged and changes nothing.
+ * Hears what a {@link LockManager} does. Every method has an empty default.
+ * <p>
+ * <b>Threads.</b> All calls of one manager come from one thread of the library, one after
+ * the other; it has nothing of the callers' threads (no thread locals, no transaction).
+ * Who gives one listener to several managers is called by as many threads.
+ * </p>
+ * <p>
+ * <b>Order.</b> Calls come in the order in which things happened in this process: for one
+ * request {@code onRequested}, {@code onAcquired} or {@code onRefused}, {@code onLost},
+ * {@code onReleased}; and where one guard follows another on the same key,
+ * {@code onReleased} of the first before {@code onAcquired} of the second. They come soon
+ * (milliseconds), not before the method returns that has caused them. {@code close()} of
+ * the manager waits up to a second for those that are left.
+ * </p>
+ * <p>
+ * <b>Nothing waits for a listener.</b> One that is slow, blocks for ever or throws
+ * anything delays no lease, grant, release or loss, only what it hears itself. What it
+ * throws is logged. Up to 65,536 events wait for a slow one; what happens while so many
+ * wait is dropped, which is logged when it begins and when it ends, and told by
+ * {@link #onDropped}. Events that wait for a listener are lost when the process ends.
+ * </p>
  *
  * @since 0.1.0
  */
@@ -78,7 +96,7 @@ public interface LockListener {
 	}
 
 	/**
-	 * A guard was closed, lost or not.
+	 * A guard was closed, lost or not; others may have the key soon.
 	 * @param request the request that acquired it
 	 * @param fencingToken the token of the guard
 	 * @param held the time from the grant to the close
@@ -105,6 +123,14 @@ public interface LockListener {
 	 * @param reason how it was lost
 	 */
 	default void onLeaseLost(String reason) {
+	}
+
+	/**
+	 * This listener was too slow, and some events were not told: what it counts is wrong
+	 * by as many. Told when it has caught up.
+	 * @param events how many
+	 */
+	default void onDropped(long events) {
 	}
 
 }

@@ -1,11 +1,25 @@
 package org.crossprocesslock;
 
+import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Fails whenever it is told something, now and then with an error.
+ * Fails whenever it is told something: with exceptions of all kinds, checked ones
+ * included, which Kotlin, Groovy and others throw wherever they like.
  */
-final class FailingListener implements LockListener {
+public final class FailingListener implements LockListener {
+
+	/**
+	 * Has the compiler take an exception for an unchecked one.
+	 * @param <E> what the compiler takes it for
+	 * @param exception any exception
+	 * @return never
+	 * @throws E the exception
+	 */
+	@SuppressWarnings("unchecked") // the purpose
+	public static <E extends Throwable> RuntimeException sneaky(Throwable exception) throws E {
+		throw (E) exception;
+	}
 
 	@Override
 	public void onRequested(LockRequest request) {
@@ -14,7 +28,7 @@ final class FailingListener implements LockListener {
 
 	@Override
 	public void onAcquired(LockRequest request, long fencingToken, Duration waited) {
-		throw new NoClassDefFoundError("from the listener");
+		throw FailingListener.<RuntimeException>sneaky(new IOException("from the listener"));
 	}
 
 	@Override
@@ -24,12 +38,27 @@ final class FailingListener implements LockListener {
 
 	@Override
 	public void onLost(LockRequest request, long fencingToken, String reason) {
-		throw new IllegalStateException("from the listener");
+		throw FailingListener.<RuntimeException>sneaky(new InterruptedException("from the listener"));
 	}
 
 	@Override
 	public void onReleased(LockRequest request, long fencingToken, Duration held) {
-		throw new IllegalStateException("from the listener");
+		throw FailingListener.<RuntimeException>sneaky(new IOException("from the listener"));
+	}
+
+	@Override
+	public void onBackoff(Duration pause) {
+		throw new StackOverflowError("from the listener");
+	}
+
+	@Override
+	public void onRenewal(Renewal renewal) {
+		throw FailingListener.<RuntimeException>sneaky(new IOException("from the listener"));
+	}
+
+	@Override
+	public void onLeaseLost(String reason) {
+		throw new OutOfMemoryError("from the listener");
 	}
 
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 
@@ -24,10 +26,10 @@ interface ListenerContract extends ContractFixture {
 		RecordingListener listener = new RecordingListener();
 		LockManager manager = manager(listener);
 		LockGuard guard = manager.lock(named("granted", Duration.ZERO));
-		assertThat(listener.about("granted")).containsExactly("requested", "acquired");
+		listener.hears("granted", "requested", "acquired");
 		guard.close();
 		guard.close();
-		assertThat(listener.about("granted")).containsExactly("requested", "acquired", "released");
+		listener.hears("granted", "requested", "acquired", "released");
 	}
 
 	@Test
@@ -49,13 +51,13 @@ interface ListenerContract extends ContractFixture {
 		assertThatIllegalStateException().isThrownBy(() -> manager.lock(named("after", Duration.ZERO)));
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(guard::close);
 
-		assertThat(listener.about("busy")).containsExactly("requested", "BUSY");
-		assertThat(listener.about("late")).containsExactly("requested", "TIMED_OUT");
-		assertThat(listener.about("cancelled")).containsExactly("requested", "ABANDONED");
-		assertThat(listener.about("interrupted")).containsExactly("requested", "ABANDONED");
-		assertThat(listener.about("closed")).containsExactly("requested", "FAILED");
-		assertThat(listener.about("after")).containsExactly("requested", "FAILED");
-		assertThat(listener.about("holder")).containsExactly("requested", "acquired", "lost", "released");
+		listener.hears("busy", "requested", "BUSY");
+		listener.hears("late", "requested", "TIMED_OUT");
+		listener.hears("cancelled", "requested", "ABANDONED");
+		listener.hears("interrupted", "requested", "ABANDONED");
+		listener.hears("closed", "requested", "FAILED");
+		listener.hears("after", "requested", "FAILED");
+		listener.hears("holder", "requested", "acquired", "lost", "released");
 	}
 
 	@Test
@@ -82,6 +84,44 @@ interface ListenerContract extends ContractFixture {
 					() -> !listener.about(name).contains("acquired") || listener.about(name).contains("released"));
 			assertThat(listener.about(name)).isIn(List.of("requested", "acquired", "released"),
 					List.of("requested", "BUSY"), List.of("requested", "TIMED_OUT"), List.of("requested", "ABANDONED"));
+		}
+	}
+
+	@Test
+	default void aListenerThatBlocksHoldsUpNothing() throws Exception {
+		CountDownLatch end = new CountDownLatch(1);
+		LockManager manager = manager(new BlockingListener(end));
+		try {
+			LockGuard guard = manager.lock(request(Duration.ZERO));
+			assertThat(manager.tryLock(request(Duration.ofMillis(5)))).isEmpty();
+			CompletableFuture<LockGuard> next = manager.lockAsync(request(Eventually.LIMIT));
+			guard.close();
+			CountDownLatch lost = new CountDownLatch(1);
+			next.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).onLost(lost::countDown);
+			manager.close();
+			assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+		finally {
+			end.countDown();
+		}
+	}
+
+	@Test
+	default void theListenerHearsOfAReleaseBeforeTheNextGrant() throws Exception {
+		RecordingListener listener = new RecordingListener();
+		LockManager manager = manager(listener);
+		int turns = 200;
+		LockGuard guard = manager.lock(named("t", Duration.ZERO));
+		for (int i = 0; i < turns; i++) {
+			CompletableFuture<LockGuard> next = manager.lockAsync(named("t", Eventually.LIMIT));
+			guard.close();
+			guard = next.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+		}
+		guard.close();
+		Eventually.until("the last release is heard", () -> listener.about("t").size() == 3 * (turns + 1));
+		List<String> held = listener.about("t").stream().filter((word) -> !word.equals("requested")).toList();
+		for (int i = 0; i < held.size(); i++) {
+			assertThat(held.get(i)).as("event %s", i).isEqualTo((i % 2 == 0) ? "acquired" : "released");
 		}
 	}
 

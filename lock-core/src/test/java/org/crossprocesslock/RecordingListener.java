@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * Keeps what it hears, one line for each call: the word, then the request's name.
  */
@@ -38,7 +40,18 @@ public final class RecordingListener implements LockListener {
 	}
 
 	/**
-	 * What was heard about the requests of a name.
+	 * Waits until just this was heard about the requests of a name.
+	 * @param name the name
+	 * @param words the words, in order
+	 * @throws InterruptedException if interrupted
+	 */
+	public void hears(String name, String... words) throws InterruptedException {
+		Eventually.until("about " + name + " is heard " + List.of(words), () -> about(name).size() >= words.length);
+		assertThat(about(name)).containsExactly(words);
+	}
+
+	/**
+	 * What was heard so far about the requests of a name.
 	 * @param name the name
 	 * @return the words, in order
 	 */

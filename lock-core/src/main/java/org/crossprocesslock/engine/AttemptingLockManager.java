@@ -20,14 +20,20 @@ import org.crossprocesslock.LockRequest;
  */
 public abstract class AttemptingLockManager implements LockManager {
 
-	private final LockListener listener;
+	private static final Duration LISTENER_LIMIT = Duration.ofSeconds(1);
+
+	private final ListenerQueue listener;
 
 	/**
 	 * Creates the manager.
-	 * @param listener hears what happens; what it throws is logged
+	 * @param listener hears what happens, see {@link LockListener}
 	 */
 	protected AttemptingLockManager(LockListener listener) {
-		this.listener = new GuardedListener(listener);
+		this(new ListenerQueue(listener));
+	}
+
+	AttemptingLockManager(ListenerQueue listener) {
+		this.listener = listener;
 	}
 
 	/**
@@ -55,7 +61,8 @@ public abstract class AttemptingLockManager implements LockManager {
 	}
 
 	/**
-	 * The listener to tell, guarded against what it throws.
+	 * The listener to tell. Its methods neither block nor throw, and what they are told
+	 * first is heard first.
 	 * @return the listener
 	 */
 	protected final LockListener listener() {
@@ -138,13 +145,36 @@ public abstract class AttemptingLockManager implements LockManager {
 		}
 	}
 
+	/**
+	 * Waits, for at most a second, until the listener has heard what has happened so far.
+	 * For the end of {@link #close()}.
+	 */
+	protected final void awaitListener() {
+		this.listener.await(LISTENER_LIMIT);
+	}
+
+	/**
+	 * Takes up callbacks for which there was no thread before. For threads of backends
+	 * that look after something now and then.
+	 */
+	public static void catchUpWithCallbacks() {
+		Callbacks.catchUp();
+	}
+
 	private LockAttempt begin(LockAttempt attempt) {
+		StackRoom.require();
 		this.listener.onRequested(attempt.request());
 		try {
 			start(attempt);
 		}
 		catch (RuntimeException ex) {
 			attempt.failed(ex);
+			abandon(attempt);
+		}
+		catch (Throwable ex) {
+			// whatever it is, nobody else will end this attempt
+			attempt.failed(LockAttempt.unserved(ex));
+			abandon(attempt);
 		}
 		return attempt;
 	}

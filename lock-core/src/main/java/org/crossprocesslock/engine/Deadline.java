@@ -4,13 +4,19 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
- * Something to be done after a while, unless it is cancelled before. It is done on a
- * thread of its own, so one that blocks delays no other. Safe from any thread.
+ * Something to be done after a while, unless it is cancelled before. All share one
+ * thread, so what is done must not block; what it throws reaches no other. Safe from any
+ * thread.
  *
  * @since 0.1.0
  */
 public final class Deadline {
+
+	private static final Logger logger = LoggerFactory.getLogger(Deadline.class);
 
 	private static final ScheduledThreadPoolExecutor timer = timer();
 
@@ -21,13 +27,23 @@ public final class Deadline {
 	}
 
 	/**
-	 * Has the action run later. What it throws is logged.
+	 * Has the action run later. What it throws is logged. Throws what the machine throws
+	 * if it has no thread to give; the action may then run all the same.
 	 * @param nanos after how many nanoseconds, at most {@link TimeSource#FOREVER_NANOS}
-	 * @param action what to do
+	 * @param action what to do, without blocking
 	 * @return to cancel it with
 	 */
 	public static Deadline after(long nanos, Runnable action) {
-		return new Deadline(timer.schedule(() -> Callbacks.run(action), nanos, TimeUnit.NANOSECONDS));
+		return new Deadline(timer.schedule(() -> guarded(action), nanos, TimeUnit.NANOSECONDS));
+	}
+
+	private static void guarded(Runnable action) {
+		try {
+			action.run();
+		}
+		catch (Throwable ex) {
+			logger.error("What was to be done at the end of a time failed; please report this", ex);
+		}
 	}
 
 	/**

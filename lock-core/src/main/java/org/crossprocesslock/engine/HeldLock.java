@@ -3,10 +3,8 @@ package org.crossprocesslock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
@@ -32,7 +30,7 @@ public final class HeldLock {
 
 	}
 
-	private record Held(List<Consumer<String>> whenLost) implements State {
+	private record Held(List<Runnable> callbacks) implements State {
 
 		@Override
 		public @Nullable String lostReason() {
@@ -59,7 +57,13 @@ public final class HeldLock {
 
 	private final long sinceNanos = TimeSource.SYSTEM.nanos();
 
-	private final AtomicReference<State> state = new AtomicReference<>(new Held(List.of()));
+	// each change and what the listener hears of it are one step, so that it hears the
+	// changes in their order; nothing under this lock blocks
+	private final ReentrantLock changing = new ReentrantLock();
+
+	private volatile State state = new Held(List.of());
+
+	private boolean opened;
 
 	HeldLock(LockRequest request, Claim claim, LockListener listener, @Nullable Throwable origin) {
 		this.request = request;
@@ -70,18 +74,20 @@ public final class HeldLock {
 
 	/**
 	 * Declares the guard lost, for good. Has its callbacks run on other threads. Does
-	 * nothing if it is closed or was lost before. Calls the listener, so call it outside
-	 * any lock.
+	 * nothing if it is closed or was lost before. Does not block.
 	 * @param reason how it was lost, to follow a colon in a sentence
 	 */
 	public void lose(String reason) {
-		State before = state();
-		while (before instanceof Held held) {
-			if (this.state.compareAndSet(before, new Lost(reason))) {
-				held.whenLost().forEach((action) -> action.accept(reason));
-				return;
+		this.changing.lock();
+		try {
+			if (this.state instanceof Held held) {
+				this.state = new Lost(reason);
+				tellLost();
+				held.callbacks().forEach(Callbacks.LOSSES::run);
 			}
-			before = state();
+		}
+		finally {
+			this.changing.unlock();
 		}
 	}
 
@@ -100,9 +106,23 @@ public final class HeldLock {
 
 	/** Makes the guard. The listener hears of it first, and of a loss not before that. */
 	OpenGuard open(Duration waited) {
-		this.listener.onAcquired(this.request, fencingToken(), waited);
-		whenLost((reason) -> this.listener.onLost(this.request, fencingToken(), reason));
+		this.changing.lock();
+		try {
+			this.opened = true;
+			this.listener.onAcquired(this.request, fencingToken(), waited);
+			tellLost();
+		}
+		finally {
+			this.changing.unlock();
+		}
 		return new OpenGuard(this);
+	}
+
+	private void tellLost() {
+		String reason = this.state.lostReason();
+		if (this.opened && reason != null) {
+			this.listener.onLost(this.request, fencingToken(), reason);
+		}
 	}
 
 	String key() {
@@ -114,14 +134,14 @@ public final class HeldLock {
 	}
 
 	boolean isHeld() {
-		return state() instanceof Held && this.claim.isHeld();
+		return this.state instanceof Held && this.claim.isHeld();
 	}
 
 	void checkHeld() {
 		if (isHeld()) {
 			return;
 		}
-		State now = state();
+		State now = this.state;
 		if (now instanceof Closed) {
 			throw new IllegalStateException("The guard of key '" + key() + "' is closed");
 		}
@@ -139,78 +159,70 @@ public final class HeldLock {
 	}
 
 	void onLost(Runnable callback) {
-		whenLost((reason) -> Callbacks.run(callback));
-	}
-
-	private void whenLost(Consumer<String> action) {
-		State before = state();
-		while (before instanceof Held held) {
-			List<Consumer<String>> actions = new ArrayList<>(held.whenLost());
-			actions.add(action);
-			if (this.state.compareAndSet(before, new Held(actions))) {
-				return;
+		this.changing.lock();
+		try {
+			if (this.state instanceof Held held) {
+				List<Runnable> callbacks = new ArrayList<>(held.callbacks());
+				callbacks.add(callback);
+				this.state = new Held(callbacks);
 			}
-			before = state();
+			else if (this.state.lostReason() != null) {
+				Callbacks.LOSSES.run(callback);
+			}
 		}
-		String reason = before.lostReason();
-		if (reason != null) {
-			action.accept(reason);
+		finally {
+			this.changing.unlock();
 		}
 	}
 
 	void close() {
+		StackRoom.require();
 		if (!this.claim.isHeld()) {
 			lose(this.claim.whyLost());
 		}
 		CompletableFuture<?> released = release();
 		if (released != null) {
-			tellReleased();
 			released.join();
-			String reason = state().lostReason();
+			String reason = this.state.lostReason();
 			if (reason != null) {
 				throw lostException(reason);
 			}
 		}
 	}
 
-	/** Releases what nobody received; a loss then hurts nobody. Does not wait. */
+	/**
+	 * Releases what nobody received; a loss then hurts nobody. The listener hears of it
+	 * only if it has heard of the grant. Does not wait.
+	 */
 	void giveBack() {
-		if (release() != null) {
-			tellReleased();
-		}
-	}
-
-	/** Releases what never became a guard, so that the listener has not heard of it. */
-	void discard() {
 		var unused = release();
 	}
 
 	void leaked() {
 		if (release() != null) {
-			tellReleased();
 			logger.error("A guard of key '{}' was never closed; it was released when the garbage collector found it. "
 					+ "Close every guard, best with try-with-resources", key(), this.origin);
 		}
 	}
 
+	/** Answers {@code null} if it was closed before. */
 	private @Nullable CompletableFuture<?> release() {
-		State before = state();
-		while (!(before instanceof Closed)) {
-			if (this.state.compareAndSet(before, new Closed(before.lostReason()))) {
-				return this.claim.release();
+		this.changing.lock();
+		try {
+			if (this.state instanceof Closed) {
+				return null;
 			}
-			before = state();
+			this.state = new Closed(this.state.lostReason());
+			if (this.opened) {
+				// before the release: whoever gets the key next is told of after this
+				this.listener.onReleased(this.request, fencingToken(),
+						Duration.ofNanos(TimeSource.SYSTEM.nanos() - this.sinceNanos));
+			}
 		}
-		return null;
-	}
-
-	private void tellReleased() {
-		this.listener.onReleased(this.request, fencingToken(),
-				Duration.ofNanos(TimeSource.SYSTEM.nanos() - this.sinceNanos));
-	}
-
-	private State state() {
-		return Objects.requireNonNull(this.state.get());
+		finally {
+			this.changing.unlock();
+		}
+		return this.claim.release();
 	}
 
 	private LockLostException lostException(String reason) {

@@ -95,7 +95,7 @@ public final class LockAttempt {
 	 */
 	public void deliver(HeldLock held) {
 		if (this.async) {
-			Callbacks.run(() -> complete(held));
+			Callbacks.FUTURES.run(() -> complete(held));
 		}
 		else {
 			complete(held);
@@ -104,14 +104,29 @@ public final class LockAttempt {
 
 	private void complete(HeldLock held) {
 		if (!end()) {
-			held.discard();
+			held.giveBack();
 			return;
 		}
-		// told first: a caller that goes on at once may release before this thread does
-		OpenGuard guard = held.open(waited());
+		OpenGuard guard;
+		try {
+			// told first: a caller that goes on at once may release before this thread
+			// does
+			guard = held.open(waited());
+		}
+		catch (Throwable ex) {
+			// the caller waits for this end and gets no other
+			held.giveBack();
+			this.future.completeExceptionally(unserved(ex));
+			return;
+		}
 		if (!this.future.complete(guard)) {
 			guard.giveBack();
 		}
+	}
+
+	/** What a request ends with that met a failure of this library or of the host. */
+	static LockStoreException unserved(Throwable cause) {
+		return new LockStoreException(cause.toString(), cause, false);
 	}
 
 	/**
@@ -150,7 +165,7 @@ public final class LockAttempt {
 
 	private void fail(RuntimeException failure) {
 		if (this.async) {
-			Callbacks.run(() -> this.future.completeExceptionally(failure));
+			Callbacks.FUTURES.run(() -> this.future.completeExceptionally(failure));
 		}
 		else {
 			this.future.completeExceptionally(failure);

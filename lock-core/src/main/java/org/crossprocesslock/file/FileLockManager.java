@@ -79,6 +79,7 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		if (this.directoryLeft.compareAndSet(false, true)) {
 			leaveDirectory();
 		}
+		awaitListener();
 	}
 
 	/** The request is over and needs no more looking after. */

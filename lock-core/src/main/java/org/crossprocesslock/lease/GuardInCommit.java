@@ -51,7 +51,7 @@ public final class GuardInCommit {
 	 */
 	public static GuardInCommit begin(LeaseStore store, LockGuard guard) {
 		LeaseClaim claim = requireGrantedBy(store, guard);
-		CommitStart start = claim.shell().commitBegun(claim.hold());
+		CommitStart start = claim.shell().commitBegun(claim);
 		if (start == CommitStart.LOST) {
 			throw new LockLostException(guard.key(), guard.fencingToken(), claim.whyLost());
 		}
@@ -111,7 +111,7 @@ public final class GuardInCommit {
 	 */
 	public LockLostException taken() {
 		String reason = "its row belongs to somebody else, as the commit of a transaction found";
-		this.claim.shell().taken(this.claim.hold(), reason);
+		this.claim.shell().taken(this.claim, reason);
 		return new LockLostException(key(), this.guard.fencingToken(), reason);
 	}
 
@@ -121,7 +121,7 @@ public final class GuardInCommit {
 	 * may still be locked, and the key is given up by the store alone
 	 */
 	public void end(boolean known) {
-		this.claim.shell().commitEnded(this.claim.hold(), known);
+		this.claim.shell().commitEnded(this.claim, known);
 	}
 
 }

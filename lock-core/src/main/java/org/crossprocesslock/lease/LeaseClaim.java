@@ -12,11 +12,14 @@ final class LeaseClaim implements Claim {
 
 	private final MachineShell shell;
 
+	private final LeaseMachine machine;
+
 	private final TimeSource time;
 
-	LeaseClaim(Hold hold, MachineShell shell, TimeSource time) {
+	LeaseClaim(Hold hold, MachineShell shell, LeaseMachine machine, TimeSource time) {
 		this.hold = hold;
 		this.shell = shell;
+		this.machine = machine;
 		this.time = time;
 	}
 
@@ -42,11 +45,16 @@ final class LeaseClaim implements Claim {
 
 	@Override
 	public void clearDirty() {
-		this.shell.clearDirty(this.hold);
+		this.shell.clearDirty(this);
 	}
 
 	Hold hold() {
 		return this.hold;
+	}
+
+	/** The machine that has granted it, and alone knows of it. */
+	LeaseMachine machine() {
+		return this.machine;
 	}
 
 	MachineShell shell() {
@@ -55,7 +63,7 @@ final class LeaseClaim implements Claim {
 
 	@Override
 	public CompletableFuture<?> release() {
-		this.shell.closed(this.hold);
+		this.shell.closed(this);
 		return this.hold.released();
 	}
 

@@ -3,10 +3,14 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
 import org.slf4j.Logger;
@@ -39,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * <p>
  * <b>Assumed:</b> the clock of this host and that of the store run at rates that differ
  * by less than a tenth, and the store's clock does not jump forward by a lease duration
- * (which costs live leases; it may jump back). Safe from any thread; keeps three daemon
+ * (which costs live leases; it may jump back). Safe from any thread; keeps five daemon
  * threads.
  * </p>
  *
@@ -51,11 +55,26 @@ public final class LeaseLockManager extends AttemptingLockManager {
 
 	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
+	/** An acquire, an acquire or a look, and a release at a time. */
+	private static final int KEY_STATEMENTS = 3;
+
 	private final LeaseStore store;
 
 	private final MachineShell shell;
 
+	private final Workers leaseCalls;
+
+	private final Workers keyCalls;
+
+	private final Thread timer;
+
+	private final long longestSleepNanos;
+
+	private final CountDownLatch storeClosed = new CountDownLatch(1);
+
 	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private volatile boolean givenUp;
 
 	/**
 	 * Starts a manager: opens its lease in the background and keeps it until
@@ -86,12 +105,37 @@ public final class LeaseLockManager extends AttemptingLockManager {
 					+ "; a renewal that gets no answer could not be repeated in time");
 		}
 		this.store = store;
-		LeaseMachine machine = new LeaseMachine(options, label, limit.toNanos(), KeyLane.WORTH_ANOTHER,
-				UUID::randomUUID, new SplittableRandom(), Instants.of(time));
 		Duration beat = options.renewInterval();
-		this.shell = new MachineShell(machine, store, time, (beat.compareTo(LONGEST_SLEEP) < 0) ? beat : LONGEST_SLEEP,
-				listener());
-		this.shell.start();
+		this.longestSleepNanos = ((beat.compareTo(LONGEST_SLEEP) < 0) ? beat : LONGEST_SLEEP).toNanos();
+		this.leaseCalls = new Workers("cross-process-lock-lease", 1, store);
+		this.keyCalls = new Workers("cross-process-lock-keys", KEY_STATEMENTS, store);
+		Thread timer = EngineThreads.daemon("cross-process-lock-timer", this::keepTime);
+		this.shell = new MachineShell(
+				() -> new LeaseMachine(options, label, limit.toNanos(), KeyLane.WORTH_ANOTHER, UUID::randomUUID,
+						new SplittableRandom(), Instants.of(time)),
+				store, time, this.leaseCalls, this.keyCalls, listener(), () -> LockSupport.unpark(timer));
+		this.timer = timer;
+		timer.start();
+	}
+
+	private void keepTime() {
+		while (this.shell.stopped().getCount() > 0 && !this.givenUp) {
+			catchUpWithCallbacks();
+			long due = this.shell.pass();
+			// a host that slept wakes with the monotonic clock unmoved, and must look at
+			// the wall clock soon
+			LockSupport.parkNanos(this, Math.min(due, this.longestSleepNanos));
+		}
+		this.shell.pass();
+		this.leaseCalls.close();
+		this.keyCalls.close();
+		try {
+			this.store.close();
+		}
+		catch (Throwable ex) {
+			logger.warn("The lock store could not be closed", ex);
+		}
+		this.storeClosed.countDown();
 	}
 
 	@Override
@@ -106,14 +150,48 @@ public final class LeaseLockManager extends AttemptingLockManager {
 		this.shell.abandoned(attempt);
 	}
 
+	/**
+	 * {@inheritDoc} Waits for the store for three times its
+	 * {@link LeaseStore#answerLimit} at most, and for the listener for a second.
+	 */
 	@Override
 	public void close() {
-		if (this.closed.compareAndSet(false, true)) {
-			if (!this.shell.stop(this.store.answerLimit().multipliedBy(2))) {
-				logger.warn("The store could not be told that this process ends; its keys are free for others "
-						+ "when its lease has run out");
+		if (!this.closed.compareAndSet(false, true)) {
+			return;
+		}
+		this.shell.stop();
+		Duration limit = this.store.answerLimit();
+		if (!await(this.shell.stopped(), limit.multipliedBy(2))) {
+			logger.warn("The store could not be told that this process ends; its keys are free for others "
+					+ "when its lease has run out");
+			this.givenUp = true;
+		}
+		LockSupport.unpark(this.timer);
+		if (!await(this.storeClosed, limit)) {
+			logger.warn("The connections of the store could not be closed within {} ms; they are left alone",
+					limit.toMillis());
+		}
+		awaitListener();
+	}
+
+	/** Answers whether it was opened in time. An interrupt is kept for later. */
+	private static boolean await(CountDownLatch latch, Duration limit) {
+		long until = TimeSource.SYSTEM.nanos() + limit.toNanos();
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					return latch.await(until - TimeSource.SYSTEM.nanos(), TimeUnit.NANOSECONDS);
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
 			}
-			this.store.close();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 

@@ -107,6 +107,11 @@ final class LeaseMachine {
 		});
 	}
 
+	/** Has a lease ended that another machine of this process has had. */
+	void endLease(String leaseId, Instants now) {
+		handle(now, () -> this.lease.endAgain(leaseId));
+	}
+
 	/** What came up since the last call. */
 	List<Effect> takeEffects() {
 		List<Effect> taken = this.effects;

@@ -1,31 +1,36 @@
 package org.crossprocesslock.lease;
 
-import java.time.Duration;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.AttemptingLockManager;
-import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Command.Answer;
 import org.crossprocesslock.lease.Guards.CommitStart;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs a {@link LeaseMachine}: feeds it one event at a time under one lock, has its
- * commands run on two lanes and delivers what it says outside the lock. One more thread
- * only lets time pass; it does no I/O, so that a loss is told in time whatever the store
- * does.
+ * commands run by others and delivers what it says. Whatever is thrown where, each
+ * request gets its end and each loss is told: what cannot be sent counts as not answered,
+ * what is delivered to one is no concern of the next, and a machine that has thrown is
+ * ended, with its guards and requests, and another takes its place.
  */
 final class MachineShell {
 
@@ -37,66 +42,84 @@ final class MachineShell {
 
 	}
 
-	private final ReentrantLock lock = new ReentrantLock();
-
-	private final Condition earlierWake = this.lock.newCondition();
-
 	private static final int GUARDS_SHOWN = 20;
+
+	private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
 
 	private static final String ADVICE = "Others may work under these keys from now on: what was done under a lost key "
 			+ "must be treated as done without a lock, unless a fenced commit covered it. Look for long pauses of this "
 			+ "process (garbage collection, suspension, no CPU) and for a slow or unreachable database";
 
-	private final LeaseMachine machine;
+	private static final String ENGINE_FAILED = "the lease engine of this process failed";
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Supplier<LeaseMachine> machines;
 
 	private final LeaseStore store;
 
 	private final TimeSource time;
 
-	private final long longestSleepNanos;
-
 	private final LockListener listener;
 
-	private final Lane leaseLane;
+	private final Calls leaseCalls;
 
-	private final Lane keyLane;
+	private final Calls keyCalls;
 
-	private final Thread timer;
+	private final Runnable wakeEarlier;
 
 	private final CountDownLatch stopped = new CountDownLatch(1);
 
 	private final Map<LockAttempt, Waiter> waiters = new HashMap<>();
 
-	private long wakeAtNanos;
+	/** What the machine has granted and not yet said to be released. */
+	private final Set<Hold> holds = new HashSet<>();
 
-	private boolean stopping;
+	/** Commands of the machine that could not be sent. */
+	private final Deque<Command> unsent = new ConcurrentLinkedDeque<>();
+
+	/** Absent from when one has thrown until its end is told. */
+	private volatile @Nullable LeaseMachine machine;
+
+	/** Why the last machine has ended. */
+	private volatile @Nullable Throwable failure;
+
+	/** The lease that was opened last, or was to be. */
+	private @Nullable String lastLeaseId;
+
+	/** The lease that is open, if it was not lost meanwhile. */
+	private volatile @Nullable String openLeaseId;
+
+	private final ReentrantLock listening = new ReentrantLock();
+
+	private @Nullable String listensFor;
+
+	private volatile long wakeAtNanos;
+
+	private volatile boolean stopping;
 
 	/**
 	 * Creates the shell.
-	 * @param longestSleep after which time is let pass in any case: a machine that slept
-	 * wakes with the monotonic clock unmoved, and must look at the wall clock soon
+	 * @param machines makes the machine, and another if one has thrown
+	 * @param wakeEarlier has {@link #pass} called soon; must not block
 	 */
-	MachineShell(LeaseMachine machine, LeaseStore store, TimeSource time, Duration longestSleep,
-			LockListener listener) {
-		this.machine = machine;
+	MachineShell(Supplier<LeaseMachine> machines, LeaseStore store, TimeSource time, Calls leaseCalls, Calls keyCalls,
+			LockListener listener, Runnable wakeEarlier) {
+		this.machines = machines;
+		this.machine = machines.get();
 		this.store = store;
 		this.time = time;
-		this.longestSleepNanos = longestSleep.toNanos();
+		this.leaseCalls = leaseCalls;
+		this.keyCalls = keyCalls;
 		this.listener = listener;
-		this.leaseLane = new Lane("cross-process-lock-lease", store);
-		this.keyLane = new Lane("cross-process-lock-keys", store);
-		this.timer = EngineThreads.daemon("cross-process-lock-timer", this::letTimePass);
+		this.wakeEarlier = wakeEarlier;
 		this.wakeAtNanos = time.nanos();
-	}
-
-	void start() {
-		this.timer.start();
 	}
 
 	/** Answers whether the attempt was taken in, which it is not after a stop. */
 	boolean requested(LockAttempt attempt) {
 		boolean[] taken = { false };
-		handle((state, now) -> {
+		boolean happened = handle(null, (state, now) -> {
 			if (!this.stopping) {
 				taken[0] = true;
 				Waiter waiter = new Waiter(attempt);
@@ -104,11 +127,15 @@ final class MachineShell {
 				state.requested(waiter, now);
 			}
 		});
+		if (!happened && !this.stopping) {
+			taken[0] = true;
+			attempt.failed(engineFailed());
+		}
 		return taken[0];
 	}
 
 	void abandoned(LockAttempt attempt) {
-		handle((state, now) -> {
+		boolean unused = handle(null, (state, now) -> {
 			Waiter waiter = this.waiters.remove(attempt);
 			if (waiter != null) {
 				state.abandoned(waiter, now);
@@ -116,24 +143,29 @@ final class MachineShell {
 		});
 	}
 
-	void closed(Hold hold) {
-		handle((state, now) -> state.closed(hold, now));
+	void closed(LeaseClaim claim) {
+		Hold hold = claim.hold();
+		if (!handle(claim.machine(), (state, now) -> state.closed(hold, now))) {
+			// its machine has ended, and with it the lease: there is nothing to release
+			hold.released().complete(null);
+		}
 	}
 
 	/** Puts the guard into commit, unless it is closed or lost. */
-	CommitStart commitBegun(Hold hold) {
+	CommitStart commitBegun(LeaseClaim claim) {
 		CommitStart[] start = { CommitStart.LOST };
-		handle((state, now) -> start[0] = state.commitBegun(hold, now));
+		boolean unused = handle(claim.machine(), (state, now) -> start[0] = state.commitBegun(claim.hold(), now));
 		return start[0];
 	}
 
-	void commitEnded(Hold hold, boolean known) {
-		handle((state, now) -> state.commitEnded(hold, known, now));
+	void commitEnded(LeaseClaim claim, boolean known) {
+		boolean unused = handle(claim.machine(), (state, now) -> state.commitEnded(claim.hold(), known, now));
 	}
 
-	void taken(Hold hold, String reason) {
+	void taken(LeaseClaim claim, String reason) {
+		Hold hold = claim.hold();
 		logger.warn("Key '{}' (fencing token {}) is lost: {}. {}", hold.grant().key.key, hold.token(), reason, ADVICE);
-		handle((state, now) -> state.taken(hold, reason, now));
+		boolean unused = handle(claim.machine(), (state, now) -> state.taken(hold, reason, now));
 		// also where the machine had given it up before
 		guardOf(hold).lose(reason);
 	}
@@ -142,109 +174,182 @@ final class MachineShell {
 		return this.store == store;
 	}
 
-	void clearDirty(Hold hold) {
-		handle((state, now) -> state.clearDirty(hold, now));
+	void clearDirty(LeaseClaim claim) {
+		boolean unused = handle(claim.machine(), (state, now) -> state.clearDirty(claim.hold(), now));
 	}
 
-	/** Stops everything. Answers whether the store was told within the time. */
-	boolean stop(Duration wait) {
-		handle((state, now) -> {
+	/** Begins to stop everything, unless that has begun before. */
+	void stop() {
+		boolean happened = handle(null, (state, now) -> {
 			this.stopping = true;
 			state.stop(now);
 		});
-		boolean interrupted = false;
+		if (!happened) {
+			this.stopping = true;
+			this.stopped.countDown();
+		}
+	}
+
+	/** Opened when nothing is left to be told to the store. */
+	CountDownLatch stopped() {
+		return this.stopped;
+	}
+
+	/**
+	 * Lets time pass and mends what has failed. To be called when the time is over that
+	 * the last call has answered, and whenever this shell asks for it. Does no I/O, so
+	 * that a loss is told in time whatever the store does, and throws nothing.
+	 * @return for how many nanoseconds nothing is due
+	 */
+	long pass() {
 		try {
-			long until = TimeSource.SYSTEM.nanos() + wait.toNanos();
-			while (true) {
-				try {
-					return this.stopped.await(until - TimeSource.SYSTEM.nanos(), TimeUnit.NANOSECONDS);
-				}
-				catch (InterruptedException ex) {
-					interrupted = true;
-				}
+			boolean passed = handle(null, LeaseMachine::timePassed);
+			if (!passed) {
+				replaceMachine();
 			}
+			answerUnsent();
+			return this.unsent.isEmpty() ? this.wakeAtNanos - this.time.nanos() : 0;
 		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
+		catch (Throwable ex) {
+			report("The time could not pass for the lease engine", ex);
+			return PAUSE_AFTER_FAILURE_NANOS;
 		}
 	}
 
-	private void letTimePass() {
-		while (this.stopped.getCount() > 0) {
-			this.lock.lock();
-			try {
-				long sleep = Math.min(this.wakeAtNanos - this.time.nanos(), this.longestSleepNanos);
-				if (sleep > 0) {
-					long unused = this.earlierWake.awaitNanos(sleep);
-				}
-			}
-			catch (InterruptedException ex) {
-				// nobody but the stop ends this thread: without it no loss is told
-				logger.debug("The timer of the lease was interrupted", ex);
-			}
-			finally {
-				this.lock.unlock();
-			}
-			handleGuarded(LeaseMachine::timePassed);
-		}
-	}
-
-	private void handleGuarded(Event event) {
-		try {
-			handle(event);
-		}
-		catch (RuntimeException | Error ex) {
-			// the thread must live on: the lease then runs out in time, which loses the
-			// guards safely
-			logger.error("The lease engine failed; please report this", ex);
-		}
-	}
-
-	private void handle(Event event) {
+	/**
+	 * Has an event happen to a machine, which is the present one if none is named.
+	 * Answers whether it has: not if that machine has ended, or has now.
+	 */
+	private boolean handle(@Nullable LeaseMachine whose, Event event) {
 		List<Effect> effects;
 		this.lock.lock();
 		try {
-			Instants now = Instants.of(this.time);
-			event.happen(this.machine, now);
-			effects = this.machine.takeEffects();
-			effects.forEach(this::prepare);
-			long wake = this.machine.nextWake(now);
-			if (wake - this.wakeAtNanos < 0) {
-				this.earlierWake.signal();
+			LeaseMachine current = this.machine;
+			if (current == null || (whose != null && whose != current)) {
+				return false;
 			}
+			Instants now = Instants.of(this.time);
+			event.happen(current, now);
+			effects = current.takeEffects();
+			effects.forEach((effect) -> settle(current, effect));
+			long wake = current.nextWake(now);
+			boolean earlier = wake - this.wakeAtNanos < 0;
 			this.wakeAtNanos = wake;
+			if (earlier || !this.unsent.isEmpty()) {
+				this.wakeEarlier.run();
+			}
+		}
+		catch (Throwable ex) {
+			// nobody knows what state it is in; what hung on it is ended by the next pass
+			this.machine = null;
+			this.failure = ex;
+			this.wakeEarlier.run();
+			return false;
 		}
 		finally {
 			this.lock.unlock();
 		}
-		// the store can work while the threads are woken that the answers are for
-		effects.forEach(this::send);
-		effects.forEach(this::deliver);
+		effects.forEach(this::deliverGuarded);
+		return true;
 	}
 
 	/**
-	 * Under the lock, so that a loss that is found next already has the guard to tell.
+	 * Does under the lock what must happen in the order of events, or before the next
+	 * event. Nothing here blocks.
 	 */
-	private void prepare(Effect effect) {
-		if (effect instanceof Effect.OfWaiter end) {
-			this.waiters.remove(attemptOf(end.waiter()));
+	private void settle(LeaseMachine current, Effect effect) {
+		if (effect instanceof Effect.RunOnLease run) {
+			if (run.command() instanceof Command.Open open) {
+				this.lastLeaseId = open.leaseId();
+			}
+			send(this.leaseCalls, current, run.command());
 		}
-		if (effect instanceof Effect.Granted granted) {
-			LeaseClaim claim = new LeaseClaim(granted.hold(), this, this.time);
-			granted.hold().guard = attemptOf(granted.waiter()).hold(claim);
+		else if (effect instanceof Effect.RunOnKeys run) {
+			send(this.keyCalls, current, run.command());
+		}
+		else if (effect instanceof Effect.OfWaiter end) {
+			this.waiters.remove(attemptOf(end.waiter()));
+			if (effect instanceof Effect.Granted granted) {
+				LeaseClaim claim = new LeaseClaim(granted.hold(), this, current, this.time);
+				granted.hold().guard = attemptOf(granted.waiter()).hold(claim);
+				this.holds.add(granted.hold());
+			}
+		}
+		else if (effect instanceof Effect.Released released) {
+			this.holds.remove(released.hold());
+		}
+		else if (effect instanceof Effect.Lost lost) {
+			guardOf(lost.hold()).lose(lost.reason());
+		}
+		else if (effect instanceof Effect.BackedOff backedOff) {
+			this.listener.onBackoff(backedOff.pause());
+		}
+		else if (effect instanceof Effect.Renewed renewed) {
+			this.listener.onRenewal(renewed.renewal());
+		}
+		else if (effect instanceof Effect.LeaseOpened opened) {
+			this.openLeaseId = opened.leaseId();
+		}
+		else if (effect instanceof Effect.LeaseLost lost && !this.stopping) {
+			this.listener.onLeaseLost(lost.reason());
 		}
 	}
 
-	private void send(Effect effect) {
-		if (effect instanceof Effect.RunOnLease run) {
-			this.leaseLane.run(run.command(),
-					(answer) -> handleGuarded((state, now) -> state.leaseAnswered(answer, now)));
+	private void send(Calls calls, LeaseMachine current, Command command) {
+		boolean sent;
+		try {
+			sent = calls.run(command, (answer) -> answered(current, command, answer));
 		}
-		else if (effect instanceof Effect.RunOnKeys run) {
-			this.keyLane.run(run.command(),
-					(answer) -> handleGuarded((state, now) -> state.keysAnswered(run.command(), answer, now)));
+		catch (Throwable ex) {
+			logger.debug("{} could not be sent", command, ex);
+			sent = false;
+		}
+		if (!sent) {
+			this.unsent.add(command);
+		}
+	}
+
+	private void answered(LeaseMachine whose, Command command, Answer answer) {
+		boolean unused = handle(whose, (state, now) -> {
+			if (command instanceof Command.OnKeys onKeys) {
+				state.keysAnswered(onKeys, answer, now);
+			}
+			else {
+				state.leaseAnswered(answer, now);
+			}
+		});
+	}
+
+	/** What was not sent was not answered either. */
+	private void answerUnsent() {
+		LeaseMachine whose;
+		List<Command> commands;
+		this.lock.lock();
+		try {
+			whose = this.machine;
+			commands = List.copyOf(this.unsent);
+			this.unsent.clear();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (whose != null) {
+			commands.forEach((command) -> answered(whose, command, new Answer.NoAnswer(notSent())));
+		}
+	}
+
+	private static LockStoreException notSent() {
+		return new LockStoreException("there is no thread to ask the lock store",
+				new IllegalStateException("the host has no thread to give, or too many calls of the store hang"),
+				false);
+	}
+
+	private void deliverGuarded(Effect effect) {
+		try {
+			deliver(effect);
+		}
+		catch (Throwable ex) {
+			report("What the lease engine had to say could not be delivered", ex);
 		}
 	}
 
@@ -261,71 +366,154 @@ final class MachineShell {
 		else if (effect instanceof Effect.Rejected rejected) {
 			attemptOf(rejected.waiter()).failed(AttemptingLockManager.closedException());
 		}
-		else if (effect instanceof Effect.Lost lost) {
-			guardOf(lost.hold()).lose(lost.reason());
-		}
 		else if (effect instanceof Effect.Released released) {
 			released.hold().released().complete(null);
 		}
-		else if (effect instanceof Effect.BackedOff backedOff) {
-			this.listener.onBackoff(backedOff.pause());
-		}
-		else if (effect instanceof Effect.Renewed renewed) {
-			this.listener.onRenewal(renewed.renewal());
-		}
 		else if (effect instanceof Effect.LeaseOpened opened) {
 			logger.info("Lease {} is open", opened.leaseId());
-			this.store.listen(opened.leaseId(), new Ear(opened.leaseId()));
+			listen();
 		}
 		else if (effect instanceof Effect.LeaseLost lost) {
-			leaseLost(lost);
+			logLoss(lost.leaseId(), lost.reason(), lost.guards());
 		}
 		else if (effect instanceof Effect.Stopped) {
 			this.stopped.countDown();
-			this.leaseLane.close();
-			this.keyLane.close();
 		}
 	}
 
-	private void leaseLost(Effect.LeaseLost lost) {
+	/** For the newest lease, whichever of two openings comes here first. */
+	private void listen() {
+		this.listening.lock();
+		try {
+			String leaseId = this.openLeaseId;
+			LeaseMachine current = this.machine;
+			if (leaseId != null && current != null && !leaseId.equals(this.listensFor)) {
+				this.listensFor = leaseId;
+				this.store.listen(leaseId, new Ear(current, leaseId));
+			}
+		}
+		finally {
+			this.listening.unlock();
+		}
+	}
+
+	/** Ends what hung on a machine that has thrown, then makes another. */
+	private void replaceMachine() {
+		List<Hold> lost;
+		List<LockAttempt> failed;
+		this.lock.lock();
+		try {
+			if (this.machine != null) {
+				return;
+			}
+			lost = List.copyOf(this.holds);
+			failed = List.copyOf(this.waiters.keySet());
+			this.holds.clear();
+			this.waiters.clear();
+			this.unsent.clear();
+			this.leaseCalls.abandonAll();
+			this.keyCalls.abandonAll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (this.failure != null) {
+			report("The lease engine failed and is replaced", this.failure);
+			this.failure = null;
+			logLoss(String.valueOf(this.openLeaseId), ENGINE_FAILED, lost);
+		}
+		for (Hold hold : lost) {
+			guarded(() -> guardOf(hold).lose(ENGINE_FAILED));
+			guarded(() -> hold.released().complete(null));
+		}
+		failed.forEach((attempt) -> guarded(() -> attempt.failed(engineFailed())));
 		if (this.stopping) {
-			logger.info("Lease {} is given up, with {} open guards", lost.leaseId(), lost.guards().size());
+			this.stopped.countDown();
 			return;
 		}
-		logger.warn("Lease {} is lost: {}. {}. A new lease is being opened. {}", lost.leaseId(), lost.reason(),
-				lostWith(lost.guards()), ADVICE);
-		this.listener.onLeaseLost(lost.reason());
+		this.listener.onLeaseLost(ENGINE_FAILED);
+		// not before: others have the keys from the moment when the old lease is ended
+		LeaseMachine next = this.machines.get();
+		this.lock.lock();
+		try {
+			this.machine = next;
+			this.wakeAtNanos = this.time.nanos();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		boolean unused = handle(next, (state, now) -> {
+			if (this.lastLeaseId != null) {
+				state.endLease(this.lastLeaseId, now);
+			}
+		});
 	}
 
-	private static String lostWith(List<Hold> guards) {
-		if (guards.isEmpty()) {
-			return "No key was held";
+	private static LockStoreException engineFailed() {
+		return new LockStoreException(ENGINE_FAILED, new IllegalStateException("see the log"), false);
+	}
+
+	private static void guarded(Runnable delivery) {
+		try {
+			delivery.run();
 		}
+		catch (Throwable ex) {
+			report("What the lease engine had to say could not be delivered", ex);
+		}
+	}
+
+	private static void report(String what, @Nullable Throwable failure) {
+		try {
+			logger.error("{}; please report this", what, failure);
+		}
+		catch (Throwable ex) {
+			// the log is broken as well, and whoever called has more to do
+			return;
+		}
+	}
+
+	private void logLoss(String leaseId, String reason, List<Hold> guards) {
+		if (this.stopping) {
+			logger.info("Lease {} is given up, with {} open guards", leaseId, guards.size());
+		}
+		else if (guards.isEmpty()) {
+			logger.warn("Lease {} is lost: {}. No key was held. A new lease is being opened", leaseId, reason);
+		}
+		else {
+			logger.warn("Lease {} is lost: {}. Lost with it: {}. A new lease is being opened. {}", leaseId, reason,
+					named(guards), ADVICE);
+		}
+	}
+
+	private static String named(List<Hold> guards) {
 		String shown = guards.stream()
 			.limit(GUARDS_SHOWN)
 			.map((hold) -> "'" + hold.grant().key.key + "' (fencing token " + hold.token() + ")")
 			.collect(Collectors.joining(", "));
 		int more = guards.size() - GUARDS_SHOWN;
-		return "Lost with it: " + shown + ((more > 0) ? " and " + more + " more" : "");
+		return shown + ((more > 0) ? " and " + more + " more" : "");
 	}
 
-	/** Hears for one lease. */
+	/** Hears for one lease of one machine. */
 	private final class Ear implements NoticeReceiver {
+
+		private final LeaseMachine whose;
 
 		private final String leaseId;
 
-		Ear(String leaseId) {
+		Ear(LeaseMachine whose, String leaseId) {
+			this.whose = whose;
 			this.leaseId = leaseId;
 		}
 
 		@Override
 		public void listening(boolean works) {
-			handleGuarded((state, now) -> state.listening(this.leaseId, works, now));
+			boolean unused = handle(this.whose, (state, now) -> state.listening(this.leaseId, works, now));
 		}
 
 		@Override
 		public void receive(Notice notice) {
-			handleGuarded((state, now) -> state.noticed(notice, now));
+			boolean unused = handle(this.whose, (state, now) -> state.noticed(notice, now));
 		}
 
 	}

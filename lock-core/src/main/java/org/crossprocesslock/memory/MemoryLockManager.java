@@ -101,7 +101,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 	}
 
 	/**
-	 * {@inheritDoc} Does not block here.
+	 * {@inheritDoc} Waits here for the listener only, a second at most.
 	 */
 	@Override
 	public void close() {
@@ -109,6 +109,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		this.open.values().forEach((held) -> held.lose("its lock manager was closed"));
 		this.waiting.keySet().forEach(this::giveUp);
 		this.open.keySet().forEach(Granted::leave);
+		awaitListener();
 	}
 
 	private void giveUp(LockAttempt attempt) {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.crossprocesslock.LockListener;
 
 /**
- * A backend that does what a test says.
+ * A backend that does what a test says, and tells its listener at once.
  */
 final class ManualLockManager extends AttemptingLockManager {
 
@@ -21,7 +21,7 @@ final class ManualLockManager extends AttemptingLockManager {
 	private final Consumer<LockAttempt> onStart;
 
 	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart) {
-		super(listener);
+		super(new ListenerQueue(listener, Runnable::run, 0));
 		this.onStart = onStart;
 	}
 

@@ -106,6 +106,11 @@ final class ContextLockListener implements LockListener {
 		tell((listener) -> listener.onLeaseLost(reason));
 	}
 
+	@Override
+	public void onDropped(long events) {
+		tell((listener) -> listener.onDropped(events));
+	}
+
 	private void tell(Consumer<LockListener> event) {
 		if (this.open || !keep(event)) {
 			deliver(event);

@@ -6,7 +6,6 @@ import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
-import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +36,7 @@ class LifecycleMethodsTests {
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(
 				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
-		.withBean(LockManager.class, () -> new MemoryLockManager(this.requests));
+		.withBean(LockManager.class, () -> new ObservedLocks(this.requests));
 
 	@ParameterizedTest
 	@ValueSource(classes = { AfterConstruction.class, Initializing.class, PackagePrivateInit.class })

@@ -11,7 +11,6 @@ import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
-import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -241,7 +240,7 @@ class LockedTransactionTests {
 	}
 
 	private void withMemory(Check<Steps> check) {
-		this.contextRunner.withBean(LockManager.class, () -> new MemoryLockManager(Steps.CURRENT)).run((context) -> {
+		this.contextRunner.withBean(LockManager.class, () -> new ObservedLocks(Steps.CURRENT)).run((context) -> {
 			Steps.CURRENT.all.clear();
 			check.accept(context, context.getBean(Accounts.class), Steps.CURRENT);
 		});

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
-import org.crossprocesslock.memory.MemoryLockManager;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,8 +22,8 @@ class RecordedLocks {
 	}
 
 	@Bean
-	MemoryLockManager lockManager(Requests requests) {
-		return new MemoryLockManager(requests);
+	LockManager lockManager(Requests requests) {
+		return new ObservedLocks(requests);
 	}
 
 	@Bean

@@ -3,7 +3,6 @@ package org.crossprocesslock.annotation;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
-import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +41,7 @@ class UnlockedBeansTests {
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(
 				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
-		.withBean(LockManager.class, () -> new MemoryLockManager(this.requests));
+		.withBean(LockManager.class, () -> new ObservedLocks(this.requests));
 
 	@Test
 	void beanThatAFactoryPostProcessorNeeds() {

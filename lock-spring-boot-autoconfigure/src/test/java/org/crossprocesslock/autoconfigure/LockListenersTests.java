@@ -63,7 +63,8 @@ class LockListenersTests {
 				return locks;
 			}));
 			context.refresh();
-			assertThat(heard.events).startsWith("requested warm", "acquired warm", "released warm");
+			await().untilAsserted(
+					() -> assertThat(heard.events).startsWith("requested warm", "acquired warm", "released warm"));
 		}
 		assertThat(this.beanFactory.threads).noneMatch((name) -> name.startsWith("cross-process-lock"));
 	}
@@ -103,7 +104,7 @@ class LockListenersTests {
 			}));
 			context.refresh();
 			await().until(() -> heard.events.contains("event early"));
-			assertThat(heard.events).contains("lost early");
+			await().until(() -> heard.events.contains("lost early"));
 		}
 	}
 
@@ -115,7 +116,7 @@ class LockListenersTests {
 			context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
 			context.refresh();
 			context.getBean(LockManager.class).tryLock("key").orElseThrow().close();
-			assertThat(heard.events).contains("requested key");
+			await().until(() -> heard.events.contains("requested key"));
 		}
 	}
 
@@ -149,12 +150,12 @@ class LockListenersTests {
 			}
 			await().until(() -> ofParent.events.contains("event work"));
 			for (Heard heard : List.of(ofParent, ofChild)) {
-				assertThat(heard.events).containsOnlyOnce("requested work", "acquired work", "lost work", "event work",
-						"released work");
+				await().untilAsserted(() -> assertThat(heard.events).containsOnlyOnce("requested work", "acquired work",
+						"lost work", "event work", "released work"));
 			}
 			int whenClosed = ofChild.events.size();
 			parent.getBean(LockManager.class).tryLock("after").orElseThrow().close();
-			assertThat(ofParent.events).contains("released after");
+			await().until(() -> ofParent.events.contains("released after"));
 			assertThat(ofChild.events).hasSize(whenClosed);
 		}
 	}
@@ -168,7 +169,8 @@ class LockListenersTests {
 			try (AnnotationConfigApplicationContext child = child(parent, ofChild)) {
 				child.registerBean("filter", Filter.class, () -> new Filter(() -> parent.getBean(LockManager.class)));
 				child.refresh();
-				assertThat(ofChild.events).startsWith("requested warm", "acquired warm", "released warm");
+				await().untilAsserted(() -> assertThat(ofChild.events).startsWith("requested warm", "acquired warm",
+						"released warm"));
 			}
 		}
 	}
@@ -204,7 +206,7 @@ class LockListenersTests {
 						(definition) -> definition.setPrimary(true));
 				child.refresh();
 				parent.getBean(LockManager.class).tryLock("above").orElseThrow().close();
-				assertThat(ofParent.events).contains("requested above");
+				await().until(() -> ofParent.events.contains("requested above"));
 				assertThat(ofChild.events).isEmpty();
 			}
 		}

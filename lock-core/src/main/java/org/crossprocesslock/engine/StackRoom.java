@@ -1,0 +1,28 @@
+package org.crossprocesslock.engine;
+
+/**
+ * Sees to it that a caller at the end of its stack fails before it has changed anything,
+ * and not in the middle of something that others wait for.
+ *
+ * @since 0.1.0
+ */
+public final class StackRoom {
+
+	private static final int FRAMES = 300;
+
+	private StackRoom() {
+	}
+
+	/**
+	 * Does nothing, or throws {@link StackOverflowError} where there is too little room
+	 * for what the engine does on the threads of its callers.
+	 */
+	public static void require() {
+		long unused = descend(FRAMES, 1, 2, 3);
+	}
+
+	private static long descend(int frames, long first, long second, long third) {
+		return (frames == 0) ? first : descend(frames - 1, second, third, first) + second + third;
+	}
+
+}

@@ -1,0 +1,73 @@
+package org.crossprocesslock.engine;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.FailingListener;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class CallbacksTests {
+
+	@Test
+	void callbacksThatBlockHaveBoundedThreadsAndTheOthersFollow() throws InterruptedException {
+		int callbacks = 3000;
+		CountDownLatch end = new CountDownLatch(1);
+		CountDownLatch begun = new CountDownLatch(Callbacks.MOST_THREADS);
+		CountDownLatch done = new CountDownLatch(callbacks);
+		Set<Thread> threads = ConcurrentHashMap.newKeySet();
+		for (int i = 0; i < callbacks; i++) {
+			boolean fails = i < Callbacks.MOST_THREADS / 2;
+			Callbacks.LOSSES.run(() -> {
+				threads.add(Thread.currentThread());
+				begun.countDown();
+				await(end);
+				done.countDown();
+				if (fails) {
+					throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+				}
+			});
+		}
+		assertThat(begun.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		CountDownLatch future = new CountDownLatch(1);
+		Callbacks.FUTURES.run(future::countDown);
+		assertThat(future.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		end.countDown();
+		assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(threads).hasSizeLessThanOrEqualTo(Callbacks.MOST_THREADS);
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	@Test
+	void callbacksForWhichThereIsNoThreadRunWhenOneCanBeMade() throws InterruptedException {
+		boolean[] exhausted = { true };
+		Callbacks starved = new Callbacks((task) -> {
+			if (exhausted[0]) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			return EngineThreads.daemon("cross-process-lock-test", task);
+		});
+		CountDownLatch done = new CountDownLatch(2);
+		starved.run(done::countDown);
+		starved.run(done::countDown);
+		starved.takeUp();
+		assertThat(done.getCount()).isEqualTo(2);
+		exhausted[0] = false;
+		starved.takeUp();
+		assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+	}
+
+}

@@ -1,0 +1,396 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.crossprocesslock.Background;
+import org.crossprocesslock.CapturedLog;
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.RecordingListener;
+import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Command.Answer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** The shell with a real machine; time and calls of the store are the test's. */
+class MachineShellTests {
+
+	private final TickedCalls leaseCalls = new TickedCalls();
+
+	private final TickedCalls keyCalls = new TickedCalls();
+
+	private final TickedTime time = new TickedTime();
+
+	private final RecordingListener listener = new RecordingListener();
+
+	private final ListeningStore store = new ListeningStore();
+
+	private final List<LeaseMachine> machines = new ArrayList<>();
+
+	private final ShellManager manager = new ShellManager();
+
+	private final MachineShell shell = this.manager.shell;
+
+	private int wakeUps;
+
+	private LeaseMachine machine() {
+		SplittableRandom random = new SplittableRandom(this.machines.size());
+		LeaseMachine made = new LeaseMachine(TickedWorld.OPTIONS, "shell", TickedWorld.ANSWER_LIMIT.toNanos(),
+				KeyLane.WORTH_ANOTHER, () -> new UUID(random.nextLong(), random.nextLong()), random,
+				Instants.of(this.time));
+		this.machines.add(made);
+		return made;
+	}
+
+	/** Makes calls until none is under way. */
+	private void settle() {
+		while (this.leaseCalls.makeOne(this.store) || this.keyCalls.makeOne(this.store)) {
+			assertThat(this.time.fails).isFalse();
+		}
+	}
+
+	private CompletableFuture<LockGuard> asks(String key, Duration wait) {
+		return this.manager.lockAsync(LockRequest.of(key, wait).withName(key));
+	}
+
+	private LockGuard takes(String key) throws Exception {
+		CompletableFuture<LockGuard> asked = asks(key, Duration.ofSeconds(30));
+		this.shell.pass();
+		settle();
+		return asked.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	private void closes(LockGuard guard) throws Exception {
+		int before = this.keyCalls.made();
+		Background<Boolean> closer = Background.call(() -> {
+			guard.close();
+			return true;
+		});
+		Eventually.until("the release is sent", () -> this.keyCalls.made() + this.keyCalls.pending() > before);
+		settle();
+		assertThat(closer.join()).isTrue();
+	}
+
+	private static LockStoreException failureOf(CompletableFuture<LockGuard> asked) {
+		try {
+			LockGuard guard = asked.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+			throw new AssertionError("Granted: " + guard);
+		}
+		catch (ExecutionException ex) {
+			return (LockStoreException) ex.getCause();
+		}
+		catch (Exception ex) {
+			throw new AssertionError("No end", ex);
+		}
+	}
+
+	@Test
+	void aCommandThatCannotBeSentCountsAsNotAnswered() throws Exception {
+		closes(takes("first"));
+		for (boolean throwing : new boolean[] { true, false }) {
+			this.keyCalls.refuses = true;
+			this.keyCalls.throwsIfItRefuses = throwing;
+			int before = this.wakeUps;
+			CompletableFuture<LockGuard> asked = asks("key", Duration.ZERO);
+			assertThat(this.wakeUps).isGreaterThan(before);
+			this.shell.pass();
+			assertThat(failureOf(asked)).hasMessageContaining("no thread");
+			this.keyCalls.refuses = false;
+			this.time.pass(Duration.ofSeconds(1));
+			closes(takes("key"));
+		}
+	}
+
+	@Test
+	void aMachineThatThrowsIsEndedWithAllThatHungOnItAndReplaced() throws Exception {
+		LockGuard held = takes("held");
+		CountDownLatch lost = new CountDownLatch(1);
+		held.onLost(lost::countDown);
+		String lease = this.store.listened.get(0);
+		CompletableFuture<LockGuard> waiting = asks("held", Duration.ofSeconds(30));
+		try (CapturedLog log = new CapturedLog()) {
+			this.time.fails = true;
+			CompletableFuture<LockGuard> unlucky = asks("other", Duration.ofSeconds(30));
+			this.time.fails = false;
+			assertThat(failureOf(unlucky)).hasMessageContaining("engine of this process failed");
+			this.shell.pass();
+			assertThat(failureOf(waiting)).hasMessageContaining("engine of this process failed");
+			assertThat(log.errors()).singleElement().asString().contains("please report", "OutOfMemoryError");
+			assertThat(log.warnings()).anyMatch((line) -> line.contains("'held'"));
+		}
+		assertThat(held.isHeld()).isFalse();
+		assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(held::close)
+			.withMessageContaining("engine of this process failed");
+		this.listener.hears("held", "requested", "acquired", "requested", "lost", "FAILED", "released");
+		assertThat(this.machines).hasSize(2);
+		LockGuard next = takes("held");
+		assertThat(next.fencingToken()).isGreaterThan(held.fencingToken());
+		assertThat(this.store.hasLease(lease)).isFalse();
+		closes(next);
+	}
+
+	@Test
+	void whoClosesAGuardWhileItsMachineEndsIsNotHeldUp() throws Exception {
+		LockGuard held = takes("held");
+		Background<Boolean> closer = Background.call(() -> {
+			held.close();
+			return true;
+		}).untilItWaits();
+		assertThat(this.keyCalls.pending()).isOne();
+		this.time.fails = true;
+		this.shell.pass();
+		this.time.fails = false;
+		this.shell.pass();
+		assertThat(closer.join()).isTrue();
+	}
+
+	@Test
+	void anAnswerToAMachineThatHasEndedIsIgnored() throws Exception {
+		CompletableFuture<LockGuard> asked = asks("key", Duration.ofSeconds(30));
+		this.shell.pass();
+		while (this.keyCalls.pending() == 0) {
+			assertThat(this.leaseCalls.makeOne(this.store)).isTrue();
+		}
+		Runnable late = this.keyCalls.takeOver(this.store);
+		this.time.fails = true;
+		this.shell.pass();
+		this.time.fails = false;
+		this.shell.pass();
+		assertThat(failureOf(asked)).isNotNull();
+		late.run();
+		settle();
+		closes(takes("key"));
+	}
+
+	@Test
+	void aMachineThatThrowsWhileItIsStoppedLosesItsGuardsAndStops() throws Exception {
+		LockGuard held = takes("held");
+		this.time.fails = true;
+		this.shell.stop();
+		this.time.fails = false;
+		assertThat(this.shell.stopped().getCount()).isZero();
+		this.shell.pass();
+		assertThat(held.isHeld()).isFalse();
+		assertThat(this.shell.requested(this.manager.last())).isFalse();
+	}
+
+	@Test
+	void aRequestAsksForAnEarlierPassOnlyIfItIsDueEarlier() throws Exception {
+		LockGuard held = takes("key");
+		settle();
+		assertThat(this.shell.pass()).isGreaterThan(Duration.ofMillis(200).toNanos());
+		int before = this.wakeUps;
+		CompletableFuture<LockGuard> soon = asks("key", Duration.ofMillis(50));
+		assertThat(this.wakeUps).isEqualTo(before + 1);
+		assertThat(this.shell.pass()).isLessThanOrEqualTo(Duration.ofMillis(50).toNanos());
+		CompletableFuture<LockGuard> later = asks("key", Duration.ofSeconds(20));
+		assertThat(this.wakeUps).isEqualTo(before + 1);
+		this.time.pass(Duration.ofMillis(51));
+		this.shell.pass();
+		Eventually.until("refused", soon::isDone);
+		assertThat(later).isNotDone();
+		later.cancel(true);
+		held.onLost(() -> {
+		});
+	}
+
+	@Test
+	void theStoreListensForEachLeaseOnceInTheOrderOfTheirOpening() throws Exception {
+		takes("key");
+		this.time.pass(TickedWorld.LEASE);
+		this.shell.pass();
+		settle();
+		assertThat(this.store.listened).hasSize(2).doesNotHaveDuplicates();
+		this.listener.hears("key", "requested", "acquired", "lost");
+	}
+
+	@Test
+	void aStoreThatCannotListenChangesNothing() throws Exception {
+		this.store.cannotListen = true;
+		closes(takes("key"));
+		assertThat(this.machines).hasSize(1);
+	}
+
+	@Test
+	void noRequestIsTakenInAfterTheStop() throws Exception {
+		LockGuard held = takes("held");
+		this.shell.stop();
+		assertThat(held.isHeld()).isFalse();
+		assertThat(asks("held", Duration.ZERO)).failsWithin(Eventually.LIMIT)
+			.withThrowableThat()
+			.withCauseInstanceOf(IllegalStateException.class);
+		assertThat(this.shell.stopped().getCount()).isOne();
+		settle();
+		assertThat(this.shell.stopped().getCount()).isZero();
+		assertThat(this.store.leaseCount()).isZero();
+	}
+
+	/** Starts requests at the shell. */
+	private final class ShellManager extends AttemptingLockManager {
+
+		private final MachineShell shell;
+
+		private @Nullable LockAttempt last;
+
+		ShellManager() {
+			super(MachineShellTests.this.listener);
+			this.shell = new MachineShell(MachineShellTests.this::machine, MachineShellTests.this.store,
+					MachineShellTests.this.time, MachineShellTests.this.leaseCalls, MachineShellTests.this.keyCalls,
+					listener(), () -> MachineShellTests.this.wakeUps++);
+		}
+
+		@Override
+		protected void start(LockAttempt attempt) {
+			this.last = attempt;
+			if (!this.shell.requested(attempt)) {
+				throw closedException();
+			}
+		}
+
+		LockAttempt last() {
+			return Objects.requireNonNull(this.last);
+		}
+
+		@Override
+		protected void abandon(LockAttempt attempt) {
+			this.shell.abandoned(attempt);
+		}
+
+		@Override
+		public void close() {
+			this.shell.stop();
+		}
+
+	}
+
+	/** Passes when the test says so, and fails at times. */
+	private static final class TickedTime implements TimeSource {
+
+		private boolean fails;
+
+		private long nanos = Duration.ofDays(20_000).toNanos();
+
+		void pass(Duration duration) {
+			this.nanos += duration.toNanos();
+		}
+
+		@Override
+		public long nanos() {
+			if (this.fails) {
+				throw new OutOfMemoryError("in the machine");
+			}
+			return this.nanos;
+		}
+
+		@Override
+		public long wallMillis() {
+			return this.nanos / 1_000_000;
+		}
+
+	}
+
+	/** Calls that are made when the test says so. */
+	private static final class TickedCalls implements Calls {
+
+		private record Call(Command command, Consumer<Answer> answers) {
+
+		}
+
+		private final List<Call> calls = new ArrayList<>();
+
+		private int made;
+
+		private boolean refuses;
+
+		private boolean throwsIfItRefuses;
+
+		@Override
+		public synchronized boolean run(Command command, Consumer<Answer> answers) {
+			if (this.refuses && this.throwsIfItRefuses) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			return !this.refuses && this.calls.add(new Call(command, answers));
+		}
+
+		synchronized int pending() {
+			return this.calls.size();
+		}
+
+		synchronized int made() {
+			return this.made;
+		}
+
+		boolean makeOne(LeaseStore store) {
+			if (pending() == 0) {
+				return false;
+			}
+			takeOver(store).run();
+			return true;
+		}
+
+		/** Makes the call; its answer is told when the result is run. */
+		synchronized Runnable takeOver(LeaseStore store) {
+			Call call = this.calls.remove(0);
+			this.made++;
+			Answer answer = call.command().runOn(store);
+			return () -> call.answers().accept(answer);
+		}
+
+		@Override
+		public synchronized void abandon(Command command) {
+			this.calls.removeIf((call) -> call.command() == command);
+		}
+
+		@Override
+		public synchronized void abandonAll() {
+			this.calls.clear();
+		}
+
+		@Override
+		public void close() {
+			// has no threads
+		}
+
+	}
+
+	/** Knows for which leases it was to listen. */
+	private final class ListeningStore extends SimulatedStore {
+
+		private final List<String> listened = new ArrayList<>();
+
+		private boolean cannotListen;
+
+		ListeningStore() {
+			super(() -> MachineShellTests.this.time.nanos / 1000, TickedWorld.ANSWER_LIMIT);
+		}
+
+		@Override
+		public void listen(String leaseId, NoticeReceiver receiver) {
+			if (this.cannotListen) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			this.listened.add(leaseId);
+		}
+
+	}
+
+}

@@ -1,0 +1,163 @@
+package org.crossprocesslock.lease;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.FailingListener;
+import org.crossprocesslock.lease.Command.Answer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class WorkersTests {
+
+	/** Hangs in every look until it is let go. */
+	private static final class HangingStore extends SimulatedStore {
+
+		private final CountDownLatch end = new CountDownLatch(1);
+
+		private final AtomicInteger hanging = new AtomicInteger();
+
+		private final AtomicInteger looks = new AtomicInteger();
+
+		HangingStore() {
+			super(() -> 0, Duration.ofSeconds(2));
+		}
+
+		@Override
+		public Looked look(List<String> keys) {
+			this.hanging.incrementAndGet();
+			this.looks.incrementAndGet();
+			try {
+				assertThat(this.end.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			}
+			catch (InterruptedException ex) {
+				throw new AssertionError(ex);
+			}
+			this.hanging.decrementAndGet();
+			return new Looked(0, List.of());
+		}
+
+		@Override
+		public void purge(Duration age) {
+			throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+		}
+
+	}
+
+	private final HangingStore store = new HangingStore();
+
+	private final Workers workers = new Workers("cross-process-lock-test", 2, this.store);
+
+	@AfterEach
+	void end() {
+		this.store.end.countDown();
+		this.workers.close();
+	}
+
+	private static Command.Look look() {
+		return new Command.Look(List.of("key"));
+	}
+
+	private Answer answer(Command command) throws Exception {
+		CompletableFuture<Answer> answer = new CompletableFuture<>();
+		assertThat(this.workers.run(command, answer::complete)).isTrue();
+		return answer.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	@Test
+	void whateverTheStoreThrowsIsNoAnswer() throws Exception {
+		for (int i = 0; i < 5; i++) {
+			assertThat(answer(new Command.Purge(Duration.ZERO))).isInstanceOfSatisfying(Answer.NoAnswer.class,
+					(none) -> assertThat(none.failure()).hasRootCauseInstanceOf(IOException.class));
+		}
+	}
+
+	@Test
+	void aReceiverThatFailsCostsNoThread() throws Exception {
+		for (int i = 0; i < 5; i++) {
+			CountDownLatch told = new CountDownLatch(1);
+			assertThat(this.workers.run(new Command.End("none"), (answer) -> {
+				told.countDown();
+				throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+			})).isTrue();
+			assertThat(told.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+		assertThat(answer(new Command.End("none"))).isInstanceOf(Answer.Done.class);
+	}
+
+	@Test
+	void aCommandWaitsForAThreadWhileAllAreBusy() throws Exception {
+		CompletableFuture<Answer> first = new CompletableFuture<>();
+		CompletableFuture<Answer> second = new CompletableFuture<>();
+		CompletableFuture<Answer> third = new CompletableFuture<>();
+		assertThat(this.workers.run(look(), first::complete)).isTrue();
+		assertThat(this.workers.run(look(), second::complete)).isTrue();
+		assertThat(this.workers.run(new Command.End("none"), third::complete)).isTrue();
+		Eventually.until("both hang", () -> this.store.hanging.get() == 2);
+		assertThat(third).isNotDone();
+		this.store.end.countDown();
+		assertThat(third.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(Answer.Done.class);
+	}
+
+	@Test
+	void anAbandonedCallIsReplacedAndItsAnswerIsNotTold() throws Exception {
+		AtomicInteger answers = new AtomicInteger();
+		for (int i = 0; i < 2; i++) {
+			Command hangs = look();
+			assertThat(this.workers.run(hangs, (answer) -> answers.incrementAndGet())).isTrue();
+			this.workers.abandon(hangs);
+		}
+		assertThat(answer(new Command.End("none"))).isInstanceOf(Answer.Done.class);
+		this.store.end.countDown();
+		Eventually.until("those that hung are back", () -> this.workers.stuck() == 0);
+		assertThat(answers).hasValue(0);
+		assertThat(answer(new Command.End("none"))).isInstanceOf(Answer.Done.class);
+	}
+
+	@Test
+	void aCallThatIsAbandonedBeforeItsTurnIsNotMade() throws Exception {
+		assertThat(this.workers.run(look(), (answer) -> {
+		})).isTrue();
+		assertThat(this.workers.run(look(), (answer) -> {
+		})).isTrue();
+		Command waits = look();
+		assertThat(this.workers.run(waits, (answer) -> {
+		})).isTrue();
+		Eventually.until("both hang", () -> this.store.hanging.get() == 2);
+		this.workers.abandon(waits);
+		this.store.end.countDown();
+		assertThat(answer(new Command.End("none"))).isInstanceOf(Answer.Done.class);
+		Eventually.until("the others are back", () -> this.store.hanging.get() == 0);
+		assertThat(this.store.looks).hasValue(2);
+	}
+
+	@Test
+	void aStoreThatNeverAnswersUsesUpABoundedNumberOfThreads() throws Exception {
+		int refused = 0;
+		for (int i = 0; i < 100; i++) {
+			Command hangs = look();
+			if (this.workers.run(hangs, (answer) -> {
+			})) {
+				this.workers.abandon(hangs);
+			}
+			else {
+				refused++;
+			}
+		}
+		int hanging = 100 - refused;
+		assertThat(hanging).isGreaterThan(Workers.MOST_STUCK).isLessThanOrEqualTo(Workers.MOST_STUCK + 3);
+		Eventually.until("all hang", () -> this.store.hanging.get() == hanging);
+		this.store.end.countDown();
+		Eventually.until("all are back", () -> this.workers.stuck() == 0);
+		assertThat(answer(new Command.End("none"))).isInstanceOf(Answer.Done.class);
+	}
+
+}
