@@ -77,6 +77,13 @@ class ServiceTests {
 	}
 
 	@Test
+	void livePageAndTheLocksOfItsTabsAreServed() {
+		assertThat(this.mvc.get().uri("/")).hasStatusOk().hasForwardedUrl("index.html");
+		assertThat(this.mvc.get().uri("/cross-process-lock/locks.js")).hasStatusOk()
+			.hasContentTypeCompatibleWith("text/javascript");
+	}
+
+	@Test
 	void actuatorIsExposed() {
 		assertThat(this.mvc.get().uri("/actuator/health")).hasStatusOk();
 		assertThat(this.mvc.get().uri("/actuator/metrics")).hasStatusOk();
