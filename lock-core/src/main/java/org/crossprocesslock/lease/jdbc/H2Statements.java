@@ -365,15 +365,14 @@ final class H2Statements extends LeaseStatements {
 		if (keys.isEmpty()) {
 			return List.of();
 		}
-		Map<String, KeyLook> found = new HashMap<>();
-		locks(connection, keys).forEach((look) -> found.put(look.key(), look));
+		List<KeyLook> rows = locks(connection, keys);
 		Map<String, LeaseLook> alive = new HashMap<>();
 		query(connection, this.leases, (row) -> alive.put(row.getString(1), lease(row, 2)),
-				(Object) found.values().stream().map(KeyLook::leaseId).filter(Objects::nonNull).toArray());
-		return keys.stream().map((key) -> {
-			KeyLook look = found.getOrDefault(key, new KeyLook(key, null, 0, null));
-			return new KeyLook(key, look.leaseId(), look.token(), alive.get(look.leaseId()));
-		}).toList();
+				(Object) rows.stream().map(KeyLook::leaseId).filter(Objects::nonNull).toArray());
+		Map<String, KeyLook> found = new HashMap<>();
+		rows.forEach((row) -> found.put(row.key(),
+				new KeyLook(row.key(), row.leaseId(), row.token(), alive.get(row.leaseId()))));
+		return found(keys, found);
 	}
 
 	private List<KeyLook> locks(Connection connection, List<String> keys) throws SQLException {

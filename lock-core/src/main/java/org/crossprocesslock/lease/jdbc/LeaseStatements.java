@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -258,6 +259,11 @@ abstract class LeaseStatements {
 		String holder = row.getString(column);
 		return (holder != null) ? new LeaseLook(holder, Duration.of(row.getLong(column + 1), ChronoUnit.MICROS),
 				Duration.of(row.getLong(column + 2), ChronoUnit.MICROS), row.getLong(column + 3)) : null;
+	}
+
+	/** One look for each key: where nothing was found there is no row. */
+	static List<KeyLook> found(List<String> keys, Map<String, KeyLook> found) {
+		return keys.stream().map((key) -> found.getOrDefault(key, new KeyLook(key, null, 0, null))).toList();
 	}
 
 	static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {

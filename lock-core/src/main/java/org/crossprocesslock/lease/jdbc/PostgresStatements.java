@@ -6,12 +6,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.lease.LeaseStore;
@@ -37,14 +39,23 @@ final class PostgresStatements extends LeaseStatements {
 
 	private static final String CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
 
+	/**
+	 * All access but that of a purge is by primary key, whatever is known of the tables:
+	 * a table that was empty when it was last looked at may be large now. For that, scans
+	 * are off, and statements name the keys wherever they name a table: a join alone may
+	 * walk the whole index. Plans do not depend on the keys, so each statement is planned
+	 * once in a session.
+	 */
 	private static final String BEFORE = """
 			begin isolation level read committed read write;
-			set local statement_timeout = %d;
-			set local lock_timeout = %d;
+			set local statement_timeout = %s;
+			set local lock_timeout = %s;
+			set local plan_cache_mode = force_generic_plan;
+			set local enable_seqscan = %s;
 			set local synchronous_commit = %s;
 			""";
 
-	private static final int RESULTS_BEFORE = 4;
+	private static final int RESULTS_BEFORE = 6;
 
 	/**
 	 * Whatever the default is: what a crash undid would be believed by who was answered.
@@ -63,20 +74,66 @@ final class PostgresStatements extends LeaseStatements {
 	private static final String AFTER = ";\ncommit";
 
 	/**
-	 * Never waits for a row: {@code picked} passes over locked ones, and checks and
-	 * returns rows in their newest version, which may be newer than the snapshot. A row
+	 * What a look sees. At READ COMMITTED one statement reads one snapshot, so a lease
+	 * that is missing here was missing when the lock row named it.
+	 */
+	private static final String SEEN = """
+			l.lease_id, coalesce(l.token, 0), s.holder, s.expires_at - {clock}, s.duration, s.renewals""";
+
+	/** No later than the snapshot of a statement, unlike the clock. */
+	private static final String BEGUN = "(extract(epoch from transaction_timestamp()) * 1000000)::bigint";
+
+	private static final String LOOK = """
+			select l.lock_key, {begun}, {seen}
+			from (values (1)) as once left join {lock} l on l.lock_key = any(?)
+			{lease-of-l}""";
+
+	private static final String LEASE_OF_L = """
+			left join lateral (select * from {lease} s where s.lease_id = l.lease_id offset 0) s on true""";
+
+	/**
+	 * Takes the rows that are there and free, as they mostly are, and looks at the
+	 * others. Never waits for a row: {@code picked} passes over locked ones, and checks
+	 * and returns rows in their newest version, which may be newer than the snapshot.
+	 */
+	private static final String TAKE = """
+			with picked as materialized (
+			  select lock_key, previous_lease_id from {lock}
+			  where lock_key = any(?) and lease_id is null and {clock} <= ?
+			  for update skip locked
+			),
+			taken as (
+			  update {lock} l
+			  set lease_id = ?, previous_lease_id = ?, token = greatest(l.token + ?, {clock})
+			  from picked p
+			  where l.lock_key = p.lock_key and l.lock_key = any(?)
+			  returning l.lock_key, l.token, p.previous_lease_id
+			)
+			select l.lock_key, t.token, t.previous_lease_id, {clock} > ?, {seen},
+			       case when t.token is null and l.lease_id <> ? and s.expires_at > {clock}
+			       then pg_notify(? || l.lease_id, (?::text[])[array_position(?::text[], l.lock_key::text)]) end
+			from {lock} l
+			left join taken t on t.lock_key = l.lock_key
+			{lease-of-l}
+			where l.lock_key = any(?)""";
+
+	/**
+	 * The same for the rows of dead leases and for those that are not there. A row
 	 * inserted after the snapshot makes {@code created} do nothing. Not
 	 * {@code on conflict do update ... where}: that locks the rows it then leaves alone.
 	 * {@code created} is ordered because it waits, for the length of a commit, for
 	 * another one that inserts the same key.
 	 */
-	private static final String ACQUIRE = """
+	private static final String CREATE = """
 			with own (lease_id, not_after, channel) as (values (?::text, ?::bigint, ?::text)),
-			wanted (lock_key, dead_lease_id, notice) as materialized (%s),
+			wanted (lock_key, dead_lease_id, notice) as materialized (
+			  select * from unnest(?::text[], ?::text[], ?::text[])
+			),
 			picked as materialized (
 			  select l.lock_key, l.previous_lease_id
 			  from {lock} l join wanted w on l.lock_key = w.lock_key, own
-			  where (l.lease_id is null or l.lease_id = w.dead_lease_id) and {clock} <= own.not_after
+			  where l.lock_key = any(array(select lock_key from wanted))
+			  and (l.lease_id is null or l.lease_id = w.dead_lease_id) and {clock} <= own.not_after
 			  for update of l skip locked
 			),
 			taken as (
@@ -84,84 +141,51 @@ final class PostgresStatements extends LeaseStatements {
 			  set lease_id = own.lease_id, previous_lease_id = own.lease_id,
 			      token = greatest(l.token + ?, {clock})
 			  from picked p, own
-			  where l.lock_key = p.lock_key
+			  where l.lock_key = p.lock_key and l.lock_key = any(array(select lock_key from wanted))
 			  returning l.lock_key, l.token, p.previous_lease_id
 			),
 			created as (
 			  insert into {lock} (lock_key, lease_id, token, previous_lease_id)
 			  select w.lock_key, own.lease_id, {clock}, own.lease_id
 			  from wanted w, own
-			  where not exists (select from {lock} l where l.lock_key = w.lock_key) and {clock} <= own.not_after
+			  where w.lock_key <> all(array(
+			    select lock_key from {lock} where lock_key = any(array(select lock_key from wanted))
+			  )) and {clock} <= own.not_after
 			  order by w.lock_key
 			  on conflict (lock_key) do nothing
 			  returning lock_key, token
 			)
-			select w.lock_key, coalesce(t.token, c.token), t.previous_lease_id, {clock} > own.not_after,
-			       l.lease_id, coalesce(l.token, 0), s.holder, s.expires_at - {clock}, s.duration, s.renewals,
+			select w.lock_key, coalesce(t.token, c.token), t.previous_lease_id, {clock} > own.not_after, {seen},
 			       case when t.token is null and l.lease_id <> own.lease_id and s.expires_at > {clock}
 			       then pg_notify(own.channel || l.lease_id, w.notice) end
 			from wanted w cross join own
 			left join taken t on t.lock_key = w.lock_key
 			left join created c on c.lock_key = w.lock_key
-			left join {lock} l on l.lock_key = w.lock_key
-			left join {lease} s on s.lease_id = l.lease_id""";
-
-	private static final String MANY_KEYS = "select * from unnest(?::text[], ?::text[], ?::text[])";
-
-	/** Has one plan for all keys, whereas with arrays each execution is planned. */
-	private static final String ONE_KEY = "values (?::text, ?::text, ?::text)";
-
-	/**
-	 * Takes the rows that are there and free, as they mostly are. Costs half as much as
-	 * what also creates rows and takes them from the dead.
-	 */
-	private static final String TAKE = """
-			with picked as materialized (
-			  select lock_key, previous_lease_id from {lock}
-			  where lock_key = any(?) and lease_id is null and {clock} <= ?
-			  for update skip locked
-			)
-			update {lock} l
-			set lease_id = ?, previous_lease_id = ?, token = greatest(l.token + ?, {clock})
-			from picked p
-			where l.lock_key = p.lock_key
-			returning l.lock_key, l.token, p.previous_lease_id""";
+			left join {lock} l on l.lock_key = w.lock_key and l.lock_key = any(array(select lock_key from wanted))
+			{lease-of-l}""";
 
 	/**
 	 * Never waits for a row, so that one that a fenced transaction keeps locked does not
 	 * hold up the others. What still matches in the snapshot and was not freed is locked.
 	 */
 	private static final String RELEASE = """
-			with wanted (lock_key, lease_id, token) as materialized (%s),
-			picked as materialized (
-			  select l.lock_key
-			  from {lock} l join wanted w
-			    on l.lock_key = w.lock_key and l.lease_id = w.lease_id and l.token = w.token
-			  for update of l skip locked
+			with picked as materialized (
+			  select l.lock_key from {lock} l where {given} for update of l skip locked
 			),
 			freed as (
-			  update {lock} l set lease_id = null from picked p where l.lock_key = p.lock_key returning l.lock_key
+			  update {lock} l set lease_id = null from picked p
+			  where l.lock_key = p.lock_key and {given}
+			  returning l.lock_key
 			)
-			select l.lock_key
-			from {lock} l join wanted w
-			  on l.lock_key = w.lock_key and l.lease_id = w.lease_id and l.token = w.token
-			where not exists (select from freed f where f.lock_key = l.lock_key)""";
+			select l.lock_key from {lock} l
+			where {given} and not exists (select from freed f where f.lock_key = l.lock_key)""";
 
-	private static final String MANY_GIVEN = "select * from unnest(?::text[], ?::text[], ?::bigint[])";
+	private static final String ONE_GIVEN = "l.lock_key = ? and l.lease_id = ? and l.token = ?";
 
-	private static final String ONE_GIVEN = "values (?::text, ?::text, ?::bigint)";
-
-	/** No later than the snapshot of a statement, unlike the clock. */
-	private static final String BEGUN = "(extract(epoch from transaction_timestamp()) * 1000000)::bigint";
-
-	// At READ COMMITTED one statement reads one snapshot, so a lease that is missing here
-	// was missing when the lock row named it.
-	private static final String LOOK = """
-			select w.lock_key, l.lease_id, coalesce(l.token, 0),
-			       s.holder, s.expires_at - {clock}, s.duration, s.renewals, {begun}
-			from unnest(?::text[]) as w (lock_key)
-			left join {lock} l on l.lock_key = w.lock_key
-			left join {lease} s on s.lease_id = l.lease_id""";
+	private static final String MANY_GIVEN = """
+			l.lock_key = any(?) and (l.lock_key, l.lease_id, l.token) in (
+			  select * from unnest(?::text[], ?::text[], ?::bigint[])
+			)""";
 
 	/**
 	 * Every transaction that notifies waits for the ones before it to be committed. It
@@ -245,13 +269,13 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String beforeUnflushed;
 
+	private final String beforePurge;
+
 	private final int answerMillis;
 
 	private final String take;
 
-	private final String acquireOne;
-
-	private final String acquire;
+	private final String create;
 
 	private final String releaseOne;
 
@@ -267,20 +291,27 @@ final class PostgresStatements extends LeaseStatements {
 
 	PostgresStatements(Tables tables, Limits limits) {
 		super(tables, CLOCK, SESSION, Dialect.POSTGRESQL);
-		this.before = String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(), limits.lockWait().toMillis(),
-				FLUSHED);
-		this.beforeUnflushed = String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(),
-				limits.lockWait().toMillis(), NOT_FLUSHED);
+		this.before = before(limits, "off", FLUSHED);
+		this.beforeUnflushed = before(limits, "off", NOT_FLUSHED);
+		this.beforePurge = before(limits, "on", FLUSHED);
 		this.answerMillis = (int) limits.answer().toMillis();
-		this.take = format(TAKE);
-		this.acquireOne = format(String.format(Locale.ROOT, ACQUIRE, ONE_KEY));
-		this.acquire = format(String.format(Locale.ROOT, ACQUIRE, MANY_KEYS));
-		this.releaseOne = format(String.format(Locale.ROOT, RELEASE, ONE_GIVEN));
-		this.release = format(String.format(Locale.ROOT, RELEASE, MANY_GIVEN));
-		this.look = format(LOOK.replace("{begun}", BEGUN));
+		this.take = format(seeing(TAKE));
+		this.create = format(seeing(CREATE));
+		this.releaseOne = format(RELEASE.replace("{given}", ONE_GIVEN));
+		this.release = format(RELEASE.replace("{given}", MANY_GIVEN));
+		this.look = format(seeing(LOOK).replace("{begun}", BEGUN));
 		this.purgeLocks = format(PURGE_LOCKS);
 		this.purgeLeases = format(PURGE_LEASES);
 		this.lockRows = format(LOCK_ROWS.replace("{millis}", Long.toString(limits.commit().toMillis())));
+	}
+
+	private static String seeing(String sql) {
+		return sql.replace("{seen}", SEEN).replace("{lease-of-l}", LEASE_OF_L);
+	}
+
+	private static String before(Limits limits, String scans, String flush) {
+		return String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(), limits.lockWait().toMillis(), scans,
+				flush);
 	}
 
 	@Override
@@ -333,35 +364,26 @@ final class PostgresStatements extends LeaseStatements {
 	@Override
 	List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders)
 			throws SQLException {
-		String[] free = orders.stream()
-			.filter((order) -> order.deadLeaseId() == null)
-			.map(AcquireOrder::key)
-			.toArray(String[]::new);
+		Map<String, AcquireOrder> rest = new LinkedHashMap<>();
+		orders.forEach((order) -> rest.put(order.key(), order));
+		List<AcquireOrder> alive = orders.stream().filter((order) -> order.deadLeaseId() == null).toList();
 		List<AcquireResult> results = new ArrayList<>();
-		if (free.length > 0) {
-			results.addAll(query(connection, this.take, PostgresStatements::granted, free, notAfter, leaseId, leaseId,
+		if (!alive.isEmpty()) {
+			String[] keys = texts(alive, AcquireOrder::key);
+			results.addAll(query(connection, this.take, PostgresStatements::acquired, keys, notAfter, leaseId, leaseId,
+					LeaseStore.TOKENS_PER_GRANT, keys, notAfter, leaseId, PostgresListener.channel(""),
+					texts(alive, (order) -> notice(leaseId, order)), keys, keys));
+			results.forEach((result) -> rest.remove(result.key()));
+		}
+		if (!rest.isEmpty()) {
+			List<AcquireOrder> absent = List.copyOf(rest.values());
+			// if this fails, those taken are found like any whose answer is lost
+			results.addAll(query(connection, this.create, PostgresStatements::acquired, leaseId, notAfter,
+					PostgresListener.channel(""), texts(absent, AcquireOrder::key),
+					texts(absent, (order) -> dead(leaseId, order)), texts(absent, (order) -> notice(leaseId, order)),
 					LeaseStore.TOKENS_PER_GRANT));
 		}
-		if (results.size() < orders.size()) {
-			Set<String> taken = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
-			List<AcquireOrder> rest = orders.stream().filter((order) -> !taken.contains(order.key())).toList();
-			// if this fails, those taken are found like any whose answer is lost
-			results.addAll(acquireOrCreate(connection, leaseId, notAfter, rest));
-		}
 		return results;
-	}
-
-	private List<AcquireResult> acquireOrCreate(Connection connection, String leaseId, long notAfter,
-			List<AcquireOrder> orders) throws SQLException {
-		String channel = PostgresListener.channel("");
-		if (orders.size() == 1) {
-			AcquireOrder order = orders.get(0);
-			return query(connection, this.acquireOne, PostgresStatements::acquired, leaseId, notAfter, channel,
-					order.key(), dead(leaseId, order), notice(leaseId, order), LeaseStore.TOKENS_PER_GRANT);
-		}
-		return query(connection, this.acquire, PostgresStatements::acquired, leaseId, notAfter, channel,
-				texts(orders, AcquireOrder::key), texts(orders, (order) -> dead(leaseId, order)),
-				texts(orders, (order) -> notice(leaseId, order)), LeaseStore.TOKENS_PER_GRANT);
 	}
 
 	/** What the holder is told, {@code null} if nothing. */
@@ -374,18 +396,17 @@ final class PostgresStatements extends LeaseStatements {
 		return leaseId.equals(order.deadLeaseId()) ? null : order.deadLeaseId();
 	}
 
-	private static Granted granted(ResultSet row) throws SQLException {
-		return new Granted(row.getString(1), row.getLong(2), row.getString(3));
+	private static AcquireResult acquired(ResultSet row) throws SQLException {
+		String key = row.getString(1);
+		long token = row.getLong(2);
+		if (!row.wasNull()) {
+			return new Granted(key, token, row.getString(3));
+		}
+		return row.getBoolean(4) ? new TooLate(key) : new Busy(seen(key, row, 5));
 	}
 
-	private static AcquireResult acquired(ResultSet row) throws SQLException {
-		row.getLong(2);
-		if (!row.wasNull()) {
-			return granted(row);
-		}
-		String key = row.getString(1);
-		return row.getBoolean(4) ? new TooLate(key)
-				: new Busy(new KeyLook(key, row.getString(5), row.getLong(6), lease(row, 7)));
+	private static KeyLook seen(String key, ResultSet row, int column) throws SQLException {
+		return new KeyLook(key, row.getString(column), row.getLong(column + 1), lease(row, column + 2));
 	}
 
 	@Override
@@ -398,14 +419,17 @@ final class PostgresStatements extends LeaseStatements {
 			ReleaseOrder order = orders.get(0);
 			return release(connection, this.releaseOne, notices, order.key(), order.leaseId(), order.token());
 		}
-		return release(connection, this.release, notices, texts(orders, ReleaseOrder::key),
-				texts(orders, ReleaseOrder::leaseId), orders.stream().map(ReleaseOrder::token).toArray(Long[]::new));
+		String[] keys = texts(orders, ReleaseOrder::key);
+		return release(connection, this.release, notices, keys, keys, texts(orders, ReleaseOrder::leaseId),
+				orders.stream().map(ReleaseOrder::token).toArray(Long[]::new));
 	}
 
-	private Set<String> release(Connection connection, String sql, List<Notice> notices, Object... parameters)
+	/** What is given is named three times. */
+	private Set<String> release(Connection connection, String sql, List<Notice> notices, Object... given)
 			throws SQLException {
-		return Set.copyOf(notices.isEmpty() ? unflushed(connection, sql, parameters) : unflushed(connection,
-				sql + ";\n" + NOTIFY, Stream.concat(Stream.of(parameters), Stream.of(texts(notices))).toArray()));
+		Object[] told = notices.isEmpty() ? new Object[0] : texts(notices);
+		return Set.copyOf(unflushed(connection, notices.isEmpty() ? sql : sql + ";\n" + NOTIFY,
+				Stream.of(given, given, given, told).flatMap(Stream::of).toArray()));
 	}
 
 	private static String[][] texts(List<Notice> notices) {
@@ -431,21 +455,23 @@ final class PostgresStatements extends LeaseStatements {
 	@Override
 	Looked look(Connection connection, List<String> keys) throws SQLException {
 		AtomicLong clock = new AtomicLong();
-		List<KeyLook> looks = query(connection, this.look, (row) -> {
-			clock.set(row.getLong(8));
-			return new KeyLook(row.getString(1), row.getString(2), row.getLong(3), lease(row, 4));
+		Map<String, KeyLook> found = new HashMap<>();
+		query(connection, this.look, (row) -> {
+			clock.set(row.getLong(2));
+			String key = row.getString(1);
+			return (key != null) ? found.put(key, seen(key, row, 3)) : null;
 		}, (Object) keys.toArray(String[]::new));
-		return new Looked(clock.get(), looks);
+		return new Looked(clock.get(), found(keys, found));
 	}
 
 	@Override
 	void purgeLocks(Connection connection, long ageMicros) throws SQLException {
-		update(connection, this.purgeLocks, ageMicros, PURGE_ROWS);
+		run(connection, this.beforePurge, this.purgeLocks, Statement::getUpdateCount, ageMicros, PURGE_ROWS);
 	}
 
 	@Override
 	void purgeLeases(Connection connection) throws SQLException {
-		update(connection, this.purgeLeases, PURGE_ROWS);
+		run(connection, this.beforePurge, this.purgeLeases, Statement::getUpdateCount, PURGE_ROWS);
 	}
 
 	@Override
