@@ -242,8 +242,9 @@ DbCrash ==               \* releases that were not flushed are undone, transacti
   /\ tx' = [p \in Procs |-> [i \in 1..NTx |-> NoTx]]
   /\ net' = net \cup {[t |-> "broken", p |-> p] : p \in {p \in Procs : Up(p)}}
   /\ UNCHANGED <<clk, lease, pr, rq, rd>>
-Purge(k) ==              \* idle and with a token that even a clock set back by PurgeAge would exceed
-  /\ Purging /\ lock[k].row /\ lock[k].lid = NoLid /\ ~Shared(k)
+Purge(k) ==              \* idle or of a dead lease, with a token that even a clock set back by PurgeAge would exceed
+  /\ Purging /\ lock[k].row /\ ~Shared(k)
+  /\ lock[k].lid = NoLid \/ lease[lock[k].lid] = Gone
   /\ On("TokReset") \/ On("PurgeAnyTok") \/ lock[k].tok + MaxSub < (Db - PurgeAge) * Scale
   /\ lock' = [lock EXCEPT ![k] = [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, un |-> NoUndo]]
   /\ UNCHANGED <<clk, lease, pr, rq, net, tx, rd, gh>>

@@ -112,8 +112,7 @@ sealed interface Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
-			store.purge(this.age);
-			return new Answer.Done();
+			return new Answer.Found(store.purge(this.age));
 		}
 
 	}

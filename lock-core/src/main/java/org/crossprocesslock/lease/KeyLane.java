@@ -26,6 +26,9 @@ final class KeyLane {
 	/** Time between two purges of one process. */
 	static final Duration PURGE_INTERVAL = Duration.ofHours(1);
 
+	/** The same while there are more rows than one purge removes. */
+	static final Duration PURGE_PAUSE = Duration.ofSeconds(5);
+
 	static final int MAX_BATCH = 500;
 
 	private static final int MAX_UNDER_WAY = 2;
@@ -171,6 +174,11 @@ final class KeyLane {
 		Command.Reap reap = this.toReap.values().iterator().next();
 		this.toReap.remove(reap.leaseId());
 		return reap;
+	}
+
+	/** There are more rows to remove. Not at once: that is the least urgent of all. */
+	void purgeAgain(Instants now) {
+		this.nextPurge = now.nanos() + PURGE_PAUSE.toNanos();
 	}
 
 	private Command.@Nullable OnKeys purges(Instants now) {

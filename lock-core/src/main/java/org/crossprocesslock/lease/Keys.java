@@ -237,6 +237,9 @@ final class Keys {
 		else if (command instanceof Command.Reap reap) {
 			reaped(reap, answer, failure, now);
 		}
+		else if (command instanceof Command.Purge && answer instanceof Answer.Found more && more.found()) {
+			this.lane.purgeAgain(now);
+		}
 		else if (command instanceof Command.Look look) {
 			Map<String, KeyLook> found = new HashMap<>();
 			if (answer instanceof Answer.Looked looked) {

@@ -167,14 +167,16 @@ public interface LeaseStore extends AutoCloseable {
 	boolean reapUnchanged(String leaseId, long counter);
 
 	/**
-	 * Removes rows nobody needs: lock rows without a lease id whose token is older than
-	 * the store's clock less the age, and expired leases that no lock row names. Skips
-	 * rows that are locked and may stop after some thousand; one transaction per
-	 * statement.
+	 * Removes rows nobody needs: lock rows without a lease id, or with that of a lease
+	 * which is gone, whose token is older than the store's clock less the age; leases
+	 * that have expired and that no lock row names; and leases that have expired for
+	 * longer than the age. Skips rows that are locked and may stop after some thousand;
+	 * one transaction per statement.
 	 * @param age how long an unused row stays
+	 * @return whether it stopped before the last of them
 	 * @throws LockStoreException if it failed
 	 */
-	void purge(Duration age);
+	boolean purge(Duration age);
 
 	/**
 	 * The longest time after a call has begun in which a statement of it may still run in

@@ -158,6 +158,38 @@ abstract class LeaseRowContract extends LeaseStoreRaceContract {
 	}
 
 	@Test
+	void purgeRemovesOldRowsOfLeasesThatAreGone() {
+		LeaseStore store = store();
+		String gone = openLease(store);
+		String alive = openLease(store);
+		grant(store, gone, "old");
+		grant(store, gone, "young");
+		grant(store, alive, "held");
+		setToken("old", 1);
+		setToken("held", 1);
+		store.end(gone);
+		store.purge(Duration.ofDays(1));
+		assertThat(look(store, "old").token()).isZero();
+		assertThat(look(store, "young").leaseId()).isEqualTo(gone);
+		assertThat(look(store, "held").leaseId()).isEqualTo(alive);
+	}
+
+	@Test
+	void purgeReapsLeasesThatHaveExpiredForLongAndThenTheirRows() {
+		LeaseStore store = store();
+		String crashed = openLease(store);
+		grant(store, crashed, "k");
+		setToken("k", 1);
+		expire(crashed);
+		store.purge(Duration.ofDays(1));
+		assertThat(look(store, "k").lease()).isNotNull();
+		store.purge(Duration.ZERO);
+		store.purge(Duration.ZERO);
+		assertThat(look(store, "k").token()).isZero();
+		assertThat(store.renew(crashed)).isEmpty();
+	}
+
+	@Test
 	void purgeSkipsLockedRows() throws Exception {
 		LeaseStore store = store();
 		String lease = openLease(store);

@@ -321,6 +321,19 @@ class LookingTests {
 	}
 
 	@Test
+	void aFullPurgeIsFollowedByTheNextOneSoon() {
+		for (int key = 0; key < 2 * SimulatedStore.PURGE_ROWS + 1; key++) {
+			this.world.store.locks.put("key-" + key, new SimulatedStore.LockRow(null, 1, "gone"));
+		}
+		this.world.run(KeyLane.PURGE_INTERVAL.plus(KeyLane.PURGE_PAUSE.multipliedBy(3)));
+		// three of one, and one of the other
+		assertThat(this.holder.keyLane.sent(Command.Purge.class).size()
+				+ this.waiting.keyLane.sent(Command.Purge.class).size())
+			.isEqualTo(4);
+		assertThat(this.world.store.locks).isEmpty();
+	}
+
+	@Test
 	void eachProcessPurgesOnceInAnInterval() {
 		this.world.run(KeyLane.PURGE_INTERVAL);
 		assertThat(this.waiting.keyLane.sent(Command.Purge.class))

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 class SimulatedStore implements LeaseStore {
 
+	/** Few, so that a purge is full within a schedule. */
+	static final int PURGE_ROWS = 2;
+
 	record LeaseRow(String holder, long expiresAt, long duration, long counter) {
 
 	}
@@ -199,17 +202,24 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	@Override
-	public synchronized void purge(Duration age) {
+	public synchronized boolean purge(Duration age) {
 		flush();
 		long before = now() - age.toNanos() / 1000;
-		this.locks.entrySet().removeIf((lock) -> !isFenced(lock.getKey()) && isUnused(lock.getValue(), before));
+		List<String> unused = this.locks.entrySet()
+			.stream()
+			.filter((lock) -> !isFenced(lock.getKey()) && isUnused(lock.getValue(), before))
+			.map(Map.Entry::getKey)
+			.limit(PURGE_ROWS)
+			.toList();
+		unused.forEach(this.locks::remove);
 		this.leases.entrySet()
-			.removeIf((lease) -> lease.getValue().expiresAt() <= now()
-					&& this.locks.values().stream().noneMatch((row) -> lease.getKey().equals(row.leaseId())));
+			.removeIf((lease) -> lease.getValue().expiresAt() <= now() && (lease.getValue().expiresAt() <= before
+					|| this.locks.values().stream().noneMatch((row) -> lease.getKey().equals(row.leaseId()))));
+		return unused.size() == PURGE_ROWS;
 	}
 
 	boolean isUnused(LockRow row, long before) {
-		return row.leaseId() == null && row.token() < before;
+		return (row.leaseId() == null || !this.leases.containsKey(row.leaseId())) && row.token() < before;
 	}
 
 	/** Whatever is written and flushed takes along what was written before it. */

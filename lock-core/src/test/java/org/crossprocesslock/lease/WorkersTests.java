@@ -46,7 +46,7 @@ class WorkersTests {
 		}
 
 		@Override
-		public void purge(Duration age) {
+		public boolean purge(Duration age) {
 			throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
 		}
 

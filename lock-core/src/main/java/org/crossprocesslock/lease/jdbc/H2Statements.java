@@ -75,14 +75,15 @@ final class H2Statements extends LeaseStatements {
 			where lease_id = any(?)""";
 
 	private static final String UNUSED = """
-			select lock_key from {lock} where lease_id is null and token < {clock} - ?
+			select l.lock_key from {lock} l where l.token < {clock} - ?
+			and (l.lease_id is null or not exists (select 1 from {lease} s where s.lease_id = l.lease_id))
 			fetch first ? rows only for update skip locked""";
 
 	private static final String DELETE_LOCK = "delete from {lock} where lock_key = ?";
 
 	private static final String EXPIRED = """
-			select s.lease_id from {lease} s where s.expires_at <= {clock}
-			and not exists (select 1 from {lock} l where l.lease_id = s.lease_id)
+			select s.lease_id from {lease} s where s.expires_at <= {clock} and (s.expires_at <= {clock} - ?
+			or not exists (select 1 from {lock} l where l.lease_id = s.lease_id))
 			fetch first ? rows only""";
 
 	private static final String LOCK_ROWS = """
@@ -382,24 +383,26 @@ final class H2Statements extends LeaseStatements {
 	}
 
 	@Override
-	void purgeLocks(Connection connection, long ageMicros) throws SQLException {
-		inTransaction(connection, () -> {
+	int purgeLocks(Connection connection, long ageMicros) throws SQLException {
+		return inTransaction(connection, () -> {
 			List<String> keys = query(connection, this.unused, (row) -> row.getString(1), ageMicros, PURGE_ROWS);
 			for (String key : keys) {
 				update(connection, this.deleteLock, key);
 			}
-			return keys;
+			return keys.size();
 		});
 	}
 
 	/** The conditional delete of a reap, one transaction each. */
 	@Override
-	void purgeLeases(Connection connection) throws SQLException {
+	int purgeLeases(Connection connection, long ageMicros) throws SQLException {
 		long started = TimeSource.SYSTEM.nanos();
-		for (String leaseId : query(connection, this.expired, (row) -> row.getString(1), PURGE_ROWS)) {
+		List<String> leases = query(connection, this.expired, (row) -> row.getString(1), ageMicros, PURGE_ROWS);
+		for (String leaseId : leases) {
 			requireTime(started);
 			reap(connection, leaseId);
 		}
+		return leases.size();
 	}
 
 	@Override

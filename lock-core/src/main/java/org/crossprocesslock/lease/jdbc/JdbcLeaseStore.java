@@ -261,16 +261,11 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	@Override
-	public void purge(Duration age) {
-		this.slots.forKeys(() -> "purge rows unused for " + age, this.tables.both(), (session) -> {
-			session.run((connection) -> {
-				this.statements.purgeLocks(connection, micros(age));
-				return true;
-			});
-			return session.run((connection) -> {
-				this.statements.purgeLeases(connection);
-				return true;
-			});
+	public boolean purge(Duration age) {
+		return this.slots.forKeys(() -> "purge rows unused for " + age, this.tables.both(), (session) -> {
+			int locks = session.run((connection) -> this.statements.purgeLocks(connection, micros(age)));
+			int leases = session.run((connection) -> this.statements.purgeLeases(connection, micros(age)));
+			return Math.max(locks, leases) >= LeaseStatements.PURGE_ROWS;
 		});
 	}
 

@@ -209,9 +209,10 @@ abstract class LeaseStatements {
 
 	abstract Looked look(Connection connection, List<String> keys) throws SQLException;
 
-	abstract void purgeLocks(Connection connection, long ageMicros) throws SQLException;
+	/** Answers how many were found, at most as many as one purge removes. */
+	abstract int purgeLocks(Connection connection, long ageMicros) throws SQLException;
 
-	abstract void purgeLeases(Connection connection) throws SQLException;
+	abstract int purgeLeases(Connection connection, long ageMicros) throws SQLException;
 
 	/** Runs a statement that returns no rows, and answers with the count. */
 	abstract int update(Connection connection, String sql, Object... parameters) throws SQLException;

@@ -194,18 +194,24 @@ final class PostgresStatements extends LeaseStatements {
 	private static final String NOTIFY = """
 			select pg_notify(n.channel, n.text) from unnest(?::text[], ?::text[]) as n (channel, text)""";
 
+	/**
+	 * The token keeps out what was acquired since the snapshot: who has taken the row
+	 * since has raised it.
+	 */
 	private static final String PURGE_LOCKS = """
 			with unused as materialized (
-			  select lock_key from {lock}
-			  where lease_id is null and token < {clock} - ?
-			  limit ? for update skip locked
+			  select l.lock_key from {lock} l
+			  where l.token < {clock} - ?
+			  and (l.lease_id is null or not exists (select from {lease} s where s.lease_id = l.lease_id))
+			  limit ? for update of l skip locked
 			)
 			delete from {lock} l using unused u where l.lock_key = u.lock_key""";
 
 	private static final String PURGE_LEASES = """
 			with expired as materialized (
 			  select s.lease_id from {lease} s
-			  where s.expires_at <= {clock} and not exists (select from {lock} l where l.lease_id = s.lease_id)
+			  where s.expires_at <= {clock} and (s.expires_at <= {clock} - ?
+			    or not exists (select from {lock} l where l.lease_id = s.lease_id))
 			  limit ? for update of s skip locked
 			)
 			delete from {lease} s using expired e where s.lease_id = e.lease_id""";
@@ -465,13 +471,13 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	void purgeLocks(Connection connection, long ageMicros) throws SQLException {
-		run(connection, this.beforePurge, this.purgeLocks, Statement::getUpdateCount, ageMicros, PURGE_ROWS);
+	int purgeLocks(Connection connection, long ageMicros) throws SQLException {
+		return run(connection, this.beforePurge, this.purgeLocks, Statement::getUpdateCount, ageMicros, PURGE_ROWS);
 	}
 
 	@Override
-	void purgeLeases(Connection connection) throws SQLException {
-		run(connection, this.beforePurge, this.purgeLeases, Statement::getUpdateCount, PURGE_ROWS);
+	int purgeLeases(Connection connection, long ageMicros) throws SQLException {
+		return run(connection, this.beforePurge, this.purgeLeases, Statement::getUpdateCount, ageMicros, PURGE_ROWS);
 	}
 
 	@Override
