@@ -1,9 +1,11 @@
 package org.crossprocesslock.file;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.engine.Claim;
+import org.crossprocesslock.engine.Deadline;
 import org.crossprocesslock.memory.Turn;
 
 /**
@@ -15,13 +17,13 @@ final class FileClaim<T extends Tenure> implements Claim {
 
 	private final Turn<T> turn;
 
-	private final DirtyKeys dirty;
+	private final SharedKeys<T> keys;
 
 	private final Consumer<FileClaim<T>> whenReleased;
 
-	FileClaim(Turn<T> turn, DirtyKeys dirty, Consumer<FileClaim<T>> whenReleased) {
+	FileClaim(Turn<T> turn, SharedKeys<T> keys, Consumer<FileClaim<T>> whenReleased) {
 		this.turn = turn;
-		this.dirty = dirty;
+		this.keys = keys;
 		this.whenReleased = whenReleased;
 	}
 
@@ -47,18 +49,35 @@ final class FileClaim<T extends Tenure> implements Claim {
 
 	@Override
 	public boolean isDirty() {
-		return this.dirty.isDirty(this.turn.key());
+		return this.keys.dirty().isDirty(this.turn.key());
 	}
 
 	@Override
 	public void clearDirty() {
-		this.dirty.clear(this.turn.key());
+		this.keys.dirty().clear(this.turn.key());
 	}
 
 	@Override
 	public CompletableFuture<?> release() {
 		this.whenReleased.accept(this);
-		return this.turn.leave(Tenure::end);
+		CompletableFuture<Void> released = new CompletableFuture<>();
+		var unused = this.turn.leave((tenure) -> end(tenure, released))
+			.whenComplete((passedOn, failure) -> released.complete(null));
+		return released;
+	}
+
+	/** Whoever closes need not wait for the gap that other processes get after it. */
+	private CompletableFuture<Void> end(T tenure, CompletableFuture<Void> released) {
+		Duration gap = tenure.gap();
+		if (gap.isZero() || !this.keys.turns().isWaitedFor(this.turn.key())) {
+			return tenure.end();
+		}
+		return tenure.end().thenCompose((ended) -> {
+			released.complete(null);
+			CompletableFuture<Void> over = new CompletableFuture<>();
+			Deadline.after(gap.toNanos(), () -> over.complete(null));
+			return over;
+		});
 	}
 
 }

@@ -12,6 +12,7 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.memory.KeyedLock;
 import org.crossprocesslock.memory.Turn;
 
 /**
@@ -49,7 +50,7 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		}
 		FileRequest<T> request = new FileRequest<>(this, attempt, listener());
 		this.waiting.put(attempt, request);
-		request.begin(this.keys.turns());
+		request.begin();
 		// a close that came before the entry has not seen it
 		if (this.closed) {
 			giveUp(attempt);
@@ -82,6 +83,10 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		awaitListener();
 	}
 
+	KeyedLock<T> turns() {
+		return this.keys.turns();
+	}
+
 	/** The request is over and needs no more looking after. */
 	void forget(LockAttempt attempt) {
 		this.waiting.remove(attempt);
@@ -89,7 +94,7 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 
 	void granted(LockAttempt attempt, Turn<T> turn) {
 		forget(attempt);
-		FileClaim<T> claim = new FileClaim<>(turn, this.keys.dirty(), this.open.keySet()::remove);
+		FileClaim<T> claim = new FileClaim<>(turn, this.keys, this.open.keySet()::remove);
 		HeldLock held = attempt.hold(claim);
 		this.open.put(claim, held);
 		// what came before the entry has not seen it

@@ -31,7 +31,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	 * Shorter than on a database: a look at a file costs next to nothing, and nobody else
 	 * waits for it.
 	 */
-	private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+	static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
 	private enum State {
 
@@ -61,12 +61,21 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		this.listener = listener;
 	}
 
-	void begin(KeyedLock<T> turns) {
+	void begin() {
+		begin(this.attempt.request().waitTime());
+	}
+
+	private void begin(Duration wait) {
 		LockRequest request = this.attempt.request();
-		this.turn = turns.enter(request.key(), request.mode(), request.waitTime(), this);
+		this.turn = this.manager.turns().enter(request.key(), request.mode(), wait, this);
 		if (this.state.get() == State.GIVEN_UP) {
 			var unused = leave();
 		}
+	}
+
+	private long remainingNanos() {
+		long waitNanos = TimeSource.nanos(this.attempt.request().waitTime());
+		return waitNanos - (TimeSource.SYSTEM.nanos() - this.startedNanos);
 	}
 
 	/** The caller wants nothing any more. */
@@ -96,6 +105,16 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	}
 
 	private void looked(Turn<T> entered, boolean taken, @Nullable Throwable failure) {
+		try {
+			conclude(entered, taken, failure);
+		}
+		catch (Throwable ex) {
+			// nobody else ends this request
+			end(() -> this.attempt.failed(storeException(ex)));
+		}
+	}
+
+	private void conclude(Turn<T> entered, boolean taken, @Nullable Throwable failure) {
 		if (taken) {
 			if (this.state.compareAndSet(State.RUNNING, State.GRANTED)) {
 				this.manager.granted(this.attempt, entered);
@@ -103,10 +122,14 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 			return;
 		}
 		LockStoreException ex = (failure != null) ? storeException(failure) : null;
-		long waitNanos = TimeSource.nanos(this.attempt.request().waitTime());
-		long remaining = waitNanos - (TimeSource.SYSTEM.nanos() - this.startedNanos);
+		long remaining = remainingNanos();
 		if (remaining > 0 && (ex == null || !ex.isPermanent())) {
-			lookAfterPause(entered, remaining);
+			if (ex == null && entered.tenure().lostReason() != null) {
+				enterAnew(entered);
+			}
+			else {
+				lookAfterPause(entered, remaining);
+			}
 		}
 		else if (ex != null) {
 			end(() -> this.attempt.failed(ex));
@@ -114,6 +137,15 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		else {
 			end(() -> this.attempt.busy(entered.tenure().lastSeenHolder()));
 		}
+	}
+
+	/** What it has joined is lost and never taken again. */
+	private void enterAnew(Turn<T> lost) {
+		var unused = lost.leave(Tenure::end).whenComplete((left, failure) -> {
+			if (this.state.get() == State.RUNNING) {
+				begin(Duration.ofNanos(remainingNanos()));
+			}
+		});
 	}
 
 	private void lookAfterPause(Turn<T> entered, long remaining) {

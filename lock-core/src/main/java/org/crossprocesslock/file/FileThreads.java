@@ -26,8 +26,14 @@ final class FileThreads {
 	private FileThreads() {
 	}
 
+	/** Has the work done; whatever prevents that is the failure of the answer. */
 	static <T> CompletableFuture<T> submit(Supplier<T> work) {
-		return CompletableFuture.supplyAsync(work, executor);
+		try {
+			return CompletableFuture.supplyAsync(work, executor);
+		}
+		catch (Throwable ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
 	}
 
 	/** Has the work done and waits for it, whatever interrupts. */

@@ -1,15 +1,23 @@
 package org.crossprocesslock.file;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /** A key with a lock file of its own. */
 final class KeyTenure implements Tenure, LockFileWatch.Watched {
+
+	/**
+	 * After that no further guards join: those that come and go one over the other would
+	 * keep all other processes out for ever.
+	 */
+	static final Duration LONGEST_SHARED = Duration.ofSeconds(1);
 
 	private final KeyDirectory directory;
 
@@ -18,6 +26,8 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 	private @Nullable LockFile file;
 
 	private boolean ended;
+
+	private volatile long takenNanos;
 
 	private volatile boolean taken;
 
@@ -66,6 +76,7 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 				}
 			}
 			this.file = locked.lock();
+			this.takenNanos = TimeSource.SYSTEM.nanos();
 			this.taken = true;
 			LockFileWatch.add(locked.lock(), this);
 		}
@@ -88,6 +99,20 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 	@Override
 	public @Nullable String lostReason() {
 		return this.lostReason;
+	}
+
+	@Override
+	public boolean mayBeJoined() {
+		return this.lostReason == null && !isOld();
+	}
+
+	@Override
+	public Duration gap() {
+		return isOld() ? FileRequest.LONGEST_PAUSE : Duration.ZERO;
+	}
+
+	private boolean isOld() {
+		return this.taken && TimeSource.SYSTEM.nanos() - this.takenNanos > LONGEST_SHARED.toNanos();
 	}
 
 	@Override

@@ -5,9 +5,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +23,9 @@ final class LockFile {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockFile.class);
 
+	/** As whose the kernel's list shows the locks of this process, by kind and device. */
+	private static final Map<String, String> pids = new ConcurrentHashMap<>();
+
 	private static final int REPLACEMENTS_TO_BEAR_WITH = 10;
 
 	private final Path path;
@@ -29,13 +34,32 @@ final class LockFile {
 
 	private final OsLock lock;
 
-	private final ProcLocks.@Nullable Line line;
+	/** How the kernel's list shows it, absent where that is not known. */
+	private final @Nullable Predicate<ProcLocks.Listing> shown;
 
 	private LockFile(Path path, FileIdentity identity, OsLock lock) {
 		this.path = path;
 		this.identity = identity;
 		this.lock = lock;
-		this.line = ProcLocks.lineOf(lock.shape(), identity).orElse(null);
+		this.shown = shown(lock.shape(), identity);
+	}
+
+	/**
+	 * One read of the list tells how it shows this process's locks on a device. Reading
+	 * it for each lock would take the longer the more are held.
+	 */
+	private static @Nullable Predicate<ProcLocks.Listing> shown(ProcLocks.Shape shape, FileIdentity file) {
+		String kind = shape.type() + " on " + file.device();
+		String pid = pids.get(kind);
+		if (pid != null) {
+			return (locks) -> locks.shows(shape, file, pid);
+		}
+		ProcLocks.Line line = ProcLocks.read().flatMap((locks) -> locks.lineOf(shape, file)).orElse(null);
+		if (line == null) {
+			return null;
+		}
+		pids.put(kind, line.pid());
+		return (locks) -> locks.shows(line);
 	}
 
 	/**
@@ -86,10 +110,10 @@ final class LockFile {
 
 	/**
 	 * Whether the lock was taken away, as far as can be seen.
-	 * @param lines the kernel's list of locks, read after the last change to this
+	 * @param locks the kernel's list of locks, read after the last change to this
 	 * @return how it was lost, to follow a colon; empty if it was not
 	 */
-	Optional<String> loss(Optional<Set<ProcLocks.Line>> lines) {
+	Optional<String> loss(Optional<ProcLocks.Listing> locks) {
 		try {
 			if (!leadsTo(this.path, this.identity)) {
 				return Optional.of("lock file " + this.path + " was deleted or replaced");
@@ -98,7 +122,7 @@ final class LockFile {
 		catch (IOException ex) {
 			return Optional.of("lock file " + this.path + " cannot be looked at any more (" + ex + ")");
 		}
-		if (this.line != null && lines.isPresent() && !lines.get().contains(this.line) && ProcLocks.misses(this.line)) {
+		if (this.shown != null && locks.isPresent() && !this.shown.test(locks.get()) && ProcLocks.misses(this.shown)) {
 			return Optional.of("the operating system has ended the lock on " + this.path
 					+ "; other code of this process must have opened and closed the file");
 		}

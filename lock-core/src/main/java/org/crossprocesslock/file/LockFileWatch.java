@@ -3,12 +3,12 @@ package org.crossprocesslock.file;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.EngineThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,20 +58,38 @@ final class LockFileWatch {
 	}
 
 	private static void next() {
-		var unused = executor.schedule(LockFileWatch::checkAll, PERIOD.toNanos(), TimeUnit.NANOSECONDS);
-	}
-
-	private static void checkAll() {
-		Optional<Set<ProcLocks.Line>> lines = ProcLocks.read();
-		watched.forEach((file, whose) -> guarded(() -> check(file, whose, lines)));
-		running.set(false);
-		if (!watched.isEmpty() && running.compareAndSet(false, true)) {
-			next();
+		boolean begun = false;
+		try {
+			var unused = executor.schedule(LockFileWatch::checkAll, PERIOD.toNanos(), TimeUnit.NANOSECONDS);
+			begun = true;
+		}
+		finally {
+			if (!begun) {
+				running.set(false);
+			}
 		}
 	}
 
-	private static void check(LockFile file, Watched whose, Optional<Set<ProcLocks.Line>> lines) {
-		Optional<String> loss = file.loss(lines);
+	private static void checkAll() {
+		try {
+			Optional<ProcLocks.Listing> locks = ProcLocks.read();
+			watched.forEach((file, whose) -> guarded(() -> check(file, whose, locks)));
+			AttemptingLockManager.catchUpWithCallbacks();
+		}
+		catch (Throwable ex) {
+			logger.error("The lock files could not be checked; they are checked again soon", ex);
+		}
+		finally {
+			// whatever happened: without the next check no loss would ever be noticed
+			running.set(false);
+			if (!watched.isEmpty() && running.compareAndSet(false, true)) {
+				next();
+			}
+		}
+	}
+
+	private static void check(LockFile file, Watched whose, Optional<ProcLocks.Listing> locks) {
+		Optional<String> loss = file.loss(locks);
 		if (loss.isEmpty()) {
 			whose.checked();
 		}
@@ -85,7 +103,7 @@ final class LockFileWatch {
 		try {
 			check.run();
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			logger.error("A lock file could not be checked", ex);
 		}
 	}

@@ -31,6 +31,9 @@ import org.crossprocesslock.LockListener;
  * order of their arrival, over all managers of the directory in it. Across processes
  * there is no order: whoever waits looks again after a jittered pause that doubles from
  * {@link org.crossprocesslock.engine.Backoff#DEFAULT_INITIAL} to a tenth of a second.
+ * Guards of {@link org.crossprocesslock.LockMode#SHARED_IN_PROCESS} join those that are
+ * open for a second after the first; who comes later waits until all are closed, and
+ * other processes get a tenth of a second to take the key before that.
  * </p>
  * <p>
  * Lock files are never deleted and must not be: whoever deletes or replaces one while the

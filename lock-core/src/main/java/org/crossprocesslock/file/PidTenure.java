@@ -27,16 +27,30 @@ final class PidTenure implements Tenure {
 			return CompletableFuture.failedFuture(new LockStoreException(
 					"the pid lock was lost: " + lost + "; open the directory anew", new IOException(lost), true));
 		}
+		if (takeToken(key)) {
+			return CompletableFuture.completedFuture(true);
+		}
+		// the reserve is short: whoever was to extend it has not come to it
+		return FileThreads.submit(() -> {
+			this.lock.tokens().extend();
+			if (!takeToken(key)) {
+				IOException failure = this.lock.tokens().failure();
+				throw new LockStoreException("no fencing token could be reserved: " + failure.getMessage(), failure,
+						false);
+			}
+			return true;
+		});
+	}
+
+	private boolean takeToken(String key) {
 		if (token() == TokenReserve.NONE) {
 			this.token.compareAndSet(TokenReserve.NONE, this.lock.tokens().next());
 			if (token() == TokenReserve.NONE) {
-				IOException failure = this.lock.tokens().failure();
-				return CompletableFuture.failedFuture(new LockStoreException(
-						"no fencing token could be reserved: " + failure.getMessage(), failure, false));
+				return false;
 			}
 			this.lock.keys().dirty().acquired(key, 0, 0);
 		}
-		return CompletableFuture.completedFuture(true);
+		return true;
 	}
 
 	@Override
@@ -52,6 +66,11 @@ final class PidTenure implements Tenure {
 	@Override
 	public @Nullable String lostReason() {
 		return this.lock.lostReason();
+	}
+
+	@Override
+	public boolean mayBeJoined() {
+		return true;
 	}
 
 	@Override

@@ -3,10 +3,11 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
@@ -21,6 +22,9 @@ final class ProcLocks {
 	private static final Logger logger = LoggerFactory.getLogger(ProcLocks.class);
 
 	private static final Path FILE = Path.of("/proc/locks");
+
+	/** So that a list that cannot be read is told once. */
+	private static final AtomicBoolean unreadable = new AtomicBoolean();
 
 	// the kernel hands the list out in pieces, and a lock that ends between two pieces
 	// can
@@ -58,6 +62,10 @@ final class ProcLocks {
 	 */
 	record Line(String type, String mode, String pid, String file, String start, String end) {
 
+		String inode() {
+			return this.file.substring(this.file.lastIndexOf(':') + 1);
+		}
+
 		static Optional<Line> parse(String line) {
 			String[] parts = line.trim().split("\\s+", -1);
 			// a waiting request has an arrow in front and so a part more
@@ -68,47 +76,76 @@ final class ProcLocks {
 
 	}
 
-	/**
-	 * Finds the line of a lock that was taken a moment ago. What it says is what it must
-	 * go on saying: the pid of another namespace and the device of an overlay differ from
-	 * what this process sees elsewhere.
-	 * @return empty where the list is missing or does not show the lock
-	 */
-	static Optional<Line> lineOf(Shape shape, FileIdentity file) {
-		List<Line> sameInode = new ArrayList<>();
-		for (Line line : read().orElse(Set.of())) {
-			if (shape.fits(line) && line.file().endsWith(":" + file.inode())) {
-				sameInode.add(line);
-			}
+	/** The whole list, as it was at one moment. */
+	static final class Listing {
+
+		private final Map<String, List<Line>> byInode;
+
+		private Listing(Map<String, List<Line>> byInode) {
+			this.byInode = byInode;
 		}
-		List<Line> sameFile = sameInode.stream().filter((line) -> line.file().equals(file.inKernelNotation())).toList();
-		List<Line> candidates = sameFile.isEmpty() ? sameInode : sameFile;
-		return (candidates.size() == 1) ? Optional.of(candidates.get(0)) : Optional.empty();
+
+		/**
+		 * Finds the line of a lock. What it says at first is what it must go on saying:
+		 * the pid of another namespace and the device of an overlay differ from what this
+		 * process sees elsewhere.
+		 */
+		Optional<Line> lineOf(Shape shape, FileIdentity file) {
+			List<Line> sameInode = this.byInode.getOrDefault(String.valueOf(file.inode()), List.of())
+				.stream()
+				.filter(shape::fits)
+				.toList();
+			List<Line> sameFile = sameInode.stream()
+				.filter((line) -> line.file().equals(file.inKernelNotation()))
+				.toList();
+			List<Line> candidates = sameFile.isEmpty() ? sameInode : sameFile;
+			return (candidates.size() == 1) ? Optional.of(candidates.get(0)) : Optional.empty();
+		}
+
+		/** Whether it shows such a lock on a file with this inode. */
+		boolean shows(Shape shape, FileIdentity file, String pid) {
+			return this.byInode.getOrDefault(String.valueOf(file.inode()), List.of())
+				.stream()
+				.anyMatch((line) -> shape.fits(line) && line.pid().equals(pid));
+		}
+
+		boolean shows(Line line) {
+			return this.byInode.getOrDefault(line.inode(), List.of()).contains(line);
+		}
+
 	}
 
 	/** The whole list, empty where it cannot be read. */
-	static Optional<Set<Line>> read() {
+	static Optional<Listing> read() {
 		if (!Files.exists(FILE)) {
 			return Optional.empty();
 		}
 		try {
-			return Optional.of(Files.readAllLines(FILE)
+			Listing read = new Listing(Files.readAllLines(FILE)
 				.stream()
 				.map(Line::parse)
 				.flatMap(Optional::stream)
-				.collect(Collectors.toSet()));
+				.collect(Collectors.groupingBy(Line::inode)));
+			unreadable.set(false);
+			return Optional.of(read);
 		}
 		catch (IOException ex) {
-			logger.warn("The kernel's list of locks could not be read; this check is left out for now", ex);
+			if (unreadable.compareAndSet(false, true)) {
+				logger.warn("The kernel's list of locks cannot be read; while that is so it is not noticed when other "
+						+ "code of this process ends a lock. Allow more open files if there are too many", ex);
+			}
 			return Optional.empty();
 		}
 	}
 
-	/** Whether the list, read anew, shows the lock no more. */
-	static boolean misses(Line line) {
+	/**
+	 * Whether the list, read anew, does not show the lock.
+	 * @param shown finds it in the list
+	 */
+	static boolean misses(Predicate<Listing> shown) {
 		for (int i = 0; i < READS_BEFORE_A_LINE_IS_MISSED; i++) {
-			Optional<Set<Line>> lines = read();
-			if (lines.isEmpty() || lines.get().contains(line)) {
+			Optional<Listing> read = read();
+			if (read.isEmpty() || shown.test(read.get())) {
 				return false;
 			}
 		}

@@ -1,5 +1,6 @@
 package org.crossprocesslock.file;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,14 @@ interface Tenure {
 
 	/** How it was lost, {@code null} if it was not. */
 	@Nullable String lostReason();
+
+	/** Whether further guards may share it. */
+	boolean mayBeJoined();
+
+	/** For how long other processes get their chance after it, if others here wait. */
+	default Duration gap() {
+		return Duration.ZERO;
+	}
 
 	/** Who had the key at the last attempt to take it, {@code null} if not known. */
 	@Nullable String lastSeenHolder();

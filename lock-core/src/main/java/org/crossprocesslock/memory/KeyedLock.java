@@ -9,10 +9,13 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.engine.TimeSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Named locks inside one process: whoever enters a key gets a {@link Turn}, at once or
@@ -35,9 +38,13 @@ import org.crossprocesslock.engine.TimeSource;
  */
 public final class KeyedLock<T> {
 
+	private static final Logger logger = LoggerFactory.getLogger(KeyedLock.class);
+
 	private final ConcurrentMap<String, Line<T>> lines = new ConcurrentHashMap<>();
 
 	private final Supplier<? extends T> tenures;
+
+	private final Predicate<? super T> joinable;
 
 	/**
 	 * Creates locks that nobody holds.
@@ -45,7 +52,18 @@ public final class KeyedLock<T> {
 	 * lock, so it must be quick, without I/O, and must not use this object
 	 */
 	public KeyedLock(Supplier<? extends T> tenures) {
+		this(tenures, (tenure) -> true);
+	}
+
+	/**
+	 * Creates locks that nobody holds.
+	 * @param tenures makes what the turns of one tenure share, as above
+	 * @param joinable whether further turns may share a tenure that has begun; where not,
+	 * they wait until all have left it. Called under an internal lock like the first
+	 */
+	public KeyedLock(Supplier<? extends T> tenures, Predicate<? super T> joinable) {
 		this.tenures = tenures;
+		this.joinable = joinable;
 	}
 
 	/**
@@ -64,9 +82,23 @@ public final class KeyedLock<T> {
 		change(key, (line) -> line.arrive(turn, nanos > 0));
 		turn.tellIfRefused();
 		if (turn.isWaiting() && nanos < TimeSource.FOREVER_NANOS) {
-			turn.refuseAfter(nanos);
+			refuseAfter(turn, nanos);
 		}
 		return turn;
+	}
+
+	/**
+	 * Whether anybody waits for a key.
+	 * @param key the key
+	 * @return whether there is a turn that has not begun
+	 */
+	public boolean isWaitedFor(String key) {
+		boolean[] waits = { false };
+		this.lines.computeIfPresent(key, (same, line) -> {
+			waits[0] = line.isWaitedFor();
+			return line;
+		});
+		return waits[0];
 	}
 
 	/**
@@ -75,6 +107,20 @@ public final class KeyedLock<T> {
 	 */
 	public int keyCount() {
 		return this.lines.size();
+	}
+
+	private void refuseAfter(Turn<T> turn, long nanos) {
+		boolean begun = false;
+		try {
+			turn.refuseAfter(nanos);
+			begun = true;
+		}
+		finally {
+			if (!begun) {
+				// nobody would end the wait, so it ends before it has begun
+				turn.leave();
+			}
+		}
 	}
 
 	void refuse(Turn<T> turn) {
@@ -104,12 +150,21 @@ public final class KeyedLock<T> {
 	private void change(String key, Consumer<Line<T>> change) {
 		List<Turn<T>> entered = new ArrayList<>(1);
 		this.lines.compute(key, (same, present) -> {
-			Line<T> line = (present != null) ? present : new Line<>(this.tenures);
+			Line<T> line = (present != null) ? present : new Line<>(this.tenures, this.joinable);
 			change.accept(line);
 			line.admit(entered);
 			return line.isUnused() ? null : line;
 		});
-		entered.forEach(Turn::tellEntered);
+		for (Turn<T> turn : entered) {
+			try {
+				turn.tellEntered();
+			}
+			catch (Throwable ex) {
+				// the others have their turn all the same
+				logger.error("A turn for key '{}' could not be told; please report this", key, ex);
+				turn.leave();
+			}
+		}
 	}
 
 	/**

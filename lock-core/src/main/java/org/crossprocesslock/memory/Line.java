@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockMode;
@@ -17,6 +18,8 @@ final class Line<T> {
 
 	private final Supplier<? extends T> tenures;
 
+	private final Predicate<? super T> joinable;
+
 	private final Set<Turn<T>> waiting = new LinkedHashSet<>();
 
 	private int inside;
@@ -27,8 +30,9 @@ final class Line<T> {
 
 	private boolean reserved;
 
-	Line(Supplier<? extends T> tenures) {
+	Line(Supplier<? extends T> tenures, Predicate<? super T> joinable) {
 		this.tenures = tenures;
+		this.joinable = joinable;
 	}
 
 	void arrive(Turn<T> turn, boolean mayWait) {
@@ -91,9 +95,18 @@ final class Line<T> {
 		return this.inside == 0 && !this.reserved && this.waiting.isEmpty();
 	}
 
+	boolean isWaitedFor() {
+		return !this.waiting.isEmpty();
+	}
+
 	private boolean admits(Turn<T> turn) {
-		return !this.reserved && (this.inside == 0
-				|| (this.mode == LockMode.SHARED_IN_PROCESS && turn.mode() == LockMode.SHARED_IN_PROCESS));
+		return !this.reserved && (this.inside == 0 || joins(turn));
+	}
+
+	private boolean joins(Turn<T> turn) {
+		T present = this.tenure;
+		return this.mode == LockMode.SHARED_IN_PROCESS && turn.mode() == LockMode.SHARED_IN_PROCESS && present != null
+				&& this.joinable.test(present);
 	}
 
 }

@@ -1,13 +1,25 @@
 package org.crossprocesslock.file;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
+import org.crossprocesslock.Background;
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockManagerContract;
 import org.crossprocesslock.LockTimeoutException;
@@ -84,6 +96,57 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 				.satisfies((ex) -> assertThat(ex.getHolder()).isEqualTo("pid " + ProcessHandle.current().pid()));
 		}
 		other.close();
+	}
+
+	@Test
+	void sharedGuardsThatKeepComingDoNotKeepOtherProcessesOut() throws Exception {
+		AtomicBoolean over = new AtomicBoolean();
+		List<Background<Boolean>> sharing = new ArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			sharing.add(Background.call(() -> {
+				while (!over.get()) {
+					try (LockGuard guard = manager().lock(shared(Eventually.LIMIT))) {
+						assertThat(guard.isHeld()).isTrue();
+						LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+					}
+				}
+				return true;
+			}));
+		}
+		LockManager other = AnotherClassLoader.openPerKey(this.directory);
+		other.lock(key(), Eventually.LIMIT).close();
+		over.set(true);
+		for (Background<Boolean> each : sharing) {
+			assertThat(each.join()).isTrue();
+		}
+		other.close();
+	}
+
+	@Test
+	void aSharedKeyThatWasLostCanBeHadAgainAtOnce() throws Exception {
+		for (int i = 0; i < 3; i++) {
+			LockGuard first = manager().lock(shared(Eventually.LIMIT));
+			LockGuard second = manager().lock(shared(Eventually.LIMIT));
+			CompletableFuture<LockGuard> again = new CompletableFuture<>();
+			first.onLost(() -> again.complete(manager().lockAsync(shared(Eventually.LIMIT)).join()));
+			Files.delete(this.directory.resolve(key() + ".lock"));
+			try (LockGuard guard = again.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+				assertThat(guard.isHeld()).isTrue();
+			}
+			assertThat(second.isHeld()).isFalse();
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(first::close);
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(second::close);
+		}
+	}
+
+	@Test
+	void systemPropertiesCanBeListedWhileAKeyIsHeld() {
+		try (LockGuard guard = manager().tryLock(key()).orElseThrow()) {
+			assertThat(guard.isHeld()).isTrue();
+			System.getProperties()
+				.list(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+			assertThat(System.getProperties().values()).allMatch(String.class::isInstance);
+		}
 	}
 
 }

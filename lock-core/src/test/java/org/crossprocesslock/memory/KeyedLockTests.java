@@ -1,5 +1,6 @@
 package org.crossprocesslock.memory;
 
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.crossprocesslock.Background;
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.FailingListener;
 import org.crossprocesslock.LockMode;
 import org.junit.jupiter.api.Test;
 
@@ -261,6 +263,60 @@ class KeyedLockTests {
 			this.answer.complete(false);
 		}
 
+	}
+
+	@Test
+	void aTenureThatMayNotBeJoinedEndsBeforeOthersShare() {
+		boolean[] joinable = { true };
+		KeyedLock<Long> picky = new KeyedLock<>(this.tenures::incrementAndGet, (tenure) -> joinable[0]);
+		List<Turn<Long>> entered = new ArrayList<>();
+		KeyedLock.Waiter<Long> waiter = new KeyedLock.Waiter<>() {
+
+			@Override
+			public void entered(Turn<Long> turn) {
+				entered.add(turn);
+			}
+
+			@Override
+			public void refused() {
+				throw new AssertionError("nobody's time is over");
+			}
+
+		};
+		Turn<Long> first = picky.enter("key", LockMode.SHARED_IN_PROCESS, Duration.ofHours(1), waiter);
+		Turn<Long> second = picky.enter("key", LockMode.SHARED_IN_PROCESS, Duration.ofHours(1), waiter);
+		assertThat(picky.isWaitedFor("key")).isFalse();
+		joinable[0] = false;
+		Turn<Long> third = picky.enter("key", LockMode.SHARED_IN_PROCESS, Duration.ofHours(1), waiter);
+		assertThat(entered).containsExactly(first, second);
+		assertThat(picky.isWaitedFor("key")).isTrue();
+		first.leave();
+		assertThat(third.isWaiting()).isTrue();
+		second.leave();
+		assertThat(entered).containsExactly(first, second, third);
+		assertThat(third.tenure()).isGreaterThan(second.tenure());
+		third.leave();
+		assertThat(picky.keyCount()).isZero();
+		assertThat(picky.isWaitedFor("key")).isFalse();
+	}
+
+	@Test
+	void aWaiterThatFailsLeavesTheKeyToTheNext() {
+		Turn<Long> failing = this.lock.enter("key", LockMode.EXCLUSIVE, Duration.ofHours(1), new KeyedLock.Waiter<>() {
+
+			@Override
+			public void entered(Turn<Long> turn) {
+				throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+			}
+
+			@Override
+			public void refused() {
+				throw new AssertionError("nobody's time is over");
+			}
+
+		});
+		assertThat(failing.isInside()).isFalse();
+		assertThat(this.lock.keyCount()).isZero();
 	}
 
 }
