@@ -47,7 +47,7 @@ class LockTests {
 		for (int i = 0; i < tabs.size(); i++) {
 			long before = holder.waiting("order");
 			tabs.get(i).start("""
-					await locks.withLock("order", 60000, () => localStorage.order = (localStorage.order ?? "") + %d);
+					await locks.withLock("order", 60000, () => localStorage.order = (localStorage.order ?? "") + %s);
 					""".formatted(i));
 			holder.await("(await locks.listLocks()).waiting.length > " + before);
 		}

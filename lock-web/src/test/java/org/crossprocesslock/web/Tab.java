@@ -62,7 +62,7 @@ final class Tab {
 	void queue(String key) {
 		long before = waiting(key);
 		start("window.guard = undefined; window.guard = await locks.lock('%s', 60000);".formatted(key));
-		await("(await locks.listLocks()).waiting.filter(({ key }) => key === '%s').length === %d".formatted(key,
+		await("(await locks.listLocks()).waiting.filter(({ key }) => key === '%s').length === %s".formatted(key,
 				before + 1));
 	}
 
