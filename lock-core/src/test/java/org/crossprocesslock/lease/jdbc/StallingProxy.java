@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -40,6 +41,12 @@ public final class StallingProxy implements AutoCloseable {
 
 	private Traffic traffic = Traffic.FLOWS;
 
+	private int heldBack;
+
+	private volatile Swallowing swallowing = Swallowing.NONE;
+
+	private final AtomicInteger swallowed = new AtomicInteger();
+
 	private StallingProxy(int target, ServerSocket listener) {
 		this.target = target;
 		this.listener = listener;
@@ -60,6 +67,37 @@ public final class StallingProxy implements AutoCloseable {
 	/** Nothing passes any more, not even a new connection. */
 	public void stall() {
 		change(Traffic.STALLED);
+	}
+
+	/**
+	 * New connections are accepted and never answered, not even after {@link #resume()};
+	 * those there are go on.
+	 * @param afterFirstAnswer whether the first answer still comes, as that to the
+	 * request for encryption does
+	 */
+	public void swallowNewConnections(boolean afterFirstAnswer) {
+		this.swallowing = afterFirstAnswer ? Swallowing.AFTER_FIRST_ANSWER : Swallowing.ALL;
+	}
+
+	/** New connections reach the server again. */
+	public void stopSwallowing() {
+		this.swallowing = Swallowing.NONE;
+	}
+
+	/** How many pieces of what was sent are held back now. */
+	public int heldBack() {
+		this.lock.lock();
+		try {
+			return this.heldBack;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** How many connections were accepted and not answered. */
+	public int swallowed() {
+		return this.swallowed.get();
 	}
 
 	/**
@@ -97,7 +135,9 @@ public final class StallingProxy implements AutoCloseable {
 		this.lock.lock();
 		try {
 			while (this.traffic == Traffic.STALLED) {
+				this.heldBack++;
 				this.resumed.awaitUninterruptibly();
+				this.heldBack--;
 			}
 			if (answer && this.traffic == Traffic.LOSES_ANSWERS) {
 				this.bereft.add(receiver);
@@ -120,6 +160,11 @@ public final class StallingProxy implements AutoCloseable {
 	private void connect(Socket client) throws IOException {
 		try (client) {
 			passes(client, false);
+			Swallowing now = this.swallowing;
+			if (now != Swallowing.NONE) {
+				swallow(client, now);
+				return;
+			}
 			try (Socket server = new Socket(InetAddress.getLoopbackAddress(), this.target)) {
 				this.sockets.add(server);
 				run(() -> copy(client, server, false));
@@ -129,6 +174,21 @@ public final class StallingProxy implements AutoCloseable {
 		finally {
 			this.sockets.remove(client);
 			this.bereft.remove(client);
+		}
+	}
+
+	/** Reads whatever comes until the client gives up. */
+	private void swallow(Socket client, Swallowing how) throws IOException {
+		this.swallowed.incrementAndGet();
+		InputStream input = client.getInputStream();
+		byte[] bytes = new byte[8192];
+		boolean first = how == Swallowing.AFTER_FIRST_ANSWER;
+		while (input.read(bytes) >= 0) {
+			if (first) {
+				// PostgreSQL does not encrypt
+				client.getOutputStream().write('N');
+				first = false;
+			}
 		}
 	}
 
@@ -182,6 +242,13 @@ public final class StallingProxy implements AutoCloseable {
 	private enum Traffic {
 
 		FLOWS, STALLED, LOSES_ANSWERS
+
+	}
+
+	/** What becomes of new connections. */
+	private enum Swallowing {
+
+		NONE, ALL, AFTER_FIRST_ANSWER
 
 	}
 
