@@ -18,8 +18,8 @@ enum ErrorMeaning {
 	/** The database gave up for the sake of another transaction; nothing was done. */
 	MADE_WAY,
 
-	/** Somebody else keeps the row locked. */
-	ROW_LOCKED,
+	/** Somebody else keeps a row locked, or a whole table. */
+	LOCKED,
 
 	/** The fault of a row, so that other rows may well be processed. */
 	BAD_ROW,
@@ -44,7 +44,7 @@ enum ErrorMeaning {
 			// serialization, deadlock
 			entry(MADE_WAY, "40001", "40P01"),
 			// lock_not_available
-			entry(ROW_LOCKED, "55P03"),
+			entry(LOCKED, "55P03"),
 			// data, integrity, with check option
 			entry(BAD_ROW, "22", "23", "44"),
 			// begin read write on a standby, or a cached plan whose result type has
@@ -84,7 +84,7 @@ enum ErrorMeaning {
 
 	/** Whether the session is as it was, outside of any transaction. */
 	boolean leavesConnectionUsable() {
-		return this == BAD_ROW || this == MADE_WAY || this == ROW_LOCKED;
+		return this == BAD_ROW || this == MADE_WAY || this == LOCKED;
 	}
 
 	/**

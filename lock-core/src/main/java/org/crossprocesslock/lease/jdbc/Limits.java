@@ -33,6 +33,11 @@ record Limits(Duration sending, Duration answer, Duration statement, Duration lo
 		return (part.compareTo(LONGEST_NOTICES) < 0) ? part : LONGEST_NOTICES;
 	}
 
+	/** How long an insert waits for another one of the same key: for a commit. */
+	Duration insertWait() {
+		return this.lockWait.dividedBy(10);
+	}
+
 	/** From the beginning of a call until nothing of it can run any more. */
 	Duration call() {
 		return this.sending.plus(this.answer);

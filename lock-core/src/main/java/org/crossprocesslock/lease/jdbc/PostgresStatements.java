@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -277,6 +279,10 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String beforePurge;
 
+	private final String beforeCreate;
+
+	private final long createNanos;
+
 	private final int answerMillis;
 
 	private final String take;
@@ -300,6 +306,8 @@ final class PostgresStatements extends LeaseStatements {
 		this.before = before(limits, "off", FLUSHED);
 		this.beforeUnflushed = before(limits, "off", NOT_FLUSHED);
 		this.beforePurge = before(limits, "on", FLUSHED);
+		this.beforeCreate = before(limits.insertWait(), limits, "off", FLUSHED);
+		this.createNanos = limits.lockWait().toNanos();
 		this.answerMillis = (int) limits.answer().toMillis();
 		this.take = format(seeing(TAKE));
 		this.create = format(seeing(CREATE));
@@ -316,8 +324,11 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	private static String before(Limits limits, String scans, String flush) {
-		return String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(), limits.lockWait().toMillis(), scans,
-				flush);
+		return before(limits.lockWait(), limits, scans, flush);
+	}
+
+	private static String before(Duration lockWait, Limits limits, String scans, String flush) {
+		return String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(), lockWait.toMillis(), scans, flush);
 	}
 
 	@Override
@@ -384,12 +395,45 @@ final class PostgresStatements extends LeaseStatements {
 		if (!rest.isEmpty()) {
 			List<AcquireOrder> absent = List.copyOf(rest.values());
 			// if this fails, those taken are found like any whose answer is lost
-			results.addAll(query(connection, this.create, PostgresStatements::acquired, leaseId, notAfter,
-					PostgresListener.channel(""), texts(absent, AcquireOrder::key),
-					texts(absent, (order) -> dead(leaseId, order)), texts(absent, (order) -> notice(leaseId, order)),
-					LeaseStore.TOKENS_PER_GRANT));
+			create(connection, leaseId, notAfter, absent, TimeSource.SYSTEM.nanos(), results);
 		}
 		return results;
+	}
+
+	/**
+	 * Halves what waits too long for somebody who has inserted one of the keys and does
+	 * not commit, until that key is alone. It is to be looked at, and so are those for
+	 * which there is no time left.
+	 */
+	private void create(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders,
+			long startedNanos, List<AcquireResult> results) throws SQLException {
+		if (TimeSource.SYSTEM.nanos() - startedNanos > this.createNanos) {
+			orders.forEach((order) -> results.add(beingInserted(order)));
+			return;
+		}
+		try {
+			results.addAll(run(connection, this.beforeCreate, this.create,
+					(statement) -> rows(statement, PostgresStatements::acquired), leaseId, notAfter,
+					PostgresListener.channel(""), texts(orders, AcquireOrder::key),
+					texts(orders, (order) -> dead(leaseId, order)), texts(orders, (order) -> notice(leaseId, order)),
+					LeaseStore.TOKENS_PER_GRANT));
+		}
+		catch (SQLException ex) {
+			if (meaning(ex) != ErrorMeaning.LOCKED) {
+				throw ex;
+			}
+			int half = orders.size() / 2;
+			if (half == 0) {
+				results.add(beingInserted(orders.get(0)));
+				return;
+			}
+			create(connection, leaseId, notAfter, orders.subList(0, half), startedNanos, results);
+			create(connection, leaseId, notAfter, orders.subList(half, orders.size()), startedNanos, results);
+		}
+	}
+
+	private static Busy beingInserted(AcquireOrder order) {
+		return new Busy(new KeyLook(order.key(), null, 0, null));
 	}
 
 	/** What the holder is told, {@code null} if nothing. */

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,10 +56,10 @@ final class Slot {
 		try {
 			this.since = TimeSource.SYSTEM.nanos();
 			this.inCall = true;
-			Supplied supplied = take(call);
+			Session session = new Session(take(call), call);
 			boolean usable = false;
 			try {
-				T result = work.run(new Session(supplied.connection(), call));
+				T result = work.run(session);
 				usable = true;
 				return result;
 			}
@@ -67,7 +68,7 @@ final class Slot {
 				throw ex;
 			}
 			finally {
-				giveBack(supplied, usable);
+				session.giveBack(usable);
 			}
 		}
 		finally {
@@ -235,31 +236,64 @@ final class Slot {
 	/** A connection for the length of a call. */
 	final class Session {
 
-		private final Connection connection;
+		private @Nullable Supplied supplied;
 
 		private final Call call;
 
-		private Session(Connection connection, Call call) {
-			this.connection = connection;
+		private boolean replaced;
+
+		private Session(Supplied supplied, Call call) {
+			this.supplied = supplied;
 			this.call = call;
 		}
 
 		/**
-		 * Runs the transaction, and again if it made way for another one.
+		 * Runs the transaction, and again if it made way for another one, or once on a
+		 * fresh connection if this one is of no use and nothing was done.
 		 * @throws SQLException if it fails, or there is no time left to begin it
 		 */
 		<T> T run(Transaction<T> transaction) throws SQLException {
 			for (int attempt = 1;; attempt++) {
 				requireTime();
 				try {
-					return transaction.run(this.connection);
+					return transaction.run(connection());
 				}
 				catch (SQLException ex) {
-					if (attempt == ATTEMPTS || !Slot.this.statements.isSerializationFailure(ex)) {
+					ErrorMeaning meaning = Slot.this.statements.meaning(ex);
+					if (meaning == ErrorMeaning.STALE_SESSION && !this.replaced) {
+						replace(ex);
+					}
+					else if (meaning == ErrorMeaning.MADE_WAY && attempt < ATTEMPTS) {
+						this.call.pause(attempt);
+					}
+					else {
 						throw ex;
 					}
-					this.call.pause(attempt);
 				}
+			}
+		}
+
+		private Connection connection() {
+			return Objects.requireNonNull(this.supplied).connection();
+		}
+
+		private void replace(SQLException failure) throws SQLException {
+			this.replaced = true;
+			giveBack(false);
+			try {
+				this.supplied = take(this.call);
+			}
+			catch (SQLException ex) {
+				failure.addSuppressed(ex);
+				throw failure;
+			}
+		}
+
+		private void giveBack(boolean usable) {
+			Supplied given = this.supplied;
+			this.supplied = null;
+			if (given != null) {
+				Slot.this.giveBack(given, usable);
 			}
 		}
 

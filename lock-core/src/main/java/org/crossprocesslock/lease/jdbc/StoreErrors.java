@@ -26,8 +26,7 @@ final class StoreErrors {
 
 	/** Whether it is the fault of a row, so that other rows may well be processed. */
 	boolean isOfARow(SQLException ex) {
-		ErrorMeaning meaning = this.statements.meaning(ex);
-		return meaning == ErrorMeaning.BAD_ROW || meaning == ErrorMeaning.ROW_LOCKED;
+		return this.statements.meaning(ex) == ErrorMeaning.BAD_ROW;
 	}
 
 	/** Whether the connection can serve again. */
