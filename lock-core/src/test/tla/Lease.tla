@@ -18,6 +18,7 @@ CONSTANTS
   Scale,               \* token units in one unit of the database clock; 0: tokens only count up
   PurgeAge, JumpF, JumpB, NJumpF, NJumpB,
   Purging, Observing, Stopping, Ending, OpenMsg, CheckDirty,   \* parts of the model, BOOLEAN
+  Limit,               \* an acquire takes nothing after so much of the database clock; -1: whether it may still run is known
   NCrash,              \* crashes of the database that undo releases which were not flushed
   Naming,              \* not built: a release names the next holder, BOOLEAN
   OwnMode,             \* acquire finds the row under its own lease: "busy" | "same" | "bump"
@@ -29,6 +30,7 @@ clk  == <<now, off, nf, nb, lag>>
 vars == <<now, off, nf, nb, lag, lease, lock, pr, rq, net, tx, rd, gh>>
 
 On(x)    == x \in Mut
+NoLimit  == -1
 Max(a,b) == IF a > b THEN a ELSE b
 Twins    == {Elder, Younger}
 Stable(p) == IF p \in Twins THEN Elder ELSE p
@@ -52,7 +54,7 @@ Backed(p, k, t) == rq[p][k].w = "held" /\ rq[p][k].tok = t
 GTok(p, k) == rq[p][k].tok + rq[p][k].sub       \* a hand-off takes the next number of the grant's own range
 
 NoRq == [w |-> "idle", r |-> 0, tok |-> 0, sub |-> 0, rel |-> 0, doubt |-> FALSE,
-         mem |-> FALSE, oth |-> FALSE, unk |-> FALSE, nm |-> 0]
+         mem |-> FALSE, oth |-> FALSE, unk |-> FALSE, nm |-> 0, na |-> 0, lim |-> 0]
 TakeOf(p, ids) == [t |-> "take", p |-> p, ids |-> ids]
 
 Init ==
@@ -60,7 +62,7 @@ Init ==
   /\ lease = [x \in Lids |-> Gone]
   /\ lock = [k \in Keys |-> [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, un |-> NoUndo]]
   /\ pr = [p \in Procs |-> [st |-> IF p = Younger THEN "off" ELSE "up", n |-> 0, ls |-> "none", dl |-> -1,
-                            dead |-> {}, wx |-> NoLid, wv |-> 0, ws |-> 0]]
+                            dead |-> {}, wx |-> NoLid, wv |-> 0, ws |-> 0, of |-> 0]]
   /\ rq = [p \in Procs |-> [k \in Keys |-> NoRq]]
   /\ net = IF Elder \in Procs THEN {TakeOf(Elder, {})} ELSE {}
   /\ tx = [p \in Procs |-> [i \in 1..NTx |-> NoTx]]
@@ -85,6 +87,8 @@ OpenLease(p) ==          \* the first lease, or a new one after a loss; nothing 
   /\ LET q == IF On("LidReuse") THEN 1 ELSE pr[p].n + 1
          x == IF On("LidReuse") THEN <<Stable(p), 1>> ELSE <<p, q>> IN
      /\ rq' = [rq EXCEPT ![p] = [k \in Keys |-> [@[k] EXCEPT !.w = "idle", !.rel = 0, !.doubt = FALSE, !.sub = 0,
+                                                         !.na = 0, !.lim = IF rq[p][k].w = "asked"
+                                                                           THEN Max(@, rq[p][k].na) ELSE @,
                                                          !.unk = @ \/ (CheckDirty /\ rq[p][k].w = "asked")]]]
      /\ IF OpenMsg
         THEN /\ Room(p) /\ net' = net \cup {[t |-> "open", p |-> p, lid |-> x, s |-> Lc(p)]}
@@ -92,7 +96,8 @@ OpenLease(p) ==          \* the first lease, or a new one after a loss; nothing 
                                  ![p].dl = IF On("AcqBeforeOpen") THEN Lc(p) + Len - Margin ELSE -1]
              /\ UNCHANGED lease
         ELSE /\ lease' = [lease EXCEPT ![x] = Fresh]
-             /\ pr' = [pr EXCEPT ![p].n = q, ![p].ls = "open", ![p].dl = Lc(p) + Len - Margin]
+             /\ pr' = [pr EXCEPT ![p].n = q, ![p].ls = "open", ![p].dl = Lc(p) + Len - Margin,
+                                 ![p].of = IF Limit < 0 THEN 0 ELSE Db - Lc(p)]
              /\ UNCHANGED net
   /\ UNCHANGED <<clk, lock, tx, rd, gh>>
 Die(p, clean) ==         \* a crash, or an orderly end that deletes the lease row
@@ -119,15 +124,18 @@ RenewSend(p) ==
   /\ Cardinality({m \in net : m.p = p /\ m.t \in {"renew", "renewed", "norow"}}) < NRenew
   /\ net' = net \cup {[t |-> "renew", p |-> p, lid |-> Lid(p), s |-> Lc(p)]}
   /\ UNCHANGED <<clk, lease, lock, pr, rq, tx, rd, gh>>
+NotAfter(p) == IF Limit < 0 THEN 0 ELSE Lc(p) + pr[p].of + Limit      \* the database clock, as far as p knows it
 AcqSend(p, k) ==
   /\ Open(p) /\ Room(p) /\ rq[p][k].w = "idle" /\ rq[p][k].r < MaxReq
   /\ rq' = [rq EXCEPT ![p][k].w = "asked", ![p][k].r = @ + 1,
-                      ![p][k].nm = IF Naming THEN pr[p].n ELSE 0, ![p][k].doubt = @ \/ Naming]
-  /\ net' = net \cup {[t |-> "acq", p |-> p, lid |-> Lid(p), k |-> k, r |-> rq[p][k].r + 1, sn |-> {NoLid}]}
+                      ![p][k].nm = IF Naming THEN pr[p].n ELSE 0, ![p][k].doubt = @ \/ Naming, ![p][k].na = NotAfter(p)]
+  /\ net' = net \cup {[t |-> "acq", p |-> p, lid |-> Lid(p), k |-> k, r |-> rq[p][k].r + 1, sn |-> {NoLid},
+                       na |-> NotAfter(p)]}
   /\ UNCHANGED <<clk, lease, lock, pr, tx, rd, gh>>
 GiveUp(p, k) ==          \* wait over, interrupted, connection broken: the statement may still run
   /\ ~On("NoGiveUp") /\ Up(p) /\ rq[p][k].w = "asked"
-  /\ rq' = [rq EXCEPT ![p][k].w = "idle", ![p][k].doubt = ~On("NoDoubt"), ![p][k].unk = CheckDirty]
+  /\ rq' = [rq EXCEPT ![p][k].w = "idle", ![p][k].doubt = ~On("NoDoubt"), ![p][k].unk = CheckDirty,
+                      ![p][k].lim = Max(@, rq[p][k].na)]
   /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd, gh>>
 RelMsgTo(p, x, k, t, to) == [t |-> "rel", p |-> p, lid |-> x, k |-> k, tok |-> t, to |-> to]
 RelMsg(p, x, k, t) == RelMsgTo(p, x, k, t, NoLid)
@@ -145,14 +153,21 @@ HandOff(p, k) ==         \* the closing guard's key goes to another thread of th
   /\ rq' = [rq EXCEPT ![p][k].sub = @ + 1]
   /\ gh' = [gh EXCEPT !.badTok = @ \/ On("HandoffSameTok")]
   /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd>>
+Hear(p) ==               \* any answer that tells the database clock
+  /\ Limit >= 0 /\ Open(p) /\ pr[p].of # Db - Lc(p) /\ pr' = [pr EXCEPT ![p].of = Db - Lc(p)]
+  /\ LET back == Db - Lc(p) < pr[p].of /\ ~On("SetBackIgnored") IN     \* what was over may not be over
+     rq' = [rq EXCEPT ![p] = [k \in Keys |-> [@[k] EXCEPT !.doubt = @ \/ (back /\ rq[p][k].lim > 0)]]]
+  /\ UNCHANGED <<clk, lease, lock, net, tx, rd, gh>>
+MayStillRun(p, k) == IF Limit < 0 THEN About(p, k) # {} ELSE Db <= rq[p][k].lim
 MayBeNamed(p, k) == \E m \in net : m.t = "rel" /\ m.to = Lid(p) /\ m.k = k
 Reconcile(p, k) ==       \* a key in doubt is looked at; what the own lease holds without a guard is released
   /\ Open(p) /\ rq[p][k].doubt
   /\ IF lock[k].lid = Lid(p) /\ ~Backed(p, k, lock[k].tok)
      THEN /\ On("EagerOrphan") \/ rq[p][k].w # "asked"
-          /\ Room(p) /\ rq' = [rq EXCEPT ![p][k].rel = Max(@, lock[k].tok)]
+          /\ Room(p) /\ rq' = [rq EXCEPT ![p][k].rel = Max(@, lock[k].tok),
+                                         ![p][k].unk = @ \/ (CheckDirty /\ lock[k].tok > rq[p][k].rel)]
           /\ net' = net \cup {RelMsg(p, Lid(p), k, lock[k].tok)}
-     ELSE /\ On("DoubtEarly") \/ About(p, k) = {}     \* no statement about the key can still be running
+     ELSE /\ On("DoubtEarly") \/ ~MayStillRun(p, k)     \* by the clock that came with the look
           /\ On("NameForgotten") \/ (rq[p][k].nm # pr[p].n /\ ~MayBeNamed(p, k))
           /\ rq' = [rq EXCEPT ![p][k].doubt = FALSE,
                               ![p][k].rel = IF On("RelForgotten") /\ rq[p][k].w = "idle" THEN 0 ELSE @]
@@ -201,7 +216,8 @@ FreeFor(m) ==
 AcqExec(m) ==
   /\ m.t = "acq" /\ ~Shared(m.k) /\ (On("SnapshotSteal") => m.sn # {NoLid})
   /\ LET k == m.k  own == lock[k].lid = m.lid  t == NewTok(k) IN
-     IF FreeFor(m) \/ (own /\ OwnMode = "bump")
+     IF /\ FreeFor(m) \/ (own /\ OwnMode = "bump")
+        /\ Limit < 0 \/ Db <= m.na \/ On("LateTakes")
      THEN /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.lid, tok |-> t, pv |-> m.lid, un |-> NoUndo]]
           /\ gh' = [gh EXCEPT !.mx[k] = Max(@, t + MaxSub), !.badTok = @ \/ t <= gh.mx[k]]
           /\ net' = (net \ {m}) \cup {[t |-> "grant", p |-> m.p, lid |-> m.lid, k |-> k, r |-> m.r, tok |-> t,
@@ -268,11 +284,12 @@ LeaseExec(m) ==
 (* Process: answers *)
 DirtyOf(p, k, pv) == LET q == rq[p][k] IN
   q.mem /\ IF On("DirtyByPrev") THEN pv # NoLid /\ pv[1] # p ELSE pv = NoLid \/ pv[1] # p \/ q.unk
+MayComeYet(p, k) == Limit >= 0 /\ rq[p][k].lim > 0 /\ Lc(p) + pr[p].of <= rq[p][k].lim
 Adopted(p, k, m) ==
   [q \in Procs |-> [j \in Keys |->
      IF j # k THEN rq[q][j]
      ELSE IF q = p THEN [rq[p][k] EXCEPT !.w = "held", !.tok = m.tok, !.sub = 0, !.mem = CheckDirty,
-                                         !.oth = FALSE, !.unk = FALSE]
+                                         !.oth = FALSE, !.unk = CheckDirty /\ MayComeYet(p, k)]
      ELSE [rq[q][k] EXCEPT !.oth = CheckDirty]]]
 RecvGrant(m) ==
   /\ m.t = "grant" /\ Up(m.p)
@@ -371,7 +388,7 @@ TxAbort(p, i) ==
 Next ==
   \/ Tick \/ JumpFwd \/ JumpBack \/ DbCrash
   \/ \E p \in Procs :
-       \/ OpenLease(p) \/ Die(p, TRUE) \/ Die(p, FALSE) \/ Start(p) \/ RenewSend(p)
+       \/ OpenLease(p) \/ Hear(p) \/ Die(p, TRUE) \/ Die(p, FALSE) \/ Start(p) \/ RenewSend(p)
        \/ \E i \in 1..MaxLease : EndOld(p, i)
        \/ \E k \in Keys : AcqSend(p, k) \/ GiveUp(p, k) \/ Close(p, k) \/ HandOff(p, k) \/ Reconcile(p, k)
                            \/ Find(p, k) \/ Forget(p, k)
@@ -393,8 +410,9 @@ Owns      == \A p \in Procs : \A k \in Keys :
 TokGrows  == ~gh.badTok
 NoStaleCommit == ~gh.stale
 DirtyTrue == ~gh.badDirty
+Heard(p)  == Limit < 0 \/ pr[p].of = Db - Lc(p)      \* it will be, with the next renewal
 NoLeak    == net = {} => \A p \in Procs : \A k \in Keys :
-               (Open(p) /\ lock[k].lid = Lid(p) /\ lease[Lid(p)] # Gone /\ rq[p][k].w = "idle") => rq[p][k].doubt
+               (Open(p) /\ Heard(p) /\ lock[k].lid = Lid(p) /\ lease[Lid(p)] # Gone /\ rq[p][k].w = "idle") => rq[p][k].doubt
 NoRevive  == [][\A p \in Procs : \A k \in Keys :
                (rq[p][k].w = "held" /\ ~Believes(p, k) /\ rq'[p][k].w = "held" /\ rq'[p][k].tok = rq[p][k].tok
                   /\ rq'[p][k].sub = rq[p][k].sub /\ pr'[p].n = pr[p].n) => ~Believes(p, k)']_vars
