@@ -3,6 +3,7 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
@@ -18,19 +19,7 @@ sealed interface Command {
 	/** Makes the call; blocks on I/O. */
 	Answer runOn(LeaseStore store);
 
-	/**
-	 * A call to keep the lease: one at a time, which never waits behind those about keys.
-	 */
-	sealed interface OnLease extends Command {
-
-	}
-
-	/** A call about keys, of which several may be under way. */
-	sealed interface OnKeys extends Command {
-
-	}
-
-	record TakeOver(String holder) implements OnLease {
+	record TakeOver(String holder) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -39,7 +28,7 @@ sealed interface Command {
 
 	}
 
-	record Open(String leaseId, String holder, Duration duration) implements OnLease {
+	record Open(String leaseId, String holder, Duration duration) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -48,7 +37,7 @@ sealed interface Command {
 
 	}
 
-	record Renew(String leaseId) implements OnLease {
+	record Renew(String leaseId) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -57,7 +46,7 @@ sealed interface Command {
 
 	}
 
-	record End(String leaseId) implements OnLease {
+	record End(String leaseId) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -67,7 +56,7 @@ sealed interface Command {
 
 	}
 
-	record Acquire(String leaseId, long notAfter, List<AcquireOrder> orders) implements OnKeys {
+	record Acquire(String leaseId, long notAfter, List<AcquireOrder> orders) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -77,7 +66,7 @@ sealed interface Command {
 	}
 
 	/** Frees rows and tells other processes something; one of them may be nothing. */
-	record Release(List<ReleaseOrder> orders, List<Notice> notices) implements OnKeys {
+	record Release(List<ReleaseOrder> orders, List<Notice> notices) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -86,7 +75,7 @@ sealed interface Command {
 
 	}
 
-	record Look(List<String> keys) implements OnKeys {
+	record Look(List<String> keys) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -98,7 +87,7 @@ sealed interface Command {
 	/**
 	 * Reaps an expired lease or, with a counter, one seen unchanged for too long.
 	 */
-	record Reap(String leaseId, @Nullable Long counter) implements OnKeys {
+	record Reap(String leaseId, @Nullable Long counter) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -108,7 +97,7 @@ sealed interface Command {
 
 	}
 
-	record Purge(Duration age) implements OnKeys {
+	record Purge(Duration age) implements Command {
 
 		@Override
 		public Answer runOn(LeaseStore store) {
@@ -152,6 +141,18 @@ sealed interface Command {
 
 		/** The call is not known to have happened, and may happen yet. */
 		record NoAnswer(LockStoreException failure) implements Answer {
+
+			/** It was not waited for any longer. */
+			static NoAnswer inTime(Call call) {
+				return new NoAnswer(new LockStoreException("The lock store has not answered in time",
+						new TimeoutException(call.command().getClass().getSimpleName()), false));
+			}
+
+			/** What was asked came too late to the store, or will not come at all. */
+			static LockStoreException tooLate() {
+				return new LockStoreException("The lock store could not be asked in time",
+						new TimeoutException("too late"), false);
+			}
 
 			/** A store that answers, but not about all it was asked, is broken. */
 			static LockStoreException about(String key) {

@@ -10,11 +10,15 @@ import org.jspecify.annotations.Nullable;
 /** What the machine wants done outside of it, in the order in which it says so. */
 sealed interface Effect {
 
-	record RunOnLease(Command.OnLease command) implements Effect {
+	record Run(Call call) implements Effect {
 
 	}
 
-	record RunOnKeys(Command.OnKeys command) implements Effect {
+	/**
+	 * Nobody waits for the answer any more: it is ignored if it comes, and the next
+	 * statement must not wait for this one.
+	 */
+	record Dropped(Call call) implements Effect {
 
 	}
 

@@ -1,15 +1,28 @@
 package org.crossprocesslock.lease;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 
 /**
  * A key that the store has granted to this process. Its token stands in the row; a
- * hand-off inside the process takes the next number of the grant's own range.
+ * hand-off inside the process takes the next number of the grant's own range: rule 12 of
+ * the protocol.
  */
 final class Grant {
 
-	final KeyState key;
+	/**
+	 * For how long a grant is handed on inside this process before other processes get
+	 * their chance.
+	 */
+	static final long HAND_OFF_NANOS = 100_000_000L;
+
+	/** The same while others are known to wait. */
+	static final long WANTED_HAND_OFF_NANOS = 10_000_000L;
+
+	final Key key;
 
 	final LeaseTerm term;
 
@@ -17,12 +30,11 @@ final class Grant {
 
 	final long sinceNanos;
 
-	final Set<Hold> open = new LinkedHashSet<>();
+	private final Set<Hold> open = new LinkedHashSet<>();
 
-	/** Its time of lingering has begun, and lasts until then. */
-	boolean hasLingered;
+	private boolean hasLingered;
 
-	long lingersUntilNanos;
+	private long lingersUntilNanos;
 
 	private int handOffs;
 
@@ -30,7 +42,7 @@ final class Grant {
 
 	private boolean shared;
 
-	Grant(KeyState key, LeaseTerm term, long token, long sinceNanos) {
+	Grant(Key key, LeaseTerm term, long token, long sinceNanos) {
 		this.key = key;
 		this.term = term;
 		this.token = token;
@@ -41,6 +53,10 @@ final class Grant {
 		return this.token + this.handOffs;
 	}
 
+	ReleaseOrder releaseOrder() {
+		return new ReleaseOrder(this.key.name, this.term.id(), this.token);
+	}
+
 	/** Nobody has a guard of it: the key lingers. */
 	boolean isIdle() {
 		return this.open.isEmpty();
@@ -48,6 +64,11 @@ final class Grant {
 
 	boolean isShared() {
 		return this.shared;
+	}
+
+	/** Whether it was granted a moment ago: to others, it makes no difference yet. */
+	boolean isYoung(boolean wanted, Instants now) {
+		return now.isBefore(this.sinceNanos + (wanted ? WANTED_HAND_OFF_NANOS : HAND_OFF_NANOS));
 	}
 
 	boolean canBeHandedOff() {
@@ -67,6 +88,37 @@ final class Grant {
 		Hold hold = new Hold(this);
 		this.open.add(hold);
 		return hold;
+	}
+
+	void close(Hold hold) {
+		this.open.remove(hold);
+	}
+
+	/** Those that were not closed by their users, who must be told. */
+	List<Hold> lose(String reason) {
+		// seen at once, whenever the users are told
+		this.open.forEach((hold) -> hold.lose(reason));
+		return this.open.stream().filter((hold) -> !hold.closed).toList();
+	}
+
+	/** Begins to linger, once: however often the key is taken then, its time goes on. */
+	void linger(long nanos, Instants now) {
+		if (!this.hasLingered) {
+			this.hasLingered = true;
+			this.lingersUntilNanos = now.nanos() + nanos;
+		}
+	}
+
+	boolean hasLingered() {
+		return this.hasLingered;
+	}
+
+	boolean lingers(Instants now) {
+		return this.hasLingered && now.isBefore(this.lingersUntilNanos);
+	}
+
+	long lingersUntilNanos() {
+		return this.lingersUntilNanos;
 	}
 
 }

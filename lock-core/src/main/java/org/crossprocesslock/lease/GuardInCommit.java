@@ -3,7 +3,7 @@ package org.crossprocesslock.lease;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.engine.HeldLock;
-import org.crossprocesslock.lease.Guards.CommitStart;
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 
 /**

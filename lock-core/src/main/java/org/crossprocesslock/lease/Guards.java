@@ -1,48 +1,88 @@
 package org.crossprocesslock.lease;
 
 import java.util.List;
-import java.util.function.Consumer;
 
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of guards: close, hand-off, commit and loss, rules 8, 12 and 15 of the
- * protocol. Pure; the rules' numbers are those of {@code docs/protocol.md}.
+ * The guards of one key in this process, and what becomes of them: close, hand-off,
+ * linger, commit and loss, rules 12 and 15 of the protocol.
  */
 final class Guards {
 
+	private final Key key;
+
+	private final Keys keys;
+
+	@Nullable Grant grant;
+
+	/** The key has lingered, and does not again until then. */
+	private boolean lingeredBefore;
+
+	private long lingersAgainNanos;
+
+	Guards(Key key, Keys keys) {
+		this.key = key;
+		this.keys = keys;
+	}
+
+	/** Gives a new grant to those who wait. */
+	void begin(Grant granted) {
+		this.grant = granted;
+		serve(granted);
+	}
+
 	/**
-	 * For how long a grant is handed on inside this process before other processes get
-	 * their chance.
+	 * Gives one who has just asked what is at hand; answers whether there was anything.
 	 */
-	static final long HAND_OFF_NANOS = 100_000_000L;
+	boolean giveAtOnce(Waiter waiter, Instants now) {
+		Grant given = this.grant;
+		if (given == null) {
+			return false;
+		}
+		if (given.isIdle() && mayLinger(given, now)) {
+			given.handOff();
+		}
+		else if (!waiter.isShared() || !this.key.waiters.isEmpty() || !mayBeJoined(given, now)) {
+			return false;
+		}
+		give(given, waiter);
+		return true;
+	}
 
-	/** The same while others are known to wait. */
-	static final long WANTED_HAND_OFF_NANOS = 10_000_000L;
+	/** Lets in those at the front that may share what this process holds. */
+	void admitShared(Instants now) {
+		Grant given = this.grant;
+		if (given != null && mayBeJoined(given, now) && !this.key.waiters.isEmpty()
+				&& this.key.waiters.first().isShared()) {
+			serve(given);
+		}
+	}
 
-	private final Waiters waiters;
+	/**
+	 * Those who share must not keep the key for ever: not from others who are known to
+	 * wait and, where nobody would hear of them, not for long.
+	 */
+	private boolean mayBeJoined(Grant given, Instants now) {
+		return given.isShared() && !given.isIdle() && this.key.line.isEmpty()
+				&& (this.keys.isListening() || given.isYoung(false, now));
+	}
 
-	private final ReleaseLane releases;
+	/** Gives the grant to the first, and with it to those behind that may share it. */
+	private void serve(Grant given) {
+		Waiter first = this.key.waiters.first();
+		this.key.take(first);
+		give(given, first);
+		while (given.isShared() && !this.key.waiters.isEmpty() && this.key.waiters.first().isShared()) {
+			Waiter next = this.key.waiters.first();
+			this.key.take(next);
+			give(given, next);
+		}
+	}
 
-	private final Looks looks;
-
-	private final Doubts doubts;
-
-	private final Wants wants;
-
-	private final Lingering lingering;
-
-	private final Consumer<Effect> effects;
-
-	Guards(Waiters waiters, ReleaseLane releases, Looks looks, Doubts doubts, Wants wants, Lingering lingering,
-			Consumer<Effect> effects) {
-		this.waiters = waiters;
-		this.releases = releases;
-		this.looks = looks;
-		this.doubts = doubts;
-		this.wants = wants;
-		this.lingering = lingering;
-		this.effects = effects;
+	private void give(Grant given, Waiter waiter) {
+		this.keys.emit(new Effect.Granted(waiter, given.give(waiter)));
 	}
 
 	/**
@@ -53,7 +93,7 @@ final class Guards {
 	void closed(Hold hold, Instants now) {
 		hold.closed = true;
 		if (isCurrent(hold) && hold.isInCommit()) {
-			this.effects.accept(new Effect.Released(hold));
+			this.keys.emit(new Effect.Released(hold));
 		}
 		else {
 			leave(hold, now);
@@ -88,107 +128,72 @@ final class Guards {
 		}
 	}
 
-	/** The store says that the row does not carry the guard's grant any more. */
-	void taken(Hold hold, String reason, Instants now) {
-		if (isCurrent(hold)) {
-			Grant grant = hold.grant();
-			var unused = lose(grant, reason);
-			// should the row carry it after all, it would be an orphan
-			this.doubts.begin(grant.key, now);
-			if (!grant.key.waiters.isEmpty()) {
-				this.looks.later(grant.key, now);
-			}
-		}
-	}
-
-	/** Gives the waiter a key that lingers; answers whether it does. */
-	boolean resume(KeyState key, Waiter waiter) {
-		Grant grant = key.lingering();
-		if (grant == null) {
-			return false;
-		}
-		grant.handOff();
-		this.waiters.grant(grant, waiter);
-		return true;
-	}
-
-	/** Gives up a key if it lingers. */
-	void release(KeyState key, Instants now) {
-		Grant grant = key.lingering();
-		if (grant != null) {
-			release(grant, null, now);
-		}
-	}
-
-	/** Gives up what has lingered for long enough. */
-	void pass(Instants now) {
-		this.lingering.over(now).forEach((grant) -> release(grant, null, now));
+	boolean isCurrent(Hold hold) {
+		return this.grant == hold.grant();
 	}
 
 	/** Answers which guards were lost: those that are open to their users. */
-	List<Hold> lose(Grant grant, String reason) {
-		grant.key.grant = null;
-		this.lingering.lost(grant);
-		List<Hold> lost = grant.open.stream().filter((hold) -> !hold.closed).toList();
-		// seen at once, whenever the effects are carried out
-		grant.open.forEach((hold) -> hold.lose(reason));
-		lost.forEach((hold) -> this.effects.accept(new Effect.Lost(hold, reason)));
+	List<Hold> lose(Grant given, String reason) {
+		this.grant = null;
+		List<Hold> lost = given.lose(reason);
+		lost.forEach((hold) -> this.keys.emit(new Effect.Lost(hold, reason)));
 		return lost;
 	}
 
 	private void leave(Hold hold, Instants now) {
-		Grant grant = hold.grant();
-		KeyState key = grant.key;
-		grant.open.remove(hold);
-		if (key.grant != grant || !grant.open.isEmpty()) {
-			this.effects.accept(new Effect.Released(hold));
+		Grant given = hold.grant();
+		given.close(hold);
+		if (this.grant != given || !given.isIdle()) {
+			this.keys.emit(new Effect.Released(hold));
 			return;
 		}
-		long handOffs = key.wants.isEmpty() ? HAND_OFF_NANOS : WANTED_HAND_OFF_NANOS;
-		boolean inTime = now.isBefore(grant.sinceNanos + handOffs) || this.lingering.isOpen(grant, now);
-		if (!key.waiters.isEmpty() && inTime && grant.canBeHandedOff()) {
-			grant.handOff();
-			this.effects.accept(new Effect.Released(hold));
-			this.waiters.serve(key, grant);
+		boolean someoneWaits = !this.key.waiters.isEmpty();
+		boolean inTime = given.isYoung(!this.key.line.isEmpty(), now) || (given.hasLingered() && mayLinger(given, now));
+		if (someoneWaits && inTime && given.canBeHandedOff()) {
+			given.handOff();
+			this.keys.emit(new Effect.Released(hold));
+			serve(given);
 		}
-		else if (key.waiters.isEmpty() && this.lingering.begin(grant, now)) {
-			this.effects.accept(new Effect.Released(hold));
+		else if (!someoneWaits && mayLinger(given, now)) {
+			given.linger(this.keys.lingerNanos(), now);
+			this.keys.emit(new Effect.Released(hold));
 		}
 		else {
-			release(grant, hold, now);
+			giveUp(given, hold, now);
 		}
 	}
 
-	private void release(Grant grant, @Nullable Hold hold, Instants now) {
-		KeyState key = grant.key;
-		key.grant = null;
-		key.backoffStep = 0;
-		this.lingering.released(grant, now);
-		this.wants.giveWay(key, now);
-		this.releases.release(key, grant.term.id(), grant.token, hold);
-		if (!key.waiters.isEmpty()) {
-			// other processes look at the key now and then: leave them a gap to find it
-			// free
-			this.looks.later(key, now);
+	/**
+	 * Only where others can say that they want the key, and not for a while after it has:
+	 * those who only look find it free then.
+	 */
+	private boolean mayLinger(Grant given, Instants now) {
+		boolean othersHaveHadTheirs = !this.lingeredBefore || !now.isBefore(this.lingersAgainNanos);
+		return this.keys.lingerNanos() > 0 && this.keys.isListening() && this.key.line.isEmpty()
+				&& given.canBeHandedOff() && (given.hasLingered() ? given.lingers(now) : othersHaveHadTheirs);
+	}
+
+	/** What lingers is given up when its time is over, or somebody else wants it. */
+	void pass(Instants now) {
+		Grant given = this.grant;
+		if (given != null && given.isIdle() && !mayLinger(given, now)) {
+			giveUp(given, null, now);
 		}
 	}
 
-	private static boolean isCurrent(Hold hold) {
-		return hold.grant().key.grant == hold.grant();
+	void giveUpIfIdle(Instants now) {
+		if (this.grant != null && this.grant.isIdle()) {
+			giveUp(this.grant, null, now);
+		}
 	}
 
-	/** Whether a guard may be put into commit. */
-	enum CommitStart {
-
-		/** It is in commit now, which {@link #endCommit} ends. */
-		BEGUN,
-
-		/** It was closed before. */
-		CLOSED,
-
-		/** It was lost before. */
-		LOST
-
+	private void giveUp(Grant given, @Nullable Hold closer, Instants now) {
+		this.grant = null;
+		if (given.hasLingered()) {
+			this.lingeredBefore = true;
+			this.lingersAgainNanos = now.nanos() + this.keys.turnOfThoseWhoLook(now.nanos() - given.sinceNanos);
+		}
+		this.key.givenUp(given.releaseOrder(), closer, now);
 	}
 
 }

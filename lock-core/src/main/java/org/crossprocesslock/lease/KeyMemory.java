@@ -19,42 +19,47 @@ final class KeyMemory {
 
 	static final int REMEMBERED = 10_000;
 
-	private final Map<String, KeyState> all = new HashMap<>();
+	private final Map<String, Key> all = new HashMap<>();
 
-	private final LinkedHashMap<String, KeyState> idle = new LinkedHashMap<>();
+	private final LinkedHashMap<String, Key> idle = new LinkedHashMap<>();
+
+	private final Keys keys;
 
 	private boolean forgotSome;
 
-	KeyState use(String key) {
-		this.idle.remove(key);
-		return this.all.computeIfAbsent(key, (name) -> new KeyState(name, this.forgotSome));
+	KeyMemory(Keys keys) {
+		this.keys = keys;
 	}
 
-	@Nullable KeyState find(String key) {
+	Key use(String key) {
+		this.idle.remove(key);
+		return this.all.computeIfAbsent(key, (name) -> new Key(name, this.forgotSome, this.keys));
+	}
+
+	@Nullable Key find(String key) {
 		return this.all.get(key);
 	}
 
 	/** Those in use; a copy, so that what is done to one may end its use. */
-	Collection<KeyState> inUse() {
-		List<KeyState> used = new ArrayList<>(this.all.values());
-		used.removeIf((key) -> this.idle.containsKey(key.key));
+	Collection<Key> inUse() {
+		List<Key> used = new ArrayList<>(this.all.values());
+		used.removeIf((key) -> this.idle.containsKey(key.name));
 		return used;
 	}
 
-	/**
-	 * Those that somebody here waits for while nobody here holds them; a copy as well.
-	 */
-	List<KeyState> waitedFor() {
-		return this.all.values().stream().filter((key) -> !key.waiters.isEmpty() && key.grant == null).toList();
+	/** All that are remembered; a copy as well. */
+	Collection<Key> all() {
+		return List.copyOf(this.all.values());
 	}
 
 	/** Says that nothing goes on about the key any more. */
-	void idle(KeyState key) {
-		if (!key.heldBefore && !key.unknownGrant) {
-			this.all.remove(key.key);
+	void idle(Key key) {
+		if (key.row.isAsNew()) {
+			this.all.remove(key.name);
 			return;
 		}
-		this.idle.put(key.key, key);
+		this.idle.remove(key.name);
+		this.idle.put(key.name, key);
 		if (this.idle.size() > REMEMBERED) {
 			Iterator<String> longestIdle = this.idle.keySet().iterator();
 			this.all.remove(longestIdle.next());

@@ -1,439 +1,371 @@
 package org.crossprocesslock.lease;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.Backoff;
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.Key.Phase;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
-import org.crossprocesslock.lease.LeaseStore.Busy;
-import org.crossprocesslock.lease.LeaseStore.Failed;
-import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.LeaseLook;
-import org.crossprocesslock.lease.LeaseStore.TooLate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests and grants: rules 7 to 14 of the protocol, except for the looking itself,
- * which is {@link Looks}, the order of statements, which is {@link KeyLane}, and what
- * becomes of guards, which is {@link Guards}. Pure; the rules' numbers are those of
- * {@code docs/protocol.md}.
+ * All keys of this process: takes each event to its key, and then sees to what the key's
+ * phase calls for. Pure; the rules' numbers are those of {@code docs/protocol.md}.
  */
 final class Keys {
 
-	private final KeyMemory memory = new KeyMemory();
+	final LeaseKeeper lease;
 
-	private final Waiters waiters;
+	final String holder;
 
-	private final LeaseKeeper lease;
+	final StoreClock clock;
 
-	private final KeyLane lane;
+	final Watches watches = new Watches();
 
-	private final ReleaseLane releases;
+	final UnflushedReleases unflushed = new UnflushedReleases();
 
-	private final Looks looks;
+	private final LeaseOptions options;
 
-	private final Doubts doubts;
+	private final Slots slots;
 
-	private final UnflushedReleases unflushed = new UnflushedReleases();
+	private final long answerLimitNanos;
 
-	private final Attempts attempts;
+	private final Pauses pauses;
 
-	private final Wants wants;
+	private final Agenda agenda;
 
-	private final Lingering lingering;
-
-	private final Guards guards;
+	private final Schedule<Waiter> deadlines;
 
 	private final Consumer<Effect> effects;
 
-	Keys(LeaseOptions options, String holder, LeaseKeeper lease, long answerLimitNanos, int worthAnother,
+	private final KeyMemory memory;
+
+	private boolean listening;
+
+	/**
+	 * The lease is so new that what is told to it may arrive, though nobody knows yet.
+	 */
+	private boolean mayListen;
+
+	Keys(LeaseOptions options, String holder, LeaseKeeper lease, Slots slots, long answerLimitNanos, int worthAnother,
 			RandomGenerator random, Instants now, Consumer<Effect> effects) {
-		this.waiters = new Waiters(holder, now, effects);
+		this.options = options;
+		this.holder = holder;
 		this.lease = lease;
-		this.lane = new KeyLane(options, lease, worthAnother, random, now, effects);
-		this.releases = new ReleaseLane(options, lease, this.unflushed, now, effects);
-		this.looks = new Looks(options, random, now, effects);
-		this.doubts = new Doubts(answerLimitNanos);
-		this.attempts = new Attempts(this.waiters, this.lane, this.looks);
-		this.lingering = new Lingering(options, now);
-		this.wants = new Wants(lease, this.memory, this.releases, this.attempts, this.lingering);
-		this.guards = new Guards(this.waiters, this.releases, this.looks, this.doubts, this.wants, this.lingering,
-				effects);
+		this.clock = lease.clock();
+		this.slots = slots;
+		this.answerLimitNanos = answerLimitNanos;
+		this.pauses = new Pauses(options, random);
+		this.agenda = new Agenda(options, lease, slots, answerLimitNanos, worthAnother, random, now);
+		this.deadlines = new Schedule<>(now.nanos());
 		this.effects = effects;
+		this.memory = new KeyMemory(this);
 	}
 
-	Guards guards() {
-		return this.guards;
-	}
-
-	Wants wants() {
-		return this.wants;
-	}
+	// events
 
 	void requested(Waiter waiter, Instants now) {
-		KeyState key = this.memory.use(waiter.key());
-		if (this.guards.resume(key, waiter)) {
-			return;
-		}
-		Grant grant = key.grant;
-		boolean alone = key.waiters.isEmpty();
-		if (grant != null && alone && grant.isShared() && waiter.isShared()) {
-			this.waiters.grant(grant, waiter);
-			return;
-		}
-		if (waiter.expired && (grant != null || key.rowLocked || !Waiters.mayShareWithAllBefore(key, waiter))) {
-			this.waiters.turnAway(key, waiter);
-			forgetIfIdle(key);
-			return;
-		}
-		this.waiters.add(key, waiter, now);
-		if (grant == null && waiter.expired) {
-			this.attempts.want(key);
-			this.lease.hurry(now);
-		}
-		else if (grant == null && alone) {
-			if (this.wants.mustWait(key, now)) {
-				this.attempts.retryLater(key, now);
-			}
-			else {
-				this.attempts.want(key);
-			}
+		Key key = this.memory.use(waiter.key());
+		key.requested(waiter, now);
+		see(key, now);
+	}
+
+	void abandoned(Waiter waiter, Instants now) {
+		Key key = this.memory.find(waiter.key());
+		if (key != null) {
+			key.abandoned(waiter, now);
+			see(key, now);
 		}
 	}
 
-	void abandoned(Waiter waiter) {
-		KeyState key = this.memory.find(waiter.key());
-		if (key != null && this.waiters.remove(key, waiter)) {
-			forgetIfIdle(key);
-		}
-	}
-
-	void clearDirty(Hold hold, Instants now) {
-		if (hold.grant().key.grant == hold.grant() && hold.isHeld(now)) {
-			hold.grant().key.dirty = false;
-		}
+	/** Something has happened to a guard. */
+	void happened(Key key, Runnable event, Instants now) {
+		event.run();
+		see(key, now);
 	}
 
 	void leaseOpened(Instants now) {
-		this.memory.waitedFor().forEach(this.attempts::want);
+		this.mayListen = true;
+		for (Key key : this.memory.inUse()) {
+			key.leaseOpened(now);
+			see(key, now);
+		}
 	}
 
 	/** Answers which guards were lost. */
-	List<Hold> leaseLost(LeaseTerm term, String reason) {
+	List<Hold> leaseLost(LeaseTerm term, String reason, Instants now) {
+		this.listening = false;
+		this.mayListen = false;
 		List<Hold> lost = new ArrayList<>();
-		this.releases.forgetLocked();
-		for (KeyState key : this.memory.inUse()) {
-			Grant grant = key.grant;
-			if (grant != null && grant.term == term) {
-				lost.addAll(this.guards.lose(grant, reason));
-			}
-			this.doubts.end(key);
-			key.highestReleased = 0;
-			key.wants.clear();
-			key.toldLeaseId = null;
-			key.yieldedTo = null;
-			this.lane.forget(key);
-			this.looks.forget(key);
-			forgetIfIdle(key);
+		for (Key key : this.memory.inUse()) {
+			lost.addAll(key.leaseLost(term, reason));
+			see(key, now);
 		}
 		this.unflushed.forgetAll();
-		this.wants.leaseLost();
 		return lost;
 	}
 
-	void openingFailed(LockStoreException failure) {
-		for (KeyState key : this.memory.waitedFor()) {
-			this.waiters.fail(key, failure);
-			forgetIfIdle(key);
+	void openingFailed(LockStoreException failure, Instants now) {
+		for (Key key : this.memory.inUse()) {
+			if (key.phase() == Phase.WANTED || key.phase() == Phase.REAPING) {
+				key.failed(failure, now);
+				see(key, now);
+			}
 		}
 	}
 
 	/** Keys in doubt are looked at with every heartbeat. */
-	void beat(Instants now) {
-		this.doubts.look(this.looks, now);
+	void beat() {
+		this.mayListen = false;
 		this.unflushed.renewalSent();
+		this.agenda.lookAtDoubts();
 	}
 
-	/** What was released is in doubt if the store may have crashed since. */
-	void leaseKept(String session, Instants now) {
-		for (String name : this.unflushed.kept(session)) {
-			KeyState key = this.memory.use(name);
-			this.doubts.begin(key, now);
-			this.looks.now(key, now);
+	/** The lease was opened or renewed by a call that was sent then. */
+	void leaseKept(LeaseStore.Kept kept, boolean clockSetBack, Instants now) {
+		this.pauses.leases(kept.leases());
+		LeaseTerm term = this.lease.open();
+		if (term == null) {
+			return;
+		}
+		// what was released is in doubt if the store may have crashed since
+		List<Key> doubtful = new ArrayList<>(
+				this.unflushed.kept(kept.session()).stream().map(this.memory::use).toList());
+		if (clockSetBack) {
+			doubtful.addAll(this.memory.all().stream().filter((key) -> key.row.mayComeAgain()).toList());
+		}
+		for (Key key : doubtful) {
+			key.row.doubt(term.id(), now);
+			see(key, now);
+		}
+		if (!doubtful.isEmpty()) {
+			this.agenda.lookAtDoubts();
 		}
 	}
 
+	/** What is told to the lease arrives, or does not any more. */
+	void listening(String leaseId, boolean works, Instants now) {
+		if (this.lease.isOpen(leaseId) && this.listening != works) {
+			this.listening = works;
+			this.memory.inUse().forEach((key) -> see(key, now));
+		}
+	}
+
+	void noticed(Notice notice, Instants now) {
+		if (!this.lease.isOpen(notice.to())) {
+			return;
+		}
+		Key key = this.memory.find(notice.key());
+		Phase phase = (key != null) ? key.phase() : Phase.IDLE;
+		boolean called = notice.kind() == Notice.Kind.FREE && (phase == Phase.WANTED || phase == Phase.REAPING);
+		if (key == null || phase == Phase.IDLE || ((phase == Phase.WANTED || phase == Phase.REAPING) && !called)) {
+			// they would wait for a release that has been
+			tell(Line.free(notice.key(), notice.waiting(), this.lease));
+			return;
+		}
+		key.line.add(notice.waiting());
+		if (called) {
+			key.line.called();
+			key.attemptNow(now);
+		}
+		see(key, now);
+	}
+
 	void stop(Instants now) {
-		for (KeyState key : this.memory.inUse()) {
-			this.waiters.rejectAll(key);
-			this.guards.release(key, now);
-			forgetIfIdle(key);
+		for (Key key : this.memory.inUse()) {
+			key.rejectAll();
+			key.guards.giveUpIfIdle(now);
+			see(key, now);
 		}
 	}
 
 	void pass(Instants now) {
-		this.guards.pass(now);
-		for (Waiter waiter : this.waiters.expired(now)) {
-			KeyState key = this.memory.use(waiter.key());
-			if (key.grant != null || key.rowLocked || Waiters.hadItsAttempt(key, waiter)) {
-				this.waiters.refuse(key, waiter);
-				forgetIfIdle(key);
-			}
-			else {
-				this.lease.hurry(now);
-				if (!key.asked && !this.lane.isWanted(key)) {
-					this.looks.now(key, now);
-				}
-			}
+		for (Waiter waiter : this.deadlines.takeDue(now.nanos())) {
+			Key key = this.memory.use(waiter.key());
+			key.expired(waiter, now);
+			see(key, now);
+		}
+		this.agenda.closersOver(now).forEach((key) -> {
+			key.row.letCloserGo();
+			see(key, now);
+		});
+		for (Key key : this.agenda.lingeringOver(now)) {
+			see(key, now);
 		}
 	}
 
-	/** No release is on its way any more, nor an acquire that could call for one. */
-	boolean isQuiet() {
-		return this.lane.isQuiet() && this.releases.isQuiet();
-	}
-
-	void dispatch(Instants now) {
-		this.releases.dispatch(this.wants, now);
-		this.lane.dispatch(this.looks, this.wants, now);
-	}
-
-	long nextWake(long latest) {
-		long wake = Schedule.earlier(latest, this.waiters.nextDeadline().orElse(latest));
-		wake = Schedule.earlier(wake, this.lingering.next().orElse(latest));
-		wake = Schedule.earlier(wake, this.releases.nextWake().orElse(latest));
-		return Schedule.earlier(wake, this.lane.nextWake(this.looks).orElse(latest));
-	}
-
-	void answered(Command.OnKeys command, Answer answer, Instants now) {
+	void answered(Call call, Answer answer, Instants now) {
 		LockStoreException failure = (answer instanceof Answer.NoAnswer none) ? none.failure() : null;
-		if (command instanceof Command.Release) {
+		Command command = call.command();
+		if (command instanceof Command.Release release) {
 			Set<String> locked = (answer instanceof Answer.Freed freed) ? freed.lockedKeys() : Set.of();
-			for (ReleaseLane.Releasing each : this.releases.answered()) {
-				released(each, locked.contains(each.key().key), failure, now);
-			}
-			return;
-		}
-		this.lane.answered(command);
-		if (command instanceof Command.Acquire acquire) {
-			Map<String, AcquireResult> results = new HashMap<>();
-			if (answer instanceof Answer.Acquired acquired) {
-				acquired.results().forEach((result) -> results.put(result.key(), result));
-			}
-			for (AcquireOrder order : acquire.orders()) {
-				acquired(this.memory.use(order.key()), acquire.leaseId(), order, results.get(order.key()), failure,
-						now);
-			}
-		}
-		else if (command instanceof Command.Reap reap) {
-			reaped(reap, answer, failure, now);
-		}
-		else if (command instanceof Command.Purge && answer instanceof Answer.Found more && more.found()) {
-			this.lane.purgeAgain(now);
-		}
-		else if (command instanceof Command.Look look) {
-			Map<String, KeyLook> found = new HashMap<>();
-			if (answer instanceof Answer.Looked looked) {
-				looked.looked().keys().forEach((each) -> found.put(each.key(), each));
-			}
-			for (String name : look.keys()) {
-				KeyState key = this.memory.use(name);
-				KeyLook seen = found.get(name);
-				if (seen != null) {
-					looked(key, seen, now);
-				}
-				else {
-					this.attempts.retry(key, (failure != null) ? failure : Answer.NoAnswer.about(name), now);
-				}
-				forgetIfIdle(key);
-			}
-		}
-	}
-
-	private void acquired(KeyState key, String leaseId, AcquireOrder order, @Nullable AcquireResult result,
-			@Nullable LockStoreException failure, Instants now) {
-		key.asked = false;
-		boolean afterLook = key.afterLook;
-		key.afterLook = false;
-		if (result instanceof Granted granted) {
-			granted(key, leaseId, granted, now);
-		}
-		else if (result instanceof Busy busy) {
-			busy(key, order, busy.seen(), afterLook, now);
-		}
-		else if (result instanceof TooLate) {
-			this.attempts.retryLater(key, now);
-		}
-		else if (result instanceof Failed failed) {
-			this.attempts.retry(key, failed.failure(), now);
-		}
-		else {
-			key.unknownGrantUntil(this.doubts.lastRun(now));
-			doubt(key, leaseId, now);
-			this.attempts.retry(key, (failure != null) ? failure : Answer.NoAnswer.about(key.key), now);
-		}
-		forgetIfIdle(key);
-	}
-
-	/** What an acquire has seen is as good as a look, unless somebody was just at it. */
-	private void busy(KeyState key, AcquireOrder order, KeyLook seen, boolean afterLook, Instants now) {
-		if (order.waits() && isAlive(seen.lease())) {
-			this.wants.told(key, seen);
-		}
-		boolean isFree = seen.lease() == null && Objects.equals(seen.leaseId(), order.deadLeaseId());
-		if (!isFree) {
-			seen(key, seen, now);
-		}
-		else if (afterLook) {
-			this.attempts.conclude(key);
-			this.attempts.retryLater(key, now);
-		}
-		else if (!key.waiters.isEmpty()) {
-			this.looks.now(key, now);
-		}
-	}
-
-	private static boolean isAlive(@Nullable LeaseLook lease) {
-		return lease != null && !lease.remaining().isNegative() && !lease.remaining().isZero();
-	}
-
-	private void granted(KeyState key, String leaseId, Granted granted, Instants now) {
-		LeaseTerm term = this.lease.open();
-		if (term == null || !term.id().equals(leaseId) || key.wasReleased(granted.token()) || key.waiters.isEmpty()) {
-			key.unknownGrant = true;
-			this.releases.release(key, leaseId, granted.token(), null);
-			this.attempts.retryLater(key, now);
-			return;
-		}
-		String previous = granted.previousLeaseId();
-		key.becomesHeld(previous != null && this.lease.isOwn(previous), now);
-		key.grant = new Grant(key, term, granted.token(), now.nanos());
-		this.waiters.serve(key, key.grant);
-		// the store is not asked about this key any more, so this was their attempt
-		this.waiters.refuseAllExpired(key);
-	}
-
-	private void released(ReleaseLane.Releasing releasing, boolean locked, @Nullable LockStoreException failure,
-			Instants now) {
-		KeyState key = releasing.key();
-		if (releasing.hold() != null) {
-			this.effects.accept(new Effect.Released(releasing.hold()));
-		}
-		if (locked && this.lease.isOpen(releasing.order().leaseId())) {
-			this.releases.again(releasing, now);
-			this.waiters.refuseAllExpired(key);
-			return;
-		}
-		key.rowLocked = false;
-		key.releasing--;
-		if (key.releasing == 0) {
-			this.unflushed.ended(key.key);
+			release.orders().forEach((order) -> {
+				Key key = this.memory.use(order.key());
+				key.released(locked.contains(order.key()), failure, now);
+				see(key, now);
+			});
 			if (this.unflushed.areMany()) {
 				this.lease.renewSoon(now);
 			}
 		}
-		if (failure != null) {
-			doubt(key, releasing.order().leaseId(), now);
-			if (releasing.hold() == null && !key.asked && !this.lane.isWanted(key)) {
-				// an orphan, whose row may be locked for long, was all they waited for
-				this.attempts.retry(key, failure, now);
-			}
+		else if (command instanceof Command.Acquire acquire) {
+			acquired(acquire, answer, failure, now);
 		}
-		this.wants.passOn(key);
-		forgetIfIdle(key);
-	}
-
-	private void reaped(Command.Reap reap, Answer answer, @Nullable LockStoreException failure, Instants now) {
-		boolean dead = answer instanceof Answer.Found row && row.found();
-		for (KeyState key : this.memory.waitedFor()) {
-			if (key.seen == null || !reap.leaseId().equals(key.seen.leaseId()) || key.asked) {
-				continue;
-			}
-			if (failure != null) {
-				this.attempts.retry(key, failure, now);
-			}
-			else if (dead) {
-				this.attempts.wantAfterLook(key, reap.leaseId());
-			}
-			else {
-				this.attempts.retryLater(key, now);
-			}
-		}
-	}
-
-	private void looked(KeyState key, KeyLook look, Instants now) {
-		boolean orphan = this.lease.isOpen(look.leaseId()) && !key.isBackedByAGuard(look.token());
-		if (key.inDoubt && !orphan && this.looks.wasSentAfter(key.doubtUntilNanos)) {
-			this.doubts.end(key);
-		}
-		seen(key, look, now);
-	}
-
-	private void seen(KeyState key, KeyLook look, Instants now) {
-		String leaseId = look.leaseId();
-		boolean carriesOurLease = this.lease.isOpen(leaseId);
-		if (leaseId != null && carriesOurLease && !key.isBackedByAGuard(look.token()) && !key.asked
-				&& key.releasing == 0) {
-			releaseOrphan(key, leaseId, look.token());
-		}
-		if (key.waiters.isEmpty() || key.grant != null || key.asked) {
-			return;
-		}
-		switch (this.looks.judge(key, look, carriesOurLease, now)) {
-			case FREE -> this.attempts.wantAfterLook(key, leaseId);
-			case OURS -> this.attempts.retryLater(key, now);
-			case EXPIRED -> this.lane.reap(look, false);
-			case UNCHANGED -> this.lane.reap(look, true);
-			case HELD -> {
-				if (leaseId != null && this.lease.isOwn(leaseId)) {
-					this.lease.endAgain(leaseId);
+		else if (command instanceof Command.Reap reap) {
+			this.agenda.reaped();
+			boolean dead = answer instanceof Answer.Found row && row.found();
+			for (Key key : this.memory.inUse()) {
+				if (key.reap() != null && reap.leaseId().equals(key.reap().leaseId())) {
+					key.reaped(dead, failure, now);
+					see(key, now);
 				}
-				this.attempts.conclude(key);
-				if (!key.waiters.isEmpty()) {
-					this.wants.tell(key, look);
-				}
-				this.attempts.retryLater(key, now);
+			}
+		}
+		else if (command instanceof Command.Purge && answer instanceof Answer.Found more && more.found()) {
+			this.agenda.purgeAgain(now);
+		}
+		else if (command instanceof Command.Look && answer instanceof Answer.Looked found) {
+			for (KeyLook look : found.looked().keys()) {
+				Key key = this.memory.use(look.key());
+				key.looked(look, found.looked().clock(), call.sent(), now);
+				see(key, now);
 			}
 		}
 	}
 
-	/** What is left under a lease that is over hurts nobody. */
-	private void doubt(KeyState key, String leaseId, Instants now) {
-		if (this.lease.isOpen(leaseId)) {
-			this.doubts.begin(key, now);
+	private void acquired(Command.Acquire acquire, Answer answer, @Nullable LockStoreException failure, Instants now) {
+		Map<String, AcquireResult> results = new HashMap<>();
+		if (answer instanceof Answer.Acquired acquired) {
+			acquired.results().forEach((result) -> results.put(result.key(), result));
+		}
+		for (AcquireOrder order : acquire.orders()) {
+			Key key = this.memory.use(order.key());
+			key.acquired(acquire, order, results.get(order.key()), failure, now);
+			see(key, now);
 		}
 	}
 
-	private void releaseOrphan(KeyState key, String leaseId, long token) {
-		// a token released before belonged to a grant that this process knew of
-		key.unknownGrant |= !key.wasReleased(token);
-		this.releases.release(key, leaseId, token, null);
+	/** Sees to what the key's phase calls for, after whatever has happened to it. */
+	private void see(Key key, Instants now) {
+		key.guards.pass(now);
+		Phase phase = key.phase();
+		if (phase == Phase.IDLE) {
+			tell(key.line.free(false));
+		}
+		if (key.isUnused()) {
+			key.rests();
+			this.memory.idle(key);
+		}
+		else {
+			var unused = this.memory.use(key.name);
+		}
+		this.agenda.put(key, phase);
 	}
 
-	private void forgetIfIdle(KeyState key) {
-		if (key.waiters.isEmpty()) {
-			this.wants.passOn(key);
-			this.lane.forget(key);
-			if (!key.inDoubt) {
-				this.looks.cancel(key);
-			}
-			if (key.isIdle()) {
-				key.seen = null;
-				// no statement is left whose grant could be one given up, and a row
-				// made anew may count from less
-				key.highestReleased = 0;
-				this.memory.idle(key);
-			}
+	/** No release is on its way any more, nor an acquire that could call for one. */
+	boolean isQuiet() {
+		return this.slots.haveNoKeys() && !this.agenda.hasReleases();
+	}
+
+	void dispatch(Instants now) {
+		this.agenda.dispatch(now);
+	}
+
+	long nextWake(long latest) {
+		return Schedule.earlier(this.agenda.nextWake(latest), this.deadlines.next().orElse(latest));
+	}
+
+	/**
+	 * Those that somebody waits for though nothing is to become of it: there must never
+	 * be any.
+	 */
+	List<String> stranded() {
+		return this.memory.inUse().stream().filter((key) -> !this.agenda.seesTo(key)).map((key) -> key.name).toList();
+	}
+
+	boolean linger() {
+		return this.memory.inUse().stream().anyMatch((key) -> key.phase() == Phase.LINGERING);
+	}
+
+	// for a key
+
+	void emit(Effect effect) {
+		this.effects.accept(effect);
+	}
+
+	void deadline(Waiter waiter, long nanos, Instants now) {
+		if (nanos < TimeSource.FOREVER_NANOS) {
+			this.deadlines.set(waiter, now.nanos() + nanos);
 		}
+	}
+
+	void noDeadline(Waiter waiter) {
+		this.deadlines.cancel(waiter);
+	}
+
+	void tell(@Nullable Notice notice) {
+		if (notice != null) {
+			this.agenda.tell(notice);
+		}
+	}
+
+	/** For how long an answer is waited for. */
+	long answerNanos() {
+		return this.slots.answerNanos();
+	}
+
+	boolean isListening() {
+		return this.listening;
+	}
+
+	/** Whether somebody who is told that this process waits can tell it something. */
+	boolean mayBeTold() {
+		return this.listening || this.mayListen;
+	}
+
+	long lingerNanos() {
+		return this.options.linger().toNanos();
+	}
+
+	/** In which those who only look find the key free at some time. */
+	long turnOfThoseWhoLook(long stoodStillNanos) {
+		return this.pauses.turnOfThoseWhoLook(stoodStillNanos);
+	}
+
+	/** Rows are locked for as long as it takes: nobody waits for that. */
+	long pauseAtLockedRow(int times) {
+		return Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), times);
+	}
+
+	/** For how long a statement may run. */
+	long answerLimitNanos() {
+		return this.answerLimitNanos;
+	}
+
+	long pause(int step, boolean willBeTold, Instants now) {
+		OptionalLong next = this.agenda.untilNextAttempt(now);
+		long pause = this.pauses.next(step, willBeTold && this.listening, next);
+		emit(new Effect.BackedOff(Duration.ofNanos(pause)));
+		return pause;
+	}
+
+	/** The pause, but not past the moment at which a lease runs out that was seen. */
+	static long notPast(LeaseLook lease, long seenNanos, long pause, Instants now) {
+		long left = seenNanos + TimeSource.nanos(lease.remaining()) - now.nanos();
+		return (left >= 0) ? Math.min(pause, left + Duration.ofMillis(1).toNanos()) : pause;
 	}
 
 }

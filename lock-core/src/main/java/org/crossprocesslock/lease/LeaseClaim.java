@@ -40,7 +40,7 @@ final class LeaseClaim implements Claim {
 
 	@Override
 	public boolean isDirty() {
-		return this.hold.grant().key.dirty;
+		return this.hold.grant().key.row.isDirty();
 	}
 
 	@Override

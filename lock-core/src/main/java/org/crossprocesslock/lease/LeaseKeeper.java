@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.crossprocesslock.LockListener.Renewal;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.Backoff;
+import org.crossprocesslock.lease.Call.Slot;
 import org.crossprocesslock.lease.Command.Answer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,8 @@ final class LeaseKeeper {
 		/** A heartbeat went by: a renewal is sent. */
 		void beat(Instants now);
 
-		/** The lease was opened or just renewed, in this session of the store. */
-		void kept(String session, Instants now);
+		/** The lease was opened or just renewed. */
+		void kept(LeaseStore.Kept kept, boolean clockSetBack, Instants now);
 
 		/** The last lease has been ended or given up. */
 		void stopped();
@@ -49,6 +50,10 @@ final class LeaseKeeper {
 	private final String holder;
 
 	private final Supplier<UUID> ids;
+
+	private final Slots slots;
+
+	private final StoreClock clock = new StoreClock();
 
 	private final Consumer<Effect> effects;
 
@@ -62,13 +67,12 @@ final class LeaseKeeper {
 	 */
 	private final Set<String> ownIds = new HashSet<>();
 
+	/** The lease that is being ended. */
+	private @Nullable String ending;
+
 	private boolean predecessorsEnded;
 
 	private @Nullable LeaseTerm term;
-
-	private Command.@Nullable OnLease underWay;
-
-	private Instants sent;
 
 	private long nextOpening;
 
@@ -80,15 +84,15 @@ final class LeaseKeeper {
 
 	private boolean stopped;
 
-	LeaseKeeper(LeaseOptions options, String holder, Supplier<UUID> ids, Instants now, Consumer<Effect> effects,
-			Events events) {
+	LeaseKeeper(LeaseOptions options, String holder, Supplier<UUID> ids, Instants now, Slots slots,
+			Consumer<Effect> effects, Events events) {
 		this.options = options;
 		this.holder = holder;
 		this.predecessorsEnded = options.holderName() == null;
 		this.ids = ids;
 		this.effects = effects;
 		this.events = events;
-		this.sent = now;
+		this.slots = slots;
 		this.nextOpening = now.nanos();
 	}
 
@@ -100,6 +104,11 @@ final class LeaseKeeper {
 	/** Whether keys may be asked for under this very lease. */
 	boolean isOpen(@Nullable String leaseId) {
 		return this.term != null && this.term.id().equals(leaseId);
+	}
+
+	/** The store's clock, as far as it is known. */
+	StoreClock clock() {
+		return this.clock;
 	}
 
 	boolean isOwn(String leaseId) {
@@ -125,8 +134,7 @@ final class LeaseKeeper {
 
 	/** Deletes an own lease row that a look has found still there. */
 	void endAgain(String leaseId) {
-		boolean isBeingEnded = this.underWay instanceof Command.End end && end.leaseId().equals(leaseId);
-		if (!isBeingEnded && !this.toEnd.contains(leaseId)) {
+		if (!leaseId.equals(this.ending) && !this.toEnd.contains(leaseId)) {
 			this.toEnd.add(leaseId);
 		}
 	}
@@ -140,16 +148,12 @@ final class LeaseKeeper {
 	}
 
 	void dispatch(Instants now) {
-		if (this.underWay != null || this.stopped) {
+		if (!this.slots.isFree(Slot.LEASE) || this.stopped) {
 			return;
 		}
-		Command.OnLease next = next(now);
+		Command next = next(now);
 		if (next != null) {
-			this.underWay = next;
-			// read before the statement can start: the lease never counts for longer here
-			// than in the store
-			this.sent = now;
-			this.effects.accept(new Effect.RunOnLease(next));
+			this.slots.run(Slot.LEASE, next, now);
 		}
 		else if (this.stopping) {
 			this.stopped = true;
@@ -157,7 +161,7 @@ final class LeaseKeeper {
 		}
 	}
 
-	private Command.@Nullable OnLease next(Instants now) {
+	private @Nullable Command next(Instants now) {
 		LeaseTerm current = this.term;
 		// first, so that an old lease that cannot be ended does not cost the present one
 		if (current != null && !now.isBefore(this.nextRenewal)) {
@@ -166,13 +170,14 @@ final class LeaseKeeper {
 			return new Command.Renew(current.id());
 		}
 		if (!this.toEnd.isEmpty()) {
-			return new Command.End(this.toEnd.remove());
+			this.ending = this.toEnd.remove();
+			return new Command.End(this.ending);
 		}
 		boolean mayOpen = current == null && !this.stopping && !now.isBefore(this.nextOpening);
 		return mayOpen ? opening() : null;
 	}
 
-	private Command.OnLease opening() {
+	private Command opening() {
 		if (!this.predecessorsEnded) {
 			return new Command.TakeOver(this.holder);
 		}
@@ -185,24 +190,24 @@ final class LeaseKeeper {
 		}
 		LeaseTerm current = this.term;
 		if (current == null) {
-			return (this.underWay != null) ? OptionalLong.empty() : OptionalLong.of(this.nextOpening);
+			return this.slots.isFree(Slot.LEASE) ? OptionalLong.of(this.nextOpening) : OptionalLong.empty();
 		}
 		long deadline = current.deadlineNanos(now.nanos());
-		boolean renewalIsNext = this.underWay == null && this.nextRenewal - deadline < 0;
+		boolean renewalIsNext = this.slots.isFree(Slot.LEASE) && this.nextRenewal - deadline < 0;
 		return OptionalLong.of(renewalIsNext ? this.nextRenewal : deadline);
 	}
 
-	void answered(Answer answer, Instants now) {
-		Command.OnLease command = this.underWay;
-		this.underWay = null;
+	void answered(Call call, Answer answer, Instants now) {
+		Command command = call.command();
+		this.ending = null;
 		if (command instanceof Command.TakeOver) {
 			takenOver(answer, now);
 		}
 		else if (command instanceof Command.Open open) {
-			opened(open, answer, now);
+			opened(open, call.sent(), answer, now);
 		}
 		else if (command instanceof Command.Renew renew) {
-			renewed(renew, answer, now);
+			renewed(renew, call.sent(), answer, now);
 		}
 	}
 
@@ -218,7 +223,8 @@ final class LeaseKeeper {
 		}
 	}
 
-	private void opened(Command.Open open, Answer answer, Instants now) {
+	// counted from before it was sent: never for longer here than in the store
+	private void opened(Command.Open open, Instants sent, Answer answer, Instants now) {
 		if (answer instanceof Answer.NoAnswer none) {
 			// perhaps it was written, or will be: the id is given up, never inserted
 			// twice
@@ -226,7 +232,7 @@ final class LeaseKeeper {
 			openingFailed(none.failure(), now);
 			return;
 		}
-		LeaseTerm opened = new LeaseTerm(open.leaseId(), open.duration(), this.sent);
+		LeaseTerm opened = new LeaseTerm(open.leaseId(), open.duration(), sent);
 		if (this.stopping || !opened.isHeld(now)) {
 			this.toEnd.add(open.leaseId());
 			return;
@@ -234,11 +240,9 @@ final class LeaseKeeper {
 		this.term = opened;
 		this.ownIds.add(open.leaseId());
 		this.failedOpenings = 0;
-		this.nextRenewal = this.sent.nanos() + this.options.renewInterval().toNanos();
+		this.nextRenewal = sent.nanos() + this.options.renewInterval().toNanos();
 		this.effects.accept(new Effect.LeaseOpened(open.leaseId()));
-		if (answer instanceof Answer.Kept kept) {
-			this.events.kept(kept.kept().session(), now);
-		}
+		kept(answer, sent, now);
 		this.events.opened(now);
 	}
 
@@ -248,7 +252,7 @@ final class LeaseKeeper {
 		this.events.openingFailed(failure, now);
 	}
 
-	private void renewed(Command.Renew renew, Answer answer, Instants now) {
+	private void renewed(Command.Renew renew, Instants sent, Answer answer, Instants now) {
 		boolean failed = answer instanceof Answer.NoAnswer;
 		Renewal outcome = (answer instanceof Answer.Kept) ? Renewal.RENEWED : failed ? Renewal.FAILED : Renewal.GONE;
 		this.effects.accept(new Effect.Renewed(outcome));
@@ -256,12 +260,19 @@ final class LeaseKeeper {
 		if (current == null || !current.id().equals(renew.leaseId())) {
 			return;
 		}
-		if (answer instanceof Answer.Kept kept) {
-			current.extend(this.sent);
-			this.events.kept(kept.kept().session(), now);
+		if (answer instanceof Answer.Kept) {
+			current.extend(sent);
+			kept(answer, sent, now);
 		}
 		else if (!failed) {
 			lose(current, "its lease was ended by somebody else", now);
+		}
+	}
+
+	private void kept(Answer answer, Instants sent, Instants now) {
+		if (answer instanceof Answer.Kept kept) {
+			boolean setBack = this.clock.heard(kept.kept().clock(), sent, now);
+			this.events.kept(kept.kept(), setBack, now);
 		}
 	}
 

@@ -111,7 +111,7 @@ public final class LeaseLockManager extends AttemptingLockManager {
 		this.keyCalls = new Workers("cross-process-lock-keys", KEY_STATEMENTS, store);
 		Thread timer = EngineThreads.daemon("cross-process-lock-timer", this::keepTime);
 		this.shell = new MachineShell(
-				() -> new LeaseMachine(options, label, limit.toNanos(), KeyLane.WORTH_ANOTHER, UUID::randomUUID,
+				() -> new LeaseMachine(options, label, limit.toNanos(), Agenda.WORTH_ANOTHER, UUID::randomUUID,
 						new SplittableRandom(), Instants.of(time)),
 				store, time, this.leaseCalls, this.keyCalls, listener(), () -> LockSupport.unpark(timer));
 		this.timer = timer;

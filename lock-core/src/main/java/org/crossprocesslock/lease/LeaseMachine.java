@@ -3,13 +3,14 @@ package org.crossprocesslock.lease;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Call.Slot;
 import org.crossprocesslock.lease.Command.Answer;
-import org.crossprocesslock.lease.Guards.CommitStart;
 
 /**
  * The protocol of one process, without threads, I/O and clocks: events with the time at
@@ -18,6 +19,22 @@ import org.crossprocesslock.lease.Guards.CommitStart;
  * shell calls it under one lock, a simulation from one thread.
  */
 final class LeaseMachine {
+
+	/** Whether a guard may be put into commit. */
+	enum CommitStart {
+
+		/** It is in commit now, which {@link LeaseMachine#commitEnded} ends. */
+		BEGUN,
+
+		/** It was closed before. */
+		CLOSED,
+
+		/** It was lost before. */
+		LOST
+
+	}
+
+	private final Slots slots;
 
 	private final LeaseKeeper lease;
 
@@ -36,8 +53,10 @@ final class LeaseMachine {
 	LeaseMachine(LeaseOptions options, String label, long answerLimitNanos, int worthAnother, Supplier<UUID> ids,
 			RandomGenerator random, Instants now) {
 		String holder = (options.holderName() != null) ? options.holderName() : label;
-		this.lease = new LeaseKeeper(options, holder, ids, now, this::emit, new LeaseEvents());
-		this.keys = new Keys(options, holder, this.lease, answerLimitNanos, worthAnother, random, now, this::emit);
+		this.slots = new Slots(answerLimitNanos, this::emit);
+		this.lease = new LeaseKeeper(options, holder, ids, now, this.slots, this::emit, new LeaseEvents());
+		this.keys = new Keys(options, holder, this.lease, this.slots, answerLimitNanos, worthAnother, random, now,
+				this::emit);
 	}
 
 	void requested(Waiter waiter, Instants now) {
@@ -46,17 +65,17 @@ final class LeaseMachine {
 
 	/** The caller has given up; does nothing if the waiter's turn has come before. */
 	void abandoned(Waiter waiter, Instants now) {
-		handle(now, () -> this.keys.abandoned(waiter));
+		handle(now, () -> this.keys.abandoned(waiter, now));
 	}
 
 	void closed(Hold hold, Instants now) {
-		handle(now, () -> this.keys.guards().closed(hold, now));
+		ofGuard(hold, (key) -> key.guards.closed(hold, now), now);
 	}
 
 	/** Asks whether a transaction may commit under the guard; if so it is in commit. */
 	CommitStart commitBegun(Hold hold, Instants now) {
 		CommitStart[] start = { CommitStart.LOST };
-		handle(now, () -> start[0] = this.keys.guards().beginCommit(hold, now));
+		ofGuard(hold, (key) -> start[0] = key.guards.beginCommit(hold, now), now);
 		return start[0];
 	}
 
@@ -65,33 +84,34 @@ final class LeaseMachine {
 	 * @param known whether it is known to be over in the store too
 	 */
 	void commitEnded(Hold hold, boolean known, Instants now) {
-		handle(now, () -> this.keys.guards().endCommit(hold, known, now));
+		ofGuard(hold, (key) -> key.guards.endCommit(hold, known, now), now);
 	}
 
 	/** The row was found not to carry the guard's grant any more. */
 	void taken(Hold hold, String reason, Instants now) {
-		handle(now, () -> this.keys.guards().taken(hold, reason, now));
+		ofGuard(hold, (key) -> key.taken(hold, reason, now), now);
 	}
 
 	void clearDirty(Hold hold, Instants now) {
-		handle(now, () -> this.keys.clearDirty(hold, now));
+		ofGuard(hold, (key) -> key.clearDirty(hold, now), now);
 	}
 
-	void leaseAnswered(Answer answer, Instants now) {
-		handle(now, () -> this.lease.answered(answer, now));
-	}
-
-	void keysAnswered(Command.OnKeys command, Answer answer, Instants now) {
-		handle(now, () -> this.keys.answered(command, answer, now));
+	/** An answer has come; it means nothing if the call was dropped before. */
+	void answered(Call call, Answer answer, Instants now) {
+		handle(now, () -> {
+			if (this.slots.answered(call)) {
+				tell(call, answer, now);
+			}
+		});
 	}
 
 	/** What others tell to the lease arrives, or does not any more. */
 	void listening(String leaseId, boolean works, Instants now) {
-		handle(now, () -> this.keys.wants().listening(leaseId, works));
+		handle(now, () -> this.keys.listening(leaseId, works, now));
 	}
 
 	void noticed(Notice notice, Instants now) {
-		handle(now, () -> this.keys.wants().noticed(notice, now));
+		handle(now, () -> this.keys.noticed(notice, now));
 	}
 
 	void timePassed(Instants now) {
@@ -122,12 +142,37 @@ final class LeaseMachine {
 	/** When time must be let pass at the latest. */
 	long nextWake(Instants now) {
 		long latest = this.lease.nextWake(now).orElse(now.nanos() + TimeSource.FOREVER_NANOS);
-		return this.keys.nextWake(latest);
+		return this.slots.nextOverdue(this.keys.nextWake(latest));
+	}
+
+	/** Keys that somebody waits for though nothing is to become of it: never any. */
+	List<String> stranded() {
+		return this.keys.stranded();
+	}
+
+	/** Whether a key stays here though nobody has a guard of it. */
+	boolean lingers() {
+		return this.keys.linger();
+	}
+
+	private void ofGuard(Hold hold, Consumer<Key> event, Instants now) {
+		Key key = hold.grant().key;
+		handle(now, () -> this.keys.happened(key, () -> event.accept(key), now));
+	}
+
+	private void tell(Call call, Answer answer, Instants now) {
+		if (call.slot() == Slot.LEASE) {
+			this.lease.answered(call, answer, now);
+		}
+		else {
+			this.keys.answered(call, answer, now);
+		}
 	}
 
 	private void handle(Instants now, Runnable event) {
 		this.lease.pass(now);
 		event.run();
+		this.slots.drop(now).forEach((call) -> tell(call, Answer.NoAnswer.inTime(call), now));
 		this.keys.pass(now);
 		this.lease.dispatch(now);
 		this.keys.dispatch(now);
@@ -150,23 +195,23 @@ final class LeaseMachine {
 
 		@Override
 		public void lost(LeaseTerm term, String reason, Instants now) {
-			List<Hold> guards = LeaseMachine.this.keys.leaseLost(term, reason);
+			List<Hold> guards = LeaseMachine.this.keys.leaseLost(term, reason, now);
 			emit(new Effect.LeaseLost(term.id(), reason, guards));
 		}
 
 		@Override
 		public void openingFailed(LockStoreException failure, Instants now) {
-			LeaseMachine.this.keys.openingFailed(failure);
+			LeaseMachine.this.keys.openingFailed(failure, now);
 		}
 
 		@Override
 		public void beat(Instants now) {
-			LeaseMachine.this.keys.beat(now);
+			LeaseMachine.this.keys.beat();
 		}
 
 		@Override
-		public void kept(String session, Instants now) {
-			LeaseMachine.this.keys.leaseKept(session, now);
+		public void kept(LeaseStore.Kept kept, boolean clockSetBack, Instants now) {
+			LeaseMachine.this.keys.leaseKept(kept, clockSetBack, now);
 		}
 
 		@Override

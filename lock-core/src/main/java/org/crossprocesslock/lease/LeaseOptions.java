@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * unless the store's clock is set back by more than this
  * @param linger how long a key may stay with this process after its last guard was
  * closed, so that the next request of this process gets it without asking the store. Ends
- * as soon as another process is known to want the key. Where the store passes on no
- * notices, or one is lost, others wait for that long, and a request without wait time
- * finds the key busy. At most the lease duration; zero to release every key when its last
- * guard is closed
+ * as soon as another process is known to want the key; if a notice is lost, others wait
+ * for that long, and a request without wait time finds the key busy. Where the store
+ * passes on no notices, no key lingers. At most the lease duration; zero to release every
+ * key when its last guard is closed
  * @since 0.1.0
  */
 public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Nullable String holderName,

@@ -19,8 +19,9 @@ import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.Call.Slot;
 import org.crossprocesslock.lease.Command.Answer;
-import org.crossprocesslock.lease.Guards.CommitStart;
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +77,7 @@ final class MachineShell {
 	private final Set<Hold> holds = new HashSet<>();
 
 	/** Commands of the machine that could not be sent. */
-	private final Deque<Command> unsent = new ConcurrentLinkedDeque<>();
+	private final Deque<Call> unsent = new ConcurrentLinkedDeque<>();
 
 	/** Absent from when one has thrown until its end is told. */
 	private volatile @Nullable LeaseMachine machine;
@@ -164,7 +165,7 @@ final class MachineShell {
 
 	void taken(LeaseClaim claim, String reason) {
 		Hold hold = claim.hold();
-		logger.warn("Key '{}' (fencing token {}) is lost: {}. {}", hold.grant().key.key, hold.token(), reason, ADVICE);
+		logger.warn("Key '{}' (fencing token {}) is lost: {}. {}", hold.grant().key.name, hold.token(), reason, ADVICE);
 		boolean unused = handle(claim.machine(), (state, now) -> state.taken(hold, reason, now));
 		// also where the machine had given it up before
 		guardOf(hold).lose(reason);
@@ -258,14 +259,14 @@ final class MachineShell {
 	 * event. Nothing here blocks.
 	 */
 	private void settle(LeaseMachine current, Effect effect) {
-		if (effect instanceof Effect.RunOnLease run) {
-			if (run.command() instanceof Command.Open open) {
+		if (effect instanceof Effect.Run run) {
+			if (run.call().command() instanceof Command.Open open) {
 				this.lastLeaseId = open.leaseId();
 			}
-			send(this.leaseCalls, current, run.command());
+			send(current, run.call());
 		}
-		else if (effect instanceof Effect.RunOnKeys run) {
-			send(this.keyCalls, current, run.command());
+		else if (effect instanceof Effect.Dropped dropped) {
+			callsOf(dropped.call()).abandon(dropped.call().command());
 		}
 		else if (effect instanceof Effect.OfWaiter end) {
 			this.waiters.remove(attemptOf(end.waiter()));
@@ -295,46 +296,43 @@ final class MachineShell {
 		}
 	}
 
-	private void send(Calls calls, LeaseMachine current, Command command) {
+	private Calls callsOf(Call call) {
+		return (call.slot() == Slot.LEASE) ? this.leaseCalls : this.keyCalls;
+	}
+
+	private void send(LeaseMachine current, Call call) {
 		boolean sent;
 		try {
-			sent = calls.run(command, (answer) -> answered(current, command, answer));
+			sent = callsOf(call).run(call.command(), (answer) -> answered(current, call, answer));
 		}
 		catch (Throwable ex) {
-			logger.debug("{} could not be sent", command, ex);
+			logger.debug("{} could not be sent", call, ex);
 			sent = false;
 		}
 		if (!sent) {
-			this.unsent.add(command);
+			this.unsent.add(call);
 		}
 	}
 
-	private void answered(LeaseMachine whose, Command command, Answer answer) {
-		boolean unused = handle(whose, (state, now) -> {
-			if (command instanceof Command.OnKeys onKeys) {
-				state.keysAnswered(onKeys, answer, now);
-			}
-			else {
-				state.leaseAnswered(answer, now);
-			}
-		});
+	private void answered(LeaseMachine whose, Call call, Answer answer) {
+		boolean unused = handle(whose, (state, now) -> state.answered(call, answer, now));
 	}
 
 	/** What was not sent was not answered either. */
 	private void answerUnsent() {
 		LeaseMachine whose;
-		List<Command> commands;
+		List<Call> calls;
 		this.lock.lock();
 		try {
 			whose = this.machine;
-			commands = List.copyOf(this.unsent);
+			calls = List.copyOf(this.unsent);
 			this.unsent.clear();
 		}
 		finally {
 			this.lock.unlock();
 		}
 		if (whose != null) {
-			commands.forEach((command) -> answered(whose, command, new Answer.NoAnswer(notSent())));
+			calls.forEach((call) -> answered(whose, call, new Answer.NoAnswer(notSent())));
 		}
 	}
 
@@ -488,7 +486,7 @@ final class MachineShell {
 	private static String named(List<Hold> guards) {
 		String shown = guards.stream()
 			.limit(GUARDS_SHOWN)
-			.map((hold) -> "'" + hold.grant().key.key + "' (fencing token " + hold.token() + ")")
+			.map((hold) -> "'" + hold.grant().key.name + "' (fencing token " + hold.token() + ")")
 			.collect(Collectors.joining(", "));
 		int more = guards.size() - GUARDS_SHOWN;
 		return shown + ((more > 0) ? " and " + more + " more" : "");

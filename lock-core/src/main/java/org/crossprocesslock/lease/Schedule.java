@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Things that are due at a time, each at most once. Not safe from several threads.
  *
@@ -31,19 +33,16 @@ final class Schedule<T> {
 			.thenComparingLong(Entry::number));
 	}
 
+	/** Makes the item due at the time; it keeps its place if it is already. */
 	void set(T item, long due) {
+		Entry<T> before = this.entries.get(item);
+		if (before != null && before.due() == due) {
+			return;
+		}
 		cancel(item);
 		Entry<T> entry = new Entry<>(item, due, this.numbers++);
 		this.entries.put(item, entry);
 		this.order.add(entry);
-	}
-
-	/** Makes the item due at the given time unless it is due earlier. */
-	void setAtTheLatest(T item, long due) {
-		Entry<T> entry = this.entries.get(item);
-		if (entry == null || due - entry.due() < 0) {
-			set(item, due);
-		}
 	}
 
 	void cancel(T item) {
@@ -57,16 +56,30 @@ final class Schedule<T> {
 		return this.order.isEmpty() ? OptionalLong.empty() : OptionalLong.of(this.order.first().due());
 	}
 
+	boolean contains(T item) {
+		return this.entries.containsKey(item);
+	}
+
+	/** The one due next, {@code null} if there is none. */
+	@Nullable T first() {
+		return this.order.isEmpty() ? null : this.order.first().item();
+	}
+
+	/** How many are due by now, counted up to the number given. */
+	int countDue(long now, int most) {
+		int due = 0;
+		for (Entry<T> entry : this.order) {
+			if (due == most || entry.due() - now > 0) {
+				break;
+			}
+			due++;
+		}
+		return due;
+	}
+
 	/** Removes and answers what is due by now. */
 	List<T> takeDue(long now) {
 		return take(now, Integer.MAX_VALUE, (item, due) -> true);
-	}
-
-	/** Removes and answers everything. */
-	List<T> takeAll() {
-		List<T> taken = this.order.stream().map(Entry::item).toList();
-		taken.forEach(this::cancel);
-		return taken;
 	}
 
 	/** Removes and answers what is due by the given time and fits, the earliest first. */

@@ -16,10 +16,8 @@ final class Waiter {
 
 	private final @Nullable LockAttempt attempt;
 
-	/**
-	 * Number of the first statement about the key that counts as this waiter's attempt.
-	 */
-	long firstProbe;
+	/** Number of the first acquire of the key that counts as this waiter's attempt. */
+	long firstAttempt;
 
 	/** Its time is over; it only waits for the end of its attempt. */
 	boolean expired;

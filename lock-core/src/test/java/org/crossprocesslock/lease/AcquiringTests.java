@@ -93,7 +93,7 @@ class AcquiringTests {
 	void aGrantAnsweredUnderAnOldLeaseIsGivenBack() {
 		Waiter waiter = this.process.asks("key", WAIT);
 		Answer granted = this.process.keyLane.run();
-		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.world.sleep(TickedWorld.LEASE);
 		this.process.timePasses();
 		this.process.leaseLane.giveUp(false);
 		this.process.leaseLane.goOn();
@@ -172,11 +172,46 @@ class AcquiringTests {
 	}
 
 	@Test
-	void aRequestWithoutWaitTimeBehindWaitingOnesIsRefusedWithoutAStatement() {
+	void aRequestWithoutWaitTimeBehindWaitingOnesEndsWithTheirAttempt() {
 		this.process.asks("key", WAIT);
 		Waiter late = this.process.asks("key", Duration.ZERO);
+		assertThat(this.process.endOf(late)).as("nobody knows yet").isNull();
+		this.process.settle();
 		assertThat(this.process.endOf(late)).isInstanceOf(Effect.Busy.class);
 		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+	}
+
+	@Test
+	void aRequestWithoutWaitTimeBehindThoseWhoWaitForAHeldKeyIsRefusedAtOnce() {
+		this.world.running("b").takes("key");
+		this.process.asks("key", WAIT);
+		this.process.settle();
+		Waiter late = this.process.asks("key", Duration.ZERO);
+		assertThat(this.process.endOf(late)).isEqualTo(new Effect.Busy(late, "b"));
+		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+	}
+
+	@Test
+	void aRequestWithoutWaitTimeIsNotRefusedWhileTheStoreIsAway() {
+		this.world.running("b").takes("key");
+		Waiter patient = this.process.asks("key", WAIT);
+		this.process.settle();
+		this.process.keyLane.answersAreLost = true;
+		this.world.run(TickedWorld.HEARTBEAT);
+		Waiter late = this.process.asks("key", Duration.ZERO);
+		this.process.settle();
+		assertThat(this.process.endOf(late)).isInstanceOf(Effect.Failed.class);
+		assertThat(this.process.endOf(patient)).isNull();
+	}
+
+	@Test
+	void aWaitThatEndsWhileTheStoreIsAwayHasFailed() {
+		this.world.running("b").takes("key");
+		Waiter waiter = this.process.asks("key", Duration.ofSeconds(3));
+		this.process.settle();
+		this.process.keyLane.answersAreLost = true;
+		this.world.run(Duration.ofSeconds(3));
+		assertThat(this.process.endOf(waiter)).isInstanceOf(Effect.Failed.class);
 	}
 
 	@Test
@@ -291,7 +326,7 @@ class AcquiringTests {
 		this.process.settle();
 		assertThat(waiters).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
 		assertThat(this.process.keyLane.sent(Command.Acquire.class))
-			.allMatch((acquire) -> acquire.orders().size() <= KeyLane.MAX_BATCH);
+			.allMatch((acquire) -> acquire.orders().size() <= Agenda.MAX_BATCH);
 	}
 
 }

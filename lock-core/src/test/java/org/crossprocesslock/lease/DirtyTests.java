@@ -88,8 +88,10 @@ class DirtyTests {
 	void aLateAcquireOfAKeyNeverHeldUnderALostLeaseIsNotForgotten() {
 		this.process.asks("key", Duration.ZERO);
 		Command late = this.process.keyLane.pending();
-		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.world.store.end(this.process.leaseId());
+		this.world.pass(TickedWorld.HEARTBEAT);
 		this.process.timePasses();
+		this.process.leaseLane.goOn();
 		this.process.keyLane.giveUp(false);
 		this.process.settle();
 		takesAndCloses(this.process, "key");
@@ -102,7 +104,7 @@ class DirtyTests {
 	void anAcquireThatCannotRunAnyMoreHidesNothing() {
 		this.process.asks("key", Duration.ZERO);
 		this.process.keyLane.giveUp(false);
-		this.world.run(TickedWorld.ANSWER_LIMIT.multipliedBy(2));
+		this.world.run(TickedWorld.ANSWER_LIMIT.multipliedBy(3));
 		takesAndCloses(this.process, "key");
 		assertThat(this.process.isDirty(this.process.takes("key"))).isFalse();
 	}
@@ -145,7 +147,7 @@ class DirtyTests {
 		takesAndCloses(this.other, "key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		Answer granted = this.process.keyLane.run();
-		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.world.sleep(TickedWorld.LEASE);
 		this.process.timePasses();
 		this.process.keyLane.answer(granted);
 		this.world.run(TickedWorld.HEARTBEAT);

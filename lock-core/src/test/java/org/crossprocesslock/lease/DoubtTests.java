@@ -39,25 +39,46 @@ class DoubtTests {
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
-		this.world.run(TickedWorld.HEARTBEAT);
+		this.world.run(TickedWorld.ANSWER_LIMIT.plus(TickedWorld.HEARTBEAT));
 		int looks = this.process.keyLane.sent(Command.Look.class).size();
 		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(5));
 		assertThat(this.process.keyLane.sent(Command.Look.class)).as("doubt has ended").hasSize(looks);
 	}
 
 	@Test
-	void doubtAllowsForAClockThatRunsTooFast() {
-		// so that a look comes when the limit is over by this clock but not by the
-		// store's
-		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(2).dividedBy(5));
+	void anAcquireThatComesTooLateTakesNothing() {
 		this.process.asks("key", Duration.ZERO);
 		Command acquire = this.process.keyLane.pending();
 		this.process.keyLane.giveUp(false);
-		this.world.run(TickedWorld.ANSWER_LIMIT.plusMillis(110));
+		this.world.run(TickedWorld.ANSWER_LIMIT.plus(MILLI));
+		acquire.runOn(this.world.store);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void aDatabaseClockThatIsSetBackBringsDoubtBack() {
+		this.process.asks("key", Duration.ZERO);
+		Command acquire = this.process.keyLane.pending();
+		this.process.keyLane.giveUp(false);
+		this.world.run(TickedWorld.ANSWER_LIMIT.multipliedBy(4));
+		int looks = this.process.keyLane.sent(Command.Look.class).size();
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.process.keyLane.sent(Command.Look.class)).as("doubt has ended").hasSize(looks);
+		this.world.setDatabaseClockBack(TickedWorld.ANSWER_LIMIT.multipliedBy(5));
 		acquire.runOn(this.world.store);
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void aDatabaseClockThatIsSetForwardCostsOneAttempt() {
+		this.world.setDatabaseClockBack(Duration.ofHours(-1));
+		Waiter waiter = this.process.asks("key", Duration.ofSeconds(30));
+		this.process.keyLane.goOn();
+		assertThat(this.process.endOf(waiter)).isNull();
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.process.holds(this.process.holdOf(waiter))).isTrue();
 	}
 
 	@Test
@@ -105,7 +126,7 @@ class DoubtTests {
 	@Test
 	void anUnansweredStatementOfALostLeaseLeavesNoDoubt() {
 		this.process.asks("key", Duration.ZERO);
-		this.world.pass(TickedWorld.LOCAL_DEADLINE);
+		this.world.sleep(TickedWorld.LEASE);
 		this.process.timePasses();
 		this.process.leaseLane.goOn();
 		this.process.leaseLane.goOn();

@@ -3,7 +3,7 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.List;
 
-import org.crossprocesslock.lease.Guards.CommitStart;
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,7 +64,7 @@ class GuardInCommitTests {
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(hold);
 		this.process.closes(hold);
-		this.world.run(Duration.ofNanos(Guards.HAND_OFF_NANOS));
+		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS));
 		this.process.endsCommit(hold, true);
 		assertThat(this.process.endOf(waiter)).isNull();
 		this.process.settle();
@@ -255,7 +255,8 @@ class GuardInCommitTests {
 			.allSatisfy((guard) -> assertThat(guard.whyLost(this.world.now())).isEqualTo("taken"));
 		guards.forEach(this.process::closes);
 		this.world.run(Duration.ofMillis(50));
-		assertThat(this.process.keyLane.sent(Command.Look.class)).as("the waiter looks as usual").isNotEmpty();
+		assertThat(this.process.keyLane.sent(Command.Acquire.class)).as("the waiter asks as usual")
+			.hasSizeGreaterThan(1);
 		this.world.run(Duration.ofSeconds(3));
 		assertThat(this.process.endOf(waiter)).as("the other process has the key").isNull();
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(other.leaseId());

@@ -44,7 +44,7 @@ class HandOffTests {
 		TickedProcess other = this.world.running("b");
 		Hold hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
-		this.world.run(Duration.ofNanos(Guards.HAND_OFF_NANOS));
+		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS));
 		this.process.closes(hold);
 		this.process.settle();
 		assertThat(this.process.endOf(waiter)).isNull();
@@ -59,7 +59,7 @@ class HandOffTests {
 	void shortlyBeforeThatItIsStillHandedOff() {
 		Hold hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
-		this.world.run(Duration.ofNanos(Guards.HAND_OFF_NANOS).minus(MILLI));
+		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS).minus(MILLI));
 		this.process.closes(hold);
 		assertThat(this.process.holdOf(waiter).token()).isEqualTo(hold.token() + 1);
 	}

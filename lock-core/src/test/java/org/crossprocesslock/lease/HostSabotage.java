@@ -9,7 +9,7 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.lease.Command.Answer;
-import org.crossprocesslock.lease.Guards.CommitStart;
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.jspecify.annotations.Nullable;
@@ -197,8 +197,9 @@ abstract class HostSabotage extends Sabotage {
 	static final class EndsDoubtEarly extends HostSabotage {
 
 		@Override
-		long answerLimitNanos(long nanos) {
-			return 0;
+		Answer heard(Command command, Answer answer, long tookNanos) {
+			return (answer instanceof Answer.Looked found)
+					? new Answer.Looked(new LeaseStore.Looked(Long.MAX_VALUE, found.looked().keys())) : answer;
 		}
 
 	}
@@ -283,34 +284,6 @@ abstract class HostSabotage extends Sabotage {
 		@Override
 		boolean readsBeforeTheGrant() {
 			return true;
-		}
-
-	}
-
-	/** What lingers is handed out although its lease was lost meanwhile. */
-	static final class KeepsWhatLingersThroughALoss extends HostSabotage {
-
-		private final Set<Grant> grants = new LinkedHashSet<>();
-
-		private List<Grant> lingering = List.of();
-
-		@Override
-		void granted(Hold hold) {
-			this.grants.add(hold.grant());
-		}
-
-		@Override
-		Instants told(Instants now) {
-			this.grants.removeIf((grant) -> grant.key.grant != grant);
-			this.lingering = this.grants.stream().filter(Grant::isIdle).toList();
-			return now;
-		}
-
-		@Override
-		void leaseLost() {
-			this.lingering.stream()
-				.filter((grant) -> grant.key.grant == null)
-				.forEach((grant) -> grant.key.grant = grant);
 		}
 
 	}

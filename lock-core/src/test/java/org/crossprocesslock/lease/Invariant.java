@@ -55,6 +55,9 @@ enum Invariant {
 	/** A key that nobody holds goes to somebody who waits for it, in bounded time. */
 	FREE_KEY_GRANTED("FreeKeyGranted"),
 
+	/** Who waits for a key that nobody here has: something is to become of it. */
+	SEEN_TO("SeenTo"),
+
 	/** When all is closed, nothing is held or queued, here and in the store. */
 	ALL_CLOSED("AllClosed");
 

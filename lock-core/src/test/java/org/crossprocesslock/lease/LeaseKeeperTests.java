@@ -14,8 +14,10 @@ class LeaseKeeperTests {
 
 	private final List<Effect> effects = new ArrayList<>();
 
+	private final Slots slots = new Slots(1_000_000_000L, this.effects::add);
+
 	private final LeaseKeeper keeper = new LeaseKeeper(LeaseOptions.defaults(), "a", UUID::randomUUID,
-			new Instants(0, 0), this.effects::add, new IgnoredEvents());
+			new Instants(0, 0), this.slots, this.effects::add, new IgnoredEvents());
 
 	@Test
 	void onlyALeaseThatWasOpenIsRememberedAsOwn() {
@@ -25,7 +27,7 @@ class LeaseKeeperTests {
 		assertThat(this.keeper.isOwn(givenUp)).isFalse();
 		Instants ended = new Instants(1_000_000_000, 1000);
 		this.keeper.dispatch(ended);
-		this.keeper.answered(new Answer.Done(), ended);
+		answer(new Answer.Done(), ended);
 		String opened = open(2, new Answer.Done());
 		assertThat(this.keeper.isOwn(opened)).isTrue();
 	}
@@ -33,12 +35,18 @@ class LeaseKeeperTests {
 	private String open(int second, Answer answer) {
 		Instants now = new Instants(second * 1_000_000_000L, second * 1000L);
 		this.keeper.dispatch(now);
-		this.keeper.answered(answer, now);
+		answer(answer, now);
 		return this.effects.stream()
-			.filter((effect) -> effect instanceof Effect.RunOnLease run && run.command() instanceof Command.Open)
-			.map((effect) -> ((Command.Open) ((Effect.RunOnLease) effect).command()).leaseId())
+			.filter((effect) -> effect instanceof Effect.Run run && run.call().command() instanceof Command.Open)
+			.map((effect) -> ((Command.Open) ((Effect.Run) effect).call().command()).leaseId())
 			.reduce((first, last) -> last)
 			.orElseThrow();
+	}
+
+	private void answer(Answer answer, Instants now) {
+		Effect.Run run = (Effect.Run) this.effects.get(this.effects.size() - 1);
+		assertThat(this.slots.answered(run.call())).isTrue();
+		this.keeper.answered(run.call(), answer, now);
 	}
 
 	private static final class IgnoredEvents implements LeaseKeeper.Events {
@@ -60,7 +68,7 @@ class LeaseKeeperTests {
 		}
 
 		@Override
-		public void kept(String session, Instants now) {
+		public void kept(LeaseStore.Kept kept, boolean clockSetBack, Instants now) {
 		}
 
 		@Override

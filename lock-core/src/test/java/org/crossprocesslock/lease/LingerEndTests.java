@@ -56,7 +56,7 @@ class LingerEndTests {
 		this.process.settle();
 		deliver();
 		this.other.closes(this.other.holdOf(waiter));
-		this.world.run(Wants.YIELD);
+		this.world.run(Line.YIELD);
 		this.process.closes(this.process.takes("key"));
 		assertThat(this.process.isQuiet()).as("it lingers when it is not wanted any more").isTrue();
 	}
@@ -69,7 +69,7 @@ class LingerEndTests {
 		Waiter another = this.process.asks("key", WAIT);
 		waits();
 		deliver();
-		this.world.run(Duration.ofNanos(Guards.WANTED_HAND_OFF_NANOS).minus(MILLI));
+		this.world.run(Duration.ofNanos(Grant.WANTED_HAND_OFF_NANOS).minus(MILLI));
 		this.process.closes(hold);
 		Hold handedOver = this.process.holdOf(own);
 		this.world.run(MILLI);
@@ -102,7 +102,8 @@ class LingerEndTests {
 	@CsvSource({ "1,3,2", "20,3,2", "100,3,2", "100,9,1", "1000,3,2", "1000,1,1", "1000,40,10", "10000,3,2",
 			"10000,40,10" })
 	void whoeverCannotTellGetsABusyKeyInBoundedTime(int linger, int with, int without) {
-		TickedProcess busy = this.world.running(TickedWorld.OPTIONS.withLinger(Duration.ofMillis(linger)), "busy");
+		TickedProcess busy = this.world.running(TickedWorld.OPTIONS.withLinger(Duration.ofMillis(linger)), "busy")
+			.listens();
 		TickedProcess deaf = this.world.running("deaf");
 		// a window, and one chance after it: enough looks that one of them finds it free
 		Duration most = Duration.ofMillis(linger + with).plus(LONGEST_PAUSE.multipliedBy(3));
@@ -169,7 +170,7 @@ class LingerEndTests {
 		this.process.settle();
 		deliver();
 		this.other.closes(this.other.holdOf(waiter));
-		this.world.run(Wants.YIELD);
+		this.world.run(Line.YIELD);
 		Hold next = this.process.takes("key");
 		int releases = this.process.releaseLane.sent(Command.Release.class).size();
 		this.world.run(LINGER.multipliedBy(2));
@@ -187,7 +188,7 @@ class LingerEndTests {
 		this.process.settle();
 		this.process.releaseLane.answersAreLost = false;
 		this.world.kill(this.other);
-		this.world.run(Wants.YIELD);
+		this.world.run(Line.YIELD);
 		// in doubt, since the answer to the release was lost
 		Hold next = this.process.takes("key");
 		int looks = this.process.keyLane.sent(Command.Look.class).size();

@@ -20,7 +20,7 @@ class LingerTests {
 
 	private final TickedWorld world = new TickedWorld();
 
-	private final TickedProcess process = this.world.running(TickedWorld.OPTIONS.withLinger(LINGER), "a");
+	private final TickedProcess process = this.world.running(TickedWorld.OPTIONS.withLinger(LINGER), "a").listens();
 
 	@Test
 	void theNextRequestCostsNoStatementAndHasTheNextToken() {
@@ -97,11 +97,11 @@ class LingerTests {
 
 	@Test
 	void aShortOneLeavesTheOtherHandOffsAsTheyAre() {
-		TickedProcess brief = this.world.running(TickedWorld.OPTIONS.withLinger(MILLI), "b");
+		TickedProcess brief = this.world.running(TickedWorld.OPTIONS.withLinger(MILLI), "b").listens();
 		brief.closes(brief.takes("key"));
 		Hold hold = brief.holdOf(brief.asks("key", WAIT));
 		Waiter waiter = brief.asks("key", WAIT);
-		this.world.run(Duration.ofNanos(Guards.HAND_OFF_NANOS).minus(MILLI));
+		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS).minus(MILLI));
 		brief.closes(hold);
 		assertThat(brief.holdOf(waiter).token()).isEqualTo(hold.token() + 1);
 	}
@@ -124,7 +124,7 @@ class LingerTests {
 	@Test
 	void theWhileIsShorterIfOthersCannotHaveSeenTheKeyStandStillForLong() {
 		Duration linger = Duration.ofMillis(100);
-		TickedProcess brief = this.world.running(TickedWorld.OPTIONS.withLinger(linger), "b");
+		TickedProcess brief = this.world.running(TickedWorld.OPTIONS.withLinger(linger), "b").listens();
 		brief.closes(brief.takes("key"));
 		this.world.run(linger.multipliedBy(5).minus(MILLI));
 		brief.closes(brief.takes("key"));
@@ -135,13 +135,11 @@ class LingerTests {
 	}
 
 	@Test
-	void aLateTimerLetsTheKeyBeTakenOnceMore() {
-		Hold hold = this.process.takes("key");
-		this.process.closes(hold);
+	void aLateTimerDoesNotProlongIt() {
+		this.process.closes(this.process.takes("key"));
 		this.world.pass(LINGER.multipliedBy(2));
-		Hold next = granted(this.process.asks("key", WAIT));
-		assertThat(next.token()).isEqualTo(hold.token() + 1);
-		this.process.closes(next);
+		Waiter waiter = this.process.asks("key", WAIT);
+		assertThat(this.process.endOf(waiter)).isNull();
 		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
 	}
 

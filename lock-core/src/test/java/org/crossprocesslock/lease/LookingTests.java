@@ -39,13 +39,13 @@ class LookingTests {
 	}
 
 	@Test
-	void aKeyThatSomebodyIsJustTakingIsLookedAt() {
+	void aKeyThatSomebodyIsJustTakingIsBusy() {
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
 		this.holder.takes("key");
 		this.waiting.keyLane.answer(new Answer.Acquired(List.of(new Busy(new KeyLook("key", null, 0, null)))));
 		this.waiting.settle();
-		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "holder"));
-		assertThat(this.waiting.keyLane.sent(Command.Look.class)).hasSize(1);
+		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, null));
+		assertThat(this.waiting.keyStatements()).isEqualTo(1);
 	}
 
 	@Test
@@ -188,37 +188,31 @@ class LookingTests {
 			this.world.run(LONGEST_PAUSE.dividedBy(7));
 		}
 		this.world.run(LONGEST_PAUSE.multipliedBy(10));
-		int looks = this.waiting.keyLane.sent(Command.Look.class).size();
+		int before = this.waiting.keyLane.sent(Command.Acquire.class).size();
 		this.world.run(LONGEST_PAUSE.multipliedBy(100));
-		assertThat(this.waiting.keyLane.sent(Command.Look.class)).hasSizeBetween(looks + 100, looks + 160);
-		assertThat(this.waiting.keyLane.sent(Command.Look.class)).last()
-			.satisfies((look) -> assertThat(look.keys()).hasSize(20));
+		assertThat(this.waiting.keyLane.sent(Command.Acquire.class)).hasSizeBetween(before + 100, before + 160);
+		assertThat(this.waiting.keyLane.sent(Command.Acquire.class)).last()
+			.satisfies((acquire) -> assertThat(acquire.orders()).hasSize(20));
 	}
 
 	@Test
-	void anAcquireDoesNotWaitForALookButALookDoes() {
-		this.holder.takes("key");
-		this.holder.takes("other");
-		looksFor("key");
+	void anAcquireDoesNotWaitForALook() {
+		looksForWhatItHasReleased("key");
 		Waiter waiter = this.waiting.asks("other", FOREVER);
 		answersItsAcquire();
-		assertThat(this.waiting.endOf(waiter)).isNull();
-		this.world.run(LONGEST_PAUSE);
-		assertThat(this.waiting.keyLane.pendingCount()).isEqualTo(1);
+		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
 	}
 
 	@Test
 	void aLookThatSawAGrantReleasedSinceChangesNothing() {
-		Hold before = this.holder.takes("key");
-		Waiter waiter = looksFor("key");
+		looksForWhatItHasReleased("key");
 		Command look = this.waiting.keyLane.pending();
-		this.holder.closes(before);
-		this.holder.settle();
-		this.waiting
-			.hears(new Notice(this.waiting.leaseId(), this.holder.leaseId(), Notice.Kind.FREE, "key", List.of()));
+		Answer old = look.runOn(this.world.store);
+		Waiter waiter = this.waiting.asks("key", FOREVER);
+		answersItsAcquire();
+		this.waiting.releaseLane.goOn();
 		answersItsAcquire();
 		Hold hold = this.waiting.holdOf(waiter);
-		Answer old = look.runOn(this.world.store);
 		this.waiting.closes(hold);
 		this.waiting.settle();
 		Hold next = this.holder.takes("key");
@@ -233,13 +227,12 @@ class LookingTests {
 	}
 
 	/** Up to a look that is not answered. */
-	private Waiter looksFor(String key) {
-		Waiter waiter = this.waiting.asks(key, FOREVER);
-		this.waiting.keyLane.goOn();
+	private void looksForWhatItHasReleased(String key) {
+		this.waiting.closes(this.waiting.takes(key));
+		this.waiting.releaseLane.giveUp(false);
 		this.waiting.keyLane.hangs = true;
-		this.world.run(LONGEST_PAUSE);
+		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Look.class);
-		return waiter;
 	}
 
 	private void answersItsAcquire() {
@@ -300,7 +293,6 @@ class LookingTests {
 		this.holder.settle();
 		this.waiting.keyLane.hangs = true;
 		this.world.run(LONGEST_PAUSE);
-		this.waiting.keyLane.goOn();
 		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Acquire.class);
 		faster.takes("key");
 		Waiter only = this.waiting.asksToShare("key", Duration.ZERO);
@@ -325,7 +317,7 @@ class LookingTests {
 		for (int key = 0; key < 2 * SimulatedStore.PURGE_ROWS + 1; key++) {
 			this.world.store.locks.put("key-" + key, new SimulatedStore.LockRow(null, 1, "gone"));
 		}
-		this.world.run(KeyLane.PURGE_INTERVAL.plus(KeyLane.PURGE_PAUSE.multipliedBy(3)));
+		this.world.run(Agenda.PURGE_INTERVAL.plus(Agenda.PURGE_PAUSE.multipliedBy(3)));
 		// three of one, and one of the other
 		assertThat(this.holder.keyLane.sent(Command.Purge.class).size()
 				+ this.waiting.keyLane.sent(Command.Purge.class).size())
@@ -335,10 +327,10 @@ class LookingTests {
 
 	@Test
 	void eachProcessPurgesOnceInAnInterval() {
-		this.world.run(KeyLane.PURGE_INTERVAL);
+		this.world.run(Agenda.PURGE_INTERVAL);
 		assertThat(this.waiting.keyLane.sent(Command.Purge.class))
 			.containsExactly(new Command.Purge(TickedWorld.OPTIONS.purgeAge()));
-		this.world.run(KeyLane.PURGE_INTERVAL);
+		this.world.run(Agenda.PURGE_INTERVAL);
 		assertThat(this.waiting.keyLane.sent(Command.Purge.class)).hasSize(2);
 	}
 

@@ -54,7 +54,7 @@ class MachineShellTests {
 	private LeaseMachine machine() {
 		SplittableRandom random = new SplittableRandom(this.machines.size());
 		LeaseMachine made = new LeaseMachine(TickedWorld.OPTIONS, "shell", TickedWorld.ANSWER_LIMIT.toNanos(),
-				KeyLane.WORTH_ANOTHER, () -> new UUID(random.nextLong(), random.nextLong()), random,
+				Agenda.WORTH_ANOTHER, () -> new UUID(random.nextLong(), random.nextLong()), random,
 				Instants.of(this.time));
 		this.machines.add(made);
 		return made;

@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.lease.Command.Answer;
-import org.crossprocesslock.lease.Guards.CommitStart;
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,10 +76,6 @@ class Sabotage {
 	}
 
 	void granted(Hold hold) {
-	}
-
-	/** The machine has lost its lease. */
-	void leaseLost() {
 	}
 
 	/** The token that the caller sees. */

@@ -33,9 +33,7 @@ class ScheduleTests {
 		this.schedule.set("item", this.now);
 		this.schedule.set("item", this.now + 2);
 		assertThat(this.schedule.takeDue(this.now + 1)).isEmpty();
-		this.schedule.setAtTheLatest("item", this.now + 3);
-		assertThat(this.schedule.next()).hasValue(this.now + 2);
-		this.schedule.setAtTheLatest("item", this.now + 1);
+		this.schedule.set("item", this.now + 1);
 		assertThat(this.schedule.takeDue(this.now + 1)).containsExactly("item");
 		assertThat(this.schedule.takeDue(this.now + 3)).isEmpty();
 	}

@@ -176,7 +176,7 @@ final class SimulatedCallers {
 	private void look(Hold hold) {
 		if (this.open.contains(hold)) {
 			this.simulation.invariants.looked(this.process, hold, hold.isHeld(this.process.now()));
-			if (hold.grant().key.dirty && this.simulation.chance(0.7)) {
+			if (hold.grant().key.row.isDirty() && this.simulation.chance(0.7)) {
 				this.simulation.invariants.clearsDirty(this.process, hold);
 				this.process.machine().clearDirty(hold, this.process.told());
 			}

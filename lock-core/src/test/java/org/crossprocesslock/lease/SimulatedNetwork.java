@@ -16,6 +16,9 @@ final class SimulatedNetwork {
 
 	private static final long LIMIT = Simulation.ANSWER_LIMIT.toNanos();
 
+	/** A statement that nobody waits for any more may run as late as that. */
+	static final long LATEST = 4 * LIMIT;
+
 	private final Simulation simulation;
 
 	private final SimulatedProcess process;
@@ -56,7 +59,9 @@ final class SimulatedNetwork {
 		boolean lostAnswer = this.simulation.fault(isCutOff() ? 0.9 : weather.loss());
 		boolean noticedEarly = this.simulation.chance(0.5);
 		boolean late = lostAnswer && noticedEarly && this.simulation.chance(0.7);
-		long toStore = (late || heldUp || this.simulation.fault(weather.slowness())) ? upTo(LIMIT) : delay();
+		boolean veryLate = late && this.simulation.chance(0.3);
+		long toStore = veryLate ? upTo(LATEST)
+				: (late || heldUp || this.simulation.fault(weather.slowness())) ? upTo(LIMIT) : delay();
 		long back = this.simulation.fault(weather.slowness()) ? upTo(LIMIT - Math.min(toStore, LIMIT - 1)) : delay();
 		Supplier<Answer> statement = statement(this.process.sabotage.sent(command));
 		boolean beforehand = this.process.sabotage.isAnsweredBeforehand(command);
@@ -73,7 +78,7 @@ final class SimulatedNetwork {
 		if (beforehand) {
 			this.process.inThisLife(0, () -> this.process.hear(command, new Answer.Done(), sent));
 		}
-		else if (lostRequest || lostAnswer) {
+		else if ((lostRequest || lostAnswer) && !this.simulation.fault(0.2)) {
 			long noticed = noticedEarly ? delay() : upTo(LIMIT);
 			this.process.inThisLife(noticed, () -> this.process.hear(command, noAnswer(), sent));
 		}

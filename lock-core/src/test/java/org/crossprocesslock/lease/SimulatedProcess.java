@@ -2,6 +2,7 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -39,6 +40,11 @@ final class SimulatedProcess {
 	private final SplittableRandom ids;
 
 	private final List<Runnable> whilePaused = new ArrayList<>();
+
+	private final IdentityHashMap<Command, Call> calls = new IdentityHashMap<>();
+
+	/** Dropped by the machine. */
+	private final List<Call> late = new ArrayList<>();
 
 	private @Nullable LeaseMachine machine;
 
@@ -89,6 +95,8 @@ final class SimulatedProcess {
 		this.clock.resume();
 		this.wakeAt = Long.MAX_VALUE;
 		this.underWay = 0;
+		this.calls.clear();
+		this.late.clear();
 		Instants now = told();
 		// as many acquires at a time as there can be, however few the keys are
 		int worthAnother = 1;
@@ -207,14 +215,18 @@ final class SimulatedProcess {
 	}
 
 	void hear(Command command, Answer answer, long sentAt) {
+		Call call = this.calls.remove(command);
+		if (call == null) {
+			// dropped before; the machine hears of it all the same
+			this.late.stream()
+				.filter((dropped) -> dropped.command() == command)
+				.findFirst()
+				.ifPresent((dropped) -> machine().answered(dropped, answer, told()));
+			return;
+		}
 		this.underWay--;
 		Answer heard = this.sabotage.heard(command, answer, this.simulation.nanos() - sentAt);
-		if (command instanceof Command.OnKeys onKeys) {
-			machine().keysAnswered(onKeys, heard, told());
-		}
-		else {
-			machine().leaseAnswered(heard, told());
-		}
+		machine().answered(call, heard, told());
 	}
 
 	/** The process is told, if it is the one and listens just then. */
@@ -273,11 +285,13 @@ final class SimulatedProcess {
 		if (!isUp()) {
 			return;
 		}
-		if (effect instanceof Effect.RunOnLease run) {
-			send(run.command());
+		if (effect instanceof Effect.Run run) {
+			this.calls.put(run.call().command(), run.call());
+			send(run.call().command());
 		}
-		else if (effect instanceof Effect.RunOnKeys run) {
-			send(run.command());
+		else if (effect instanceof Effect.Dropped dropped) {
+			this.underWay--;
+			this.late.add(Objects.requireNonNull(this.calls.remove(dropped.call().command())));
 		}
 		else if (effect instanceof Effect.OfWaiter end) {
 			this.callers.ended(end);
@@ -291,7 +305,6 @@ final class SimulatedProcess {
 		}
 		else if (effect instanceof Effect.LeaseLost) {
 			this.leaseId = null;
-			this.sabotage.leaseLost();
 		}
 		else if (effect instanceof Effect.Stopped) {
 			this.simulation.invariants.stopped(this);

@@ -35,7 +35,7 @@ final class SimulatedTransaction {
 	/** The fence: whether the row carries the guard's grant; it stays locked then. */
 	boolean check() {
 		Grant grant = this.hold.grant();
-		if (this.over || !this.simulation.store.fence(grant.key.key, grant.term.id(), grant.token)) {
+		if (this.over || !this.simulation.store.fence(grant.key.name, grant.term.id(), grant.token)) {
 			return false;
 		}
 		this.fenced = true;
@@ -58,7 +58,7 @@ final class SimulatedTransaction {
 		}
 		this.over = true;
 		if (this.fenced) {
-			this.simulation.store.endFence(this.hold.grant().key.key);
+			this.simulation.store.endFence(this.hold.grant().key.name);
 		}
 		return true;
 	}

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-import org.crossprocesslock.lease.Guards.CommitStart;
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +70,7 @@ final class SimulatedTransactions {
 		}
 		this.open.add(transaction);
 		exchange(() -> transaction.read(this.process.sabotage.readsBeforeTheGrant() ? commitsAtRequest
-				: this.simulation.invariants.commits(hold.grant().key.key)), (answer) -> {
+				: this.simulation.invariants.commits(hold.grant().key.name)), (answer) -> {
 					if (answer == null) {
 						abandon(transaction);
 					}

@@ -36,7 +36,7 @@ final class Simulation {
 	 * After this time without a fault and without a request the last late statement has
 	 * run and what it left has been found and released.
 	 */
-	private static final Duration CALM = ANSWER_LIMIT.plus(OPTIONS.renewInterval().multipliedBy(4));
+	private static final Duration CALM = ANSWER_LIMIT.multipliedBy(5).plus(OPTIONS.renewInterval().multipliedBy(4));
 
 	private static final Duration LONGEST_QUEUE = Duration.ofMinutes(10);
 
@@ -159,7 +159,9 @@ final class Simulation {
 		}
 		// some have ended in order and are only now coming back
 		this.processes.forEach((process) -> process.misfortunes.heal());
-		advance(CALM.plus(longestLinger()));
+		advance(longestLinger().plusSeconds(2));
+		this.liveness.nothingLingers();
+		advance(CALM.minusSeconds(2));
 		this.liveness.allIsClosed();
 	}
 

@@ -84,7 +84,7 @@ final class SimulationInvariants {
 	}
 
 	private static String key(Hold hold) {
-		return hold.grant().key.key;
+		return hold.grant().key.name;
 	}
 
 	void granted(SimulatedProcess process, Waiter waiter, Hold hold) {
@@ -143,7 +143,7 @@ final class SimulationInvariants {
 		since.replaceAll((machine, taken) -> taken || machine != process.machine());
 		boolean taken = since.computeIfAbsent(process.machine(), (machine) -> false);
 		// where two have the key at once it is not said who had it last
-		if (taken && !hold.grant().key.dirty && !this.simulation.clockIsSetForward()) {
+		if (taken && !hold.grant().key.row.isDirty() && !this.simulation.clockIsSetForward()) {
 			throw violation(Invariant.DIRTY_TRUE,
 					process.name + " finds " + key(hold) + " clean though another process has had it since");
 		}
@@ -257,6 +257,14 @@ final class SimulationInvariants {
 	void check() {
 		this.simulation.keys.forEach(this::rowTokenGrows);
 		this.guards.forEach(this::check);
+		this.simulation.processes.stream().filter(SimulatedProcess::isUp).forEach(this::isSeenTo);
+	}
+
+	private void isSeenTo(SimulatedProcess process) {
+		List<String> stranded = process.machine().stranded();
+		if (!stranded.isEmpty()) {
+			throw violation(Invariant.SEEN_TO, process.name + " does nothing about " + stranded);
+		}
 	}
 
 	private void check(String key, List<Guard> open) {

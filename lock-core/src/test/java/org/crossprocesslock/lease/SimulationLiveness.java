@@ -85,6 +85,15 @@ final class SimulationLiveness {
 		}
 	}
 
+	/** All guards were closed long enough ago. */
+	void nothingLingers() {
+		for (SimulatedProcess process : this.simulation.processes) {
+			if (process.isUp() && process.machine().lingers()) {
+				throw violation(Invariant.NO_LEAK, process.name + " still keeps a key that nobody has a guard of");
+			}
+		}
+	}
+
 	private void within(Duration limit, Map<Wish, Long> since, Wish wish, boolean waits) {
 		if (!waits) {
 			since.remove(wish);

@@ -233,21 +233,6 @@ final class StoreSabotage extends Sabotage {
 
 	}
 
-	/** A look reads the leases from a replica that is behind. */
-	static final class LooksAtReplica extends HasReplica {
-
-		LooksAtReplica(LongSupplier clockMicros, Duration answerLimit) {
-			super(clockMicros, answerLimit);
-		}
-
-		@Override
-		public synchronized Looked look(List<String> keys) {
-			Looked looked = super.look(keys);
-			return new Looked(looked.clock(), looked.keys().stream().map(this::behind).toList());
-		}
-
-	}
-
 	/** A busy acquire reads the leases in an older snapshot than the lock row. */
 	static final class SeesOldLeasesWhenBusy extends HasReplica {
 

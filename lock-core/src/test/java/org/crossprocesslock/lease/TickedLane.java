@@ -46,6 +46,11 @@ final class TickedLane {
 		this.sent.add(command);
 	}
 
+	/** Nobody waits for it any more; it may run all the same. */
+	void drop(Command command) {
+		this.pending.removeIf((each) -> each == command);
+	}
+
 	/** The statement that has been under way for longest. */
 	Command pending() {
 		return Objects.requireNonNull(this.pending.peek(), "no statement is under way");
@@ -82,7 +87,7 @@ final class TickedLane {
 	}
 
 	void answer(Command command, Answer answer) {
-		this.pending.remove(command);
+		this.pending.removeIf((each) -> each == command);
 		this.receiver.accept(command, answer);
 	}
 

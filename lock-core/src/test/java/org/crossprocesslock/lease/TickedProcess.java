@@ -2,16 +2,18 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Command.Answer;
-import org.crossprocesslock.lease.Guards.CommitStart;
+import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,8 @@ final class TickedProcess {
 
 	private final TickedWorld world;
 
+	private final IdentityHashMap<Command, Call> calls = new IdentityHashMap<>();
+
 	private final LeaseMachine machine;
 
 	private final List<Effect> effects = new ArrayList<>();
@@ -36,16 +40,16 @@ final class TickedProcess {
 	TickedProcess(TickedWorld world, LeaseOptions options, String label, long seed) {
 		this.world = world;
 		SplittableRandom random = new SplittableRandom(seed);
-		this.machine = new LeaseMachine(options, label, TickedWorld.ANSWER_LIMIT.toNanos(), KeyLane.WORTH_ANOTHER,
+		this.machine = new LeaseMachine(options, label, TickedWorld.ANSWER_LIMIT.toNanos(), Agenda.WORTH_ANOTHER,
 				() -> new UUID(random.nextLong(), random.nextLong()), random, world.now());
-		this.leaseLane = new TickedLane(world.store, 1,
-				(command, answer) -> act(() -> this.machine.leaseAnswered(answer, world.now())));
-		this.keyLane = new TickedLane(world.store, 2, this::keysAnswered);
-		this.releaseLane = new TickedLane(world.store, 1, this::keysAnswered);
+		this.leaseLane = new TickedLane(world.store, 1, this::answered);
+		this.keyLane = new TickedLane(world.store, 2, this::answered);
+		this.releaseLane = new TickedLane(world.store, 1, this::answered);
 	}
 
-	private void keysAnswered(Command command, Answer answer) {
-		act(() -> this.machine.keysAnswered((Command.OnKeys) command, answer, this.world.now()));
+	private void answered(Command command, Answer answer) {
+		Call call = Objects.requireNonNull(this.calls.get(command));
+		act(() -> this.machine.answered(call, answer, this.world.now()));
 	}
 
 	void timePasses() {
@@ -153,7 +157,7 @@ final class TickedProcess {
 	}
 
 	boolean isDirty(Hold hold) {
-		return hold.grant().key.dirty;
+		return hold.grant().key.row.isDirty();
 	}
 
 	/** All that was said of the kind. */
@@ -187,11 +191,12 @@ final class TickedProcess {
 		event.run();
 		for (Effect effect : this.machine.takeEffects()) {
 			this.effects.add(effect);
-			if (effect instanceof Effect.RunOnLease run) {
-				this.leaseLane.send(run.command());
+			if (effect instanceof Effect.Run run) {
+				this.calls.put(run.call().command(), run.call());
+				laneOf(run.call()).send(run.call().command());
 			}
-			else if (effect instanceof Effect.RunOnKeys run) {
-				laneOf(run.command()).send(run.command());
+			else if (effect instanceof Effect.Dropped dropped) {
+				laneOf(dropped.call()).drop(dropped.call().command());
 			}
 			else if (effect instanceof Effect.OfWaiter end) {
 				Effect before = this.ends.putIfAbsent(end.waiter(), end);
@@ -202,9 +207,12 @@ final class TickedProcess {
 		}
 	}
 
-	private TickedLane laneOf(Command.OnKeys command) {
-		boolean givesUp = command instanceof Command.Release;
-		return givesUp ? this.releaseLane : this.keyLane;
+	private TickedLane laneOf(Call call) {
+		return switch (call.slot()) {
+			case LEASE -> this.leaseLane;
+			case ACQUIRE, LOOK -> this.keyLane;
+			case RELEASE -> this.releaseLane;
+		};
 	}
 
 }

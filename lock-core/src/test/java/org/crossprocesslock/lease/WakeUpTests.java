@@ -42,13 +42,14 @@ class WakeUpTests {
 		this.holder.closes(hold);
 		this.holder.settle();
 		this.holder.takes("key");
-		this.world.run(Duration.ofMillis(500));
+		this.world.run(Duration.ofMillis(2500));
 		assertThat(this.told).containsExactly(wanted(this.first, this.first));
 	}
 
 	@Test
 	void whoeverDoesNotListenTellsNothing() {
 		TickedProcess deaf = this.world.running("deaf");
+		this.world.run(TickedWorld.HEARTBEAT);
 		this.holder.takes("key");
 		waits(deaf);
 		this.world.run(WAIT.dividedBy(2));
@@ -77,7 +78,7 @@ class WakeUpTests {
 		Waiter next = waits(this.second);
 		deliver();
 		Waiter own = this.holder.asks("key", WAIT);
-		this.world.pass(Duration.ofNanos(Guards.WANTED_HAND_OFF_NANOS));
+		this.world.pass(Duration.ofNanos(Grant.WANTED_HAND_OFF_NANOS));
 		this.holder.closes(hold);
 		this.holder.settle();
 		assertThat(this.told)
@@ -177,7 +178,7 @@ class WakeUpTests {
 		Waiter own = this.holder.asks("key", WAIT);
 		Waiter waiter = waits(this.first);
 		deliver();
-		this.world.run(Duration.ofNanos(Guards.WANTED_HAND_OFF_NANOS).minus(MILLI));
+		this.world.run(Duration.ofNanos(Grant.WANTED_HAND_OFF_NANOS).minus(MILLI));
 		this.holder.closes(hold);
 		Hold handedOver = this.holder.holdOf(own);
 		Waiter another = this.holder.asks("key", WAIT);

@@ -313,9 +313,9 @@ public class LockProperties {
 
 		/**
 		 * Time for which a key stays with this process after its last guard was closed,
-		 * so that its next request costs no statement. Ends at once when another process
-		 * says that it wants the key. Other processes that cannot say so wait for up to
-		 * this time. At most the lease duration; zero to release every key at once.
+		 * so that its next request costs no statement. Takes effect on PostgreSQL while
+		 * notifications arrive. Ends at once when another process says that it wants the
+		 * key. At most the lease duration; zero to release every key at once.
 		 */
 		private Duration linger = LeaseOptions.DEFAULT_LINGER;
 

@@ -55,7 +55,7 @@ abstract class JdbcLeaseLockManagerContract extends LockManagerContract {
 		return JdbcLeaseStore.builder(database()).leaseDuration(leaseDuration).ownConnections(database()).build();
 	}
 
-	private LeaseLockManager newManager(Duration linger, List<String> calls) {
+	protected LeaseLockManager newManager(Duration linger, List<String> calls) {
 		LeaseStore store = newStore(LeaseOptions.DEFAULT_LEASE_DURATION);
 		LeaseStore recording = (LeaseStore) Proxy.newProxyInstance(getClass().getClassLoader(),
 				new Class<?>[] { LeaseStore.class }, (proxy, method, arguments) -> {
@@ -77,23 +77,6 @@ abstract class JdbcLeaseLockManagerContract extends LockManagerContract {
 				.orElseThrow()
 				.token();
 		}
-	}
-
-	@Test
-	void aLingeringKeyIsTakenAgainWithoutAStatementAndReleasedAtTheEnd() throws Exception {
-		List<String> calls = new CopyOnWriteArrayList<>();
-		try (LockManager manager = newManager(LeaseOptions.DEFAULT_LEASE_DURATION, calls)) {
-			LockGuard first = manager.lock(key(), Eventually.LIMIT);
-			first.close();
-			for (int i = 1; i <= 3; i++) {
-				try (LockGuard next = manager.tryLock(key()).orElseThrow()) {
-					assertThat(next.fencingToken()).isEqualTo(first.fencingToken() + i);
-				}
-			}
-			assertThat(calls).containsOnlyOnce("acquire").doesNotContain("release", "look");
-		}
-		assertThat(calls).containsOnlyOnce("release");
-		assertThat(manager().tryLock(key())).hasValueSatisfying(LockGuard::close);
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.Notice.Kind;
@@ -24,16 +25,19 @@ class NoticeTextTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "f", "trial", "f lease-1 key", "x lease-1 key lease-2" })
+	@ValueSource(strings = { "", "f", "trial", "f lease-1 key", "x lease-1 key lease-2",
+			"f lease-1 key not-an-id-of-22-chars!" })
 	void whatOthersSendOnTheChannelIsNoNotice(String text) {
 		assertThat(NoticeText.read("lease-0", text)).isNull();
 	}
 
 	@Test
 	void theLongestNoticeFitsIntoANotification() {
-		String lease = "x".repeat(36);
-		Notice notice = new Notice(lease, lease, Kind.FREE, "k".repeat(200), Collections.nCopies(102, lease));
-		assertThat(NoticeText.write(notice)).hasSizeLessThan(8000);
+		String lease = UUID.randomUUID().toString();
+		Notice notice = new Notice(lease, lease, Kind.FREE, "k".repeat(200), Collections.nCopies(301, lease));
+		String text = NoticeText.write(notice);
+		assertThat(text).hasSizeLessThan(8000);
+		assertThat(NoticeText.read(lease, text)).isEqualTo(notice);
 	}
 
 }

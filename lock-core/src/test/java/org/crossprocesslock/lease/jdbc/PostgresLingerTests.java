@@ -1,6 +1,11 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
@@ -10,6 +15,9 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.NoticeReceiver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,14 +52,67 @@ class PostgresLingerTests {
 		}
 	}
 
-	private LockManager lingering(Duration linger) {
-		JdbcLeaseStore store = JdbcLeaseStore.builder(this.database)
-			.ownConnections(this.database)
-			.leaseDuration(LEASE)
-			.build();
-		return new LeaseLockManager(store, LeaseOptions.defaults().withLeaseDuration(LEASE).withLinger(linger),
-				"linger", new LockListener() {
+	@Test
+	void aLingeringKeyIsTakenAgainWithoutAStatementAndReleasedAtTheEnd() throws Exception {
+		List<String> calls = new CopyOnWriteArrayList<>();
+		CountDownLatch listens = new CountDownLatch(1);
+		JdbcLeaseStore store = store();
+		LeaseStore recording = (LeaseStore) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { LeaseStore.class }, (proxy, method, arguments) -> {
+					calls.add(method.getName());
+					if (method.getName().equals("listen")) {
+						arguments[1] = counting((NoticeReceiver) arguments[1], listens);
+					}
+					return method.invoke(store, arguments);
 				});
+		try (LockManager manager = new LeaseLockManager(recording, options(LEASE), "linger", new LockListener() {
+		})) {
+			assertThat(listens.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			LockGuard first = manager.lock("key", Eventually.LIMIT);
+			first.close();
+			for (int i = 1; i <= 3; i++) {
+				try (LockGuard next = manager.tryLock("key").orElseThrow()) {
+					assertThat(next.fencingToken()).isEqualTo(first.fencingToken() + i);
+				}
+			}
+			assertThat(calls).containsOnlyOnce("acquire").doesNotContain("release", "look");
+		}
+		assertThat(calls).containsOnlyOnce("release");
+		try (LockManager another = lingering(LEASE)) {
+			assertThat(another.tryLock("key")).hasValueSatisfying(LockGuard::close);
+		}
+	}
+
+	private static NoticeReceiver counting(NoticeReceiver receiver, CountDownLatch listens) {
+		return new NoticeReceiver() {
+
+			@Override
+			public void listening(boolean works) {
+				receiver.listening(works);
+				if (works) {
+					listens.countDown();
+				}
+			}
+
+			@Override
+			public void receive(Notice notice) {
+				receiver.receive(notice);
+			}
+
+		};
+	}
+
+	private LockManager lingering(Duration linger) {
+		return new LeaseLockManager(store(), options(linger), "linger", new LockListener() {
+		});
+	}
+
+	private static LeaseOptions options(Duration linger) {
+		return LeaseOptions.defaults().withLeaseDuration(LEASE).withLinger(linger);
+	}
+
+	private JdbcLeaseStore store() {
+		return JdbcLeaseStore.builder(this.database).ownConnections(this.database).leaseDuration(LEASE).build();
 	}
 
 }
