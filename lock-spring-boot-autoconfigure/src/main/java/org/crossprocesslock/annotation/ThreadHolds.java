@@ -10,6 +10,7 @@ import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInterruptedException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class ThreadHolds {
 	// each context has its own locks
 	@SuppressWarnings("ThreadLocalUsage")
 	private final ThreadLocal<@Nullable Map<String, Hold>> holds = new NamedThreadLocal<>("Cross-process locks");
+
+	// for people: one of those that hold a key
+	private final Map<String, Thread> holders = new ConcurrentHashMap<>();
 
 	private final Supplier<LockManager> manager;
 
@@ -93,6 +97,11 @@ final class ThreadHolds {
 			return answered((locks instanceof AttemptingLockManager attempting) ? attempting.lockScoped(request)
 					: locks.lock(request), locks);
 		}
+		catch (LockTimeoutException ex) {
+			Thread holder = this.holders.get(request.key());
+			throw (holder != null) ? new LockTimeoutException(request.key(), ex.getWaited(),
+					"this process, thread " + holder.getName()) : ex;
+		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			throw new LockInterruptedException(request.key(), ex);
@@ -115,6 +124,7 @@ final class ThreadHolds {
 		Hold hold = new Hold(guard, request.mode(), fenced, () -> forget(all, request.key()));
 		this.holds.set(all);
 		all.put(request.key(), hold);
+		this.holders.put(request.key(), Thread.currentThread());
 		try {
 			if (insideTransaction) {
 				this.transaction.keep(hold);
@@ -137,6 +147,7 @@ final class ThreadHolds {
 
 	private void forget(Map<String, Hold> all, String key) {
 		all.remove(key);
+		this.holders.remove(key);
 		if (all.isEmpty() && this.holds.get() == all) {
 			this.holds.remove();
 		}

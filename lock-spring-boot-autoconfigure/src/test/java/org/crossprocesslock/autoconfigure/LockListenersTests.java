@@ -147,6 +147,7 @@ class LockListenersTests {
 						this.database.update("delete from cross_process_lease");
 						await().until(() -> ofChild.events.contains("event work"));
 					}));
+				await().until(() -> ofChild.events.contains("released work"));
 			}
 			await().until(() -> ofParent.events.contains("event work"));
 			for (Heard heard : List.of(ofParent, ofChild)) {

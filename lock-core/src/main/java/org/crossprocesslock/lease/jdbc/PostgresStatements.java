@@ -221,10 +221,13 @@ final class PostgresStatements extends LeaseStatements {
 	/**
 	 * {@code for share}, so that commits under guards that share a key do not wait for
 	 * each other. A session that is stopped for good before its commit is ended by the
-	 * database: the row would stay locked, and the key busy, for as long as it lives.
+	 * database: the row would stay locked, and the key busy, for as long as it lives. Not
+	 * later than the session's own limit, where it has one (zero is none).
 	 */
 	private static final String LOCK_ROWS = """
-			select lock_key, lease_id, token, set_config('idle_in_transaction_session_timeout', '{millis}', true)
+			select lock_key, lease_id, token, set_config('idle_in_transaction_session_timeout', coalesce(least({millis},
+			  nullif(extract(epoch from current_setting('idle_in_transaction_session_timeout')::interval) * 1000, 0)),
+			  {millis})::bigint::text, true)
 			from {lock} where lock_key = any(?) order by lock_key for share""";
 
 	/**

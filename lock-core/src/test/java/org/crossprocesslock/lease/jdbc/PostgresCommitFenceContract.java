@@ -13,6 +13,8 @@ import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -63,6 +65,40 @@ abstract class PostgresCommitFenceContract extends CommitFenceContract {
 				commit.committed();
 			}
 			assertThat(idleLimit(connection)).isEqualTo(before);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "1500ms", "7s", "1min" })
+	void shorterLimitOfTheSessionStays(String limit) throws Exception {
+		try (LockGuard guard = scene().hold(); Connection connection = scene().connect()) {
+			setIdleLimit(connection, limit);
+			connection.setAutoCommit(false);
+			try (FencedCommit commit = scene().fence().check(connection, List.of(guard))) {
+				assertThat(idleLimit(connection)).isEqualTo(limit);
+				connection.commit();
+				commit.committed();
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "1d" })
+	void longerOrNoLimitOfTheSessionIsShortenedToThatOfTheLease(String limit) throws Exception {
+		try (LockGuard guard = scene().hold(); Connection connection = scene().connect()) {
+			setIdleLimit(connection, limit);
+			connection.setAutoCommit(false);
+			try (FencedCommit commit = scene().fence().check(connection, List.of(guard))) {
+				assertThat(idleLimit(connection)).as("the lease of the scene").isEqualTo("3min");
+				connection.commit();
+				commit.committed();
+			}
+		}
+	}
+
+	private static void setIdleLimit(Connection connection, String limit) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("set idle_in_transaction_session_timeout = '" + limit + "'");
 		}
 	}
 

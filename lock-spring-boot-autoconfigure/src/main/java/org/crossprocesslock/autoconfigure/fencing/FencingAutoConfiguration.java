@@ -11,6 +11,7 @@ import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -29,6 +30,7 @@ import org.springframework.transaction.TransactionExecutionListener;
 public final class FencingAutoConfiguration {
 
 	@Bean
+	@ConditionalOnMissingBean
 	TransactionFencing crossProcessLockTransactionFencing(LockProperties properties,
 			ObjectProvider<FencedTransactionManagers> managers, ListableBeanFactory beanFactory) {
 		return new TransactionFencing(properties.getFencing(), managers, beanFactory);

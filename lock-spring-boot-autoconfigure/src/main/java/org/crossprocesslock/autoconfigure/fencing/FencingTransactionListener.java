@@ -69,10 +69,13 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		this.obstacle = SingletonSupplier.of(() -> Optional.ofNullable(reach.obstacle(manager)));
 	}
 
+	/**
+	 * Not for a savepoint, whose end is no commit and whose transaction was here before.
+	 */
 	@Override
 	public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
 		List<GuardedWork> works = GuardedWork.ofThread();
-		if (beginFailure == null && !works.isEmpty()) {
+		if (beginFailure == null && transaction.isNewTransaction() && !works.isEmpty()) {
 			GuardedTransaction guarded = new GuardedTransaction(works);
 			works.forEach((work) -> work.begun(guarded));
 			this.running.put(transaction, guarded);

@@ -10,6 +10,7 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 
 /**
  * Which transactions of this context are checked before they commit under a lock. Known
@@ -23,15 +24,34 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 
 	private final Fencing configured;
 
+	private final boolean withoutTransactions;
+
 	private final ObjectProvider<FencedTransactionManagers> managers;
 
 	private final ListableBeanFactory beanFactory;
 
 	TransactionFencing(Fencing configured, ObjectProvider<FencedTransactionManagers> managers,
 			ListableBeanFactory beanFactory) {
+		this(configured, false, managers, beanFactory);
+	}
+
+	private TransactionFencing(Fencing configured, boolean withoutTransactions,
+			ObjectProvider<FencedTransactionManagers> managers, ListableBeanFactory beanFactory) {
 		this.configured = configured;
+		this.withoutTransactions = withoutTransactions;
 		this.managers = managers;
 		this.beanFactory = beanFactory;
+	}
+
+	/**
+	 * Of a context that has neither a DataSource nor transactions, so that there is
+	 * nothing to check and nothing to refuse. For slices of an application in tests.
+	 * @return what asks for nothing
+	 */
+	public static TransactionFencing ofNoTransactions() {
+		StaticListableBeanFactory nothing = new StaticListableBeanFactory();
+		return new TransactionFencing(Fencing.OFF, true, nothing.getBeanProvider(FencedTransactionManagers.class),
+				nothing);
 	}
 
 	/**
@@ -40,7 +60,7 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 	 * @return what the place or else the property says
 	 */
 	public Fencing effective(Fencing asked) {
-		return (asked != Fencing.AUTO) ? asked : this.configured;
+		return (asked != Fencing.AUTO && !this.withoutTransactions) ? asked : this.configured;
 	}
 
 	/**
@@ -49,6 +69,9 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 	 * transaction manager whose transactions are
 	 */
 	public @Nullable String obstacle() {
+		if (this.withoutTransactions) {
+			return null;
+		}
 		FencedTransactionManagers present = this.managers.getIfAvailable();
 		return (present != null) ? present.obstacle()
 				: "Spring's support for transactions with JDBC (spring-jdbc) is " + "not on the class path";

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -64,6 +65,17 @@ final class FencedApplication {
 		if (taken != 1) {
 			throw new IllegalStateException("Key '" + key + "' was not held");
 		}
+	}
+
+	/** Writes in the transaction of this thread. */
+	void insert(int id) {
+		new JdbcTemplate(this.dataSource).update("insert into work values (?)", id);
+	}
+
+	/** The token of the acquisition, that guards which were handed on share. */
+	long tokenOf(String key) {
+		return Objects.requireNonNull(this.elsewhere
+			.queryForObject("select token from cross_process_lock where lock_key = ?", Long.class, key));
 	}
 
 	List<Integer> rows() {

@@ -9,12 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.sample.SampleApplication;
 import org.crossprocesslock.sample.worker.Instruction;
 import org.crossprocesslock.sample.worker.WorkerEvent;
 import org.crossprocesslock.sample.worker.WorkerEvent.Kind;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.system.ApplicationHome;
 
@@ -28,6 +30,8 @@ final class WorkerProcess {
 	private final int number;
 
 	private final Process process;
+
+	private final CompletableFuture<@Nullable Void> heard = new CompletableFuture<>();
 
 	private WorkerProcess(int number, Process process) {
 		this.number = number;
@@ -82,9 +86,12 @@ final class WorkerProcess {
 		}
 	}
 
-	/** Ends the process with SIGKILL, where there is such a thing. */
+	/**
+	 * Ends the process with SIGKILL, where there is such a thing. What it has said before
+	 * can still be read, unlike after {@link Process#destroyForcibly()}.
+	 */
 	void kill() {
-		this.process.destroyForcibly();
+		this.process.toHandle().destroyForcibly();
 	}
 
 	/** Stops the process with SIGSTOP: it does nothing more and does not notice. */
@@ -104,9 +111,10 @@ final class WorkerProcess {
 		}
 	}
 
-	/** Waits for the end of a process that was killed. */
+	/** Waits for the end of a process that was killed, and of all it has said. */
 	void awaitEnd() {
 		this.process.onExit().join();
+		this.heard.join();
 	}
 
 	private void readAll(PrintWriter out, Consumer<Sighting> sightings) {
@@ -123,6 +131,7 @@ final class WorkerProcess {
 		}
 		finally {
 			sightings.accept(sighting(new WorkerEvent(Kind.EXITED, this.process.onExit().join().exitValue())));
+			this.heard.complete(null);
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.crossprocesslock.sample.SampleApplication;
@@ -22,6 +23,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Runs the demo as a user does, in processes of its own. */
 class DemoTests {
+
+	/** All that a run without a fault may say, whatever its form. */
+	private static final Pattern SAID = Pattern.compile(String.join("|",
+			"\\d+ orders, \\d processes with.* on jdbc:\\S+",
+			" *[\\d.]+ s +(worker \\d is ready, process id \\d+|worker \\d was (killed|stopped) with invoice \\d+ half done"
+					+ "|worker \\d has taken over after [\\d.]+ s|worker \\d has lost its lease"
+					+ "|worker \\d continues with its half done invoice"
+					+ "|worker \\d had its call fail, since it had lost the lock|\\d+ numbered of \\d+ \\| .*)",
+			// of the process that was stopped, which is what is shown
+			"\\[worker \\d\\] .* WARN .* Lease \\S+ is lost: .*",
+			"Without a lock two processes read the same last number, .*", "VERDICT (ok|wrong): .*"),
+			Pattern.CASE_INSENSITIVE);
 
 	private final Path directory;
 
@@ -144,7 +157,9 @@ class DemoTests {
 	private Ended run(String... args) throws Exception {
 		Process process = start(args);
 		try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-			return new Ended(lines.lines().toList(), process.waitFor());
+			Ended ended = new Ended(lines.lines().toList(), process.waitFor());
+			assertThat(ended.output()).as("what %s says", List.of(args)).allMatch(SAID.asMatchPredicate());
+			return ended;
 		}
 		finally {
 			process.destroyForcibly();

@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.slices;
+
+import org.jspecify.annotations.NullMarked;
