@@ -3,6 +3,7 @@ package org.crossprocesslock.autoconfigure;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Locale;
 import java.util.Objects;
 
 import org.crossprocesslock.autoconfigure.LockProperties.Backend;
@@ -61,6 +62,30 @@ record BackendChoice(Kind kind, String reason, @Nullable LockDataSources dataSou
 			case JDBC -> database(beanFactory);
 			case AUTO -> whatThereIs(beanFactory);
 		};
+	}
+
+	/**
+	 * Chooses again, for beans of a kind that was chosen before: long before, where the
+	 * application was processed ahead of time.
+	 * @throws RefusedStartException if it would be another kind now
+	 */
+	static BackendChoice confirming(Kind kind, Environment environment, ConfigurableListableBeanFactory beanFactory) {
+		BackendChoice now = of(environment, beanFactory);
+		if (now.kind() == Kind.UNDECIDED) {
+			throw now.refusal();
+		}
+		if (now.kind() != kind) {
+			throw new RefusedStartException(
+					"The cross-process locks of this application were set up for the " + kind.inLowerCase()
+							+ " backend, which cannot be changed any more, but now the backend would be "
+							+ now.kind().inLowerCase() + ": " + now.reason() + ".",
+					"If the application was processed ahead of time (AOT), process it again with the properties that "
+							+ "it runs with. If a DataSource is defined later than auto-configuration, define it "
+							+ "earlier. If " + kind.inLowerCase() + " is right, set " + PROPERTY + "="
+							+ kind.inLowerCase() + ".",
+					null);
+		}
+		return now;
 	}
 
 	private static BackendChoice askedFor(Kind kind) {
@@ -131,7 +156,11 @@ record BackendChoice(Kind kind, String reason, @Nullable LockDataSources dataSou
 		JDBC, FILE, MEMORY,
 
 		/** Nobody can tell, so nothing. */
-		UNDECIDED
+		UNDECIDED;
+
+		String inLowerCase() {
+			return name().toLowerCase(Locale.ROOT);
+		}
 
 	}
 

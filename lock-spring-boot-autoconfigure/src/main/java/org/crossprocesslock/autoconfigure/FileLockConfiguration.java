@@ -42,7 +42,8 @@ class FileLockConfiguration {
 		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
 		FileReach reach = FileReach.of(directory, properties.getFile(),
 				system.getIfAvailable(() -> SystemFiles.OF_THIS_MACHINE));
-		return new LockBackend("file", BackendChoice.of(environment, beanFactory).reason(), reach.reach(),
+		return new LockBackend("file",
+				BackendChoice.confirming(BackendChoice.Kind.FILE, environment, beanFactory).reason(), reach.reach(),
 				reach.reason())
 			.checked(properties.getRequiredReach(), LockReach.PROCESSES,
 					(reach.reach() == LockReach.PROCESSES) ? ELSEWHERE : SHARED_DIRECTORY + ". " + ELSEWHERE);

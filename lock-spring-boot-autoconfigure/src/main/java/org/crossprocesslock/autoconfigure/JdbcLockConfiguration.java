@@ -53,7 +53,8 @@ class JdbcLockConfiguration {
 	LockBackend crossProcessLockBackend(LeaseStore store, LockProperties properties, Environment environment,
 			ConfigurableListableBeanFactory beanFactory) {
 		DatabaseReach reach = (store instanceof JdbcLeaseStore jdbc) ? jdbc.reach() : OWN_STORE;
-		return new LockBackend("jdbc", BackendChoice.of(environment, beanFactory).reason(), reach.reach(),
+		return new LockBackend("jdbc",
+				BackendChoice.confirming(BackendChoice.Kind.JDBC, environment, beanFactory).reason(), reach.reach(),
 				reach.reason())
 			.checked(properties.getRequiredReach(), LockReach.MACHINES, "Use a database server");
 	}
@@ -64,7 +65,7 @@ class JdbcLockConfiguration {
 	@DependsOnDatabaseInitialization
 	JdbcLeaseStore crossProcessLockStore(LockProperties properties, Environment environment,
 			ConfigurableListableBeanFactory beanFactory, ObjectProvider<JdbcLeaseStoreBuilderCustomizer> customizers) {
-		BackendChoice choice = BackendChoice.of(environment, beanFactory);
+		BackendChoice choice = BackendChoice.confirming(BackendChoice.Kind.JDBC, environment, beanFactory);
 		LockDataSources chosen = choice.dataSource();
 		if (chosen == null || chosen.name() == null) {
 			throw choice.refusal();

@@ -1,18 +1,21 @@
 package org.crossprocesslock.autoconfigure;
 
 import org.crossprocesslock.LockManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of the {@link LockManager}.
@@ -23,11 +26,13 @@ import org.springframework.context.annotation.Role;
 		"org.springframework.boot.r2dbc.autoconfigure.R2dbcAutoConfiguration",
 		"org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration",
 		"org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration" })
-@ConditionalOnBooleanProperty(name = "cross-process-lock.enabled", matchIfMissing = true)
+@ConditionalOnLocksEnabled(true)
 @EnableConfigurationProperties(LockProperties.class)
 @Import({ JdbcLockConfiguration.class, MemoryLockConfiguration.class, FileLockConfiguration.class,
 		UndecidedLockConfiguration.class, LockShutdownConfiguration.class })
 public final class LockAutoConfiguration {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
@@ -39,6 +44,16 @@ public final class LockAutoConfiguration {
 	@Bean
 	LockLostEvents crossProcessLockLostEvents(ApplicationContext context) {
 		return new LockLostEvents(context);
+	}
+
+	@Bean
+	static SmartInitializingSingleton crossProcessLocksStayEnabled(Environment environment) {
+		return () -> {
+			if (!OnLocksEnabled.isEnabled(environment)) {
+				logger.warn("{}=false has no effect: this application was processed ahead of time (AOT) with locks, "
+						+ "and has them. Process it again with that property", OnLocksEnabled.PROPERTY);
+			}
+		};
 	}
 
 }

@@ -26,8 +26,9 @@ class MemoryLockConfiguration {
 	@Bean
 	LockBackend crossProcessLockBackend(LockProperties properties, Environment environment,
 			ConfigurableListableBeanFactory beanFactory) {
-		return new LockBackend("memory", BackendChoice.of(environment, beanFactory).reason(), LockReach.THREADS,
-				"they are in its memory")
+		return new LockBackend("memory",
+				BackendChoice.confirming(BackendChoice.Kind.MEMORY, environment, beanFactory).reason(),
+				LockReach.THREADS, "they are in its memory")
 			.checked(properties.getRequiredReach(), LockReach.THREADS,
 					"Choose another backend with cross-process-lock.backend");
 	}
