@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Keeps what it hears, one line for each call: the word, then the request's name.
  */
-public final class RecordingListener implements LockListener {
+public class RecordingListener implements LockListener {
 
 	private final List<String> heard = new CopyOnWriteArrayList<>();
 

@@ -8,7 +8,7 @@ package org.crossprocesslock.engine;
  */
 public final class StackRoom {
 
-	private static final int FRAMES = 300;
+	private static final int FRAMES = 500;
 
 	private StackRoom() {
 	}

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,16 @@ class MachineShellTests {
 
 	private final TickedTime time = new TickedTime();
 
-	private final RecordingListener listener = new RecordingListener();
+	private final List<String> leasesLost = new CopyOnWriteArrayList<>();
+
+	private final RecordingListener listener = new RecordingListener() {
+
+		@Override
+		public void onLeaseLost(String reason) {
+			MachineShellTests.this.leasesLost.add(reason);
+		}
+
+	};
 
 	private final ListeningStore store = new ListeningStore();
 
@@ -133,7 +143,9 @@ class MachineShellTests {
 			assertThat(failureOf(unlucky)).hasMessageContaining("engine of this process failed");
 			this.shell.pass();
 			assertThat(failureOf(waiting)).hasMessageContaining("engine of this process failed");
-			assertThat(log.errors()).singleElement().asString().contains("please report", "OutOfMemoryError");
+			assertThat(log.errors().filter((line) -> line.contains("please report"))).singleElement()
+				.asString()
+				.contains("engine failed", "OutOfMemoryError");
 			assertThat(log.warnings()).anyMatch((line) -> line.contains("'held'"));
 		}
 		assertThat(held.isHeld()).isFalse();
@@ -228,6 +240,30 @@ class MachineShellTests {
 		this.store.cannotListen = true;
 		closes(takes("key"));
 		assertThat(this.machines).hasSize(1);
+	}
+
+	@Test
+	void theEndOfTheManagerIsNoLossOfTheLease() throws Exception {
+		LockGuard held = takes("held");
+		try (CapturedLog log = new CapturedLog()) {
+			this.shell.stop();
+			settle();
+			this.listener.hears("held", "requested", "acquired", "lost");
+			assertThat(log.warnings()).noneMatch((line) -> line.contains("is lost"));
+		}
+		assertThat(held.isHeld()).isFalse();
+		assertThat(this.leasesLost).isEmpty();
+	}
+
+	@Test
+	void aLostLeaseIsToldOnceAfterItsGuards() throws Exception {
+		takes("held");
+		this.time.pass(TickedWorld.LEASE);
+		this.shell.pass();
+		settle();
+		Eventually.until("the loss of the lease is heard", () -> !this.leasesLost.isEmpty());
+		this.listener.hears("held", "requested", "acquired", "lost");
+		assertThat(this.leasesLost).hasSize(1);
 	}
 
 	@Test

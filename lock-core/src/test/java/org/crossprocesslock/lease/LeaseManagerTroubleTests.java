@@ -1,0 +1,210 @@
+package org.crossprocesslock.lease;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.crossprocesslock.Background;
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.FailingListener;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TimeSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A manager with its real threads on a host and a store that are in trouble. */
+class LeaseManagerTroubleTests {
+
+	private static final LockListener SILENT = new LockListener() {
+	};
+
+	private final HangingStore store = new HangingStore();
+
+	@AfterEach
+	void letGo() {
+		this.store.goesOn.countDown();
+	}
+
+	@Test
+	void closeReturnsAlthoughTheStoreNeverAnswers() throws Exception {
+		LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
+		LockGuard guard = manager.lock("key", Eventually.LIMIT);
+		CountDownLatch lost = new CountDownLatch(1);
+		guard.onLost(lost::countDown);
+		this.store.hangs = true;
+		assertThat(Background.call(() -> {
+			manager.close();
+			return true;
+		}).join()).isTrue();
+		assertThat(guard.isHeld()).isFalse();
+		assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void closeReturnsAlthoughTheConnectionsOfTheStoreDoNotClose() throws Exception {
+		LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
+		manager.lock("key", Eventually.LIMIT).close();
+		this.store.hangsInClose = true;
+		assertThat(Background.call(() -> {
+			manager.close();
+			return true;
+		}).join()).isTrue();
+		assertThat(this.store.leaseCount()).isZero();
+	}
+
+	@Test
+	void aStoreThatFailsToCloseIsNobodysTrouble() {
+		this.store.failsToClose = true;
+		LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
+		manager.close();
+		manager.close();
+		assertThat(this.store.leaseCount()).isZero();
+	}
+
+	@Test
+	void aLeaseThatRanOutWhileTheHostSleptIsLostLongBeforeTheNextRenewal() throws Exception {
+		AtomicLong slept = new AtomicLong();
+		TimeSource time = new TimeSource() {
+
+			@Override
+			public long nanos() {
+				return System.nanoTime();
+			}
+
+			@Override
+			public long wallMillis() {
+				return System.currentTimeMillis() + slept.get();
+			}
+
+		};
+		LeaseOptions options = LeaseOptions.defaults().withLeaseDuration(Duration.ofHours(1));
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, options, "test", SILENT, time)) {
+			LockGuard guard = manager.lock("key", Eventually.LIMIT);
+			CountDownLatch lost = new CountDownLatch(1);
+			guard.onLost(lost::countDown);
+			slept.set(Duration.ofHours(2).toMillis());
+			assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+	}
+
+	@Test
+	void everybodyIsToldWhenManyGuardsAreLostAtOnce() throws Exception {
+		int guards = 3000;
+		AtomicInteger heard = new AtomicInteger();
+		LockListener counting = new LockListener() {
+
+			@Override
+			public void onLost(LockRequest request, long fencingToken, String reason) {
+				heard.incrementAndGet();
+				throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+			}
+
+		};
+		CountDownLatch called = new CountDownLatch(guards);
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", counting)) {
+			List<CompletableFuture<LockGuard>> asked = new ArrayList<>();
+			for (int i = 0; i < guards; i++) {
+				asked.add(manager.lockAsync(LockRequest.of("key-" + i, Eventually.LIMIT)));
+			}
+			for (CompletableFuture<LockGuard> each : asked) {
+				each.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).onLost(() -> {
+					called.countDown();
+					throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+				});
+			}
+			assertThat(this.store.takeOver("test")).isOne();
+			assertThat(called.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			Eventually.until("the listener has heard of all", () -> heard.get() == guards);
+		}
+	}
+
+	@Test
+	void aCallerAtTheEndOfItsStackKeepsNobodyElseWaiting() throws Exception {
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT)) {
+			for (int round = 0; round < 20; round++) {
+				CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
+				Thread deep = new Thread(null, () -> end.complete(recurse(manager)), "deep", 256 * 1024);
+				deep.setDaemon(true);
+				deep.start();
+				assertThat(end.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isNotNull();
+				Eventually.until("another caller gets a key", () -> canLock(manager));
+			}
+		}
+	}
+
+	/** At worst the engine was replaced, which fails whoever asks meanwhile. */
+	private static boolean canLock(LeaseLockManager manager) {
+		try (LockGuard guard = manager.lock("other", Eventually.LIMIT)) {
+			return guard.isHeld();
+		}
+		catch (LockStoreException | LockLostException | InterruptedException ex) {
+			return false;
+		}
+	}
+
+	private static @Nullable Throwable recurse(LeaseLockManager manager) {
+		try {
+			manager.tryLock("deep").ifPresent(LockGuard::close);
+			return recurse(manager);
+		}
+		catch (Throwable ex) {
+			return ex;
+		}
+	}
+
+	/** A store that can stop answering. */
+	private static final class HangingStore extends SimulatedStore {
+
+		private final CountDownLatch goesOn = new CountDownLatch(1);
+
+		private volatile boolean hangs;
+
+		private volatile boolean hangsInClose;
+
+		private volatile boolean failsToClose;
+
+		HangingStore() {
+			super(() -> TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()), Duration.ofMillis(500));
+		}
+
+		@Override
+		public void end(String leaseId) {
+			hang(this.hangs);
+			super.end(leaseId);
+		}
+
+		@Override
+		public void close() {
+			if (this.failsToClose) {
+				throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+			}
+			hang(this.hangs || this.hangsInClose);
+		}
+
+		private void hang(boolean hanging) {
+			try {
+				if (hanging) {
+					this.goesOn.await();
+				}
+			}
+			catch (InterruptedException ex) {
+				throw new AssertionError(ex);
+			}
+		}
+
+	}
+
+}
