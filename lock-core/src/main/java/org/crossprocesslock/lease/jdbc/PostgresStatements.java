@@ -512,7 +512,10 @@ final class PostgresStatements extends LeaseStatements {
 		query(connection, this.look, (row) -> {
 			clock.set(row.getLong(2));
 			String key = row.getString(1);
-			return (key != null) ? found.put(key, seen(key, row, 3)) : null;
+			if (key != null) {
+				found.put(key, seen(key, row, 3));
+			}
+			return found.size();
 		}, (Object) keys.toArray(String[]::new));
 		return new Looked(clock.get(), found(keys, found));
 	}
