@@ -115,6 +115,33 @@ class HandOffTests {
 	}
 
 	@Test
+	void sharedGuardsThatOverlapDoNotKeepTheKeyFromThoseWhoCannotSayThatTheyWait() {
+		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS));
+		Waiter late = this.process.asksToShare("key", WAIT);
+		assertThat(this.process.endOf(late)).isNull();
+		this.process.closes(shared);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		this.world.run(Duration.ofSeconds(1));
+		assertThat(this.process.holdOf(late).token()).isGreaterThan(shared.token());
+	}
+
+	@Test
+	void sharedGuardsStopJoiningWhenSomebodyElseSaysThatItWaits() {
+		this.process.listens();
+		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		this.world.run(Duration.ofSeconds(10));
+		Hold joined = this.process.holdOf(this.process.asksToShare("key", WAIT));
+		assertThat(joined.token()).as("nobody waits").isEqualTo(shared.token());
+		this.process.hears(new Notice(this.process.leaseId(), "other", Notice.Kind.WANTED, "key", List.of("other")));
+		Waiter late = this.process.asksToShare("key", WAIT);
+		assertThat(this.process.endOf(late)).isNull();
+		this.process.closes(shared);
+		this.process.closes(joined);
+		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+	}
+
+	@Test
 	void sharedAndExclusiveRequestsGoInTheOrderOfArrival() {
 		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
 		Waiter exclusive = this.process.asks("key", WAIT);
