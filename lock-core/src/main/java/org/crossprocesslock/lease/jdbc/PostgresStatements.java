@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,11 +49,11 @@ final class PostgresStatements extends LeaseStatements {
 	 */
 	private static final String BEFORE = """
 			begin isolation level read committed read write;
-			set local statement_timeout = %s;
-			set local lock_timeout = %s;
+			set local statement_timeout = {statement-limit};
+			set local lock_timeout = {lock-wait};
 			set local plan_cache_mode = force_generic_plan;
-			set local enable_seqscan = %s;
-			set local synchronous_commit = %s;
+			set local enable_seqscan = {scans};
+			set local synchronous_commit = {flush};
 			""";
 
 	private static final int RESULTS_BEFORE = 6;
@@ -331,7 +330,10 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	private static String before(Duration lockWait, Limits limits, String scans, String flush) {
-		return String.format(Locale.ROOT, BEFORE, limits.statement().toMillis(), lockWait.toMillis(), scans, flush);
+		return BEFORE.replace("{statement-limit}", Long.toString(limits.statement().toMillis()))
+			.replace("{lock-wait}", Long.toString(lockWait.toMillis()))
+			.replace("{scans}", scans)
+			.replace("{flush}", flush);
 	}
 
 	@Override
