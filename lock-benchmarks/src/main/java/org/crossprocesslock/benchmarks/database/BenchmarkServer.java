@@ -23,6 +23,9 @@ public final class BenchmarkServer implements AutoCloseable {
 	private static final Map<String, String> DURABLE = Map.of("fsync", "on", "synchronous_commit", "on",
 			"full_page_writes", "on");
 
+	/** A fleet has many, and what is not used costs nothing that shows. */
+	private static final String MAX_CONNECTIONS = "1000";
+
 	private static final String USER = "postgres";
 
 	private final EmbeddedPostgres server;
@@ -48,6 +51,7 @@ public final class BenchmarkServer implements AutoCloseable {
 		EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
 			.setDataDirectory(directory)
 			.setCleanDataDirectory(true);
+		builder.setServerConfig("max_connections", MAX_CONNECTIONS);
 		DURABLE.forEach(builder::setServerConfig);
 		flush.settings().forEach(builder::setServerConfig);
 		if (counting) {

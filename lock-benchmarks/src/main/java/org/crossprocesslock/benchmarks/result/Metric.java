@@ -30,6 +30,21 @@ public enum Metric {
 	/** From the begin of a release to the acquisition by a waiter. */
 	HAND_OVER_P90("90 %", "ms", false),
 
+	/** From the begin of a release to the acquisition by a waiter. */
+	HAND_OVER_P99("99 %", "ms", false),
+
+	/** Turns of the process that got least, in those of the one that got most. */
+	LEAST_TO_MOST("least served process", "x most served", true),
+
+	/** Statements that read or write rows, for each acquisition with its release. */
+	STATEMENTS_A_TURN("statements a turn", "", false),
+
+	/** Sessions of the database. */
+	CONNECTIONS_IDLE("connections of an idle process", "", false),
+
+	/** Sessions of the database. */
+	CONNECTIONS("of one that waits", "", false),
+
 	/** Statements that read or write rows. */
 	STATEMENTS("statements per second", "", false),
 

@@ -47,6 +47,16 @@ final class Compared {
 			.orElseGet(OptionalDouble::empty);
 	}
 
+	/** How many times one of its numbers another one is. */
+	static Function<ScenarioResult, OptionalDouble> timesMetric(String variant, Metric metric, Metric other) {
+		return (result) -> {
+			OptionalDouble divisor = result.median(variant, SUBJECT, other);
+			OptionalDouble value = result.median(variant, SUBJECT, metric);
+			return (value.isPresent() && divisor.isPresent())
+					? OptionalDouble.of(value.getAsDouble() / divisor.getAsDouble()) : OptionalDouble.empty();
+		};
+	}
+
 	/** How many times the value of another variant it has. */
 	static Function<ScenarioResult, OptionalDouble> timesVariant(Metric metric, String variant, String other) {
 		return (result) -> result.ratioOfVariants(metric, SUBJECT, variant, other);

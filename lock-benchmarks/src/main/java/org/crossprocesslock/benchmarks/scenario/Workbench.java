@@ -75,12 +75,16 @@ public final class Workbench implements AutoCloseable {
 
 	/** Starts a contender in some processes. */
 	Crew crew(Contender contender, String variant, int size, Terms terms) throws IOException, SQLException {
-		Database database = database(contender, variant);
+		return Crew.open(processes(contender, size), contender, database(contender, variant), terms);
+	}
+
+	/** Processes of a contender in which nothing is open. */
+	List<WorkerProcess> processes(Contender contender, int size) throws IOException {
 		List<WorkerProcess> started = this.processes.computeIfAbsent(contender, (key) -> new ArrayList<>());
 		while (started.size() < size) {
 			started.add(WorkerProcess.start(this.conditions.scale().jvmOptions()));
 		}
-		return Crew.open(started.subList(0, size), contender, database, terms);
+		return List.copyOf(started.subList(0, size));
 	}
 
 	/** Ends the processes of a contender, with whatever they hold and wait for. */

@@ -7,7 +7,9 @@ import java.io.ObjectOutputStream;
 import java.io.PrintStream;
 import java.io.Serializable;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 import org.crossprocesslock.benchmarks.contender.HeldKey;
 import org.crossprocesslock.benchmarks.contender.Locks;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class Worker {
 
 	private final Deque<HeldKey> held = new ArrayDeque<>();
+
+	private final List<Locks> fleet = new ArrayList<>();
 
 	private @Nullable Locks locks;
 
@@ -75,6 +79,11 @@ public final class Worker {
 	void close() {
 		locks().close();
 		this.locks = null;
+	}
+
+	/** Locks of processes that are not there, each with one thread. */
+	List<Locks> fleet() {
+		return this.fleet;
 	}
 
 	/** What is held between two tasks. */

@@ -1,0 +1,15 @@
+package org.crossprocesslock.benchmarks.worker;
+
+import org.crossprocesslock.benchmarks.contender.Locks;
+
+/** Ends what {@link OpenFleet} has started, all at once. */
+public record CloseFleet() implements Task<Task.Done> {
+
+	@Override
+	public Done run(Worker worker) {
+		worker.fleet().parallelStream().forEach(Locks::close);
+		worker.fleet().clear();
+		return Done.DONE;
+	}
+
+}
