@@ -70,7 +70,7 @@ class PostgresPlanTests {
 		JdbcLeaseSchema.of(this.database, "app_", null).createIfMissing();
 		execute("alter table app_lock set (autovacuum_enabled = off)");
 		execute("alter table app_lease set (autovacuum_enabled = off)");
-		for (String statement : known.before.split(";")) {
+		for (String statement : known.before.split(";", -1)) {
 			execute(statement);
 		}
 		try (JdbcLeaseStore others = store()) {
