@@ -162,7 +162,6 @@ public abstract class AttemptingLockManager implements LockManager {
 	}
 
 	private LockAttempt begin(LockAttempt attempt) {
-		StackRoom.require();
 		this.listener.onRequested(attempt.request());
 		try {
 			start(attempt);

@@ -176,7 +176,6 @@ public final class HeldLock {
 	}
 
 	void close() {
-		StackRoom.require();
 		if (!this.claim.isHeld()) {
 			lose(this.claim.whyLost());
 		}

@@ -12,6 +12,7 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,6 +141,8 @@ public final class LeaseLockManager extends AttemptingLockManager {
 
 	@Override
 	protected void start(LockAttempt attempt) {
+		// a machine that met the end of the caller's stack would have to be replaced
+		StackRoom.require();
 		if (!this.shell.requested(attempt)) {
 			throw closedException();
 		}
