@@ -32,6 +32,13 @@ public abstract class AttemptingLockManager implements LockManager {
 		this(new ListenerQueue(listener));
 	}
 
+	/**
+	 * Creates a manager that tells nobody what it does.
+	 */
+	protected AttemptingLockManager() {
+		this(ListenerQueue.NOBODY);
+	}
+
 	AttemptingLockManager(ListenerQueue listener) {
 		this.listener = listener;
 	}

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ListenerQueue implements LockListener {
 
+	/** Hears nothing; not worth a thread. */
+	static final LockListener NOBODY = new LockListener() {
+	};
+
 	/** So many events wait for a slow listener before further ones are dropped. */
 	static final int CAPACITY = 65_536;
 
@@ -128,6 +132,9 @@ final class ListenerQueue implements LockListener {
 	}
 
 	private void tell(Consumer<LockListener> event) {
+		if (this.listener == NOBODY) {
+			return;
+		}
 		if (this.untold.incrementAndGet() > CAPACITY) {
 			this.untold.decrementAndGet();
 			if (this.dropped.getAndIncrement() == 0) {

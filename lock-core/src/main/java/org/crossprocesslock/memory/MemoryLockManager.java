@@ -63,8 +63,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 	 * Creates a manager that tells nobody what it does.
 	 */
 	public MemoryLockManager() {
-		this(new LockListener() {
-		});
+		super();
 	}
 
 	/**
