@@ -21,6 +21,7 @@ class StackRoomTests {
 		assertThat(room.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 	}
 
+	@SuppressWarnings("InfiniteRecursion") // until there is no room
 	private static boolean isRoomAtTheFirstRefusal() {
 		try {
 			StackRoom.require();

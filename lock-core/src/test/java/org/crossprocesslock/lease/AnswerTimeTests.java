@@ -2,7 +2,6 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 
-import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.Command.Answer;
 import org.junit.jupiter.api.Test;
 
@@ -133,8 +132,8 @@ class AnswerTimeTests {
 		this.process.keyLane.hangs = true;
 		Waiter waiter = this.process.asks("key", Duration.ZERO);
 		this.world.run(ANSWER_TIME);
-		LockStoreException failure = ((Effect.Failed) this.process.endOf(waiter)).failure();
-		assertThat(failure.isPermanent()).isFalse();
+		assertThat(this.process.endOf(waiter)).isInstanceOfSatisfying(Effect.Failed.class,
+				(failed) -> assertThat(failed.failure().isPermanent()).isFalse());
 	}
 
 }

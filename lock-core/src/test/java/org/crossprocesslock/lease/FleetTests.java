@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import org.crossprocesslock.lease.Effect.Granted;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,7 @@ class FleetTests {
 			if (isGranted(process)) {
 				closed++;
 				this.turns.merge(process, 1, Integer::sum);
-				process.closes(process.holdOf(this.waiters.get(process)));
+				process.closes(process.holdOf(waiterOf(process)));
 				process.settle();
 				this.waiters.put(process, process.asks("key", WAIT));
 				process.settle();
@@ -138,7 +139,11 @@ class FleetTests {
 	}
 
 	private boolean isGranted(TickedProcess process) {
-		return process.endOf(this.waiters.get(process)) instanceof Granted;
+		return process.endOf(waiterOf(process)) instanceof Granted;
+	}
+
+	private Waiter waiterOf(TickedProcess process) {
+		return Objects.requireNonNull(this.waiters.get(process));
 	}
 
 	private void deliver(List<TickedProcess> fleet) {

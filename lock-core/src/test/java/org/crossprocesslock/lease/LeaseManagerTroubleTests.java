@@ -155,6 +155,7 @@ class LeaseManagerTroubleTests {
 		}
 	}
 
+	@SuppressWarnings("InfiniteRecursion") // until the stack is used up
 	private static @Nullable Throwable recurse(LeaseLockManager manager) {
 		try {
 			manager.tryLock("deep").ifPresent(LockGuard::close);
@@ -165,7 +166,8 @@ class LeaseManagerTroubleTests {
 		}
 	}
 
-	/** A store that can stop answering. */
+	/** A store that can stop answering, and then holds up nobody else. */
+	@SuppressWarnings("UnsynchronizedOverridesSynchronized")
 	private static final class HangingStore extends SimulatedStore {
 
 		private final CountDownLatch goesOn = new CountDownLatch(1);

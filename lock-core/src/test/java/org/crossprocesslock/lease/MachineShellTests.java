@@ -105,7 +105,7 @@ class MachineShellTests {
 			throw new AssertionError("Granted: " + guard);
 		}
 		catch (ExecutionException ex) {
-			return (LockStoreException) ex.getCause();
+			return (LockStoreException) Objects.requireNonNull(ex.getCause());
 		}
 		catch (Exception ex) {
 			throw new AssertionError("No end", ex);

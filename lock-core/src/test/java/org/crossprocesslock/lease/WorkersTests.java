@@ -18,7 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class WorkersTests {
 
-	/** Hangs in every look until it is let go. */
+	/** Hangs in every look until it is let go, and then holds up nobody else. */
+	@SuppressWarnings("UnsynchronizedOverridesSynchronized")
 	private static final class HangingStore extends SimulatedStore {
 
 		private final CountDownLatch end = new CountDownLatch(1);
