@@ -3,6 +3,7 @@ package org.crossprocesslock.annotation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
+import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockTimeoutException;
@@ -49,9 +50,10 @@ class HolderInThisProcessTests {
 			Work work = context.getBean(Work.class);
 			work.run(() -> {
 			});
-			this.locks.tryLock("work").orElseThrow();
-			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> work.run(() -> {
-			})).satisfies((ex) -> assertThat(ex.getHolder()).isNull());
+			try (LockGuard elsewhere = this.locks.tryLock("work").orElseThrow()) {
+				assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> work.run(() -> {
+				})).satisfies((ex) -> assertThat(ex.getHolder()).isNull());
+			}
 		});
 	}
 
