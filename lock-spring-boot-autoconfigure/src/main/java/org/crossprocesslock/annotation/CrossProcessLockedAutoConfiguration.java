@@ -69,7 +69,10 @@ public final class CrossProcessLockedAutoConfiguration {
 		return new LockedBeanPostProcessor(beanFactory, methods, advisor);
 	}
 
-	/** Makes sure that advisors are applied, whatever else is configured. */
+	/**
+	 * Makes sure that advisors are applied, whatever else is configured, and that nobody
+	 * misses the beans that are made before that.
+	 */
 	static final class AutoProxyRegistrar implements ImportBeanDefinitionRegistrar, EnvironmentAware {
 
 		private boolean proxyTargetClass = true;
@@ -81,6 +84,7 @@ public final class CrossProcessLockedAutoConfiguration {
 
 		@Override
 		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+			EarlyBeans.watch(registry);
 			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
 			if (this.proxyTargetClass) {
 				AopConfigUtils.forceAutoProxyCreatorToUseClassProxying(registry);

@@ -6,11 +6,13 @@ import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.Aware;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -18,6 +20,11 @@ import org.springframework.util.ClassUtils;
  * they would run without a lock: before its proxy is there, or when it is destroyed.
  */
 final class LifecycleMethods {
+
+	/** Names, since not all of them are always there. */
+	private static final Set<String> INJECTING = Set.of("org.springframework.beans.factory.annotation.Autowired",
+			"org.springframework.beans.factory.annotation.Value", "jakarta.inject.Inject",
+			"jakarta.annotation.Resource");
 
 	private static final Set<String> INFERRED_TO_DESTROY = Set.of("close", "shutdown");
 
@@ -29,6 +36,13 @@ final class LifecycleMethods {
 	 * @return what it is, to follow "it is", or {@code null} if it is an ordinary method
 	 */
 	static @Nullable String roleOf(Method method, RootBeanDefinition definition, Class<?> beanClass) {
+		MergedAnnotations annotations = MergedAnnotations.from(method);
+		if (INJECTING.stream().anyMatch(annotations::isPresent)) {
+			return "an injection method";
+		}
+		if (isOfAwareInterface(method, beanClass)) {
+			return "a method of an Aware interface";
+		}
 		if (method.getParameterCount() > 0) {
 			return null;
 		}
@@ -40,6 +54,13 @@ final class LifecycleMethods {
 			return "the stop method of a SmartLifecycle";
 		}
 		return contains(destroyMethods(definition, beanClass), method) ? "a destroy method" : null;
+	}
+
+	private static boolean isOfAwareInterface(Method method, Class<?> beanClass) {
+		return ClassUtils.getAllInterfacesForClassAsSet(beanClass)
+			.stream()
+			.filter(Aware.class::isAssignableFrom)
+			.anyMatch((aware) -> ClassUtils.hasMethod(aware, method.getName(), method.getParameterTypes()));
 	}
 
 	// Spring qualifies the names of those that others cannot see

@@ -38,12 +38,17 @@ final class LockedBeans {
 	}
 
 	/**
-	 * Looks at all singletons that are there, those included that were made before beans
-	 * could be proxied.
+	 * Looks at all singletons that are there, and at whatever was made before beans could
+	 * be proxied.
 	 * @param locked what else to look at in those that have locked methods
 	 * @throws LockedMethodException if one of them would run a method without its lock
 	 */
 	void checkAll(ConfigurableListableBeanFactory beanFactory, Consumer<Object> locked) {
+		EarlyBeans.forEach(beanFactory, (bean, name) -> {
+			if (check(bean, name, beanFactory)) {
+				locked.accept(bean);
+			}
+		});
 		Set<String> names = new LinkedHashSet<>(List.of(beanFactory.getBeanDefinitionNames()));
 		names.addAll(List.of(beanFactory.getSingletonNames()));
 		for (String name : names) {
@@ -123,8 +128,9 @@ final class LockedBeans {
 			}
 			if (found.isEmpty()) {
 				return new Reason(
-						"it is not proxied, as aspects and advisors are not, or something has replaced its " + "proxy",
-						"Move the method to a bean of its own");
+						"it is not proxied, as aspects and advisors are not, or something has asked for it before beans are "
+								+ "proxied or has replaced its proxy",
+						"Move the method to a bean of its own that nothing asks for so early");
 			}
 			return new Reason(
 					"it was made before beans are proxied, because "

@@ -11,9 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.BeanNameAware;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -48,6 +50,16 @@ class LifecycleMethodsTests {
 	@ValueSource(classes = { BeforeDestruction.class, Disposable.class, Closing.class, LockedDisposable.class })
 	void destroyMethod(Class<?> bean) {
 		refused(this.runner.withBean(bean), bean.getSimpleName() + ".", "it is a destroy method");
+	}
+
+	@Test
+	void methodThatIsInjected() {
+		refused(this.runner.withBean(Injected.class), "Injected.use", "it is an injection method");
+	}
+
+	@Test
+	void methodThatTellsABeanWhereItIs() {
+		refused(this.runner.withBean(Told.class), "Told.setBeanName", "it is a method of an Aware interface");
 	}
 
 	@Test
@@ -102,6 +114,24 @@ class LifecycleMethodsTests {
 		}
 
 		public void other() {
+		}
+
+	}
+
+	static class Injected {
+
+		@Autowired
+		@CrossProcessLocked(key = "injected")
+		public void use(LockManager manager) {
+		}
+
+	}
+
+	static class Told implements BeanNameAware {
+
+		@Override
+		@CrossProcessLocked(key = "told")
+		public void setBeanName(String name) {
 		}
 
 	}

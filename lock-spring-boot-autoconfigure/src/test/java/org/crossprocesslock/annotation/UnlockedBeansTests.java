@@ -113,6 +113,18 @@ class UnlockedBeansTests {
 				"because 'early' needs it");
 	}
 
+	@Test
+	void prototypeThatIsMadeTooEarlyIsRefused() {
+		refused(this.runner.withUserConfiguration(EarlyPrototype.class), "Job.run", "bean 'job'",
+				"because 'early' needs it");
+	}
+
+	@Test
+	void oneOfManyProductsThatIsMadeTooEarlyIsRefused() {
+		refused(this.runner.withUserConfiguration(OneOfManyEarlyProducts.class), "Job.run", "bean 'jobFactory'",
+				"because 'early' needs it");
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { LazyJob.class, PrototypeJob.class, ScopedJob.class })
 	void beanThatIsMadeLaterIsLocked(Class<?> configuration) {
@@ -347,6 +359,43 @@ class UnlockedBeansTests {
 		@Bean
 		static JobFactory jobFactory() {
 			return new JobFactory();
+		}
+
+		@Bean
+		static Early early(Job job) {
+			return new Early();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyPrototype {
+
+		@Bean
+		@Scope("prototype")
+		static Job job() {
+			return new Job();
+		}
+
+		@Bean
+		static BeanFactoryPostProcessor early(Job job) {
+			return (factory) -> {
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OneOfManyEarlyProducts {
+
+		@Bean
+		static JobFactory jobFactory() {
+			return new JobFactory() {
+				@Override
+				public boolean isSingleton() {
+					return false;
+				}
+			};
 		}
 
 		@Bean
