@@ -75,6 +75,7 @@ Tick == /\ now < MaxT /\ now' = now + 1
         /\ lag' \in {f \in [Procs -> 0..Drift] : \A p \in Procs : f[p] <= lag[p] + 1 /\ f[p] >= lag[p] - 1}
         /\ UNCHANGED <<off, nf, nb, lease, lock, pr, rq, net, tx, rd, gh>>
 JumpFwd == /\ nf < NJumpF /\ nf' = nf + 1 /\ off' = off + JumpF
+           /\ Limit >= 0 /\ nb > 0 => \A p \in Procs : Open(p) => pr[p].of = Db - Lc(p)   \* it was heard before
            /\ UNCHANGED <<now, nb, lag, lease, lock, pr, rq, net, tx, rd, gh>>
 JumpBack == /\ nb < NJumpB /\ nb' = nb + 1 /\ off' = off - JumpB
             /\ UNCHANGED <<now, nf, lag, lease, lock, pr, rq, net, tx, rd, gh>>
@@ -172,7 +173,9 @@ Reconcile(p, k) ==       \* a key in doubt is looked at; what the own lease hold
           /\ rq' = [rq EXCEPT ![p][k].doubt = FALSE,
                               ![p][k].rel = IF On("RelForgotten") /\ rq[p][k].w = "idle" THEN 0 ELSE @]
           /\ UNCHANGED net
-  /\ UNCHANGED <<clk, lease, lock, pr, tx, rd, gh>>
+  /\ pr' = IF Limit < 0 \/ On("LookUnheard") \/ Db - Lc(p) < pr[p].of THEN pr      \* set back: Hear follows
+           ELSE [pr EXCEPT ![p].of = Db - Lc(p)]
+  /\ UNCHANGED <<clk, lease, lock, tx, rd, gh>>
 
 (* Process: who is dead *)
 Wanted(x) == \E k \in Keys : lock[k].lid = x
@@ -260,7 +263,7 @@ DbCrash ==               \* releases that were not flushed are undone, transacti
   /\ UNCHANGED <<clk, lease, pr, rq, rd>>
 Purge(k) ==              \* idle or of a dead lease, with a token that even a clock set back by PurgeAge would exceed
   /\ Purging /\ lock[k].row /\ ~Shared(k)
-  /\ lock[k].lid = NoLid \/ lease[lock[k].lid] = Gone
+  /\ lock[k].lid # NoLid => lease[lock[k].lid] = Gone
   /\ On("TokReset") \/ On("PurgeAnyTok") \/ lock[k].tok + MaxSub < (Db - PurgeAge) * Scale
   /\ lock' = [lock EXCEPT ![k] = [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, un |-> NoUndo]]
   /\ UNCHANGED <<clk, lease, pr, rq, net, tx, rd, gh>>

@@ -19,6 +19,7 @@ import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,8 +146,17 @@ final class Keys {
 		List<Key> doubtful = new ArrayList<>(
 				this.unflushed.kept(kept.session()).stream().map(this.memory::use).toList());
 		if (clockSetBack) {
-			doubtful.addAll(this.memory.all().stream().filter((key) -> key.row.mayComeAgain()).toList());
+			doubtful.addAll(lateAgain());
 		}
+		doubt(doubtful, term, now);
+	}
+
+	/** Keys whose acquire was too late by a clock of the store that was set back. */
+	private List<Key> lateAgain() {
+		return this.memory.all().stream().filter((key) -> key.row.comesAgain()).toList();
+	}
+
+	private void doubt(List<Key> doubtful, LeaseTerm term, Instants now) {
 		for (Key key : doubtful) {
 			key.row.doubt(term.id(), now);
 			see(key, now);
@@ -238,11 +248,21 @@ final class Keys {
 			this.agenda.purgeAgain(now);
 		}
 		else if (command instanceof Command.Look && answer instanceof Answer.Looked found) {
-			for (KeyLook look : found.looked().keys()) {
-				Key key = this.memory.use(look.key());
-				key.looked(look, found.looked().clock(), call.sent(), now);
-				see(key, now);
-			}
+			looked(found.looked(), call.sent(), now);
+		}
+	}
+
+	private void looked(Looked looked, Instants sent, Instants now) {
+		// what ends doubts is remembered, or nobody would notice that it was set back
+		boolean clockSetBack = this.clock.heard(looked.clock(), sent, now);
+		for (KeyLook look : looked.keys()) {
+			Key key = this.memory.use(look.key());
+			key.looked(look, looked.clock(), sent, now);
+			see(key, now);
+		}
+		LeaseTerm term = this.lease.open();
+		if (clockSetBack && term != null) {
+			doubt(lateAgain(), term, now);
 		}
 	}
 

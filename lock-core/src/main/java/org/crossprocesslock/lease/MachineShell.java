@@ -222,7 +222,7 @@ final class MachineShell {
 	 * Answers whether it has: not if that machine has ended, or has now.
 	 */
 	private boolean handle(@Nullable LeaseMachine whose, Event event) {
-		List<Effect> effects;
+		List<Effect> effects = List.of();
 		this.lock.lock();
 		try {
 			LeaseMachine current = this.machine;
@@ -244,6 +244,7 @@ final class MachineShell {
 			// nobody knows what state it is in; what hung on it is ended by the next pass
 			this.machine = null;
 			this.failure = ex;
+			effects.forEach(this::unsettle);
 			this.wakeEarlier.run();
 			return false;
 		}
@@ -293,6 +294,18 @@ final class MachineShell {
 		}
 		else if (effect instanceof Effect.LeaseLost lost && !this.stopping) {
 			this.listener.onLeaseLost(lost.reason());
+		}
+	}
+
+	/**
+	 * What was not delivered is not over: who waits for it hangs on the machine still.
+	 */
+	private void unsettle(Effect effect) {
+		if (effect instanceof Effect.OfWaiter end) {
+			this.waiters.put(attemptOf(end.waiter()), end.waiter());
+		}
+		else if (effect instanceof Effect.Released released) {
+			this.holds.add(released.hold());
 		}
 	}
 

@@ -187,8 +187,12 @@ final class Row {
 		}
 	}
 
-	/** If the store's clock was set back, an acquire may be in time again. */
-	boolean mayComeAgain() {
+	/**
+	 * The store's clock was set back: an acquire that was too late may be in time again.
+	 * Answers whether there is one.
+	 */
+	boolean comesAgain() {
+		this.unknownGrant |= this.lateUntil != NO_LIMIT;
 		return this.lateUntil != NO_LIMIT;
 	}
 

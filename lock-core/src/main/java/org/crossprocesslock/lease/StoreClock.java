@@ -1,9 +1,9 @@
 package org.crossprocesslock.lease;
 
 /**
- * What this process knows of the store's clock, which it reads with every renewal.
- * Nothing but time rests on what it makes of it: an acquire with a limit that is wrong
- * comes too late, or is in doubt for longer.
+ * What this process knows of the store's clock, which it reads with every renewal and
+ * look. Nothing but time rests on what it makes of it: an acquire with a limit that is
+ * wrong comes too late, or is in doubt for longer.
  */
 final class StoreClock {
 
@@ -22,9 +22,11 @@ final class StoreClock {
 	 * @return whether it was set back since it was read last
 	 */
 	boolean heard(long clock, Instants sent, Instants now) {
+		// less than nothing if both readings were under way at a time
 		long passed = (sent.nanos() - this.heardNanos) / 1000;
 		// this host's clock may run faster than the store's
-		boolean setBack = this.known && clock - this.micros < passed - passed / LeaseTerm.DRIFT_MARGIN_DIVISOR;
+		long drift = Math.abs(passed) / LeaseTerm.DRIFT_MARGIN_DIVISOR;
+		boolean setBack = this.known && clock - this.micros < passed - drift;
 		this.known = true;
 		this.micros = clock;
 		this.sentNanos = sent.nanos();

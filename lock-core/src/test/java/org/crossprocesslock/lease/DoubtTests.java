@@ -72,6 +72,24 @@ class DoubtTests {
 	}
 
 	@Test
+	void aDatabaseClockThatIsSetBackAfterOnlyALookHasSeenItForwardBringsDoubtBack() {
+		this.process.asks("key", Duration.ZERO);
+		Command acquire = this.process.keyLane.pending();
+		this.process.keyLane.giveUp(false);
+		this.world.pass(TickedWorld.HEARTBEAT);
+		this.process.timePasses();
+		this.process.leaseLane.goOn();
+		Duration jump = TickedWorld.ANSWER_LIMIT.multipliedBy(4);
+		this.world.setDatabaseClockBack(jump.negated());
+		this.process.keyLane.goOn();
+		this.world.setDatabaseClockBack(jump);
+		acquire.runOn(this.world.store);
+		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
+		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(2));
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
 	void aDatabaseClockThatIsSetForwardCostsOneAttempt() {
 		this.world.setDatabaseClockBack(Duration.ofHours(-1));
 		Waiter waiter = this.process.asks("key", Duration.ofSeconds(30));

@@ -161,6 +161,27 @@ class MachineShellTests {
 	}
 
 	@Test
+	void aGrantThatWasNotDeliveredBecauseTheShellThrewEndsInAFailure() throws Exception {
+		closes(takes("first"));
+		this.time.pass(TickedWorld.HEARTBEAT);
+		this.shell.pass();
+		assertThat(this.leaseCalls.pending()).as("a renewal that is not answered").isOne();
+		Duration answerTime = TickedWorld.ANSWER_LIMIT.multipliedBy(6).dividedBy(5);
+		this.time.pass(answerTime.minusMillis(50));
+		CompletableFuture<LockGuard> held = asks("key", Duration.ofSeconds(30));
+		assertThat(this.keyCalls.makeOne(this.store)).isTrue();
+		CompletableFuture<LockGuard> next = asks("key", Duration.ofSeconds(30));
+		this.time.pass(Duration.ofMillis(50));
+		this.leaseCalls.cannotAbandon = true;
+		held.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).close();
+		this.leaseCalls.cannotAbandon = false;
+		this.shell.pass();
+		assertThat(failureOf(next)).hasMessageContaining("engine of this process failed");
+		settle();
+		closes(takes("key"));
+	}
+
+	@Test
 	void whoClosesAGuardWhileItsMachineEndsIsNotHeldUp() throws Exception {
 		LockGuard held = takes("held");
 		Background<Boolean> closer = Background.call(() -> {
@@ -359,6 +380,8 @@ class MachineShellTests {
 
 		private boolean throwsIfItRefuses;
 
+		private boolean cannotAbandon;
+
 		@Override
 		public synchronized boolean run(Command command, Consumer<Answer> answers) {
 			if (this.refuses && this.throwsIfItRefuses) {
@@ -393,6 +416,9 @@ class MachineShellTests {
 
 		@Override
 		public synchronized void abandon(Command command) {
+			if (this.cannotAbandon) {
+				throw new OutOfMemoryError("no room to look for it");
+			}
 			this.calls.removeIf((call) -> call.command() == command);
 		}
 
