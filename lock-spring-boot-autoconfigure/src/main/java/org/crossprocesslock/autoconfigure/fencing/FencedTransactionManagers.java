@@ -14,6 +14,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.TransactionManager;
 
 /**
  * Has every transaction manager tell of its transactions.
@@ -50,8 +51,9 @@ final class FencedTransactionManagers implements BeanPostProcessor {
 
 	/** Why no manager's transactions can be checked, {@code null} if there is one. */
 	@Nullable String obstacle() {
-		// those that are made lazily as well
-		if (this.beanFactory.getBeansOfType(ConfigurableTransactionManager.class).isEmpty()) {
+		// makes those that are lazy as well, most of which are defined by another type
+		this.beanFactory.getBeansOfType(TransactionManager.class);
+		if (this.managers.isEmpty()) {
 			return "there is no transaction manager";
 		}
 		Map<String, String> obstacles = obstacles();

@@ -97,6 +97,17 @@ class FencingReachTests {
 	}
 
 	@Test
+	void lazyTransactionManagerThatIsDefinedByItsInterfaceWillDo() {
+		this.runner
+			.withBean("transactionManager", PlatformTransactionManager.class,
+					() -> new DataSourceTransactionManager(this.application.dataSource))
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void missingTransactionManagerIsRefusedWhereItIsRequired() {
 		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.transaction"))
 			.withPropertyValues("cross-process-lock.fencing=required")
