@@ -46,8 +46,8 @@ final class H2Statements extends LeaseStatements {
 	 */
 	private static final String CLOCK = "cast(extract(epoch from current_timestamp) * 1000000 as bigint)";
 
-	/** Releases are as durable as all else. */
-	private static final String SESSION = "''";
+	/** Releases are as durable as all else. Not empty, which some modes read as null. */
+	private static final String SESSION = "'h2'";
 
 	private static final String PICK = """
 			select previous_lease_id from {lock}
