@@ -2,6 +2,7 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -204,6 +205,13 @@ public interface LeaseStore extends AutoCloseable {
 	 * @param leases how many lease rows there were, this one included
 	 */
 	record Kept(long clock, String session, int leases) {
+
+		/**
+		 * Checks that the store has said where the statement ran.
+		 */
+		public Kept {
+			Objects.requireNonNull(session, "The lock store did not say in which session it ran a statement");
+		}
 
 	}
 

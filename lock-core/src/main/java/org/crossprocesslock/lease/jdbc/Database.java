@@ -2,6 +2,7 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 import javax.sql.DataSource;
 
@@ -19,27 +20,29 @@ import org.jspecify.annotations.Nullable;
  */
 record Database(Dialect dialect, Tables tables, DatabaseReach reach) {
 
+	/** No lease hangs on a start: long enough for a busy machine or catalog. */
+	static final Limits AT_START = Limits.of(Duration.ofMinutes(1));
+
 	/**
 	 * Asks the database, on a connection as the application has it.
 	 * @param name the dialect to use, {@code null} to go by what the database is
 	 * @throws UnsupportedDatabaseException if there are no statements for it
 	 * @throws LockStoreException if the database cannot be asked
 	 */
-	static Database of(DataSource dataSource, Tables tables, @Nullable String name, Limits limits) {
-		try (Call call = new Call(limits);
+	static Database of(DataSource dataSource, Tables tables, @Nullable String name) {
+		try (Call call = new Call(AT_START);
 				Openings openings = new Openings(dataSource);
-				Connection connection = openings.open(call, limits.sending())) {
-			return of(connection, tables, name, limits);
+				Connection connection = openings.open(call, AT_START.sending())) {
+			return of(connection, tables, name);
 		}
 		catch (SQLException ex) {
 			throw StoreErrors.unreachable(ex);
 		}
 	}
 
-	private static Database of(Connection connection, Tables tables, @Nullable String name, Limits limits)
-			throws SQLException {
+	private static Database of(Connection connection, Tables tables, @Nullable String name) throws SQLException {
 		Dialect dialect = Dialect.of(connection, name);
-		LeaseStatements statements = dialect.statements(tables, limits);
+		LeaseStatements statements = dialect.statements(tables, AT_START);
 		Undo undo = statements.prepare(connection);
 		try {
 			String version = statements.version(connection);

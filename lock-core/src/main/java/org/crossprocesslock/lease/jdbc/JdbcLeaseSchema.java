@@ -1,7 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbcLeaseSchema {
 
-	/** No lease hangs on it; long enough for a busy catalog. */
-	private static final Limits LIMITS = Limits.of(Duration.ofMinutes(1));
-
 	/** How often creating is tried against other processes that do the same. */
 	private static final int ATTEMPTS = 5;
 
@@ -35,7 +31,7 @@ public final class JdbcLeaseSchema {
 	private JdbcLeaseSchema(DataSource dataSource, Database database) {
 		this.dataSource = dataSource;
 		this.database = database;
-		this.statements = database.statements(LIMITS);
+		this.statements = database.statements(Database.AT_START);
 	}
 
 	/**
@@ -52,7 +48,7 @@ public final class JdbcLeaseSchema {
 	 * @throws LockStoreException if the database cannot be reached
 	 */
 	public static JdbcLeaseSchema of(DataSource dataSource, String tablePrefix, @Nullable String dialect) {
-		return new JdbcLeaseSchema(dataSource, Database.of(dataSource, new Tables(tablePrefix), dialect, LIMITS));
+		return new JdbcLeaseSchema(dataSource, Database.of(dataSource, new Tables(tablePrefix), dialect));
 	}
 
 	/**
@@ -150,7 +146,7 @@ public final class JdbcLeaseSchema {
 	}
 
 	private <T> T call(String attempt, Slot.Work<T> work) {
-		try (Slots slots = Slots.borrowing(this.dataSource, this.statements, LIMITS)) {
+		try (Slots slots = Slots.borrowing(this.dataSource, this.statements, Database.AT_START)) {
 			return slots.forKeys(() -> attempt, this.database.tables().both(), work);
 		}
 	}

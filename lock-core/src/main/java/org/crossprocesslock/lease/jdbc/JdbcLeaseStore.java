@@ -81,7 +81,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		this.dataSource = builder.dataSource;
 		this.limits = Limits.of(builder.leaseDuration);
 		Database database = (builder.database != null) ? builder.database
-				: Database.of(builder.dataSource, builder.tables, builder.dialect, this.limits);
+				: Database.of(builder.dataSource, builder.tables, builder.dialect);
 		this.tables = database.tables();
 		this.reach = database.reach();
 		this.statements = database.statements(this.limits);
@@ -411,7 +411,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 
 		/**
-		 * Builds the store. Connects once, within its limits, unless there is a
+		 * Builds the store. Connects once, for half a minute at most, unless there is a
 		 * {@link #schema schema}: finds out which database it is and in which schema of
 		 * it the tables are. From then on every statement, that of a fence included,
 		 * names the schema, so that no connection needs to have it as its default.

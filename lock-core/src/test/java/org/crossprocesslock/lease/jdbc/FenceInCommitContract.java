@@ -3,6 +3,7 @@ package org.crossprocesslock.lease.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -147,6 +148,8 @@ interface FenceInCommitContract {
 			.acquire(leaseId, Long.MAX_VALUE,
 					List.of(new AcquireOrder(busy, null, false), new AcquireOrder(free, null, false)))
 			.stream()
+			// they come in any order
+			.sorted(Comparator.comparing((result) -> List.of(busy, free).indexOf(result.key())))
 			.<Class<?>>map(Object::getClass)
 			.toList();
 	}

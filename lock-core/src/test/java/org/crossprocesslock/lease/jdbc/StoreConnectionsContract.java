@@ -433,8 +433,7 @@ abstract class StoreConnectionsContract {
 
 	@Test
 	void connectionsForKeysAreClosedWhenIdleAndThatOfTheLeaseIsKept() throws Exception {
-		LeaseStatements statements = Database.of(this.database, new Tables(PREFIX), null, Limits.of(LEASE))
-			.statements(Limits.of(LEASE));
+		LeaseStatements statements = Database.of(this.database, new Tables(PREFIX), null).statements(Limits.of(LEASE));
 		Connections connections = new Connections(this.pool, DataSources.of(this::open), statements, Limits.of(LEASE),
 				this.time);
 		try (Slots slots = new Slots(connections, statements, Limits.of(Duration.ofSeconds(1)), Duration.ofMillis(1))) {
