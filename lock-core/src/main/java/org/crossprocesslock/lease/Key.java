@@ -79,6 +79,9 @@ final class Key {
 
 	private long pauseNanos;
 
+	/** It was told that the key is free after it had asked. */
+	private boolean calledMeanwhile;
+
 	private int backoffStep;
 
 	/** What the last attempt found. */
@@ -135,6 +138,11 @@ final class Key {
 
 	long pauseNanos() {
 		return this.pauseNanos;
+	}
+
+	/** Others wait for the key, which this process does not have and leaves alone. */
+	boolean hasGivenWay() {
+		return this.resting && !this.busy && !this.line.isEmpty();
 	}
 
 	// requests
@@ -242,14 +250,27 @@ final class Key {
 		this.pauseNanos = 0;
 	}
 
+	/** It is the turn of this process, whatever was asked before. */
+	void called(Instants now) {
+		this.line.called();
+		this.calledMeanwhile = this.asked;
+		if (!this.asked) {
+			attemptNow(now);
+		}
+	}
+
 	/** After a pause, but not after the moment the present lease runs out. */
 	private void rest(Instants now) {
+		rest(this.line.works(), now);
+	}
+
+	private void rest(boolean isToBeTold, Instants now) {
 		if (this.waiters.isEmpty() || this.waiters.haveExpired()) {
 			attemptNow(now);
 			return;
 		}
 		LeaseLook lease = (this.seen != null) ? this.seen.lease() : null;
-		long pause = this.keys.pause(this.backoffStep++, this.line.works(), now);
+		long pause = this.keys.pause(this.backoffStep++, isToBeTold, now);
 		if (lease != null) {
 			pause = Keys.notPast(lease, this.seenNanos, pause, now);
 		}
@@ -260,6 +281,7 @@ final class Key {
 
 	AcquireOrder ask() {
 		this.asked = true;
+		this.calledMeanwhile = false;
 		this.attempts++;
 		boolean tells = this.waiters.haveTime() && this.keys.mayBeTold()
 				&& (this.line.works() || this.line.mustTell(this.seen));
@@ -336,6 +358,7 @@ final class Key {
 	/** Somebody alive has it, or has its row locked. */
 	private void held(AcquireOrder order, KeyLook look, Instants now) {
 		String other = look.leaseId();
+		boolean isHeld = other != null && look.lease() != null;
 		if (other != null && look.lease() != null) {
 			if (this.keys.lease.isOwn(other)) {
 				this.keys.lease.endAgain(other);
@@ -349,7 +372,13 @@ final class Key {
 		this.concluded = this.attempts;
 		this.waiters.those((waiter) -> waiter.expired && this.concluded >= waiter.firstAttempt)
 			.forEach((waiter) -> refuse(waiter, now));
-		rest(now);
+		if (this.calledMeanwhile) {
+			attemptNow(now);
+		}
+		else {
+			// the row is between two holders: nobody there knows that this process waits
+			rest(isHeld && this.line.works(), now);
+		}
 	}
 
 	/** Ends those whom it concerns: all if it is permanent, else those without time. */

@@ -180,16 +180,16 @@ final class Keys {
 		}
 		Key key = this.memory.find(notice.key());
 		Phase phase = (key != null) ? key.phase() : Phase.IDLE;
-		boolean called = notice.kind() == Notice.Kind.FREE && (phase == Phase.WANTED || phase == Phase.REAPING);
-		if (key == null || phase == Phase.IDLE || ((phase == Phase.WANTED || phase == Phase.REAPING) && !called)) {
+		boolean waits = phase == Phase.WANTED || phase == Phase.REAPING;
+		boolean called = notice.kind() == Notice.Kind.FREE && (waits || phase == Phase.ASKED);
+		if (key == null || phase == Phase.IDLE || (waits && !called)) {
 			// they would wait for a release that has been
 			tell(Line.free(notice.key(), notice.waiting(), this.lease));
 			return;
 		}
 		key.line.add(notice.waiting());
 		if (called) {
-			key.line.called();
-			key.attemptNow(now);
+			key.called(now);
 		}
 		see(key, now);
 	}
@@ -284,6 +284,10 @@ final class Keys {
 		Phase phase = key.phase();
 		if (phase == Phase.IDLE) {
 			tell(key.line.free(false));
+		}
+		else if (phase == Phase.WANTED && key.hasGivenWay()) {
+			// they have come after the notice that went along with the release
+			tell(key.line.free(true));
 		}
 		if (key.isUnused()) {
 			key.rests();
