@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.Notice.Kind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,9 @@ class WakeUpTests {
 	private static final Duration WAIT = Duration.ofSeconds(30);
 
 	private static final Duration MILLI = Duration.ofMillis(1);
+
+	private static final Answer BETWEEN_TWO_HOLDERS = new Answer.Acquired(
+			List.of(new Busy(new KeyLook("key", null, 0, null))));
 
 	private final TickedWorld world = new TickedWorld();
 
@@ -154,6 +160,46 @@ class WakeUpTests {
 		this.first.settle();
 		deliver();
 		assertThat(this.second.endOf(next)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void aCallThatComesWhileTheKeyIsAskedForIsFollowedAfterTheAnswer() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = this.first.asks("key", WAIT);
+		this.holder.closes(hold);
+		this.holder.settle();
+		this.first.hears(free(this.holder, this.first));
+		this.first.keyLane.answer(BETWEEN_TWO_HOLDERS);
+		this.first.settle();
+		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void whoeverWasCalledBeforeAsksAgainSoonWhereNobodyKnowsThatItWaits() {
+		Hold hold = this.holder.takes("key");
+		Waiter called = waits(this.first);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		deliver();
+		this.first.closes(this.first.holdOf(called));
+		this.first.settle();
+		Waiter again = this.first.asks("key", WAIT);
+		this.first.keyLane.answer(BETWEEN_TWO_HOLDERS);
+		this.world.run(Duration.ofMillis(50));
+		assertThat(this.first.endOf(again)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void aWantThatComesDuringTheReleaseIsNotKeptByAProcessThatHasGivenWay() {
+		Hold hold = this.holder.takes("key");
+		waits(this.second);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.asks("key", WAIT);
+		this.holder.hears(wanted(this.first, this.first));
+		this.holder.settle();
+		assertThat(this.told).contains(free(this.holder, this.first, this.holder.leaseId()));
 	}
 
 	@Test
