@@ -6,8 +6,8 @@ import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -34,7 +34,8 @@ class WebSliceTests {
 		assertThat(this.web.get().uri("/locked")).hasBodyTextEqualTo("true");
 	}
 
-	@SpringBootConfiguration
+	// not the sample, which needs its database
+	@Configuration(proxyBeanMethods = false)
 	static class Application {
 
 	}

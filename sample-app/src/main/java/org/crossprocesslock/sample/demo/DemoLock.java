@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class DemoLock implements AutoCloseable {
 		this.description = description;
 		this.taken = taken;
 		this.directory = directory;
-		this.workerArguments = List.of(workerArguments);
+		this.workerArguments = Stream.concat(Stream.of(workerArguments), Stream.of(REACH_OF_THE_DEMO)).toList();
 	}
 
 	static DemoLock none() {
@@ -36,21 +37,20 @@ final class DemoLock implements AutoCloseable {
 
 	static DemoLock inDatabase() {
 		return new DemoLock("with a lock", true, null, "--cross-process-lock.backend=jdbc",
-				"--cross-process-lock.fencing=required", REACH_OF_THE_DEMO);
+				"--cross-process-lock.fencing=required");
 	}
 
 	/** Without the check before the commit. */
 	static DemoLock unfenced() {
 		return new DemoLock("with a lock but without fencing", true, null, "--cross-process-lock.backend=jdbc",
-				"--cross-process-lock.fencing=off", REACH_OF_THE_DEMO);
+				"--cross-process-lock.fencing=off");
 	}
 
 	/** In a directory of its own: the processes take turns, which kind pid refuses. */
 	static DemoLock inFiles() throws IOException {
 		Path directory = Files.createTempDirectory("sample-demo-locks");
 		return new DemoLock("with a lock in " + directory, true, directory, "--cross-process-lock.backend=file",
-				"--cross-process-lock.file.kind=per-key", "--cross-process-lock.file.directory=" + directory,
-				REACH_OF_THE_DEMO);
+				"--cross-process-lock.file.kind=per-key", "--cross-process-lock.file.directory=" + directory);
 	}
 
 	boolean isTaken() {
