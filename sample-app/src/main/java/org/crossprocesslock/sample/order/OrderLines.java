@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import jakarta.validation.ConstraintViolation;
@@ -12,6 +13,7 @@ import jakarta.validation.Validation;
 import jakarta.validation.Validator;
 import jakarta.validation.ValidatorFactory;
 import org.apache.commons.csv.CSVRecord;
+import org.hibernate.validator.HibernateValidator;
 
 /** Turns the lines of one order file into orders and says what is wrong with them. */
 final class OrderLines {
@@ -24,7 +26,11 @@ final class OrderLines {
 	private final Map<String, Long> linesByReference = new HashMap<>();
 
 	OrderLines() {
-		try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
+		// in the language of all other messages, which is not that of the machine
+		try (ValidatorFactory factory = Validation.byProvider(HibernateValidator.class)
+			.configure()
+			.defaultLocale(Locale.ROOT)
+			.buildValidatorFactory()) {
 			this.validator = factory.getValidator();
 		}
 	}
