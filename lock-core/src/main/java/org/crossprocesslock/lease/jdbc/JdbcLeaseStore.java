@@ -2,7 +2,6 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -156,36 +155,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 			return List.of();
 		}
 		return this.slots.forKeys(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
-				(session) -> {
-					List<AcquireResult> results = new ArrayList<>(orders.size());
-					acquire(session, leaseId, notAfter, orders, results);
-					return results;
-				});
-	}
-
-	/** Halves what fails because of a row, until the row is alone with its failure. */
-	private void acquire(Slot.Session session, String leaseId, long notAfter, List<AcquireOrder> orders,
-			List<AcquireResult> results) throws SQLException {
-		if (!results.isEmpty() && !session.hasTime()) {
-			orders.forEach((order) -> results.add(failed(order, session.outOfTime())));
-			return;
-		}
-		try {
-			results.addAll(session.run((connection) -> this.statements.acquire(connection, leaseId, notAfter, orders)));
-		}
-		catch (SQLException ex) {
-			if (!this.errors.isOfARow(ex)) {
-				throw ex;
-			}
-			int half = orders.size() / 2;
-			if (half == 0) {
-				results.add(failed(orders.get(0), ex));
-			}
-			else {
-				acquire(session, leaseId, notAfter, orders.subList(0, half), results);
-				acquire(session, leaseId, notAfter, orders.subList(half, orders.size()), results);
-			}
-		}
+				(session) -> new BatchAcquire(this.statements, session, leaseId, notAfter, this::failed).run(orders));
 	}
 
 	private Failed failed(AcquireOrder order, SQLException ex) {

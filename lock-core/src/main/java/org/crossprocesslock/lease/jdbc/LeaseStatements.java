@@ -245,6 +245,14 @@ abstract class LeaseStatements {
 		return ErrorMeaning.of(ex, this.dialect.errors());
 	}
 
+	/**
+	 * Whether the database has ended the session, and what it was doing was committed
+	 * before that or never will be.
+	 */
+	boolean isEndOfSession(SQLException ex) {
+		return false;
+	}
+
 	/** Whether the database gave up for the sake of another transaction. */
 	final boolean isSerializationFailure(SQLException ex) {
 		return meaning(ex) == ErrorMeaning.MADE_WAY;

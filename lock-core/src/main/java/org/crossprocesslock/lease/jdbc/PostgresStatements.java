@@ -503,6 +503,11 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
+	boolean isEndOfSession(SQLException ex) {
+		return DRIVER_IS_THERE && EndedSession.isSaidBy(ex);
+	}
+
+	@Override
 	void name(Connection connection, String label) throws SQLException {
 		connection.setClientInfo("ApplicationName", label);
 	}
@@ -588,7 +593,7 @@ final class PostgresStatements extends LeaseStatements {
 		}
 	}
 
-	/** Another driver can do all but listen. */
+	/** Another driver can do all but listen and tell who has ended a session. */
 	private static boolean isPresent(String type) {
 		try {
 			Class.forName(type, false, PostgresStatements.class.getClassLoader());

@@ -90,13 +90,27 @@ final class Slot {
 			});
 		}
 		this.broken = this.slots.broken();
-		Supplied supplied = this.slots.connections().take(call);
+		Supplied supplied = supply(call);
 		this.connection = supplied.connection();
 		if (this.dropped) {
 			giveBack(supplied, false);
 			throw call.outOfTime();
 		}
 		return supplied;
+	}
+
+	/** A pool may have several whose sessions were ended; each is thrown away. */
+	private Supplied supply(Call call) throws SQLException {
+		while (true) {
+			try {
+				return this.slots.connections().take(call);
+			}
+			catch (SQLException ex) {
+				if (!this.statements.isEndOfSession(ex) || !call.hasTime()) {
+					throw ex;
+				}
+			}
+		}
 	}
 
 	/** Where one has broken others may have. */
@@ -242,35 +256,76 @@ final class Slot {
 
 		private boolean replaced;
 
+		private @Nullable SQLException ended;
+
 		private Session(Supplied supplied, Call call) {
 			this.supplied = supplied;
 			this.call = call;
 		}
 
 		/**
-		 * Runs the transaction, and again if it made way for another one, or once on a
-		 * fresh connection if this one is of no use and nothing was done.
+		 * Runs the transaction, and again if it made way for another one, or on a fresh
+		 * connection if this one is of no use and nothing was done, or if the database
+		 * has ended its session.
+		 * <p>
+		 * What a transaction did whose session was {@link #ended} may have happened: it
+		 * must be one that leads to the same if it is run again, or the caller finds out
+		 * from the answer. If it cannot be run again the end of the session is what is
+		 * thrown.
+		 * </p>
 		 * @throws SQLException if it fails, or there is no time left to begin it
 		 */
 		<T> T run(Transaction<T> transaction) throws SQLException {
+			this.ended = null;
 			for (int attempt = 1;; attempt++) {
-				requireTime();
 				try {
+					requireTime();
 					return transaction.run(connection());
 				}
 				catch (SQLException ex) {
-					ErrorMeaning meaning = Slot.this.statements.meaning(ex);
-					if (meaning == ErrorMeaning.STALE_SESSION && !this.replaced) {
-						replace(ex);
-					}
-					else if (meaning == ErrorMeaning.MADE_WAY && attempt < ATTEMPTS) {
-						this.call.pause(attempt);
-					}
-					else {
-						throw ex;
-					}
+					recover(ex, attempt);
 				}
 			}
+		}
+
+		private void recover(SQLException ex, int attempt) throws SQLException {
+			ErrorMeaning meaning = Slot.this.statements.meaning(ex);
+			if (Slot.this.statements.isEndOfSession(ex)) {
+				// the pool may have several of these
+				this.ended = (this.ended != null) ? this.ended : ex;
+				replace(ex);
+			}
+			else if (meaning == ErrorMeaning.STALE_SESSION && !this.replaced) {
+				this.replaced = true;
+				replace(ex);
+			}
+			else if (meaning == ErrorMeaning.MADE_WAY && attempt < ATTEMPTS) {
+				pause(attempt);
+			}
+			else {
+				throw failure(ex);
+			}
+		}
+
+		private SQLException failure(SQLException last) {
+			SQLException first = this.ended;
+			if (first == null || first == last) {
+				return last;
+			}
+			first.addSuppressed(last);
+			return first;
+		}
+
+		/**
+		 * The end of the session in which the transaction that was run last was run
+		 * first, if it has been run again since.
+		 */
+		@Nullable SQLException ended() {
+			return this.ended;
+		}
+
+		void pause(int attempt) {
+			this.call.pause(attempt);
 		}
 
 		private Connection connection() {
@@ -278,14 +333,14 @@ final class Slot {
 		}
 
 		private void replace(SQLException failure) throws SQLException {
-			this.replaced = true;
 			giveBack(false);
 			try {
 				this.supplied = take(this.call);
 			}
 			catch (SQLException ex) {
-				failure.addSuppressed(ex);
-				throw failure;
+				SQLException thrown = failure(failure);
+				thrown.addSuppressed(ex);
+				throw thrown;
 			}
 		}
 

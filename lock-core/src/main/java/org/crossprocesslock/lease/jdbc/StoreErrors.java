@@ -24,11 +24,6 @@ final class StoreErrors {
 				ex, permanent);
 	}
 
-	/** Whether it is the fault of a row, so that other rows may well be processed. */
-	boolean isOfARow(SQLException ex) {
-		return this.statements.meaning(ex) == ErrorMeaning.BAD_ROW;
-	}
-
 	/** Whether the connection can serve again. */
 	boolean leavesConnectionUsable(SQLException ex) {
 		return this.statements.meaning(ex).leavesConnectionUsable();
