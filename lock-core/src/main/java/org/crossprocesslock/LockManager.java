@@ -151,6 +151,15 @@ public interface LockManager extends AutoCloseable {
 	}
 
 	/**
+	 * What this manager tells about itself to those who watch it. One that wraps another
+	 * answers with the inspection of the wrapped one, so that it is seen.
+	 * @return the inspection, always the same, or empty if there is none
+	 */
+	default Optional<LockInspection> inspection() {
+		return Optional.empty();
+	}
+
+	/**
 	 * Ends this manager. Guards that are still open are lost at once, then what they held
 	 * is released for others. Requests that still wait end with an
 	 * {@link IllegalStateException}. Blocks while the backend is told, for as long as its

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
  * managers; the subclass's name contains the simple name of the manager.
  */
 public abstract class LockManagerContract implements LockingContract, GuardContract, KeyContract, WaitingContract,
-		InterruptContract, AsyncContract, SharedContract, ClosingContract, ListenerContract {
+		InterruptContract, AsyncContract, SharedContract, ClosingContract, ListenerContract, InspectionContract {
 
 	private static final AtomicInteger number = new AtomicInteger();
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
@@ -98,6 +99,22 @@ public final class HeldLock {
 	 */
 	public static @Nullable Claim claimOf(LockGuard guard) {
 		return (guard instanceof OpenGuard open) ? open.claim() : null;
+	}
+
+	/**
+	 * What to tell of the guard. No I/O.
+	 * @param state what it is in, as far as the backend knows; that it was lost is known
+	 * here
+	 * @return the report
+	 */
+	public HeldKey report(HeldKey.State state) {
+		boolean lost = this.state.lostReason() != null || !this.claim.isHeld();
+		return new HeldKey(key(), this.request.name(), this.request.mode(), fencingToken(), held(),
+				lost ? HeldKey.State.LOST : state);
+	}
+
+	private Duration held() {
+		return Duration.ofNanos(TimeSource.SYSTEM.nanos() - this.sinceNanos);
 	}
 
 	Claim claim() {
@@ -214,8 +231,7 @@ public final class HeldLock {
 			this.state = new Closed(this.state.lostReason());
 			if (this.opened) {
 				// before the release: whoever gets the key next is told of after this
-				this.listener.onReleased(this.request, fencingToken(),
-						Duration.ofNanos(TimeSource.SYSTEM.nanos() - this.sinceNanos));
+				this.listener.onReleased(this.request, fencingToken(), held());
 			}
 		}
 		finally {

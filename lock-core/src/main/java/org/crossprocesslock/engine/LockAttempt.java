@@ -227,7 +227,11 @@ public final class LockAttempt {
 		this.manager.listener().onRefused(this.request, refusal, waited());
 	}
 
-	private Duration waited() {
+	/**
+	 * How long ago it was made.
+	 * @return the time, also after its end
+	 */
+	public Duration waited() {
 		return Duration.ofNanos(TimeSource.SYSTEM.nanos() - this.startedNanos);
 	}
 

@@ -3,17 +3,23 @@ package org.crossprocesslock.file;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockReport.Status;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.HeldLock;
+import org.crossprocesslock.engine.LocalInspection;
+import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.memory.KeyedLock;
 import org.crossprocesslock.memory.Turn;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What both kinds of file locks share: requests wait for their turn in this process, then
@@ -32,6 +38,13 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 
 	private final AtomicBoolean directoryLeft = new AtomicBoolean();
 
+	private final Condition opened = Condition.now(Status.OPEN, null);
+
+	private volatile @Nullable Condition ended;
+
+	private final LockInspection inspection = new LocalInspection(this.open.values(), this.waiting.keySet(),
+			this::lastSeenHolder, this::condition);
+
 	private volatile boolean closed;
 
 	FileLockManager(SharedKeys<T> keys, LockListener listener) {
@@ -42,6 +55,25 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 
 	/** Gives up what this manager has of the directory. Called once. */
 	abstract void leaveDirectory();
+
+	/** How the directory was lost, {@code null} if it was not. */
+	abstract @Nullable Condition lost();
+
+	@Override
+	public final Optional<LockInspection> inspection() {
+		return Optional.of(this.inspection);
+	}
+
+	private Condition condition() {
+		Condition end = this.ended;
+		Condition loss = lost();
+		return (end != null) ? end : (loss != null) ? loss : this.opened;
+	}
+
+	private @Nullable String lastSeenHolder(LockAttempt attempt) {
+		FileRequest<T> request = this.waiting.get(attempt);
+		return (request != null) ? request.lastSeenHolder() : null;
+	}
 
 	@Override
 	protected final void start(LockAttempt attempt) {
@@ -70,6 +102,9 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 	 */
 	@Override
 	public final void close() {
+		if (!this.closed) {
+			this.ended = Condition.now(Status.CLOSED, null);
+		}
 		this.closed = true;
 		this.open.values().forEach((held) -> held.lose("its lock manager was closed"));
 		this.waiting.keySet().forEach(this::giveUp);

@@ -78,6 +78,12 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		return waitNanos - (TimeSource.SYSTEM.nanos() - this.startedNanos);
 	}
 
+	/** Who had the key when it was last looked at, {@code null} if not known. */
+	@Nullable String lastSeenHolder() {
+		Turn<T> present = this.turn;
+		return (present != null && present.isInside()) ? present.tenure().lastSeenHolder() : null;
+	}
+
 	/** The caller wants nothing any more. */
 	void giveUp() {
 		if (this.state.compareAndSet(State.RUNNING, State.GIVEN_UP)) {

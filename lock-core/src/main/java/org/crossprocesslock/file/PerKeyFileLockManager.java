@@ -3,6 +3,8 @@ package org.crossprocesslock.file;
 import java.nio.file.Path;
 
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.engine.LocalInspection.Condition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One lock of the operating system for each key that is held, on
@@ -77,6 +79,11 @@ public final class PerKeyFileLockManager extends FileLockManager<KeyTenure> {
 	 */
 	public Path getDirectory() {
 		return this.directory.path();
+	}
+
+	@Override
+	@Nullable Condition lost() {
+		return null;
 	}
 
 	@Override

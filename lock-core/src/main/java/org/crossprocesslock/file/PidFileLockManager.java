@@ -3,6 +3,8 @@ package org.crossprocesslock.file;
 import java.nio.file.Path;
 
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.engine.LocalInspection.Condition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One lock of the operating system on {@code <directory>/LOCK} for as long as the manager
@@ -118,6 +120,11 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	 */
 	public PidLockKind getKind() {
 		return this.lock.kind();
+	}
+
+	@Override
+	@Nullable Condition lost() {
+		return this.lock.loss();
 	}
 
 	@Override

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.crossprocesslock.LockReport.Status;
+import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.jspecify.annotations.Nullable;
 
 /** The lock of this process on a whole directory, and what all its managers share. */
@@ -42,7 +44,7 @@ final class PidLock implements LockFileWatch.Watched {
 
 	private int managers = 1;
 
-	private volatile @Nullable String lostReason;
+	private volatile @Nullable Condition loss;
 
 	private PidLock(Path directory, PidLockKind kind, LockFile file, TokenReserve tokens) throws IOException {
 		this.directory = directory;
@@ -140,7 +142,12 @@ final class PidLock implements LockFileWatch.Watched {
 	}
 
 	@Nullable String lostReason() {
-		return this.lostReason;
+		Condition lost = this.loss;
+		return (lost != null) ? lost.reason() : null;
+	}
+
+	@Nullable Condition loss() {
+		return this.loss;
 	}
 
 	/** One manager needs it no more; the last one gives the directory up. */
@@ -166,7 +173,7 @@ final class PidLock implements LockFileWatch.Watched {
 
 	@Override
 	public void lost(String reason) {
-		this.lostReason = reason;
+		this.loss = Condition.now(Status.LOST, reason);
 		this.keys.lose((tenure) -> true, reason);
 		this.keys.tellLeaseLost(reason);
 		opening.lock();

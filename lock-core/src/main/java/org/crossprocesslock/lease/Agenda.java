@@ -138,6 +138,11 @@ final class Agenda {
 		this.doubtsAreDue = true;
 	}
 
+	/** Those that linger, up to the number given. */
+	List<Key> lingering(int most) {
+		return this.lingering.next(most);
+	}
+
 	/** Those that linger, and whose time is over. */
 	List<Key> lingeringOver(Instants now) {
 		return this.lingering.takeDue(now.nanos());

@@ -1,9 +1,12 @@
 package org.crossprocesslock.lease;
 
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import org.crossprocesslock.HeldKey;
+import org.crossprocesslock.LockMode;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 
 /**
@@ -64,6 +67,12 @@ final class Grant {
 
 	boolean isShared() {
 		return this.shared;
+	}
+
+	/** What to tell of it while nobody has a guard of it. */
+	HeldKey report(Instants now) {
+		return new HeldKey(this.key.name, null, this.shared ? LockMode.SHARED_IN_PROCESS : LockMode.EXCLUSIVE,
+				currentToken(), Duration.ofNanos(now.nanos() - this.sinceNanos), HeldKey.State.LINGERING);
 	}
 
 	/** Whether it was granted a moment ago: to others, it makes no difference yet. */

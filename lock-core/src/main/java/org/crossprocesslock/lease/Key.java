@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.WaitedKey;
+import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.lease.Command.Answer;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -236,9 +238,20 @@ final class Key {
 	}
 
 	private void turnAway(Waiter waiter) {
+		this.keys.emit(new Effect.Busy(waiter, holder()));
+	}
+
+	/** The process that was last seen to have it. */
+	private @Nullable String holder() {
 		LeaseLook lease = (this.seen != null) ? this.seen.lease() : null;
 		String other = (lease != null) ? lease.holder() : null;
-		this.keys.emit(new Effect.Busy(waiter, isHeldHere() ? this.keys.holder : other));
+		return isHeldHere() ? this.keys.holder : other;
+	}
+
+	/** What to tell of those who wait, {@code null} if nobody does. */
+	@Nullable WaitedKey waited() {
+		LockAttempt first = this.waiters.isEmpty() ? null : this.waiters.first().attempt();
+		return (first != null) ? new WaitedKey(this.name, this.waiters.size(), first.waited(), holder()) : null;
 	}
 
 	// attempts

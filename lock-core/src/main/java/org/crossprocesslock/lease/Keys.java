@@ -3,6 +3,7 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -53,6 +54,9 @@ final class Keys {
 	private final Consumer<Effect> effects;
 
 	private final KeyMemory memory;
+
+	/** Those that somebody here waits for, in the order in which that began. */
+	private final Set<Key> waitedFor = new LinkedHashSet<>();
 
 	private boolean listening;
 
@@ -281,6 +285,12 @@ final class Keys {
 	/** Sees to what the key's phase calls for, after whatever has happened to it. */
 	private void see(Key key, Instants now) {
 		key.guards.pass(now);
+		if (key.waiters.isEmpty()) {
+			this.waitedFor.remove(key);
+		}
+		else {
+			this.waitedFor.add(key);
+		}
 		Phase phase = key.phase();
 		if (phase == Phase.IDLE) {
 			tell(key.line.free(false));
@@ -318,6 +328,20 @@ final class Keys {
 	 */
 	List<String> stranded() {
 		return this.memory.inUse().stream().filter((key) -> !this.agenda.seesTo(key)).map((key) -> key.name).toList();
+	}
+
+	/** Those that somebody here waits for, up to the number given. */
+	List<Key> waitedFor(int most) {
+		return this.waitedFor.stream().limit(most).toList();
+	}
+
+	/** Those that linger, up to the number given. */
+	List<Key> lingering(int most) {
+		return this.agenda.lingering(most);
+	}
+
+	@Nullable Key find(String key) {
+		return this.memory.find(key);
 	}
 
 	boolean linger() {

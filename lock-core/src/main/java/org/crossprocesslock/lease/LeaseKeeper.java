@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -9,7 +10,9 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.LeaseReport;
 import org.crossprocesslock.LockListener.Renewal;
+import org.crossprocesslock.LockReport.Status;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.Backoff;
 import org.crossprocesslock.lease.Call.Slot;
@@ -74,6 +77,15 @@ final class LeaseKeeper {
 
 	private @Nullable LeaseTerm term;
 
+	/** The lease that is open or was the last. */
+	private @Nullable LeaseTerm last;
+
+	/** Why there is no lease, as far as something has failed. */
+	private @Nullable String problem;
+
+	/** Since when there is a lease, or none. */
+	private long changedNanos;
+
 	private long nextOpening;
 
 	private int failedOpenings;
@@ -94,6 +106,7 @@ final class LeaseKeeper {
 		this.events = events;
 		this.slots = slots;
 		this.nextOpening = now.nanos();
+		this.changedNanos = now.nanos();
 	}
 
 	/** The lease under which keys may be asked for, {@code null} while there is none. */
@@ -141,10 +154,44 @@ final class LeaseKeeper {
 
 	void stop(Instants now) {
 		this.stopping = true;
+		this.changedNanos = now.nanos();
 		LeaseTerm current = this.term;
 		if (current != null) {
 			lose(current, "the lock manager was closed", now);
 		}
+	}
+
+	Status status(Instants now) {
+		if (this.stopping) {
+			return Status.CLOSED;
+		}
+		if (this.term != null && this.term.isHeld(now)) {
+			return Status.OPEN;
+		}
+		return (this.last != null) ? Status.LOST : Status.OPENING;
+	}
+
+	/** For how long it has had this status. */
+	Duration statusFor(Instants now) {
+		boolean over = this.term != null && !this.term.isHeld(now);
+		return over ? Duration.ZERO : Duration.ofNanos(now.nanos() - this.changedNanos);
+	}
+
+	/** Why there is no lease, {@code null} if there is one or nothing has failed. */
+	@Nullable String problem(Instants now) {
+		LeaseTerm current = this.term;
+		return (current != null && !current.isHeld(now)) ? current.whyOver(now) : this.problem;
+	}
+
+	LeaseReport report(boolean listening, @Nullable Boolean ownConnections, Instants now) {
+		LeaseTerm current = this.term;
+		LeaseTerm latest = this.last;
+		boolean open = current != null && current.isHeld(now);
+		Duration renewedAgo = (latest != null) ? Duration.ofNanos(now.nanos() - latest.lastSentNanos()) : null;
+		Duration remaining = (latest != null) ? Duration.ofNanos(latest.deadlineNanos(now.nanos()) - now.nanos())
+				: null;
+		return new LeaseReport(this.holder, (open && current != null) ? current.id() : null,
+				this.options.leaseDuration(), renewedAgo, remaining, listening, ownConnections);
 	}
 
 	void dispatch(Instants now) {
@@ -238,6 +285,9 @@ final class LeaseKeeper {
 			return;
 		}
 		this.term = opened;
+		this.last = opened;
+		this.problem = null;
+		this.changedNanos = now.nanos();
 		this.ownIds.add(open.leaseId());
 		this.failedOpenings = 0;
 		this.nextRenewal = sent.nanos() + this.options.renewInterval().toNanos();
@@ -249,6 +299,7 @@ final class LeaseKeeper {
 	private void openingFailed(LockStoreException failure, Instants now) {
 		long pause = Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), this.failedOpenings++);
 		this.nextOpening = now.nanos() + pause;
+		this.problem = failure.getMessage();
 		this.events.openingFailed(failure, now);
 	}
 
@@ -282,6 +333,8 @@ final class LeaseKeeper {
 		this.term = null;
 		this.toEnd.add(lost.id());
 		this.nextOpening = now.nanos();
+		this.problem = lost.whyOver(now);
+		this.changedNanos = now.nanos();
 		this.events.lost(lost, lost.whyOver(now), now);
 	}
 

@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -8,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.EngineThreads;
@@ -63,6 +65,8 @@ public final class LeaseLockManager extends AttemptingLockManager {
 
 	private final MachineShell shell;
 
+	private final LeaseInspection inspection;
+
 	private final Workers leaseCalls;
 
 	private final Workers keyCalls;
@@ -115,6 +119,7 @@ public final class LeaseLockManager extends AttemptingLockManager {
 				() -> new LeaseMachine(options, label, limit.toNanos(), Agenda.WORTH_ANOTHER, UUID::randomUUID,
 						new SplittableRandom(), Instants.of(time)),
 				store, time, this.leaseCalls, this.keyCalls, listener(), () -> LockSupport.unpark(timer));
+		this.inspection = new LeaseInspection(this.shell, store);
 		this.timer = timer;
 		timer.start();
 	}
@@ -151,6 +156,11 @@ public final class LeaseLockManager extends AttemptingLockManager {
 	@Override
 	protected void abandon(LockAttempt attempt) {
 		this.shell.abandoned(attempt);
+	}
+
+	@Override
+	public Optional<LockInspection> inspection() {
+		return Optional.of(this.inspection);
 	}
 
 	/**

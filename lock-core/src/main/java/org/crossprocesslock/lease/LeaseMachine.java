@@ -155,6 +155,16 @@ final class LeaseMachine {
 		return this.keys.linger();
 	}
 
+	/** What is to be told of it: reading changes nothing. */
+	LeaseKeeper lease() {
+		return this.lease;
+	}
+
+	/** The same of its keys. */
+	Keys keys() {
+		return this.keys;
+	}
+
 	private void ofGuard(Hold hold, Consumer<Key> event, Instants now) {
 		Key key = hold.grant().key;
 		handle(now, () -> this.keys.happened(key, () -> event.accept(key), now));

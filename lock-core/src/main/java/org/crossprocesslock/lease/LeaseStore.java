@@ -180,6 +180,15 @@ public interface LeaseStore extends AutoCloseable {
 	boolean purge(Duration age);
 
 	/**
+	 * Whether the connections are the store's own, outside of any pool that others use.
+	 * No I/O.
+	 * @return what is so now, empty if that is not known
+	 */
+	default Optional<Boolean> hasOwnConnections() {
+		return Optional.empty();
+	}
+
+	/**
 	 * The longest time after a call has begun in which a statement of it may still run in
 	 * the store, whatever the call itself answered. Well below the lease duration.
 	 * @return the limit

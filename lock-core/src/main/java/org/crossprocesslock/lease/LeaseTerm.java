@@ -79,6 +79,11 @@ final class LeaseTerm {
 				(told != null) ? told : "the lease was not renewed in time", (now.nanos() - this.lastSentNanos) / 1e9);
 	}
 
+	/** When the last statement was sent that counted for it. */
+	long lastSentNanos() {
+		return this.lastSentNanos;
+	}
+
 	void end(@Nullable String reason) {
 		this.endReason = reason;
 		this.deadline.set(null);

@@ -2,7 +2,7 @@ package org.crossprocesslock.lease;
 
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +37,19 @@ final class MachineShell {
 
 	private static final Logger logger = LoggerFactory.getLogger(MachineShell.class);
 
+	/** Reads what is there at one moment, and changes nothing. */
+	interface Reading<T> {
+
+		/**
+		 * Reads.
+		 * @param machine absent while one that has thrown is replaced
+		 * @param holds what was granted and not yet released, the oldest first
+		 * @param requests how many wait
+		 */
+		T read(@Nullable LeaseMachine machine, Set<Hold> holds, int requests, Instants now);
+
+	}
+
 	private interface Event {
 
 		void happen(LeaseMachine machine, Instants now);
@@ -51,7 +64,7 @@ final class MachineShell {
 			+ "must be treated as done without a lock, unless a fenced commit covered it. Look for long pauses of this "
 			+ "process (garbage collection, suspension, no CPU) and for a slow or unreachable database";
 
-	private static final String ENGINE_FAILED = "the lease engine of this process failed";
+	static final String ENGINE_FAILED = "the lease engine of this process failed";
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -74,7 +87,7 @@ final class MachineShell {
 	private final Map<LockAttempt, Waiter> waiters = new HashMap<>();
 
 	/** What the machine has granted and not yet said to be released. */
-	private final Set<Hold> holds = new HashSet<>();
+	private final Set<Hold> holds = new LinkedHashSet<>();
 
 	/** Commands of the machine that could not be sent. */
 	private final Deque<Call> unsent = new ConcurrentLinkedDeque<>();
@@ -160,7 +173,13 @@ final class MachineShell {
 	}
 
 	void commitEnded(LeaseClaim claim, boolean known) {
-		boolean unused = handle(claim.machine(), (state, now) -> state.commitEnded(claim.hold(), known, now));
+		Hold hold = claim.hold();
+		boolean unused = handle(claim.machine(), (state, now) -> {
+			state.commitEnded(hold, known, now);
+			if (hold.closed && !hold.isInCommit()) {
+				this.holds.remove(hold);
+			}
+		});
 	}
 
 	void taken(LeaseClaim claim, String reason) {
@@ -177,6 +196,17 @@ final class MachineShell {
 
 	void clearDirty(LeaseClaim claim) {
 		boolean unused = handle(claim.machine(), (state, now) -> state.clearDirty(claim.hold(), now));
+	}
+
+	/** Reads under the lock, so it must be quick. */
+	<T> T read(Reading<T> reading) {
+		this.lock.lock();
+		try {
+			return reading.read(this.machine, this.holds, this.waiters.size(), Instants.of(this.time));
+		}
+		finally {
+			this.lock.unlock();
+		}
 	}
 
 	/** Begins to stop everything, unless that has begun before. */
@@ -278,7 +308,11 @@ final class MachineShell {
 			}
 		}
 		else if (effect instanceof Effect.Released released) {
-			this.holds.remove(released.hold());
+			// closed in commit: nobody waits for it, but the key is held until that is
+			// over
+			if (!released.hold().isInCommit()) {
+				this.holds.remove(released.hold());
+			}
 		}
 		else if (effect instanceof Effect.Lost lost) {
 			guardOf(lost.hold()).lose(lost.reason());

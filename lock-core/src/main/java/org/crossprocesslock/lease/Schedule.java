@@ -65,6 +65,11 @@ final class Schedule<T> {
 		return this.order.isEmpty() ? null : this.order.first().item();
 	}
 
+	/** Those due next, as many as there are up to the number given. */
+	List<T> next(int most) {
+		return this.order.stream().limit(most).map(Entry::item).toList();
+	}
+
 	/** How many are due by now, counted up to the number given. */
 	int countDue(long now, int most) {
 		int due = 0;

@@ -23,6 +23,10 @@ final class Waiters {
 		return this.queue.isEmpty();
 	}
 
+	int size() {
+		return this.queue.size();
+	}
+
 	Waiter first() {
 		return this.queue.iterator().next();
 	}

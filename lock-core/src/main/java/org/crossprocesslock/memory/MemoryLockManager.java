@@ -1,14 +1,19 @@
 package org.crossprocesslock.memory;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockReport.Status;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.Claim;
 import org.crossprocesslock.engine.HeldLock;
+import org.crossprocesslock.engine.LocalInspection;
+import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
 
@@ -57,6 +62,11 @@ public final class MemoryLockManager extends AttemptingLockManager {
 
 	private final Map<Granted, HeldLock> open = new ConcurrentHashMap<>();
 
+	private volatile Condition condition = Condition.now(Status.OPEN, null);
+
+	private final LockInspection inspection = new LocalInspection(this.open.values(), this.waiting.keySet(),
+			(attempt) -> null, () -> this.condition);
+
 	private volatile boolean closed;
 
 	/**
@@ -99,11 +109,19 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		}
 	}
 
+	@Override
+	public Optional<LockInspection> inspection() {
+		return Optional.of(this.inspection);
+	}
+
 	/**
 	 * {@inheritDoc} Waits here for the listener only, a second at most.
 	 */
 	@Override
 	public void close() {
+		if (!this.closed) {
+			this.condition = Condition.now(Status.CLOSED, null);
+		}
 		this.closed = true;
 		this.open.values().forEach((held) -> held.lose("its lock manager was closed"));
 		this.waiting.keySet().forEach(this::giveUp);

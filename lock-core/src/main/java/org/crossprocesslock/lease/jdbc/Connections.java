@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -92,6 +93,14 @@ final class Connections implements AutoCloseable {
 	/** Names the holder, for administrators who see its own connections. */
 	void label(String holder) {
 		this.label = APPLICATION + " " + holder;
+	}
+
+	/** Whether own ones are used, empty before the first was opened. */
+	Optional<Boolean> areOwn() {
+		if (this.own == null || this.refusal != null) {
+			return Optional.of(false);
+		}
+		return this.proven ? Optional.of(true) : Optional.empty();
 	}
 
 	/** A connection set up for the statements, within the time of the call. */

@@ -248,6 +248,11 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	@Override
+	public Optional<Boolean> hasOwnConnections() {
+		return this.connections.areOwn();
+	}
+
+	@Override
 	public Duration answerLimit() {
 		return this.limits.call();
 	}

@@ -1,0 +1,90 @@
+package org.crossprocesslock.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+
+import org.crossprocesslock.HeldKey;
+import org.crossprocesslock.HeldKey.State;
+import org.crossprocesslock.KeyReport;
+import org.crossprocesslock.LeaseReport;
+import org.crossprocesslock.LockInspection;
+import org.crossprocesslock.LockReport;
+import org.crossprocesslock.LockReport.Status;
+import org.crossprocesslock.WaitedKey;
+import org.crossprocesslock.engine.LocalInspection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link LeaseLockManager} tells. Reads under the lock of the shell, as many keys
+ * as asked for and no more: all its threads wait for that lock.
+ */
+final class LeaseInspection implements LockInspection {
+
+	private final MachineShell shell;
+
+	private final LeaseStore store;
+
+	/** What was last read of a machine, for the moment in which there is none. */
+	private volatile @Nullable LeaseReport lastLease;
+
+	LeaseInspection(MachineShell shell, LeaseStore store) {
+		this.shell = shell;
+		this.store = store;
+	}
+
+	@Override
+	public LockReport report(int limit) {
+		LocalInspection.checkLimit(limit);
+		Boolean ownConnections = this.store.hasOwnConnections().orElse(null);
+		return this.shell.read((machine, holds, requests, now) -> {
+			if (machine == null) {
+				return new LockReport(Status.LOST, Duration.ZERO, MachineShell.ENGINE_FAILED, this.lastLease,
+						holds.size(), requests, List.of(), List.of());
+			}
+			LeaseKeeper keeper = machine.lease();
+			LeaseReport lease = keeper.report(machine.keys().isListening(), ownConnections, now);
+			this.lastLease = lease;
+			return new LockReport(keeper.status(now), keeper.statusFor(now), keeper.problem(now), lease, holds.size(),
+					requests, held(machine, holds, limit, now), waiting(machine, limit));
+		});
+	}
+
+	private static List<HeldKey> held(LeaseMachine machine, Set<Hold> holds, int limit, Instants now) {
+		List<HeldKey> held = new ArrayList<>(Math.min(limit, holds.size()));
+		holds.stream().limit(limit).map(LeaseInspection::held).forEach(held::add);
+		for (Key key : machine.keys().lingering(limit - held.size())) {
+			if (key.guards.grant != null) {
+				held.add(key.guards.grant.report(now));
+			}
+		}
+		return held;
+	}
+
+	private static HeldKey held(Hold hold) {
+		State state = hold.isInCommit() ? State.IN_COMMIT : State.HELD;
+		return Objects.requireNonNull(hold.guard).report(state);
+	}
+
+	private static List<WaitedKey> waiting(LeaseMachine machine, int limit) {
+		return machine.keys().waitedFor(limit).stream().map(Key::waited).filter(Objects::nonNull).toList();
+	}
+
+	@Override
+	public KeyReport report(String key) {
+		Predicate<Hold> ofKey = (hold) -> hold.grant().key.name.equals(key);
+		return this.shell.read((machine, holds, requests, now) -> {
+			List<HeldKey> held = new ArrayList<>(holds.stream().filter(ofKey).map(LeaseInspection::held).toList());
+			Key known = (machine != null) ? machine.keys().find(key) : null;
+			Grant grant = (known != null) ? known.guards.grant : null;
+			if (grant != null && grant.isIdle()) {
+				held.add(grant.report(now));
+			}
+			return new KeyReport(key, held, (known != null) ? known.waited() : null);
+		});
+	}
+
+}
