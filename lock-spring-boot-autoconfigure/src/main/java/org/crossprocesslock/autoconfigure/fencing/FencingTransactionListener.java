@@ -17,6 +17,8 @@ import javax.sql.DataSource;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.autoconfigure.fencing.TransactionFencing.Check;
 import org.crossprocesslock.engine.GuardedWork;
 import org.crossprocesslock.lease.jdbc.CommitFence;
 import org.crossprocesslock.lease.jdbc.FencedCommit;
@@ -91,7 +93,7 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		}
 		List<LockGuard> guards = guardsToCheck(guarded.works);
 		if (!guards.isEmpty()) {
-			guarded.commit = check(guards);
+			guarded.commit = checkAndCount(guards);
 		}
 	}
 
@@ -160,6 +162,22 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		DataSource dataSource = FenceReach.dataSource(this.manager);
 		return (dataSource != null) ? (ConnectionHolder) TransactionSynchronizationManager.getResource(dataSource)
 				: null;
+	}
+
+	private FencedCommit checkAndCount(List<LockGuard> guards) {
+		Check outcome = Check.FAILED;
+		try {
+			FencedCommit commit = check(guards);
+			outcome = Check.PASSED;
+			return commit;
+		}
+		catch (LockLostException ex) {
+			outcome = Check.REFUSED;
+			throw ex;
+		}
+		finally {
+			this.fencing.get().checked(outcome);
+		}
 	}
 
 	private FencedCommit check(List<LockGuard> guards) {

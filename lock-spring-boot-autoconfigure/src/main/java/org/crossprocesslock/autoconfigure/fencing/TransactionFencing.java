@@ -1,5 +1,10 @@
 package org.crossprocesslock.autoconfigure.fencing;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockManager;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +26,23 @@ import org.springframework.beans.factory.support.StaticListableBeanFactory;
 public final class TransactionFencing implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(TransactionFencing.class);
+
+	/** How the check of a transaction ended. */
+	public enum Check {
+
+		/** All locks were held: the transaction may commit. */
+		PASSED,
+
+		/** A lock was lost: the transaction is rolled back. */
+		REFUSED,
+
+		/** It could not be said: the transaction is rolled back. */
+		FAILED
+
+	}
+
+	private final Map<Check, LongAdder> checks = new EnumMap<>(
+			Map.of(Check.PASSED, new LongAdder(), Check.REFUSED, new LongAdder(), Check.FAILED, new LongAdder()));
 
 	private final Fencing configured;
 
@@ -75,6 +97,23 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 		FencedTransactionManagers present = this.managers.getIfAvailable();
 		return (present != null) ? present.obstacle()
 				: "Spring's support for transactions with JDBC (spring-jdbc) is " + "not on the class path";
+	}
+
+	/**
+	 * How many transactions were checked so far. Safe from any thread.
+	 * @param outcome how the checks ended
+	 * @return how many ended so
+	 */
+	public long count(Check outcome) {
+		return adder(outcome).sum();
+	}
+
+	void checked(Check outcome) {
+		adder(outcome).increment();
+	}
+
+	private LongAdder adder(Check outcome) {
+		return Objects.requireNonNull(this.checks.get(outcome));
 	}
 
 	@Override

@@ -5,51 +5,56 @@ import java.util.Arrays;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.docs.MeterDocumentation;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Every meter of the locks: the only source of names, types, units, descriptions and
- * tags. All tags have few values; the evaluated key is none of them.
+ * Every meter of the locks: the only source of names, types, descriptions and tags. All
+ * tags have few values; the evaluated key is none of them. Times are in the unit of the
+ * registry, and what is counted is in the name.
  */
 enum LockMeters implements MeterDocumentation {
 
 	/** Time from a request to its end. */
-	WAIT("cross.process.lock.wait", Meter.Type.TIMER, null, "Time from the request of a lock to its outcome",
-			LockTag.NAME, LockTag.BACKEND, LockTag.OUTCOME),
+	WAIT("cross.process.lock.wait", Meter.Type.TIMER, "Time from the request of a lock to its outcome", LockTag.NAME,
+			LockTag.BACKEND, LockTag.OUTCOME),
 
 	/** Time from a grant to its end. */
-	HOLD("cross.process.lock.hold", Meter.Type.TIMER, null, "Time from the grant of a lock to its release",
-			LockTag.NAME, LockTag.BACKEND),
+	HOLD("cross.process.lock.hold", Meter.Type.TIMER, "Time from the grant of a lock to its release", LockTag.NAME,
+			LockTag.BACKEND),
 
 	/** Requests that wait at the moment. */
-	WAITING("cross.process.lock.waiting", Meter.Type.GAUGE, "requests", "Requests that wait for a lock", LockTag.NAME,
-			LockTag.BACKEND),
+	WAITING("cross.process.lock.waiting", Meter.Type.LONG_TASK_TIMER,
+			"Requests that wait for a lock now, and for how long", LockTag.NAME, LockTag.BACKEND),
 
 	/** Locks that are held at the moment. */
-	HELD("cross.process.lock.held", Meter.Type.GAUGE, "locks", "Locks held by this process", LockTag.NAME,
-			LockTag.BACKEND),
+	HELD("cross.process.lock.held", Meter.Type.LONG_TASK_TIMER, "Locks that this process holds now, and for how long",
+			LockTag.NAME, LockTag.BACKEND),
 
 	/** Guards that were lost. */
-	LOST("cross.process.lock.lost", Meter.Type.COUNTER, "locks", "Locks lost while they were held", LockTag.NAME,
+	LOST("cross.process.lock.lost", Meter.Type.COUNTER, "Locks lost while they were held", LockTag.NAME,
 			LockTag.BACKEND),
 
 	/** Pauses between two looks at a busy key. */
-	BACKOFF("cross.process.lock.backoff", Meter.Type.TIMER, null, "Pauses between two looks at a busy key",
-			LockTag.BACKEND),
+	BACKOFF("cross.process.lock.backoff", Meter.Type.TIMER, "Pauses between two looks at a busy key", LockTag.BACKEND),
 
 	/** Answers to renewals. */
-	RENEWALS("cross.process.lock.renewals", Meter.Type.COUNTER, "renewals",
-			"Renewals of this process's lease, by outcome", LockTag.BACKEND, LockTag.OUTCOME),
+	RENEWALS("cross.process.lock.renewals", Meter.Type.COUNTER, "Renewals of this process's lease, by outcome",
+			LockTag.BACKEND, LockTag.OUTCOME),
 
 	/** Leases that were lost. */
-	LEASES_LOST("cross.process.lock.leases.lost", Meter.Type.COUNTER, "leases", "Leases lost by this process",
-			LockTag.BACKEND);
+	LEASES_LOST("cross.process.lock.leases.lost", Meter.Type.COUNTER, "Leases lost by this process", LockTag.BACKEND),
+
+	/** Transactions that came to the check before their commit. */
+	COMMITS("cross.process.lock.commits", Meter.Type.COUNTER,
+			"Transactions under a lock that were checked before their commit, by outcome", LockTag.BACKEND,
+			LockTag.OUTCOME),
+
+	/** Events that the meters have missed. */
+	EVENTS_DROPPED("cross.process.lock.events.dropped", Meter.Type.COUNTER,
+			"Events that these meters have missed, since the process had more than could be told", LockTag.BACKEND);
 
 	private final String name;
 
 	private final Meter.Type type;
-
-	private final @Nullable String baseUnit;
 
 	private final String description;
 
@@ -57,10 +62,9 @@ enum LockMeters implements MeterDocumentation {
 	@SuppressWarnings("ImmutableEnumChecker")
 	private final LockTag[] tags;
 
-	LockMeters(String name, Meter.Type type, @Nullable String baseUnit, String description, LockTag... tags) {
+	LockMeters(String name, Meter.Type type, String description, LockTag... tags) {
 		this.name = name;
 		this.type = type;
-		this.baseUnit = baseUnit;
 		this.description = description;
 		this.tags = tags;
 	}
@@ -73,12 +77,6 @@ enum LockMeters implements MeterDocumentation {
 	@Override
 	public Meter.Type getType() {
 		return this.type;
-	}
-
-	/** The unit, {@code null} for timers, whose unit the registry decides. */
-	@Override
-	public @Nullable String getBaseUnit() {
-		return this.baseUnit;
 	}
 
 	@Override
@@ -99,7 +97,7 @@ enum LockMeters implements MeterDocumentation {
 		/** The backend of the manager. */
 		BACKEND("backend"),
 
-		/** How a request or a renewal ended. */
+		/** How a request, a renewal or the check of a transaction ended. */
 		OUTCOME("outcome");
 
 		private final String key;

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.crossprocesslock.autoconfigure.LockBackend;
+import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -28,9 +29,15 @@ public final class LockMetricsAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	MicrometerLockListener crossProcessLockMicrometerListener(MeterRegistry registry,
-			ObjectProvider<LockBackend> backend) {
+			ObjectProvider<LockBackend> backend, ObjectProvider<TransactionFencing> fencing) {
 		LockBackend chosen = backend.getIfAvailable();
-		return new MicrometerLockListener(registry, (chosen != null) ? chosen.name() : "custom");
+		MeterFactory meters = new MeterFactory(registry, (chosen != null) ? chosen.name() : "custom");
+		fencing.ifAvailable((counted) -> {
+			for (TransactionFencing.Check outcome : TransactionFencing.Check.values()) {
+				meters.outcome(outcome).counter(LockMeters.COMMITS, counted, (checks) -> checks.count(outcome));
+			}
+		});
+		return new MicrometerLockListener(meters);
 	}
 
 }

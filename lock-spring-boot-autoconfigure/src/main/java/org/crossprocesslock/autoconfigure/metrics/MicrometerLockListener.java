@@ -1,152 +1,104 @@
 package org.crossprocesslock.autoconfigure.metrics;
 
 import java.time.Duration;
-import java.util.Locale;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockRequest;
-import org.crossprocesslock.autoconfigure.metrics.LockMeters.LockTag;
 
 /**
- * Turns what a manager does into meters. Registers every meter as it is documented, and
- * those of a request name with its first request:
- * <ul>
- * <li>{@code cross.process.lock.wait}: timer; {@code name}, {@code backend},
- * {@code outcome} (acquired, busy, timed-out, abandoned, failed)</li>
- * <li>{@code cross.process.lock.hold}: timer; {@code name}, {@code backend}</li>
- * <li>{@code cross.process.lock.waiting}, {@code cross.process.lock.held}: gauges;
- * {@code name}, {@code backend}</li>
- * <li>{@code cross.process.lock.lost}: counter; {@code name}, {@code backend}</li>
- * <li>{@code cross.process.lock.backoff}: timer; {@code backend}</li>
- * <li>{@code cross.process.lock.renewals}: counter; {@code backend}, {@code outcome}
- * (renewed, gone, failed)</li>
- * <li>{@code cross.process.lock.leases.lost}: counter; {@code backend}</li>
- * </ul>
+ * Turns what a manager does into {@link LockMeters meters}. All of them are there from
+ * the start, with every outcome, since an alert on a counter that begins with its first
+ * count misses that one; those of a name from when it is known. Looked up once, not with
+ * each event. Safe from any thread.
  */
 final class MicrometerLockListener implements LockListener {
 
-	private static final String ACQUIRED = "acquired";
+	private final MeterFactory meters;
 
-	private final MeterRegistry registry;
+	private final Timer backoff;
 
-	private final Tags backend;
+	private final Map<Renewal, Counter> renewals = new EnumMap<>(Renewal.class);
 
-	private final Map<String, OfName> ofNames = new ConcurrentHashMap<>();
+	private final Counter leasesLost;
 
-	MicrometerLockListener(MeterRegistry registry, String backend) {
-		this.registry = registry;
-		this.backend = Tags.of(LockTag.BACKEND.asString(), backend);
+	private final Counter eventsDropped;
+
+	private final Map<String, MetersOfName> ofNames = new ConcurrentHashMap<>();
+
+	MicrometerLockListener(MeterFactory meters) {
+		this.meters = meters;
+		this.backoff = meters.timer(LockMeters.BACKOFF);
+		for (Renewal renewal : Renewal.values()) {
+			this.renewals.put(renewal, meters.outcome(renewal).counter(LockMeters.RENEWALS));
+		}
+		this.leasesLost = meters.counter(LockMeters.LEASES_LOST);
+		this.eventsDropped = meters.counter(LockMeters.EVENTS_DROPPED);
+		expect(LockRequest.UNNAMED);
+	}
+
+	/** Has the meters of a name before there is a request with it. */
+	void expect(String name) {
+		var unused = of(name);
 	}
 
 	@Override
 	public void onRequested(LockRequest request) {
-		of(request).waiting.incrementAndGet();
+		of(request.name()).requested(request);
 	}
 
 	@Override
 	public void onAcquired(LockRequest request, long fencingToken, Duration waited) {
-		OfName meters = of(request);
-		meters.waiting.decrementAndGet();
-		meters.held.incrementAndGet();
-		waited(meters, ACQUIRED, waited);
+		of(request.name()).acquired(request, fencingToken, waited);
 	}
 
 	@Override
 	public void onRefused(LockRequest request, Refusal refusal, Duration waited) {
-		OfName meters = of(request);
-		meters.waiting.decrementAndGet();
-		waited(meters, tagValue(refusal), waited);
+		of(request.name()).refused(request, refusal, waited);
 	}
 
 	@Override
 	public void onLost(LockRequest request, long fencingToken, String reason) {
-		counter(LockMeters.LOST, of(request).tags).increment();
+		of(request.name()).lost();
 	}
 
 	@Override
 	public void onReleased(LockRequest request, long fencingToken, Duration held) {
-		OfName meters = of(request);
-		meters.held.decrementAndGet();
-		timer(LockMeters.HOLD, meters.tags).record(held);
+		of(request.name()).released(request, fencingToken, held);
 	}
 
 	@Override
 	public void onBackoff(Duration pause) {
-		timer(LockMeters.BACKOFF, this.backend).record(pause);
+		this.backoff.record(pause);
 	}
 
 	@Override
 	public void onRenewal(Renewal renewal) {
-		counter(LockMeters.RENEWALS, this.backend.and(LockTag.OUTCOME.asString(), tagValue(renewal))).increment();
+		Counter counter = this.renewals.get(renewal);
+		if (counter != null) {
+			counter.increment();
+		}
 	}
 
 	@Override
 	public void onLeaseLost(String reason) {
-		counter(LockMeters.LEASES_LOST, this.backend).increment();
+		this.leasesLost.increment();
 	}
 
-	private void waited(OfName meters, String outcome, Duration waited) {
-		timer(LockMeters.WAIT, meters.tags.and(LockTag.OUTCOME.asString(), outcome)).record(waited);
+	@Override
+	public void onDropped(long events) {
+		this.eventsDropped.increment((double) events);
+		this.ofNames.values().forEach(MetersOfName::missed);
 	}
 
-	private OfName of(LockRequest request) {
-		OfName known = this.ofNames.get(request.name());
-		return (known != null) ? known : this.ofNames.computeIfAbsent(request.name(), this::register);
-	}
-
-	private OfName register(String name) {
-		OfName meters = new OfName(this.backend.and(LockTag.NAME.asString(), name));
-		gauge(LockMeters.WAITING, meters.waiting, meters.tags);
-		gauge(LockMeters.HELD, meters.held, meters.tags);
-		counter(LockMeters.LOST, meters.tags);
-		return meters;
-	}
-
-	private Timer timer(LockMeters meter, Tags tags) {
-		return Timer.builder(meter.getName()).description(meter.getDescription()).tags(tags).register(this.registry);
-	}
-
-	private Counter counter(LockMeters meter, Tags tags) {
-		return Counter.builder(meter.getName())
-			.description(meter.getDescription())
-			.baseUnit(meter.getBaseUnit())
-			.tags(tags)
-			.register(this.registry);
-	}
-
-	private void gauge(LockMeters meter, AtomicInteger value, Tags tags) {
-		Gauge.builder(meter.getName(), value, AtomicInteger::get)
-			.description(meter.getDescription())
-			.baseUnit(meter.getBaseUnit())
-			.tags(tags)
-			.strongReference(true)
-			.register(this.registry);
-	}
-
-	private static String tagValue(Enum<?> outcome) {
-		return outcome.name().toLowerCase(Locale.ROOT).replace('_', '-');
-	}
-
-	private static final class OfName {
-
-		private final Tags tags;
-
-		private final AtomicInteger waiting = new AtomicInteger();
-
-		private final AtomicInteger held = new AtomicInteger();
-
-		OfName(Tags tags) {
-			this.tags = tags;
-		}
-
+	private MetersOfName of(String name) {
+		MetersOfName known = this.ofNames.get(name);
+		return (known != null) ? known
+				: this.ofNames.computeIfAbsent(name, (added) -> new MetersOfName(this.meters.name(added)));
 	}
 
 }

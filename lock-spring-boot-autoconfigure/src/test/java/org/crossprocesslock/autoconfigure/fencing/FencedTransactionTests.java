@@ -61,6 +61,20 @@ class FencedTransactionTests {
 	}
 
 	@Test
+	void checksAreCountedByTheirOutcome() {
+		run((service, context) -> {
+			service.transactional(() -> {
+			});
+			assertThatExceptionOfType(LockLostException.class)
+				.isThrownBy(() -> service.transactional(() -> this.application.anotherProcessTakes("key")));
+			TransactionFencing fencing = context.getBean(TransactionFencing.class);
+			assertThat(fencing.count(TransactionFencing.Check.PASSED)).isEqualTo(1);
+			assertThat(fencing.count(TransactionFencing.Check.REFUSED)).isEqualTo(1);
+			assertThat(fencing.count(TransactionFencing.Check.FAILED)).isZero();
+		});
+	}
+
+	@Test
 	void transactionOfTheMethodRollsBackWhenTheKeyWasTaken() {
 		run((service, context) -> {
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service.transactional(() -> {

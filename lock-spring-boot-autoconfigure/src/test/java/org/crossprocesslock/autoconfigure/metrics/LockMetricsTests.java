@@ -13,8 +13,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
@@ -24,6 +29,7 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,13 +61,16 @@ class LockMetricsTests {
 
 	private final ApplicationContextRunner withRegistry;
 
-	private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+	private final MockClock clock = new MockClock();
 
-	private final MicrometerLockListener listener = new MicrometerLockListener(this.registry, "jdbc");
+	private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, this.clock);
+
+	private final MicrometerLockListener listener = new MicrometerLockListener(new MeterFactory(this.registry, "jdbc"));
 
 	LockMetricsTests(@TempDir Path directory) {
 		this.contextRunner = new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class, LockMetricsAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class, FencingAutoConfiguration.class,
+					LockMetricsAutoConfiguration.class))
 			.withPropertyValues("cross-process-lock.file.directory=" + directory);
 		this.withRegistry = this.contextRunner.withConfiguration(AutoConfigurations.of(MetricsAutoConfiguration.class,
 				CompositeMeterRegistryAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class));
@@ -70,27 +79,46 @@ class LockMetricsTests {
 	@ParameterizedTest
 	@EnumSource
 	void meterIsRegisteredAsDocumented(LockMeters documented) {
-		everythingHappens();
-		Collection<Meter> meters = this.registry.get(documented.getName()).meters();
-		assertThat(meters).isNotEmpty().allSatisfy((meter) -> {
-			assertThat(meter.getId().getType()).isEqualTo(documented.getType());
-			assertThat(meter.getId().getDescription()).isEqualTo(documented.getDescription());
-			if (documented.getType() != Meter.Type.TIMER) {
-				assertThat(meter.getId().getBaseUnit()).isEqualTo(documented.getBaseUnit()).isNotBlank();
-			}
-			assertThat(meter.getId().getTags()).extracting(Tag::getKey)
-				.containsExactlyInAnyOrderElementsOf(
-						Arrays.stream(documented.getKeyNames()).map(KeyName::asString).toList());
+		this.withRegistry.run((context) -> {
+			Collection<Meter> meters = context.getBean(SimpleMeterRegistry.class).get(documented.getName()).meters();
+			assertThat(meters).isNotEmpty().allSatisfy((meter) -> {
+				assertThat(meter.getId().getType()).isEqualTo(documented.getType());
+				assertThat(meter.getId().getDescription()).isEqualTo(documented.getDescription());
+				assertThat(meter.getId().getTags()).extracting(Tag::getKey)
+					.containsExactlyInAnyOrderElementsOf(
+							Arrays.stream(documented.getKeyNames()).map(KeyName::asString).toList());
+			});
 		});
 	}
 
 	@Test
-	void nothingIsRegisteredThatIsNotDocumented() {
+	void nothingIsRegisteredLater() {
+		this.listener.expect("orders");
+		Set<Meter> before = Set.copyOf(this.registry.getMeters());
 		everythingHappens();
-		Set<String> documented = Arrays.stream(LockMeters.values())
-			.map(LockMeters::getName)
-			.collect(Collectors.toSet());
-		assertThat(this.registry.getMeters()).extracting((meter) -> meter.getId().getName()).isSubsetOf(documented);
+		assertThat(this.registry.getMeters()).containsExactlyInAnyOrderElementsOf(before);
+	}
+
+	@Test
+	void everyOutcomeIsThereBeforeItHappens() {
+		assertThat(outcomes(LockMeters.WAIT)).containsExactlyInAnyOrder("acquired", "busy", "timed-out", "abandoned",
+				"failed");
+		assertThat(outcomes(LockMeters.RENEWALS)).containsExactlyInAnyOrder("renewed", "gone", "failed");
+		assertThat(this.registry.get("cross.process.lock.lost").counter().count()).isZero();
+		assertThat(this.registry.get("cross.process.lock.leases.lost").counter().count()).isZero();
+		assertThat(this.registry.get("cross.process.lock.events.dropped").counter().count()).isZero();
+	}
+
+	@Test
+	void everyOutcomeIsCounted() {
+		everythingHappens();
+		assertThat(this.registry.get("cross.process.lock.wait").tag("name", "orders").timers()).hasSize(5)
+			.allSatisfy((timer) -> assertThat(timer.count()).isEqualTo(1));
+		assertThat(this.registry.get("cross.process.lock.renewals").counters()).hasSize(3)
+			.allSatisfy((counter) -> assertThat(counter.count()).isEqualTo(1));
+		assertThat(this.registry.get("cross.process.lock.lost").tag("name", "orders").counter().count()).isEqualTo(1);
+		assertThat(this.registry.get("cross.process.lock.leases.lost").counter().count()).isEqualTo(1);
+		assertThat(this.registry.get("cross.process.lock.events.dropped").counter().count()).isEqualTo(7);
 	}
 
 	@Test
@@ -103,35 +131,61 @@ class LockMetricsTests {
 	}
 
 	@Test
-	void everyOutcomeOfARequestIsATag() {
-		everythingHappens();
-		assertThat(outcomes(LockMeters.WAIT)).containsExactlyInAnyOrder("acquired", "busy", "timed-out", "abandoned",
-				"failed");
-		assertThat(outcomes(LockMeters.RENEWALS)).containsExactlyInAnyOrder("renewed", "gone", "failed");
-	}
-
-	@Test
 	void timesAreRecorded() {
 		this.listener.onRequested(REQUEST);
 		this.listener.onAcquired(REQUEST, 1, Duration.ofSeconds(2));
 		this.listener.onReleased(REQUEST, 1, Duration.ofSeconds(3));
 		this.listener.onBackoff(Duration.ofSeconds(4));
-		assertThat(seconds(LockMeters.WAIT)).isEqualTo(2);
-		assertThat(seconds(LockMeters.HOLD)).isEqualTo(3);
-		assertThat(seconds(LockMeters.BACKOFF)).isEqualTo(4);
+		assertThat(this.registry.get("cross.process.lock.wait")
+			.tags("name", "orders", "outcome", "acquired")
+			.timer()
+			.totalTime(TimeUnit.SECONDS)).isEqualTo(2);
+		assertThat(
+				this.registry.get("cross.process.lock.hold").tag("name", "orders").timer().totalTime(TimeUnit.SECONDS))
+			.isEqualTo(3);
+		assertThat(this.registry.get("cross.process.lock.backoff").timer().totalTime(TimeUnit.SECONDS)).isEqualTo(4);
 	}
 
 	@Test
-	void gaugesFollowRequests() {
+	void whatGoesOnNowIsTimed() {
 		this.listener.onRequested(REQUEST);
 		this.listener.onRequested(REQUEST);
-		assertThat(gauges()).containsExactly(2.0, 0.0);
-		this.listener.onAcquired(REQUEST, 1, Duration.ZERO);
-		assertThat(gauges()).containsExactly(1.0, 1.0);
+		this.clock.add(Duration.ofSeconds(5));
+		assertThat(now("waiting").activeTasks()).isEqualTo(2);
+		assertThat(now("waiting").max(TimeUnit.SECONDS)).isEqualTo(5);
+		this.listener.onAcquired(REQUEST, 1, Duration.ofSeconds(5));
+		assertThat(now("waiting").activeTasks()).isEqualTo(1);
+		this.clock.add(Duration.ofSeconds(7));
+		assertThat(now("held").activeTasks()).isEqualTo(1);
+		assertThat(now("held").max(TimeUnit.SECONDS)).isEqualTo(7);
 		this.listener.onRefused(REQUEST, Refusal.BUSY, Duration.ZERO);
-		assertThat(gauges()).containsExactly(0.0, 1.0);
+		assertThat(now("waiting").activeTasks()).isZero();
 		this.listener.onReleased(REQUEST, 1, Duration.ZERO);
-		assertThat(gauges()).containsExactly(0.0, 0.0);
+		assertThat(now("held").activeTasks()).isZero();
+		assertThat(now("held").max(TimeUnit.SECONDS)).isZero();
+	}
+
+	@Test
+	void guardsThatShareATokenAreEachTimed() {
+		LockRequest shared = REQUEST.withMode(LockMode.SHARED_IN_PROCESS);
+		for (int i = 0; i < 3; i++) {
+			this.listener.onRequested(shared);
+			this.listener.onAcquired(shared, 1, Duration.ZERO);
+		}
+		this.listener.onReleased(shared, 1, Duration.ZERO);
+		assertThat(now("held").activeTasks()).isEqualTo(2);
+	}
+
+	@Test
+	void nothingIsHeldForEverBecauseItsReleaseWasMissed() {
+		this.listener.onRequested(REQUEST);
+		this.listener.onAcquired(REQUEST, 1, Duration.ZERO);
+		this.listener.onRequested(REQUEST);
+		this.listener.onDropped(1);
+		assertThat(now("held").activeTasks()).isZero();
+		assertThat(now("waiting").activeTasks()).isZero();
+		this.listener.onReleased(REQUEST, 1, Duration.ZERO);
+		assertThat(now("held").activeTasks()).isZero();
 	}
 
 	@ParameterizedTest
@@ -144,15 +198,12 @@ class LockMetricsTests {
 			}
 			SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
 			// the last that happens is the last that is measured
-			await().until(() -> meters.find("cross.process.lock.hold").tags("name", "orders").timer() != null);
-			assertThat(meters.get("cross.process.lock.wait")
-				.tags("backend", backend, "outcome", "acquired")
-				.timer()
-				.count()).isEqualTo(1);
-			assertThat(
-					meters.get("cross.process.lock.wait").tags("backend", backend, "outcome", "busy").timer().count())
+			await().until(() -> held(meters, "orders") == 1);
+			Tags tags = Tags.of("name", "orders", "backend", backend);
+			assertThat(meters.get("cross.process.lock.wait").tags(tags.and("outcome", "acquired")).timer().count())
 				.isEqualTo(1);
-			assertThat(meters.get("cross.process.lock.hold").tags("name", "orders").timer().count()).isEqualTo(1);
+			assertThat(meters.get("cross.process.lock.wait").tags(tags.and("outcome", "busy")).timer().count())
+				.isEqualTo(1);
 		});
 	}
 
@@ -164,7 +215,7 @@ class LockMetricsTests {
 			.run((context) -> {
 				context.getBean(LockManager.class).lock("a", Duration.ofSeconds(10)).close();
 				SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
-				await().until(() -> meters.find("cross.process.lock.hold").timer() != null);
+				await().until(() -> held(meters, LockRequest.UNNAMED) == 1);
 				assertThat(meters.get("cross.process.lock.wait")
 					.tags("backend", "jdbc", "outcome", "acquired", "name", LockRequest.UNNAMED)
 					.timer()
@@ -178,7 +229,7 @@ class LockMetricsTests {
 		this.withRegistry.withBean(LockListener.class, () -> recording).run((context) -> {
 			context.getBean(LockManager.class).lock("a", Duration.ZERO).close();
 			SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
-			await().until(() -> meters.find("cross.process.lock.hold").timer() != null);
+			await().until(() -> held(meters, LockRequest.UNNAMED) == 1);
 			assertThat(recording.keys).containsExactly("a");
 		});
 	}
@@ -195,8 +246,8 @@ class LockMetricsTests {
 		}).run((context) -> {
 			context.getBean(LockManager.class).lock("a", Duration.ZERO).close();
 			SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
-			await().until(() -> meters.find("cross.process.lock.hold").timer() != null);
-			assertThat(meters.get("cross.process.lock.waiting").gauge().value()).isZero();
+			await().until(() -> held(meters, LockRequest.UNNAMED) == 1);
+			assertThat(meters.get("cross.process.lock.waiting").longTaskTimer().activeTasks()).isZero();
 		});
 	}
 
@@ -240,6 +291,7 @@ class LockMetricsTests {
 			this.listener.onRequested(REQUEST);
 			this.listener.onRefused(REQUEST, refusal, Duration.ZERO);
 		});
+		this.listener.onDropped(7);
 		this.listener.onBackoff(Duration.ZERO);
 		Stream.of(Renewal.values()).forEach(this.listener::onRenewal);
 		this.listener.onLeaseLost("test");
@@ -250,13 +302,13 @@ class LockMetricsTests {
 		return this.registry.get(meter.getName()).meters().stream().map(outcome).toList();
 	}
 
-	private double seconds(LockMeters meter) {
-		return this.registry.get(meter.getName()).timer().totalTime(TimeUnit.SECONDS);
+	private LongTaskTimer now(String what) {
+		return this.registry.get("cross.process.lock." + what).tag("name", "orders").longTaskTimer();
 	}
 
-	private List<Double> gauges() {
-		return List.of(this.registry.get("cross.process.lock.waiting").gauge().value(),
-				this.registry.get("cross.process.lock.held").gauge().value());
+	private static long held(SimpleMeterRegistry meters, String name) {
+		Timer timer = meters.find("cross.process.lock.hold").tag("name", name).timer();
+		return (timer != null) ? timer.count() : 0;
 	}
 
 	private static final class Recording implements LockListener {
