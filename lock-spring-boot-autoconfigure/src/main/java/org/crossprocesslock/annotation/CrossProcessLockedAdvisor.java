@@ -47,14 +47,14 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 
 	private volatile boolean ready;
 
-	CrossProcessLockedAdvisor(LockedMethods methods, ThreadHolds holds, FencingChecks checks,
+	CrossProcessLockedAdvisor(LockedMethods methods, ThreadHolds holds, FencingChecks checks, CallObserver observer,
 			ConfigurableListableBeanFactory beanFactory) {
 		this.methods = methods;
 		this.holds = holds;
 		this.checks = checks;
 		this.beanFactory = beanFactory;
 		this.beans = new LockedBeans(methods);
-		this.interceptor = new CrossProcessLockedInterceptor(methods, holds);
+		this.interceptor = new CrossProcessLockedInterceptor(methods, holds, observer);
 		setOrder(ORDER);
 	}
 

@@ -36,6 +36,8 @@ import org.springframework.util.function.SingletonSupplier;
 @Import(CrossProcessLockedAutoConfiguration.AutoProxyRegistrar.class)
 public final class CrossProcessLockedAutoConfiguration {
 
+	private static final String OBSERVATIONS = "io.micrometer.observation.ObservationRegistry";
+
 	private static final String TRANSACTIONS = "org.springframework.transaction.support.TransactionSynchronization";
 
 	@Bean
@@ -49,12 +51,20 @@ public final class CrossProcessLockedAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
-			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing) {
+			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing,
+			ObjectProvider<LockProperties> properties) {
 		CallerTransaction transaction = transaction(beanFactory);
 		Supplier<TransactionFencing> wanted = SingletonSupplier.of(fencing::getObject);
 		return new CrossProcessLockedAdvisor(methods,
 				new ThreadHolds(SingletonSupplier.of(manager::getObject), transaction, wanted),
-				new FencingChecks(transaction, wanted), beanFactory);
+				new FencingChecks(transaction, wanted), observer(beanFactory, properties), beanFactory);
+	}
+
+	private static CallObserver observer(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<LockProperties> properties) {
+		return ClassUtils.isPresent(OBSERVATIONS, beanFactory.getBeanClassLoader())
+				? new MicrometerCallObserver(beanFactory, () -> properties.getObject().getObservation().isIncludeKey())
+				: CallObserver.NONE;
 	}
 
 	private static CallerTransaction transaction(ConfigurableListableBeanFactory beanFactory) {

@@ -10,6 +10,7 @@ import org.crossprocesslock.lease.jdbc.WakeUp;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.Assert;
 
 /**
@@ -61,6 +62,9 @@ public class LockProperties {
 	private final File file = new File();
 
 	private final Wait wait = new Wait();
+
+	@NestedConfigurationProperty
+	private final LockObservationProperties observation = new LockObservationProperties();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -116,6 +120,10 @@ public class LockProperties {
 
 	public Wait getWait() {
 		return this.wait;
+	}
+
+	public LockObservationProperties getObservation() {
+		return this.observation;
 	}
 
 	/** Where locks are kept. */

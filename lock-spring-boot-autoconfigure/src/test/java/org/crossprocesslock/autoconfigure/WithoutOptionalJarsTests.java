@@ -40,14 +40,24 @@ class WithoutOptionalJarsTests {
 
 	@Test
 	void annotatedMethodsRunUnderALockOnAFile(@TempDir Path directory) throws Exception {
-		assertThat(run("--cross-process-lock.file.directory=" + directory)).isEqualTo("PidFileLockManager, held true");
+		assertThat(run(OF_THE_STARTER, "--cross-process-lock.file.directory=" + directory))
+			.isEqualTo("PidFileLockManager, held true");
+	}
+
+	@Test
+	void annotatedMethodsRunUnderALockWithoutMicrometer(@TempDir Path directory) throws Exception {
+		String[] left = Stream.of(OF_THE_STARTER)
+			.filter((name) -> !name.startsWith("micrometer"))
+			.toArray(String[]::new);
+		assertThat(run(left, "--cross-process-lock.file.directory=" + directory))
+			.isEqualTo("PidFileLockManager, held true");
 	}
 
 	@Test
 	@ExtendWith(OutputCaptureExtension.class)
 	void flockIsRefusedWithWhatItNeeds(@TempDir Path directory, CapturedOutput output) {
 		assertThatExceptionOfType(Exception.class)
-			.isThrownBy(() -> run("--cross-process-lock.file.directory=" + directory,
+			.isThrownBy(() -> run(OF_THE_STARTER, "--cross-process-lock.file.directory=" + directory,
 					"--cross-process-lock.file.pid-lock=flock"))
 			.havingRootCause()
 			.isInstanceOf(ClassNotFoundException.class)
@@ -57,9 +67,9 @@ class WithoutOptionalJarsTests {
 			.contains("cross-process-lock.file.pid-lock=fcntl");
 	}
 
-	private static Object run(String... args) throws Exception {
+	private static Object run(String[] jars, String... args) throws Exception {
 		ClassLoader before = Thread.currentThread().getContextClassLoader();
-		try (URLClassLoader classes = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
+		try (URLClassLoader classes = new URLClassLoader(classPath(jars), ClassLoader.getPlatformClassLoader())) {
 			Thread.currentThread().setContextClassLoader(classes);
 			Class<?> application = classes.loadClass(Application.class.getName());
 			@SuppressWarnings("unchecked") // the same class, loaded by another loader
@@ -72,12 +82,12 @@ class WithoutOptionalJarsTests {
 		}
 	}
 
-	private static URL[] classPath() {
+	private static URL[] classPath(String[] jars) {
 		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 		return Arrays.stream(classPath.split(File.pathSeparator))
 			.map(File::new)
 			.filter((entry) -> entry.getName().endsWith("classes")
-					|| Stream.of(OF_THE_STARTER).anyMatch(entry.getName()::startsWith))
+					|| Stream.of(jars).anyMatch(entry.getName()::startsWith))
 			.map(WithoutOptionalJarsTests::url)
 			.toArray(URL[]::new);
 	}

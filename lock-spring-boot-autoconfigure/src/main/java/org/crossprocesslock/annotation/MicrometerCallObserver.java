@@ -1,0 +1,133 @@
+package org.crossprocesslock.annotation;
+
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import org.crossprocesslock.LockInterruptedException;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockTimeoutException;
+import org.crossprocesslock.annotation.LockedCallObservationContext.Outcome;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+
+/**
+ * Has every call observed as {@link LockedCallObservationDocumentation} says. Nothing is
+ * made for a registry to which nobody listens.
+ */
+final class MicrometerCallObserver implements CallObserver {
+
+	private final ObjectProvider<ObservationRegistry> registries;
+
+	private final ObjectProvider<LockedCallObservationConvention> conventions;
+
+	private final BooleanSupplier includeKey;
+
+	// looked up without a lock, which another thread could hold while the container waits
+	private volatile @Nullable Target target;
+
+	/**
+	 * Creates an observer.
+	 * @param beanFactory where the registry and the convention are, looked for with the
+	 * first call
+	 * @param includeKey whether the key is told, asked with the first call
+	 */
+	MicrometerCallObserver(BeanFactory beanFactory, BooleanSupplier includeKey) {
+		this.registries = beanFactory.getBeanProvider(ObservationRegistry.class);
+		this.conventions = beanFactory.getBeanProvider(LockedCallObservationConvention.class);
+		this.includeKey = includeKey;
+	}
+
+	@Override
+	public ObservedCall begin(LockRequest request) {
+		Target known = this.target;
+		Target found = (known != null) ? known : find();
+		return found.registry.isNoop() ? ObservedCall.NONE : begin(request, found);
+	}
+
+	private Target find() {
+		Target found = new Target(this.registries.getIfUnique(() -> ObservationRegistry.NOOP),
+				this.conventions.getIfAvailable(),
+				new DefaultLockedCallObservationConvention(this.includeKey.getAsBoolean()));
+		this.target = found;
+		return found;
+	}
+
+	private static ObservedCall begin(LockRequest request, Target target) {
+		LockedCallObservationContext context = new LockedCallObservationContext(request);
+		Observation observation = LockedCallObservationDocumentation.LOCKED_CALL
+			.observation(target.own, target.convention, () -> context, target.registry)
+			.start();
+		return observation.isNoop() ? ObservedCall.NONE : new MicrometerObservedCall(context, observation);
+	}
+
+	/** Where observations go, and how they are described. */
+	private record Target(ObservationRegistry registry, @Nullable LockedCallObservationConvention own,
+			LockedCallObservationConvention convention) {
+
+	}
+
+	private static final class MicrometerObservedCall implements ObservedCall {
+
+		private final LockedCallObservationContext context;
+
+		private final Observation observation;
+
+		private final Observation.Scope scope;
+
+		MicrometerObservedCall(LockedCallObservationContext context, Observation observation) {
+			this.context = context;
+			this.observation = observation;
+			this.scope = observation.openScope();
+		}
+
+		@Override
+		public void acquired() {
+			this.context.setOutcome(Outcome.ACQUIRED);
+			this.observation.event(LockedCallObservationDocumentation.Events.ACQUIRED);
+		}
+
+		@Override
+		public void skipped() {
+			this.context.setOutcome(notGranted());
+		}
+
+		@Override
+		public void failed(Throwable failure) {
+			if (this.context.getOutcome() != Outcome.ACQUIRED) {
+				this.context.setOutcome(refusal(failure));
+			}
+			else if (isLoss(failure) || Arrays.stream(failure.getSuppressed()).anyMatch((each) -> isLoss(each))) {
+				this.context.setOutcome(Outcome.LOST);
+			}
+			this.observation.error(failure);
+		}
+
+		@Override
+		public void end() {
+			this.scope.close();
+			this.observation.stop();
+		}
+
+		private Outcome refusal(Throwable failure) {
+			if (failure instanceof LockTimeoutException) {
+				return notGranted();
+			}
+			return (failure instanceof LockInterruptedException) ? Outcome.ABANDONED : Outcome.FAILED;
+		}
+
+		private Outcome notGranted() {
+			return this.context.getRequest().waitTime().isZero() ? Outcome.BUSY : Outcome.TIMED_OUT;
+		}
+
+		private static boolean isLoss(Throwable failure) {
+			return failure instanceof LockLostException;
+		}
+
+	}
+
+}
