@@ -17,7 +17,7 @@ CONSTANTS
   MaxT, MaxLease, MaxReq, MaxNet, NRenew, NTx, MaxSub,
   Scale,               \* token units in one unit of the database clock; 0: tokens only count up
   PurgeAge, JumpF, JumpB, NJumpF, NJumpB,
-  Purging, Observing, Stopping, Ending, OpenMsg, CheckDirty,   \* parts of the model, BOOLEAN
+  Purging, Observing, Stopping, Ending, Revoking, OpenMsg, CheckDirty,   \* parts of the model, BOOLEAN
   Limit,               \* an acquire takes nothing after so much of the database clock; -1: whether it may still run is known
   NCrash,              \* crashes of the database that undo releases which were not flushed
   Naming,              \* not built: a release names the next holder, BOOLEAN
@@ -37,6 +37,7 @@ Stable(p) == IF p \in Twins THEN Elder ELSE p
 Lids     == {<<p, i>> : p \in Procs, i \in 1..MaxLease}
 NoLid    == <<0, 0>>
 Gone     == [e |-> -99, b |-> 0]
+Last     == 99                                  \* the renewal counter of a lease that is renewed no more
 NoTx     == [st |-> "none"]
 NoUndo   == [lid |-> NoLid, tok |-> 0, pv |-> NoLid]   \* what a crash of the database would bring back
 Base     == 10                                  \* database clock at the start, so that it stays positive
@@ -178,6 +179,10 @@ Reconcile(p, k) ==       \* a key in doubt is looked at; what the own lease hold
   /\ UNCHANGED <<clk, lease, lock, tx, rd, gh>>
 
 (* Process: who is dead *)
+Revoke(x) ==             \* an operator wants the lease to end: it is renewed no more
+  /\ Revoking /\ lease[x] # Gone /\ lease[x].b # Last /\ \E k \in Keys : lock[k].lid = x
+  /\ lease' = [lease EXCEPT ![x] = IF On("RevokeEnds") THEN Gone ELSE [@ EXCEPT !.b = Last]]
+  /\ UNCHANGED <<clk, lock, pr, rq, net, tx, rd, gh>>
 Wanted(x) == \E k \in Keys : lock[k].lid = x
 LookGone(p, x) ==        \* lock row read first, lease row looked for afterwards and not there
   /\ Up(p) /\ Wanted(x) /\ x # Lid(p) /\ x \notin pr[p].dead /\ lease[x] = Gone
@@ -273,7 +278,7 @@ LeaseExec(m) ==
   \/ /\ m.t = "open" /\ lease' = [lease EXCEPT ![m.lid] = Fresh] /\ net' = (net \ {m}) \cup {[m EXCEPT !.t = "opened"]}
      /\ UNCHANGED <<clk, lock, pr, rq, tx, rd, gh>>
   \/ /\ m.t = "renew"
-     /\ IF lease[m.lid] # Gone \/ On("RenewUpsert")
+     /\ IF (lease[m.lid] # Gone /\ lease[m.lid].b # Last) \/ On("RenewUpsert")
         THEN /\ lease' = [lease EXCEPT ![m.lid] = [e |-> Db + Len, b |-> IF Observing THEN @.b + 1 ELSE 0]]
              /\ net' = (net \ {m}) \cup {[m EXCEPT !.t = "renewed"]}
         ELSE /\ net' = (net \ {m}) \cup {[m EXCEPT !.t = "norow"]} /\ UNCHANGED lease
@@ -399,6 +404,7 @@ Next ==
        \/ \E i \in 1..NTx : \/ TxFence(p, i) \/ TxCommit(p, i) \/ TxAbort(p, i) \/ TxBind(p, i)
                             \/ \E k \in Keys : TxBegin(p, i, k) \/ TxEarly(p, i, k)
   \/ \E k \in Keys : Purge(k)
+  \/ \E x \in Lids : Revoke(x)
   \/ \E m \in net : SnapTake(m) \/ AcqExec(m) \/ RelExec(m) \/ RelNaming(m) \/ LeaseExec(m)
                     \/ RecvGrant(m) \/ RecvBusy(m) \/ RecvLease(m) \/ RecvNamed(m) \/ RecvBroken(m) \/ Lose(m)
 Spec == Init /\ [][Next]_vars

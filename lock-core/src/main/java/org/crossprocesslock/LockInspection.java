@@ -1,5 +1,7 @@
 package org.crossprocesslock;
 
+import java.util.Optional;
+
 /**
  * What a {@link LockManager} tells about itself, for those who watch and run a service.
  * Reading changes nothing, asks no store and takes a bounded time, so it can be done as
@@ -31,5 +33,27 @@ public interface LockInspection {
 	 * @return the report; one about a key that nobody here has or wants is empty
 	 */
 	KeyReport report(String key);
+
+	/**
+	 * Takes a key from its guards in this process, for an operator who knows that it must
+	 * be: first they are lost, which their users are told, then the key is released. It
+	 * is on its way to others when this method returns. What goes on under a lost guard
+	 * is not ended; a fenced transaction that has passed its check commits first. The one
+	 * method here that changes something; no I/O in the calling thread.
+	 * @param key the key
+	 * @param token the token of its guards, see {@link HeldKey#token()}
+	 * @return {@code false} if this manager does not hold the key under this token;
+	 * nothing happens then
+	 */
+	boolean release(String key, long token);
+
+	/**
+	 * What all processes see.
+	 * @return empty if nothing but this process can be asked, as with locks in memory and
+	 * in files
+	 */
+	default Optional<StoreInspection> store() {
+		return Optional.empty();
+	}
 
 }

@@ -3,11 +3,14 @@ package org.crossprocesslock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.LockReport.Status;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** What a manager tells about itself. */
@@ -106,6 +109,46 @@ interface InspectionContract extends ContractFixture {
 	@Test
 	default void aKeyThatNobodyHasWantedHasAnEmptyReport() {
 		assertThat(inspection().report("no key at all")).isEqualTo(new KeyReport("no key at all", List.of(), null));
+	}
+
+	@Test
+	default void aKeyThatAnOperatorReleasesIsLostByItsGuardsAndFree() throws InterruptedException {
+		LockGuard guard = acquire();
+		CountDownLatch told = new CountDownLatch(1);
+		guard.onLost(told::countDown);
+		assertThat(inspection().release(key(), guard.fencingToken())).isTrue();
+		assertThat(guard.isHeld()).isFalse();
+		assertThat(told.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		try (LockGuard next = manager().lock(request(Eventually.LIMIT))) {
+			assertThat(next.fencingToken()).isGreaterThan(guard.fencingToken());
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(guard::close)
+				.withMessageContaining("an operator");
+			assertThat(next.isHeld()).as("whoever came next").isTrue();
+		}
+		assertThat(inspection().report(10).held()).isEmpty();
+	}
+
+	@Test
+	default void guardsThatShareAKeyAreReleasedTogether() throws InterruptedException {
+		LockGuard first = manager().lock(shared(Duration.ZERO));
+		LockGuard second = manager().lock(shared(Duration.ZERO));
+		CompletableFuture<LockGuard> waits = manager().lockAsync(request(Duration.ofMinutes(1)));
+		assertThat(inspection().release(key(), first.fencingToken())).isTrue();
+		assertThat(first.isHeld() || second.isHeld()).isFalse();
+		waits.join().close();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(first::close);
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(second::close);
+	}
+
+	@Test
+	default void aKeyIsNotReleasedForATokenThatItDoesNotHave() {
+		LockGuard guard = acquire();
+		assertThat(inspection().release(key(), guard.fencingToken() + 1)).isFalse();
+		assertThat(inspection().release(key() + ".other", guard.fencingToken())).isFalse();
+		assertThat(guard.isHeld()).isTrue();
+		guard.close();
+		assertThat(inspection().release(key(), guard.fencingToken())).isFalse();
+		assertThat(isFree()).isTrue();
 	}
 
 	@Test

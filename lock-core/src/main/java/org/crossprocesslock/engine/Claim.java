@@ -40,7 +40,8 @@ public interface Claim {
 	void clearDirty();
 
 	/**
-	 * Gives the claim up. Called exactly once, also when it is lost.
+	 * Gives the claim up. Called at least once, also when it is lost; only the first call
+	 * does anything.
 	 * @return completes normally when others can have the key, or when the backend has
 	 * given up telling them for now
 	 */

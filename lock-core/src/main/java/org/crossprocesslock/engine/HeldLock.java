@@ -175,6 +175,12 @@ public final class HeldLock {
 		}
 	}
 
+	/** Loses the guard, and then gives up what it has before its user closes it. */
+	void takeAway(String reason) {
+		lose(reason);
+		var unused = this.claim.release();
+	}
+
 	void onLost(Runnable callback) {
 		this.changing.lock();
 		try {

@@ -2,6 +2,7 @@ package org.crossprocesslock.lease;
 
 import java.util.List;
 
+import org.crossprocesslock.engine.LocalInspection;
 import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +139,21 @@ final class Guards {
 		List<Hold> lost = given.lose(reason);
 		lost.forEach((hold) -> this.keys.emit(new Effect.Lost(hold, reason)));
 		return lost;
+	}
+
+	/**
+	 * Loses all guards of the token, then releases the key. A row that a transaction
+	 * keeps locked is released afterwards, and in no other way: nobody is given the key
+	 * before.
+	 */
+	boolean takeAway(long token, Instants now) {
+		Grant given = this.grant;
+		if (given == null || given.currentToken() != token || !given.term.isHeld(now)) {
+			return false;
+		}
+		var unused = lose(given, LocalInspection.RELEASED_BY_OPERATOR);
+		giveUp(given, null, now);
+		return true;
 	}
 
 	private void leave(Hold hold, Instants now) {

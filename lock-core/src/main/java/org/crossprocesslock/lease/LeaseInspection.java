@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -14,6 +15,7 @@ import org.crossprocesslock.LeaseReport;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockReport;
 import org.crossprocesslock.LockReport.Status;
+import org.crossprocesslock.StoreInspection;
 import org.crossprocesslock.WaitedKey;
 import org.crossprocesslock.engine.LocalInspection;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,16 @@ final class LeaseInspection implements LockInspection {
 			return new LockReport(keeper.status(now), keeper.statusFor(now), keeper.problem(now), lease, holds.size(),
 					requests, held(machine, holds, limit, now), waiting(machine, limit));
 		});
+	}
+
+	@Override
+	public boolean release(String key, long token) {
+		return this.shell.takeAway(key, token);
+	}
+
+	@Override
+	public Optional<StoreInspection> store() {
+		return this.store.inspection();
 	}
 
 	private static List<HeldKey> held(LeaseMachine machine, Set<Hold> holds, int limit, Instants now) {

@@ -92,6 +92,16 @@ final class LeaseMachine {
 		ofGuard(hold, (key) -> key.taken(hold, reason, now), now);
 	}
 
+	/** Takes the key from its guards; answers whether it was held under the token. */
+	boolean takeAway(String name, long token, Instants now) {
+		boolean[] taken = { false };
+		Key key = this.keys.find(name);
+		if (key != null) {
+			handle(now, () -> this.keys.happened(key, () -> taken[0] = key.guards.takeAway(token, now), now));
+		}
+		return taken[0];
+	}
+
 	void clearDirty(Hold hold, Instants now) {
 		ofGuard(hold, (key) -> key.clearDirty(hold, now), now);
 	}

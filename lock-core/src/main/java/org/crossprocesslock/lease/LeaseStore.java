@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.StoreInspection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,6 +179,15 @@ public interface LeaseStore extends AutoCloseable {
 	 * @throws LockStoreException if it failed
 	 */
 	boolean purge(Duration age);
+
+	/**
+	 * What the store shows to people. A lease that {@link StoreInspection#endLease} was
+	 * told of must not be renewed any more: {@link #renew} finds no row.
+	 * @return empty if it shows nothing
+	 */
+	default Optional<StoreInspection> inspection() {
+		return Optional.empty();
+	}
 
 	/**
 	 * Whether the connections are the store's own, outside of any pool that others use.

@@ -190,6 +190,13 @@ final class MachineShell {
 		guardOf(hold).lose(reason);
 	}
 
+	/** Takes a key from its guards; answers whether it was held under the token. */
+	boolean takeAway(String key, long token) {
+		boolean[] taken = { false };
+		boolean unused = handle(null, (state, now) -> taken[0] = state.takeAway(key, token, now));
+		return taken[0];
+	}
+
 	boolean isOn(LeaseStore store) {
 		return this.store == store;
 	}

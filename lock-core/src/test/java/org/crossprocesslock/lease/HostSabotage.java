@@ -20,6 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class HostSabotage extends Sabotage {
 
+	/** An operator releases a row whose guards hear nothing of it. */
+	static final class ReleasesUnderItsGuards extends HostSabotage {
+
+		@Override
+		boolean releasesUnderItsGuards() {
+			return true;
+		}
+
+	}
+
 	/** The deadline counts from the answer to a renewal instead of from its sending. */
 	static final class CountsFromTheAnswer extends HostSabotage {
 

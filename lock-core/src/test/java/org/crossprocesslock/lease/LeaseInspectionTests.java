@@ -160,6 +160,53 @@ class LeaseInspectionTests {
 	}
 
 	@Test
+	void aKeyThatIsReleasedInCommitIsFreeOnlyAfterTheTransaction() throws InterruptedException {
+		LeaseLockManager manager = manager(OPTIONS, "first");
+		LockGuard guard = manager.lock("key", Eventually.LIMIT);
+		long token = guard.fencingToken();
+		GuardInCommit commit = GuardInCommit.begin(this.store, guard);
+		assertThat(this.store.fence("key", Objects.requireNonNull(this.store.leaseIdOf("key")), token)).isTrue();
+		assertThat(of(manager).release("key", token)).isTrue();
+		assertThat(guard.isHeld()).isFalse();
+		assertThat(manager.tryLock("key")).isEmpty();
+		this.store.endFence("key");
+		commit.end(true);
+		manager.lock("key", Eventually.LIMIT).close();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(guard::close);
+	}
+
+	@Test
+	void aKeyThatLingersIsReleased() throws InterruptedException {
+		this.store.passesOn = true;
+		LeaseLockManager manager = manager(OPTIONS.withLinger(OPTIONS.leaseDuration()), "first");
+		until(manager, (read) -> lease(read).listening());
+		LockGuard guard = manager.lock("key", Eventually.LIMIT);
+		guard.close();
+		assertThat(of(manager).release("key", guard.fencingToken())).isTrue();
+		Eventually.until("the row is free", () -> this.store.leaseIdOf("key") == null);
+	}
+
+	@Test
+	void aProcessWhoseLeaseIsToEndLosesItsGuardsBeforeAnybodyElseHasTheKey() throws InterruptedException {
+		LeaseLockManager victim = manager(OPTIONS, "victim");
+		LeaseLockManager other = manager(OPTIONS, "other");
+		LockGuard guard = victim.lock("key", Eventually.LIMIT);
+		CompletableFuture<LockGuard> waits = other.lockAsync(LockRequest.of("key", Duration.ofMinutes(1)))
+			.whenComplete((next, failure) -> {
+				if (guard.isHeld()) {
+					throw new IllegalStateException("two have the key");
+				}
+			});
+		this.store.endLease("key", this.store.tokenOf("key"));
+		assertThat(guard.isHeld()).as("until its process knows").isTrue();
+		waits.join().close();
+		assertThat(until(victim, (read) -> read.status() == Status.OPEN).held()).singleElement()
+			.extracting(HeldKey::state)
+			.isEqualTo(State.LOST);
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(guard::close);
+	}
+
+	@Test
 	void whoWaitsIsToldWhichProcessHasTheKey() throws InterruptedException {
 		LeaseLockManager first = manager(OPTIONS, "first");
 		LeaseLockManager second = manager(OPTIONS, "second");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What holds when several processes use the tables at once. */
-abstract class LeaseStoreRaceContract extends LeaseStoreFixture {
+abstract class LeaseStoreRaceContract extends StoreInspectionContract {
 
 	private static final int RACERS = 16;
 

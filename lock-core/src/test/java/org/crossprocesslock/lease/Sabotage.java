@@ -103,6 +103,11 @@ class Sabotage {
 		return false;
 	}
 
+	/** Whether an operator releases the row and leaves the guards alone. */
+	boolean releasesUnderItsGuards() {
+		return false;
+	}
+
 	/** Whether the take-over deletes by name instead of by the ids that it has read. */
 	boolean takesOverByName() {
 		return false;

@@ -130,6 +130,22 @@ final class SimulatedProcess {
 		}
 	}
 
+	/** An operator takes the key away from this process, if it has it. */
+	void takeAway(String key) {
+		if (isUp()) {
+			act(() -> {
+				Key known = machine().keys().find(key);
+				Grant grant = (known != null) ? known.guards.grant : null;
+				if (grant != null && this.sabotage.releasesUnderItsGuards()) {
+					var unused = this.simulation.store.release(List.of(grant.releaseOrder()), List.of());
+				}
+				else if (grant != null) {
+					machine().takeAway(key, grant.currentToken(), told());
+				}
+			});
+		}
+	}
+
 	void pause(boolean suspended) {
 		if (isUp() && !this.paused) {
 			this.paused = true;

@@ -71,10 +71,26 @@ class SimulatedStore implements LeaseStore {
 	@Override
 	public synchronized Optional<Kept> renew(String leaseId) {
 		flush();
-		return Optional
-			.ofNullable(this.leases.computeIfPresent(leaseId,
-					(id, row) -> new LeaseRow(row.holder(), now() + row.duration(), row.duration(), row.counter() + 1)))
-			.map((renewed) -> kept());
+		LeaseRow row = this.leases.get(leaseId);
+		if (row == null || row.counter() == Long.MAX_VALUE) {
+			return Optional.empty();
+		}
+		this.leases.put(leaseId, new LeaseRow(row.holder(), now() + row.duration(), row.duration(), row.counter() + 1));
+		return Optional.of(kept());
+	}
+
+	/** Has the lease renewed no more that the key is held by under the token. */
+	synchronized void endLease(String key, long token) {
+		flush();
+		LockRow row = this.locks.get(key);
+		if (row != null && row.leaseId() != null && row.token() == token) {
+			endNextTime(row.leaseId());
+		}
+	}
+
+	void endNextTime(String leaseId) {
+		this.leases.computeIfPresent(leaseId,
+				(id, lease) -> new LeaseRow(lease.holder(), lease.expiresAt(), lease.duration(), Long.MAX_VALUE));
 	}
 
 	private Kept kept() {

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 
 import org.crossprocesslock.lease.Invariant.Violation;
 import org.crossprocesslock.lease.Weather.StoreClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several {@link LeaseMachine}s against one {@link SimulatedStore}, in virtual time, all
@@ -69,6 +70,9 @@ final class Simulation {
 	/** Whether keys linger in some of the processes. */
 	boolean hasLinger;
 
+	/** Draws what operators do, apart from all else; absent where there are none. */
+	private final @Nullable SplittableRandom operators;
+
 	/** Nobody comes back any more. */
 	boolean over;
 
@@ -99,6 +103,8 @@ final class Simulation {
 		SplittableRandom apart = new SplittableRandom(~seed);
 		this.hasTransactions = apart.nextInt(4) > 0;
 		this.hasLinger = apart.nextBoolean();
+		SplittableRandom forOperators = new SplittableRandom(seed + 1_000_000_007L);
+		this.operators = (forOperators.nextInt(3) == 0) ? forOperators : null;
 		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
 		this.store.notices = this::passOn;
 		int keyCount = 1 + this.random.nextInt(5);
@@ -125,6 +131,7 @@ final class Simulation {
 		every(Duration.ofSeconds(1), Duration.ofSeconds(40), this::moveClock);
 		every(Duration.ofSeconds(1), Duration.ofSeconds(10), this::purge);
 		every(Duration.ofSeconds(1), Duration.ofSeconds(10), this::crashStore);
+		operateSometimes();
 		for (int round = 0; round < ROUNDS; round++) {
 			storm();
 			calm();
@@ -194,6 +201,24 @@ final class Simulation {
 				action.run();
 			}
 			every(least, most, action);
+		});
+	}
+
+	/** Somebody believes that a key must be freed, whoever has it. */
+	private void operateSometimes() {
+		SplittableRandom drawn = this.operators;
+		if (drawn == null) {
+			return;
+		}
+		after(drawn.nextLong(Duration.ofSeconds(10).toNanos()), () -> {
+			String key = this.keys.get(drawn.nextInt(this.keys.size()));
+			if (this.faults && drawn.nextBoolean()) {
+				this.store.endLease(key, this.store.tokenOf(key));
+			}
+			else if (this.faults) {
+				this.processes.forEach((process) -> process.takeAway(key));
+			}
+			operateSometimes();
 		});
 	}
 

@@ -105,6 +105,20 @@ final class StoreSabotage extends Sabotage {
 
 	}
 
+	/** Whoever wants a lease to end deletes it, while its guards are held. */
+	static final class EndsLeasesAtOnce extends SimulatedStore {
+
+		EndsLeasesAtOnce(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		void endNextTime(String leaseId) {
+			this.leases.remove(leaseId);
+		}
+
+	}
+
 	/** A purge does not look at the token. */
 	static final class PurgesAnyToken extends SimulatedStore {
 
@@ -161,8 +175,9 @@ final class StoreSabotage extends Sabotage {
 
 		@Override
 		public synchronized Optional<Kept> renew(String leaseId) {
-			return super.renew(leaseId)
-				.or(() -> Optional.of(open(leaseId, "again", Simulation.OPTIONS.leaseDuration())));
+			// one that is to end is still there
+			return super.renew(leaseId).or(() -> hasLease(leaseId) ? Optional.empty()
+					: Optional.of(open(leaseId, "again", Simulation.OPTIONS.leaseDuration())));
 		}
 
 	}

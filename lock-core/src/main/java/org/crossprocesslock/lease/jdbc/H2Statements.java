@@ -66,8 +66,6 @@ final class H2Statements extends LeaseStatements {
 
 	private static final String GIVE = "update {lock} set lease_id = null where lock_key = ?";
 
-	private static final String NOW = "select {clock}";
-
 	private static final String LOCKS = "select lock_key, lease_id, token from {lock} where lock_key = any(?)";
 
 	private static final String LEASES = """
@@ -127,8 +125,6 @@ final class H2Statements extends LeaseStatements {
 
 	private final String give;
 
-	private final String now;
-
 	private final String locks;
 
 	private final String leases;
@@ -151,7 +147,6 @@ final class H2Statements extends LeaseStatements {
 		this.given = format(GIVEN);
 		this.pickGiven = this.given + " for update skip locked";
 		this.give = format(GIVE);
-		this.now = format(NOW);
 		this.locks = format(LOCKS);
 		this.leases = format(LEASES);
 		this.unused = format(UNUSED);
@@ -273,7 +268,7 @@ final class H2Statements extends LeaseStatements {
 			throws SQLException {
 		return inTransaction(connection, () -> {
 			long started = TimeSource.SYSTEM.nanos();
-			if (number(connection, this.now) > notAfter) {
+			if (now(connection) > notAfter) {
 				return orders.stream().<AcquireResult>map((order) -> new TooLate(order.key())).toList();
 			}
 			List<AcquireResult> results = new ArrayList<>();
@@ -357,7 +352,7 @@ final class H2Statements extends LeaseStatements {
 
 	@Override
 	Looked look(Connection connection, List<String> keys) throws SQLException {
-		long clock = number(connection, this.now);
+		long clock = now(connection);
 		return new Looked(clock, looks(connection, keys));
 	}
 

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.StoreInspection;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.LeaseStore;
@@ -68,6 +69,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final StoreErrors errors;
 
+	private final StoreInspection inspection;
+
 	private final boolean listens;
 
 	private final AtomicBoolean deafnessSaid = new AtomicBoolean();
@@ -89,6 +92,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		this.connections = new Connections(builder.dataSource, builder.unpooled, this.statements, this.limits,
 				builder.time);
 		this.slots = new Slots(this.connections, this.statements, this.limits);
+		this.inspection = new JdbcStoreInspection(this, this.statements, this.limits.call());
 	}
 
 	/**
@@ -202,6 +206,15 @@ public final class JdbcLeaseStore implements LeaseStore {
 			return new Looked(0, List.of());
 		}
 		return this.slots.forKeys(looking(keys), this.tables.both(), looks(keys));
+	}
+
+	@Override
+	public Optional<StoreInspection> inspection() {
+		return Optional.of(this.inspection);
+	}
+
+	<T> T aside(Supplier<String> attempt, Slot.Work<T> work) {
+		return this.slots.aside(attempt, this.tables.both(), work);
 	}
 
 	/** Looks from any thread, beside what is under way, on a connection for this call. */

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+import org.crossprocesslock.Holder;
+import org.crossprocesslock.StoredKey;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Kept;
@@ -39,7 +41,29 @@ abstract class LeaseStatements {
 
 	private static final String RENEW = """
 			update {lease} set expires_at = {clock} + duration, renewals = renewals + 1
-			where lease_id = ?""";
+			where lease_id = ? and renewals < {last}""";
+
+	/** The counter of a lease that is renewed no more: there is none after it. */
+	private static final String LAST_RENEWAL = "9223372036854775807";
+
+	private static final String END_HOLDER = """
+			update {lease} set renewals = {last} where lease_id in (
+			  select lease_id from {lock} where lock_key = ? and token = ?
+			)""";
+
+	/** Limited before it is joined, so that no more is read than asked for. */
+	private static final String LIST_KEYS = """
+			select l.lock_key, l.token, l.lease_id, s.holder, s.expires_at - {clock}, s.renewals = {last}
+			from (select lock_key, token, lease_id from {lock} where lock_key > ?
+			      order by lock_key fetch first ? rows only) l
+			left join {lease} s on s.lease_id = l.lease_id
+			order by l.lock_key""";
+
+	private static final String LIST_HOLDERS = """
+			select lease_id, holder, expires_at - {clock}, renewals = {last} from {lease} where lease_id > ?
+			order by lease_id fetch first ? rows only""";
+
+	private static final String NOW = "select {clock}";
 
 	/** Counts the others: not all products see the row they have just written. */
 	private static final String KEPT = """
@@ -78,6 +102,14 @@ abstract class LeaseStatements {
 
 	private final String reapUnchanged;
 
+	private final String endHolder;
+
+	private final String listKeys;
+
+	private final String listHolders;
+
+	private final String now;
+
 	private final String leaseColumns;
 
 	private final String lockColumns;
@@ -100,6 +132,10 @@ abstract class LeaseStatements {
 		this.heldBy = format(HELD_BY);
 		this.reap = format(REAP);
 		this.reapUnchanged = format(REAP_UNCHANGED);
+		this.endHolder = format(END_HOLDER);
+		this.listKeys = format(LIST_KEYS);
+		this.listHolders = format(LIST_HOLDERS);
+		this.now = format(NOW);
 		this.leaseColumns = format(LEASE_COLUMNS);
 		this.lockColumns = format(LOCK_COLUMNS);
 	}
@@ -113,7 +149,7 @@ abstract class LeaseStatements {
 	}
 
 	final String format(String sql) {
-		return this.tables.in(sql).replace("{clock}", this.clock);
+		return this.tables.in(sql).replace("{clock}", this.clock).replace("{last}", LAST_RENEWAL);
 	}
 
 	final Kept open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
@@ -143,6 +179,46 @@ abstract class LeaseStatements {
 
 	final boolean reapUnchanged(Connection connection, String leaseId, long counter) throws SQLException {
 		return update(connection, this.reapUnchanged, leaseId, counter) > 0;
+	}
+
+	/** Has the lease renewed no more that the key is held by under the token. */
+	final boolean endHolder(Connection connection, String key, long token) throws SQLException {
+		return update(connection, this.endHolder, key, token) > 0;
+	}
+
+	final long now(Connection connection) throws SQLException {
+		return query(connection, this.now, (row) -> row.getLong(1)).get(0);
+	}
+
+	final List<StoredKey> keys(Connection connection, String after, int limit) throws SQLException {
+		return query(connection, this.listKeys, (row) -> {
+			String leaseId = row.getString(3);
+			return new StoredKey(row.getString(1), row.getLong(2), (leaseId != null) ? holder(leaseId, row, 4) : null);
+		}, after, limit);
+	}
+
+	final List<Holder> holders(Connection connection, String after, int limit) throws SQLException {
+		return query(connection, this.listHolders, (row) -> holder(row.getString(1), row, 2), after, limit);
+	}
+
+	private static Holder holder(String leaseId, ResultSet row, int column) throws SQLException {
+		String name = row.getString(column);
+		return (name != null) ? new Holder(leaseId, name, Duration.of(row.getLong(column + 1), ChronoUnit.MICROS),
+				row.getBoolean(column + 2)) : new Holder(leaseId, null, null, false);
+	}
+
+	/** The same of what a look has found. */
+	static StoredKey stored(KeyLook look) {
+		LeaseLook lease = look.lease();
+		String leaseId = look.leaseId();
+		Holder holder = (leaseId == null) ? null
+				: (lease != null) ? new Holder(leaseId, lease.holder(), lease.remaining(), isLast(lease.counter()))
+						: new Holder(leaseId, null, null, false);
+		return new StoredKey(look.key(), look.token(), holder);
+	}
+
+	private static boolean isLast(long counter) {
+		return Long.toString(counter).equals(LAST_RENEWAL);
 	}
 
 	/**
