@@ -21,8 +21,10 @@ import org.slf4j.LoggerFactory;
  * Stands between the locks and a listener: events are queued in the order in which they
  * happen and told by one thread, so that nothing that the listener does or throws reaches
  * the locks. No method blocks or throws. Safe from any thread.
+ *
+ * @since 0.1.0
  */
-final class ListenerQueue implements LockListener {
+public final class ListenerQueue implements LockListener {
 
 	/** Hears nothing; not worth a thread. */
 	static final LockListener NOBODY = new LockListener() {
@@ -64,7 +66,11 @@ final class ListenerQueue implements LockListener {
 
 	private volatile @Nullable Thread thread;
 
-	ListenerQueue(LockListener listener) {
+	/**
+	 * Creates an empty queue, which has a thread only while events come.
+	 * @param listener who is told; may block and throw
+	 */
+	public ListenerQueue(LockListener listener) {
 		this(listener, (task) -> EngineThreads.daemon("cross-process-lock-listeners", task).start(), TICKS_BEFORE_REST);
 	}
 
@@ -119,11 +125,18 @@ final class ListenerQueue implements LockListener {
 		tell((told) -> told.onLeaseLost(reason));
 	}
 
+	/** What was missed before it came here. */
+	@Override
+	public void onDropped(long events) {
+		tell((told) -> told.onDropped(events));
+	}
+
 	/**
 	 * Waits until everything is told that has happened so far, for as long as the limit
 	 * at most, and not at all on the thread of the listener itself.
+	 * @param limit how long to wait
 	 */
-	void await(Duration limit) {
+	public void await(Duration limit) {
 		long until = TimeSource.SYSTEM.nanos() + limit.toNanos();
 		while (this.untold.get() > 0 && Thread.currentThread() != this.thread
 				&& until - TimeSource.SYSTEM.nanos() > 0) {

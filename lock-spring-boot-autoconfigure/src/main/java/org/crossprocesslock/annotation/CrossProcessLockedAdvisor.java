@@ -10,6 +10,7 @@ import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AbstractPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationListener;
@@ -64,8 +65,21 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		this.ready = true;
 		this.beans.checkAll(this.beanFactory, this::checkIfReady);
 		if (!this.methods.isEmpty()) {
-			this.holds.manager();
+			requireManager();
 			this.methods.all().forEach(this.checks::requireFencing);
+		}
+	}
+
+	private void requireManager() {
+		try {
+			this.holds.manager();
+		}
+		catch (NoUniqueBeanDefinitionException ex) {
+			LockedMethod first = this.methods.all().iterator().next();
+			throw new LockedMethodException(first.method(), first.beanClass(),
+					"there are several LockManager beans " + ex.getBeanNamesFound() + ", and none of them is @Primary, "
+							+ "so that nobody can tell which one is to lock it",
+					"Mark the LockManager that locks annotated methods with @Primary", ex);
 		}
 	}
 

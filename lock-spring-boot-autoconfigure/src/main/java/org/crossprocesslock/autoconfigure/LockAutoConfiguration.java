@@ -1,5 +1,8 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.Arrays;
+import java.util.List;
+
 import org.crossprocesslock.LockManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,27 @@ public final class LockAutoConfiguration {
 			if (!OnLocksEnabled.isEnabled(environment)) {
 				logger.warn("{}=false has no effect: this application was processed ahead of time (AOT) with locks, "
 						+ "and has them. Process it again with that property", OnLocksEnabled.PROPERTY);
+			}
+		};
+	}
+
+	/**
+	 * Whom a manager excludes that the application has made is for it to know. That of a
+	 * test slice is ours, and alone.
+	 */
+	@Bean
+	static SmartInitializingSingleton crossProcessLockReachIsKnown(LockProperties properties,
+			ConfigurableListableBeanFactory beanFactory) {
+		return () -> {
+			List<String> managers = Arrays.stream(beanFactory.getBeanNamesForType(LockManager.class, true, false))
+				.filter((name) -> !name.equals("crossProcessLockManager"))
+				.toList();
+			if (properties.getRequiredReach() != null && !managers.isEmpty()
+					&& beanFactory.getBeanNamesForType(LockBackend.class, true, false).length == 0) {
+				throw new RefusedStartException(
+						LockBackend.REQUIRED + " is set, but the LockManager " + managers
+								+ " is the application's own, and nobody can tell whom its locks exclude.",
+						"Remove " + LockBackend.REQUIRED + ", or remove that bean.", null);
 			}
 		};
 	}

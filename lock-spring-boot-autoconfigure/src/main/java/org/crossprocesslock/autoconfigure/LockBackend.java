@@ -20,7 +20,7 @@ public record LockBackend(String name, String reason, LockReach reach, String re
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
-	private static final String REQUIRED = LockProperties.PREFIX + ".required-reach";
+	static final String REQUIRED = LockProperties.PREFIX + ".required-reach";
 
 	/**
 	 * Refuses to start with locks that exclude fewer than required, and warns of those

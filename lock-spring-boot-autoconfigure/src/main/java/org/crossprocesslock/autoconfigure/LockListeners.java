@@ -1,11 +1,15 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.engine.ListenerQueue;
+import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -19,17 +23,22 @@ import org.springframework.core.PriorityOrdered;
 /**
  * Who hears of the locks in one context: its {@link LockListener} beans and, of losses,
  * its event listeners. They are looked up once, when all singletons are there, by the
- * thread that has made them. A context without a {@link LockManager} of its own hears
- * what the manager does that it uses, the one of a context above.
+ * thread that has made them, and each bean is told on a thread of its own, so that one
+ * that blocks keeps nothing from the others. A context without a {@link LockManager} of
+ * its own hears what the manager does that it uses, the one of a context above.
  */
 final class LockListeners
 		implements BeanFactoryPostProcessor, PriorityOrdered, SmartInitializingSingleton, DisposableBean {
+
+	private static final Duration LIMIT = Duration.ofSeconds(1);
 
 	private final ContextLockListener all = new ContextLockListener();
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final ObjectProvider<LockLostEvents> events;
+
+	private final List<ListenerQueue> queues = new CopyOnWriteArrayList<>();
 
 	private @Nullable ContextLockListener joined;
 
@@ -66,7 +75,8 @@ final class LockListeners
 	@Override
 	public void afterSingletonsInstantiated() {
 		boolean aboveHear = this.joined != null;
-		List<LockListener> listeners = new ArrayList<>(aboveHear ? ofThisContext() : ofAllContexts());
+		(aboveHear ? ofThisContext() : ofAllContexts()).forEach((bean) -> this.queues.add(new ListenerQueue(bean)));
+		List<LockListener> listeners = new ArrayList<>(this.queues);
 		LockLostEvents events = this.events.getObject();
 		listeners.add(aboveHear ? events.toThisContext() : events.toAllContexts());
 		this.all.open(listeners);
@@ -81,11 +91,14 @@ final class LockListeners
 		return ofAllContexts().stream().filter((any) -> own.stream().anyMatch((each) -> each == any)).toList();
 	}
 
+	/** The managers are gone by now: lets the beans hear the end, within a second. */
 	@Override
 	public void destroy() {
 		if (this.joined != null) {
 			this.joined.leave(this.all);
 		}
+		long until = TimeSource.SYSTEM.nanos() + LIMIT.toNanos();
+		this.queues.forEach((queue) -> queue.await(Duration.ofNanos(until - TimeSource.SYSTEM.nanos())));
 	}
 
 }

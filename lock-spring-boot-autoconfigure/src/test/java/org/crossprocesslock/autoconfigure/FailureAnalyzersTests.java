@@ -10,11 +10,13 @@ import java.util.stream.Stream;
 
 import org.apache.commons.logging.LogFactory;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.file.PidFileLockManager;
 import org.crossprocesslock.file.PidLockKind;
+import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,6 +237,49 @@ class FailureAnalyzersTests {
 				"spring.application.name is not set", "Set cross-process-lock.file.directory");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "cross-process-lock.backend[0]=file", "crossProcessLock.required-reach[0]=machines",
+			"cross-process-lock.enabled[0]=false", "cross-process-lock.lease.duration[1]=5s" })
+	void propertyThatIsWrittenAsAListIsExplained(String property) {
+		String name = property.substring(property.indexOf('.'), property.indexOf('='));
+		explains(this.contextRunner.withPropertyValues(property),
+				name + " is written as part of a list, but no property of locks is a list.", name);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "${absent:}" })
+	void enabledThatIsBlankIsExplained(String value) {
+		explains(this.contextRunner.withPropertyValues("cross-process-lock.enabled=" + value),
+				"cross-process-lock.enabled is set, but to nothing.", "Correct cross-process-lock.enabled.");
+	}
+
+	@Test
+	void reachThatIsRequiredOfAnotherManagerIsExplained() {
+		explains(
+				this.contextRunner.withBean("mine", LockManager.class, MemoryLockManager::new)
+					.withPropertyValues("cross-process-lock.required-reach=threads"),
+				"the LockManager [mine] is the application's own, and nobody can tell whom its locks exclude",
+				"Remove cross-process-lock.required-reach, or remove that bean.");
+		this.contextRunner.withConfiguration(AutoConfigurations.of(TestSliceLockAutoConfiguration.class))
+			.withPropertyValues("cross-process-lock.required-reach=machines")
+			.run((context) -> assertThat(context).hasNotFailed());
+		this.contextRunner.withPropertyValues("cross-process-lock.required-reach=threads")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void severalManagersForAnnotatedMethodsAreExplained() {
+		ApplicationContextRunner two = this.contextRunner.withBean("one", LockManager.class, MemoryLockManager::new)
+			.withBean("two", LockManager.class, MemoryLockManager::new)
+			.withBean(Locked.class);
+		explains(two, "Locked.run cannot run under a lock as its @CrossProcessLocked says: there are several "
+				+ "LockManager beans [one, two], and none of them is @Primary", "with @Primary");
+		this.contextRunner.withBean("one", LockManager.class, MemoryLockManager::new)
+			.withBean("two", LockManager.class, MemoryLockManager::new, (definition) -> definition.setPrimary(true))
+			.withBean(Locked.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
 	@Test
 	void badMethodIsExplained() {
 		explains(this.contextRunner.withBean(Annotated.class), "Annotated.run", "annotation");
@@ -279,6 +324,14 @@ class FailureAnalyzersTests {
 			.map((analyzer) -> analyzer.analyze(failure))
 			.filter((analysis) -> analysis != null)
 			.toList();
+	}
+
+	static class Locked {
+
+		@CrossProcessLocked(key = "key")
+		public void run() {
+		}
+
 	}
 
 	static class Annotated {

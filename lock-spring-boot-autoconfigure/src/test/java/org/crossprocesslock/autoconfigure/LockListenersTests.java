@@ -6,6 +6,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -86,6 +89,61 @@ class LockListenersTests {
 		// is there for nothing else
 		assertThat(this.beanFactory.threads).noneMatch(
 				(name) -> name.startsWith("cross-process-lock") && !name.startsWith("cross-process-lock-events"));
+	}
+
+	@Test
+	void beanThatBlocksKeepsNothingFromTheOthers() throws Exception {
+		CountDownLatch goesOn = new CountDownLatch(1);
+		Heard heard = new Heard();
+		List<String> late = new CopyOnWriteArrayList<>();
+		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
+			context.registerBean("blocking", LockListener.class, () -> new LockListener() {
+
+				@Override
+				public void onRequested(LockRequest request) {
+					try {
+						late.add(goesOn.await(60, TimeUnit.SECONDS) + " " + request.key());
+					}
+					catch (InterruptedException ex) {
+						Thread.currentThread().interrupt();
+					}
+				}
+
+			});
+			prepare(context, heard);
+			context.refresh();
+			LockManager locks = context.getBean(LockManager.class);
+			locks.tryLock("first").orElseThrow().close();
+			LockGuard second = locks.tryLock("second").orElseThrow();
+			await().until(() -> heard.events.contains("acquired second"));
+			this.database.update("delete from cross_process_lease");
+			await().until(() -> heard.events.contains("event second"));
+			assertThat(second.isHeld()).isFalse();
+			assertThat(late).isEmpty();
+			goesOn.countDown();
+			await().untilAsserted(() -> assertThat(late).containsExactly("true first", "true second"));
+		}
+	}
+
+	/** What happens until the manager is gone is heard before the context is. */
+	@Test
+	void beansHearTheEndBeforeTheContextIsClosed() {
+		List<String> heard = new CopyOnWriteArrayList<>();
+		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
+			context.registerBean("slow", LockListener.class, () -> new LockListener() {
+
+				@Override
+				public void onReleased(LockRequest request, long fencingToken, Duration held) {
+					LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+					heard.add("released " + request.key());
+				}
+
+			});
+			prepare(context, new Heard());
+			context.refresh();
+			context.getBean(LockManager.class).tryLock("key").orElseThrow().close();
+		}
+		assertThat(heard).containsExactly("released key");
 	}
 
 	@Test

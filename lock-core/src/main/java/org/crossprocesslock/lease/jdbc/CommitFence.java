@@ -2,6 +2,7 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLInvalidAuthorizationSpecException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -160,9 +161,10 @@ public final class CommitFence {
 			return ex;
 		}
 		String table = this.statements.tables().lockName();
-		return new SQLException("The user or role of the transaction may not lock the rows of its locks before the "
-				+ "commit. If it was set in the transaction (set role), grant it what the check needs: grant select, "
-				+ "update on " + table + " to <role>, and the right to use the schema: " + ex.getMessage(),
+		return new SQLInvalidAuthorizationSpecException(
+				"The user or role of the transaction may not lock the rows of its locks before the "
+						+ "commit. If it was set in the transaction (set role), grant it what the check needs: grant select, "
+						+ "update on " + table + " to <role>, and the right to use the schema: " + ex.getMessage(),
 				ex.getSQLState(), ex.getErrorCode(), ex);
 	}
 

@@ -255,6 +255,7 @@ final class PostgresStatements extends LeaseStatements {
 			      from unnest(?::text[]) with ordinality as n (name, place)) w
 			order by w.place""";
 
+	/** Row-level security hides rows: a lease that is not seen would pass for dead. */
 	private static final String MISSING_GRANTS = """
 			with found as (
 			  select w.name, w.place, c.oid as table_id, n.oid as schema_id, n.nspname
@@ -271,7 +272,10 @@ final class PostgresStatements extends LeaseStatements {
 			       unnest(array['select', 'insert', 'update', 'delete']) with ordinality as p (privilege, place)
 			  where not has_table_privilege(f.table_id, p.privilege)
 			  group by f.name, f.place order by f.place
-			)""";
+			)
+			union all
+			select 'alter table ' || name || ' disable row level security'
+			from found where row_security_active(table_id)""";
 
 	private static final boolean DRIVER_IS_THERE = isPresent("org.postgresql.PGConnection");
 

@@ -39,7 +39,7 @@ final class StoreErrors {
 					+ "run " + this.statements.dialect().script() + ", which is in the jar beside this class: ";
 			case NO_RIGHT -> "the user of the DataSource lacks a right. Have the owner of the tables run: "
 					+ "grant select, insert, update, delete on " + names.lockName() + ", " + names.leaseName()
-					+ " to <user>" + ": ";
+					+ " to <user>, or, if it has these rights, take away the row-level security of the tables: ";
 			default -> "";
 		};
 		return new LockStoreException("Could not " + attempt + " in " + tables + ": " + reason + ex.getMessage(), ex,

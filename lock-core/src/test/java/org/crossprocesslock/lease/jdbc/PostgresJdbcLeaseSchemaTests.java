@@ -1,11 +1,15 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.time.Duration;
+
 import javax.sql.DataSource;
 
+import org.crossprocesslock.LockStoreException;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** The tables in PostgreSQL. */
 class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
@@ -42,6 +46,32 @@ class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
 		assertThat(searched.missingGrants()).isEmpty();
 		assertThat(searched.exists()).isTrue();
 		assertThat(named.exists()).isTrue();
+	}
+
+	/** Rows that are hidden would pass for leases that are gone. */
+	@Test
+	void rowLevelSecurityIsFoundAndMendedByTheStatementThatIsShown() {
+		DataSource guest = withoutRights();
+		JdbcLeaseSchema.of(database(), "rows_", null).createIfMissing();
+		execute("grant all on rows_lease, rows_lock to guest");
+		JdbcLeaseSchema schema = JdbcLeaseSchema.of(guest, "rows_", null);
+		assertThat(schema.missingGrants()).isEmpty();
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(guest).schema(schema).build()) {
+			execute("alter table rows_lease enable row level security");
+			assertThatExceptionOfType(LockStoreException.class)
+				.isThrownBy(() -> store.open("lease", "holder", Duration.ofSeconds(10)))
+				.withMessageContaining("grant select, insert, update, delete on public.rows_lock, public.rows_lease")
+				.withMessageContaining("or, if it has these rights, take away the row-level security of the tables")
+				.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+			assertThat(schema.missingGrants())
+				.containsExactly("alter table public.rows_lease disable row level security");
+			execute(schema.missingGrants().get(0));
+			assertThat(schema.missingGrants()).isEmpty();
+			store.open("lease", "holder", Duration.ofSeconds(10));
+		}
+		// the owner is not subject to it unless it is forced
+		execute("alter table rows_lock enable row level security");
+		assertThat(JdbcLeaseSchema.of(database(), "rows_", null).missingGrants()).isEmpty();
 	}
 
 }
