@@ -60,7 +60,7 @@ class ArchitectureTests {
 			ROOT + ".file", Set.of(ROOT, ROOT + ".engine", ROOT + ".memory", "org.slf4j", "com.sun.jna.."), //
 			ROOT + ".lease", Set.of(ROOT, ROOT + ".engine", ROOT + ".memory", "org.slf4j"), //
 			ROOT + ".lease.jdbc",
-			Set.of(ROOT, ROOT + ".engine", ROOT + ".lease", "org.slf4j", "java.sql", "javax.sql", "org.postgresql"));
+			Set.of(ROOT, ROOT + ".engine", ROOT + ".lease", "org.slf4j", "java.sql", "javax.sql", "org.postgresql.."));
 
 	private static final Pattern FORBIDDEN_WORDS = Pattern
 		.compile("-(ttl|owner|mutex|keepalive|keep-alive|lock-at-(most|least)|stolen|max-wait)-");
