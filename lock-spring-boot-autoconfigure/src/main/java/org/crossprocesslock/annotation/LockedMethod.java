@@ -84,6 +84,11 @@ final class LockedMethod {
 		return this.onLost;
 	}
 
+	/** The static name of its locks. */
+	String name() {
+		return this.name;
+	}
+
 	Method method() {
 		return this.method;
 	}

@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.aopalliance.intercept.MethodInvocation;
+import org.crossprocesslock.autoconfigure.metrics.LockNames;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
@@ -24,7 +26,7 @@ import org.springframework.util.ReflectionUtils;
  * The locked methods of every bean class, each looked at once, all methods of a class
  * together so that none of its mistakes waits for a call.
  */
-final class LockedMethods {
+final class LockedMethods implements LockNames {
 
 	private final Map<Class<?>, Map<Method, LockedMethod>> byClass = new ConcurrentHashMap<>();
 
@@ -57,6 +59,11 @@ final class LockedMethods {
 	/** Those that are known by now. */
 	List<LockedMethod> all() {
 		return this.byClass.values().stream().flatMap((methods) -> methods.values().stream()).toList();
+	}
+
+	@Override
+	public Collection<String> lockNames() {
+		return all().stream().map(LockedMethod::name).distinct().toList();
 	}
 
 	@Nullable LockedMethod find(Method method, Class<?> beanClass) {

@@ -48,6 +48,27 @@ enum LockMeters implements MeterDocumentation {
 			"Transactions under a lock that were checked before their commit, by outcome", LockTag.BACKEND,
 			LockTag.OUTCOME),
 
+	/** Whether keys can be had. */
+	OPEN("cross.process.lock.open", Meter.Type.GAUGE, "1 while locks can be had, 0 while they cannot", LockTag.BACKEND),
+
+	/**
+	 * The length of the lease. Only of a backend with leases, as the three that follow.
+	 */
+	LEASE_DURATION("cross.process.lock.lease.duration", Meter.Type.GAUGE,
+			"How long the lease of this process lasts without a renewal", LockTag.BACKEND),
+
+	/** The early warning: the lease is over when this comes near to its duration. */
+	RENEWAL_AGE("cross.process.lock.lease.renewal.age", Meter.Type.GAUGE,
+			"Time since the last renewal of this process's lease that was answered", LockTag.BACKEND),
+
+	/** Whether wake-ups are heard. */
+	LISTENING("cross.process.lock.listening", Meter.Type.GAUGE,
+			"1 while the database tells this process when it is its turn, 0 while it has to look", LockTag.BACKEND),
+
+	/** Whether the connections are the library's own. */
+	OWN_CONNECTIONS("cross.process.lock.connections.own", Meter.Type.GAUGE,
+			"1 while locks have connections of their own, 0 while they borrow the application's", LockTag.BACKEND),
+
 	/** Events that the meters have missed. */
 	EVENTS_DROPPED("cross.process.lock.events.dropped", Meter.Type.COUNTER,
 			"Events that these meters have missed, since the process had more than could be told", LockTag.BACKEND);

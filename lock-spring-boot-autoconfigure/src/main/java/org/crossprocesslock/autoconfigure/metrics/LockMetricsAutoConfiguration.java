@@ -27,17 +27,22 @@ import org.springframework.context.annotation.Bean;
 public final class LockMetricsAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
-	MicrometerLockListener crossProcessLockMicrometerListener(MeterRegistry registry,
-			ObjectProvider<LockBackend> backend, ObjectProvider<TransactionFencing> fencing) {
+	MeterFactory crossProcessLockMeterFactory(MeterRegistry registry, ObjectProvider<LockBackend> backend) {
 		LockBackend chosen = backend.getIfAvailable();
-		MeterFactory meters = new MeterFactory(registry, (chosen != null) ? chosen.name() : "custom");
-		fencing.ifAvailable((counted) -> {
-			for (TransactionFencing.Check outcome : TransactionFencing.Check.values()) {
-				meters.outcome(outcome).counter(LockMeters.COMMITS, counted, (checks) -> checks.count(outcome));
-			}
-		});
+		return new MeterFactory(registry, (chosen != null) ? chosen.name() : "custom");
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	MicrometerLockListener crossProcessLockMicrometerListener(MeterFactory meters) {
 		return new MicrometerLockListener(meters);
+	}
+
+	@Bean
+	StandingMeters crossProcessLockStandingMeters(MeterFactory meters, MicrometerLockListener listener,
+			ObjectProvider<LockManager> manager, ObjectProvider<LockNames> names,
+			ObjectProvider<TransactionFencing> fencing) {
+		return new StandingMeters(meters, listener, manager, names, fencing);
 	}
 
 }

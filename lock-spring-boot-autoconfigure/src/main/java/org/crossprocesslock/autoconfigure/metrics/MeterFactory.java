@@ -1,15 +1,21 @@
 package org.crossprocesslock.autoconfigure.metrics;
 
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import org.crossprocesslock.autoconfigure.metrics.LockMeters.LockTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Registers meters as they are documented, with some tags.
@@ -61,6 +67,22 @@ record MeterFactory(MeterRegistry registry, Tags tags) {
 			.description(meter.getDescription())
 			.tags(this.tags)
 			.register(this.registry);
+	}
+
+	<T> void gauge(LockMeters meter, T measured, ToDoubleFunction<T> value) {
+		Gauge.builder(meter.getName(), measured, value)
+			.description(meter.getDescription())
+			.tags(this.tags)
+			.strongReference(true)
+			.register(this.registry);
+	}
+
+	/** Of a time in seconds, not a number while there is none. */
+	<T> void timeGauge(LockMeters meter, T measured, Function<T, @Nullable Duration> time) {
+		TimeGauge.builder(meter.getName(), measured, TimeUnit.NANOSECONDS, (now) -> {
+			Duration present = time.apply(now);
+			return (present != null) ? (double) present.toNanos() : Double.NaN;
+		}).description(meter.getDescription()).tags(this.tags).strongReference(true).register(this.registry);
 	}
 
 	private MeterFactory with(LockTag tag, String value) {

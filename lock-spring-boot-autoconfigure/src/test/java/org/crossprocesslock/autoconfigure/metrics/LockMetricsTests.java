@@ -28,6 +28,8 @@ import org.crossprocesslock.LockListener.Renewal;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.annotation.CrossProcessLocked;
+import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
@@ -61,6 +63,8 @@ class LockMetricsTests {
 
 	private final ApplicationContextRunner withRegistry;
 
+	private final ApplicationContextRunner withDatabase;
+
 	private final MockClock clock = new MockClock();
 
 	private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, this.clock);
@@ -74,12 +78,14 @@ class LockMetricsTests {
 			.withPropertyValues("cross-process-lock.file.directory=" + directory);
 		this.withRegistry = this.contextRunner.withConfiguration(AutoConfigurations.of(MetricsAutoConfiguration.class,
 				CompositeMeterRegistryAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class));
+		this.withDatabase = this.withRegistry.withConfiguration(
+				AutoConfigurations.of(DataSourceAutoConfiguration.class, DataSourcePoolMetricsAutoConfiguration.class));
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void meterIsRegisteredAsDocumented(LockMeters documented) {
-		this.withRegistry.run((context) -> {
+		this.withDatabase.run((context) -> {
 			Collection<Meter> meters = context.getBean(SimpleMeterRegistry.class).get(documented.getName()).meters();
 			assertThat(meters).isNotEmpty().allSatisfy((meter) -> {
 				assertThat(meter.getId().getType()).isEqualTo(documented.getType());
@@ -209,18 +215,62 @@ class LockMetricsTests {
 
 	@Test
 	void databaseManagerIsMeasured() {
-		this.withRegistry
-			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class,
-					DataSourcePoolMetricsAutoConfiguration.class))
-			.run((context) -> {
-				context.getBean(LockManager.class).lock("a", Duration.ofSeconds(10)).close();
-				SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
-				await().until(() -> held(meters, LockRequest.UNNAMED) == 1);
-				assertThat(meters.get("cross.process.lock.wait")
-					.tags("backend", "jdbc", "outcome", "acquired", "name", LockRequest.UNNAMED)
-					.timer()
-					.count()).isEqualTo(1);
-			});
+		this.withDatabase.run((context) -> {
+			context.getBean(LockManager.class).lock("a", Duration.ofSeconds(10)).close();
+			SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
+			await().until(() -> held(meters, LockRequest.UNNAMED) == 1);
+			assertThat(meters.get("cross.process.lock.wait")
+				.tags("backend", "jdbc", "outcome", "acquired", "name", LockRequest.UNNAMED)
+				.timer()
+				.count()).isEqualTo(1);
+		});
+	}
+
+	@Test
+	void leaseIsMeasured() {
+		this.withDatabase.run((context) -> {
+			context.getBean(LockManager.class).lock("a", Duration.ofSeconds(10)).close();
+			SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
+			assertThat(meters.get("cross.process.lock.open").gauge().value()).isEqualTo(1);
+			assertThat(seconds(meters, "cross.process.lock.lease.duration")).isEqualTo(10);
+			assertThat(seconds(meters, "cross.process.lock.lease.renewal.age")).isBetween(0.0, 10.0).isNotZero();
+			assertThat(meters.get("cross.process.lock.listening").gauge().value()).isZero();
+			context.getBean(LockManager.class).close();
+			assertThat(meters.get("cross.process.lock.open").gauge().value()).isZero();
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void borrowedConnectionsAreTold(boolean own) {
+		this.withDatabase.withPropertyValues("cross-process-lock.jdbc.own-connections=" + own).run((context) -> {
+			context.getBean(LockManager.class).lock("a", Duration.ofSeconds(10)).close();
+			assertThat(context.getBean(SimpleMeterRegistry.class)
+				.get("cross.process.lock.connections.own")
+				.gauge()
+				.value()).isEqualTo(own ? 1 : 0);
+		});
+	}
+
+	@Test
+	void managerWithoutALeaseHasNoMetersOfOne() {
+		this.withRegistry.run((context) -> {
+			SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
+			assertThat(meters.get("cross.process.lock.open").gauge().value()).isEqualTo(1);
+			assertThat(meters.find("cross.process.lock.lease.renewal.age").meters()).isEmpty();
+			assertThat(meters.find("cross.process.lock.listening").meters()).isEmpty();
+		});
+	}
+
+	@Test
+	void metersOfNamesThatAreKnownAreThereFromTheStart() {
+		this.withRegistry.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class))
+			.withBean(Annotated.class)
+			.withBean(LockNames.class, () -> () -> List.of("by-hand"))
+			.run((context) -> assertThat(
+					context.getBean(SimpleMeterRegistry.class).get("cross.process.lock.lost").counters())
+				.extracting((counter) -> counter.getId().getTag("name"))
+				.containsExactlyInAnyOrder("annotated", "by-hand", LockRequest.UNNAMED));
 	}
 
 	@Test
@@ -306,9 +356,22 @@ class LockMetricsTests {
 		return this.registry.get("cross.process.lock." + what).tag("name", "orders").longTaskTimer();
 	}
 
+	private static double seconds(SimpleMeterRegistry meters, String name) {
+		return meters.get(name).timeGauge().value(TimeUnit.SECONDS);
+	}
+
 	private static long held(SimpleMeterRegistry meters, String name) {
 		Timer timer = meters.find("cross.process.lock.hold").tag("name", name).timer();
 		return (timer != null) ? timer.count() : 0;
+	}
+
+	/** A bean with a lock. */
+	static class Annotated {
+
+		@CrossProcessLocked(key = "key", name = "annotated")
+		void run() {
+		}
+
 	}
 
 	private static final class Recording implements LockListener {

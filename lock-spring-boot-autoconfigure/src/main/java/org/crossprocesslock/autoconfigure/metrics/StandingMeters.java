@@ -1,0 +1,93 @@
+package org.crossprocesslock.autoconfigure.metrics;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+import org.crossprocesslock.LeaseReport;
+import org.crossprocesslock.LockInspection;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockReport;
+import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+/**
+ * The meters of what is not told but can be asked, and those of names that are known
+ * before there is a request. Registered once all singletons are there, since a manager
+ * may be made with the listener that feeds the other meters.
+ */
+final class StandingMeters implements SmartInitializingSingleton {
+
+	private final MeterFactory meters;
+
+	private final MicrometerLockListener listener;
+
+	private final ObjectProvider<LockManager> manager;
+
+	private final ObjectProvider<LockNames> names;
+
+	private final ObjectProvider<TransactionFencing> fencing;
+
+	StandingMeters(MeterFactory meters, MicrometerLockListener listener, ObjectProvider<LockManager> manager,
+			ObjectProvider<LockNames> names, ObjectProvider<TransactionFencing> fencing) {
+		this.meters = meters;
+		this.listener = listener;
+		this.manager = manager;
+		this.names = names;
+		this.fencing = fencing;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		this.names.orderedStream().forEach((known) -> known.lockNames().forEach(this.listener::expect));
+		this.fencing.ifUnique(this::registerChecks);
+		Optional.ofNullable(this.manager.getIfUnique())
+			.flatMap(LockManager::inspection)
+			.ifPresent(this::registerStatus);
+	}
+
+	private void registerChecks(TransactionFencing fencing) {
+		for (TransactionFencing.Check outcome : TransactionFencing.Check.values()) {
+			this.meters.outcome(outcome).counter(LockMeters.COMMITS, fencing, (checks) -> checks.count(outcome));
+		}
+	}
+
+	private void registerStatus(LockInspection inspection) {
+		this.meters.gauge(LockMeters.OPEN, inspection, (now) -> flag(status(now).status() == LockReport.Status.OPEN));
+		if (status(inspection).lease() != null) {
+			registerLease(inspection);
+		}
+	}
+
+	private void registerLease(LockInspection inspection) {
+		this.meters.timeGauge(LockMeters.LEASE_DURATION, inspection, (now) -> time(now, LeaseReport::duration));
+		this.meters.timeGauge(LockMeters.RENEWAL_AGE, inspection, (now) -> time(now, LeaseReport::renewedAgo));
+		this.meters.gauge(LockMeters.LISTENING, inspection, (now) -> flag(now, LeaseReport::listening));
+		// a store that is not asked that borrows nothing
+		this.meters.gauge(LockMeters.OWN_CONNECTIONS, inspection,
+				(now) -> flag(now, (lease) -> !Boolean.FALSE.equals(lease.ownConnections())));
+	}
+
+	private static LockReport status(LockInspection inspection) {
+		return inspection.report(0);
+	}
+
+	private static @Nullable Duration time(LockInspection inspection, Function<LeaseReport, @Nullable Duration> time) {
+		LeaseReport lease = status(inspection).lease();
+		return (lease != null) ? time.apply(lease) : null;
+	}
+
+	private static double flag(LockInspection inspection, Predicate<LeaseReport> holds) {
+		LeaseReport lease = status(inspection).lease();
+		return flag(lease != null && holds.test(lease));
+	}
+
+	private static double flag(boolean holds) {
+		return holds ? 1 : 0;
+	}
+
+}
