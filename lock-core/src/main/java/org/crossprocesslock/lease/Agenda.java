@@ -283,7 +283,7 @@ final class Agenda {
 		List<Notice> notices = new ArrayList<>();
 		for (Key key : this.toRelease.take(now.nanos(), MAX_BATCH, (any, at) -> true)) {
 			orders.add(key.row.sendRelease());
-			Notice free = key.line.free(!key.waiters.isEmpty());
+			Notice free = key.line.free(!key.waiters.isEmpty(), now);
 			if (free != null) {
 				notices.add(free);
 			}

@@ -142,9 +142,18 @@ final class Key {
 		return this.pauseNanos;
 	}
 
-	/** Others wait for the key, which this process does not have and leaves alone. */
-	boolean hasGivenWay() {
-		return this.resting && !this.busy && !this.line.isEmpty();
+	/** Others wait for a key that this process does not have, nor is it its turn. */
+	boolean mustPassOn() {
+		Phase phase = phase();
+		return !this.line.isEmpty() && (phase == Phase.IDLE || (phase == Phase.WANTED && !this.line.isCalled()));
+	}
+
+	void passOn(Instants now) {
+		boolean waits = !this.waiters.isEmpty();
+		this.keys.tell(this.line.passOn(waits, now));
+		if (waits && !this.resting) {
+			rest(now);
+		}
 	}
 
 	// requests
@@ -181,16 +190,12 @@ final class Key {
 		this.backoffStep = 0;
 		this.busy = false;
 		this.line.begin();
-		String other = this.line.turnOfAnother(now);
-		if (other == null) {
+		if (!this.line.isTurnOfAnother(now)) {
 			attemptNow(now);
 			return;
 		}
+		this.keys.tell(this.line.join(now));
 		rest(now);
-		if (this.row.release() == null || this.row.release().sent()) {
-			// else the line that goes along with it says so
-			this.keys.tell(this.line.wanted(other));
-		}
 	}
 
 	void abandoned(Waiter waiter, Instants now) {
@@ -263,9 +268,14 @@ final class Key {
 		this.pauseNanos = 0;
 	}
 
-	/** It is the turn of this process, whatever was asked before. */
+	/** It is the turn of this process, if it waits, whatever was asked before. */
 	void called(Instants now) {
+		Phase phase = phase();
+		if (phase != Phase.WANTED && phase != Phase.REAPING && phase != Phase.ASKED) {
+			return;
+		}
 		this.line.called();
+		this.backoffStep = 0;
 		this.calledMeanwhile = this.asked;
 		if (!this.asked) {
 			attemptNow(now);
@@ -274,16 +284,12 @@ final class Key {
 
 	/** After a pause, but not after the moment the present lease runs out. */
 	private void rest(Instants now) {
-		rest(this.line.works(), now);
-	}
-
-	private void rest(boolean isToBeTold, Instants now) {
 		if (this.waiters.isEmpty() || this.waiters.haveExpired()) {
 			attemptNow(now);
 			return;
 		}
 		LeaseLook lease = (this.seen != null) ? this.seen.lease() : null;
-		long pause = this.keys.pause(this.backoffStep++, isToBeTold, now);
+		long pause = this.keys.pause(this.backoffStep++, this.line, now);
 		if (lease != null) {
 			pause = Keys.notPast(lease, this.seenNanos, pause, now);
 		}
@@ -334,10 +340,9 @@ final class Key {
 			return;
 		}
 		this.row.taken(granted);
-		if (this.resting) {
-			this.line.overlooked();
-		}
+		this.line.had(this.resting, now);
 		this.busy = false;
+		this.seen = null;
 		this.guards.begin(new Grant(this, term, granted.token(), now.nanos()));
 		// the store is not asked any more, so this was their attempt
 		this.waiters.those((waiter) -> waiter.expired).forEach((waiter) -> refuse(waiter, now));
@@ -371,15 +376,16 @@ final class Key {
 	/** Somebody alive has it, or has its row locked. */
 	private void held(AcquireOrder order, KeyLook look, Instants now) {
 		String other = look.leaseId();
-		boolean isHeld = other != null && look.lease() != null;
 		if (other != null && look.lease() != null) {
 			if (this.keys.lease.isOwn(other)) {
 				this.keys.lease.endAgain(other);
 			}
 			if (order.waits()) {
-				this.line.told(look);
+				this.line.told(look, now);
 			}
-			this.keys.tell(this.line.handOver(other));
+			if (!this.calledMeanwhile) {
+				this.keys.tell(this.line.handOver(other));
+			}
 		}
 		this.busy = true;
 		this.concluded = this.attempts;
@@ -389,8 +395,7 @@ final class Key {
 			attemptNow(now);
 		}
 		else {
-			// the row is between two holders: nobody there knows that this process waits
-			rest(isHeld && this.line.works(), now);
+			rest(now);
 		}
 	}
 
@@ -416,6 +421,13 @@ final class Key {
 			attemptNow(now);
 		}
 		else {
+			rest(now);
+		}
+	}
+
+	/** Nobody can call this process any more. */
+	void deafened(Instants now) {
+		if (this.resting) {
 			rest(now);
 		}
 	}
@@ -454,13 +466,13 @@ final class Key {
 
 	void givenUp(ReleaseOrder order, @Nullable Hold closer, Instants now) {
 		this.backoffStep = 0;
-		this.line.giveWay(now);
 		this.row.release(order, closer, now);
 		// other processes look at the key now and then: leave them a gap to find it free
 		rest(now);
 	}
 
 	void released(boolean locked, @Nullable LockStoreException failure, Instants now) {
+		this.line.released(now);
 		boolean orphan = this.row.release() != null && this.row.release().closer() == null;
 		this.row.released(locked, failure, now);
 		if (this.row.isStuck()) {
@@ -469,6 +481,9 @@ final class Key {
 		else if (failure != null && orphan) {
 			// which was all they waited for
 			failed(failure, now);
+		}
+		else if (this.line.isTurnOfAnother(now)) {
+			rest(now);
 		}
 	}
 

@@ -174,7 +174,12 @@ final class Keys {
 	void listening(String leaseId, boolean works, Instants now) {
 		if (this.lease.isOpen(leaseId) && this.listening != works) {
 			this.listening = works;
-			this.memory.inUse().forEach((key) -> see(key, now));
+			for (Key key : this.memory.inUse()) {
+				if (!works) {
+					key.deafened(now);
+				}
+				see(key, now);
+			}
 		}
 	}
 
@@ -183,16 +188,12 @@ final class Keys {
 			return;
 		}
 		Key key = this.memory.find(notice.key());
-		Phase phase = (key != null) ? key.phase() : Phase.IDLE;
-		boolean waits = phase == Phase.WANTED || phase == Phase.REAPING;
-		boolean called = notice.kind() == Notice.Kind.FREE && (waits || phase == Phase.ASKED);
-		if (key == null || phase == Phase.IDLE || (waits && !called)) {
-			// they would wait for a release that has been
+		if (key == null) {
 			tell(Line.free(notice.key(), notice.waiting(), this.lease));
 			return;
 		}
 		key.line.add(notice.waiting());
-		if (called) {
+		if (notice.kind() == Notice.Kind.FREE) {
 			key.called(now);
 		}
 		see(key, now);
@@ -291,14 +292,10 @@ final class Keys {
 		else {
 			this.waitedFor.add(key);
 		}
+		if (key.mustPassOn()) {
+			key.passOn(now);
+		}
 		Phase phase = key.phase();
-		if (phase == Phase.IDLE) {
-			tell(key.line.free(false));
-		}
-		else if (phase == Phase.WANTED && key.hasGivenWay()) {
-			// they have come after the notice that went along with the release
-			tell(key.line.free(true));
-		}
 		if (key.isUnused()) {
 			key.rests();
 			this.memory.idle(key);
@@ -403,9 +400,16 @@ final class Keys {
 		return this.answerLimitNanos;
 	}
 
-	long pause(int step, boolean willBeTold, Instants now) {
-		OptionalLong next = this.agenda.untilNextAttempt(now);
-		long pause = this.pauses.next(step, willBeTold && this.listening, next);
+	long pause(int step, Line line, Instants now) {
+		long pause;
+		if (line.isCalled()) {
+			pause = this.pauses.between(step);
+		}
+		else {
+			OptionalLong next = this.agenda.untilNextAttempt(now);
+			pause = (line.willCall() && this.listening) ? this.pauses.untilCalled(line.stoodNanos(), next)
+					: this.pauses.next(step, next);
+		}
 		emit(new Effect.BackedOff(Duration.ofNanos(pause)));
 		return pause;
 	}

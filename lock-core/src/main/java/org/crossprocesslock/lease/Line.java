@@ -13,20 +13,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The line of processes that wait for one key, as far as this process keeps it or stands
- * in it: rule 13 of the protocol. Whoever waits tells the process that has the key; that
- * one tells whoever has waited longest when the key is free, and the line of the others
- * goes along.
+ * in it: rule 13 of the protocol. Whoever has the key keeps the line. Whoever wants the
+ * key tells that process, and stands at the end. A release calls the first, who gets the
+ * line of the others along with the call. What comes later than that is sent on to the
+ * one that was called. Whoever was called and finds that somebody else was faster hands
+ * the line over to that one.
  */
 final class Line {
 
 	/**
-	 * For so long a new request leaves a key alone that was just given up for another
-	 * process, which needs the time to hear of it and to take it.
+	 * For so long a process that was called is taken for the one that has the key, or is
+	 * about to.
 	 */
-	static final Duration YIELD = Duration.ofMillis(10);
+	static final Duration TURN = Duration.ofMillis(10);
+
+	/** And for so many times as long as the release has taken, since it needs as long. */
+	private static final int RELEASES = 2;
 
 	/** So many fit into one notice; the others look, and tell again. */
 	static final int MOST_WAITING = 300;
+
+	/** Times in a row that the key was had without a call before calls count as lost. */
+	private static final int MOST_OVERLOOKED = 2;
 
 	private final String key;
 
@@ -35,16 +43,32 @@ final class Line {
 	/** Leases of other processes that wait for the key, in the order of their turns. */
 	private final Set<String> others = new LinkedHashSet<>();
 
+	/** This process was called, and has not had the key since. */
+	private boolean called;
+
+	/** The lease that was called by this process, as long as its turn may last. */
+	private @Nullable String next;
+
+	private long nextSinceNanos;
+
+	private long nextUntilNanos;
+
 	/** The grant whose process was told last that this one waits. */
 	private @Nullable KeyLook told;
 
-	/** This process was told before that the key is free, so it will be again. */
+	/** Another process was told that this one waits. */
+	private boolean standsIn;
+
+	private long standsInSinceNanos;
+
+	/** How long this process has stood in the line, the last time. */
+	private long stoodNanos;
+
+	/** This process was known to a line before, so it will be again. */
 	private boolean works;
 
-	/** The lease that the key was given up for, as long as its turn may last. */
-	private @Nullable String yieldedTo;
-
-	private long yieldedUntilNanos;
+	/** How often in a row the key was free and this process was not called. */
+	private int overlooked;
 
 	Line(String key, LeaseKeeper lease) {
 		this.key = key;
@@ -55,33 +79,83 @@ final class Line {
 		return this.others.isEmpty();
 	}
 
-	/** Whether whoever waits here may rely on being told. */
+	/** Whether whoever waits here may rely on being called. */
 	boolean works() {
 		return this.works;
 	}
 
+	/** Whether that is so now, since another process knows that this one waits. */
+	boolean willCall() {
+		return this.works && this.standsIn;
+	}
+
+	long stoodNanos() {
+		return this.stoodNanos;
+	}
+
+	/** Whether it is the turn of this process. */
+	boolean isCalled() {
+		return this.called;
+	}
+
 	void add(List<String> waiting) {
-		waiting.stream().filter((leaseId) -> !this.lease.isOpen(leaseId)).forEach(this.others::add);
+		for (String leaseId : waiting) {
+			if (this.lease.isOpen(leaseId)) {
+				known();
+			}
+			else {
+				this.others.add(leaseId);
+			}
+		}
+	}
+
+	private void known() {
+		this.works = true;
+		this.overlooked = 0;
 	}
 
 	/** It is the turn of this process. */
 	void called() {
-		this.works = true;
+		known();
+		this.called = true;
+		this.next = null;
 	}
 
-	/** The key was free and nobody had told so. */
-	void overlooked() {
-		this.works = false;
+	/**
+	 * This process has the key.
+	 * @param byLooking it would not have asked so soon if it had not paused before
+	 */
+	void had(boolean byLooking, Instants now) {
+		if (byLooking && !this.called) {
+			this.overlooked++;
+			this.works &= this.overlooked < MOST_OVERLOOKED;
+		}
+		if (this.standsIn) {
+			this.stoodNanos = now.nanos() - this.standsInSinceNanos;
+		}
+		this.called = false;
+		this.standsIn = false;
+		this.next = null;
 	}
 
 	/** Somebody begins to wait here, and nobody knows of it yet. */
 	void begin() {
+		this.called = false;
 		this.told = null;
+		this.standsIn = false;
 	}
 
 	/** The store has told the process that has the key. */
-	void told(KeyLook held) {
+	void told(KeyLook held, Instants now) {
 		this.told = held;
+		standIn(now);
+	}
+
+	private void standIn(Instants now) {
+		if (!this.standsIn) {
+			this.standsIn = true;
+			this.standsInSinceNanos = now.nanos();
+		}
 	}
 
 	/** Whether the process that was told is not the one that has the key any more. */
@@ -90,44 +164,66 @@ final class Line {
 				|| !Objects.equals(this.told.leaseId(), seen.leaseId());
 	}
 
-	/** The key is about to be given up for those who want it. */
-	void giveWay(Instants now) {
-		if (!isEmpty()) {
-			this.yieldedTo = this.others.iterator().next();
-			this.yieldedUntilNanos = now.nanos() + YIELD.toNanos();
+	/** The release that has called the next one was answered: now it can take the key. */
+	void released(Instants now) {
+		if (this.next != null) {
+			this.nextUntilNanos = now.nanos() + TURN.toNanos() + RELEASES * (now.nanos() - this.nextSinceNanos);
 		}
 	}
 
-	/** The process whose turn a new request must wait for, which is asked only once. */
-	@Nullable String turnOfAnother(Instants now) {
-		String other = this.yieldedTo;
-		this.yieldedTo = null;
-		return now.isBefore(this.yieldedUntilNanos) ? other : null;
+	boolean isTurnOfAnother(Instants now) {
+		return this.next != null && now.isBefore(this.nextUntilNanos);
 	}
 
-	/** Tells another process that this one waits. */
-	@Nullable Notice wanted(String by) {
+	/** Tells the process whose turn it is that this one waits. */
+	@Nullable Notice join(Instants now) {
 		LeaseTerm term = this.lease.open();
-		return (term != null) ? new Notice(by, term.id(), Kind.WANTED, this.key, List.of(term.id())) : null;
+		if (term == null || this.next == null) {
+			return null;
+		}
+		standIn(now);
+		return new Notice(this.next, term.id(), Kind.WANTED, this.key, List.of(term.id()));
 	}
 
-	/** Passes the line on to the process that has the key. */
+	/** Hands the line over to the process that has the key. */
 	@Nullable Notice handOver(String holder) {
+		this.called = false;
+		return wanted(holder, takeAll());
+	}
+
+	private @Nullable Notice wanted(String by, List<String> line) {
 		LeaseTerm term = this.lease.open();
-		List<String> line = takeAll();
-		return (line.isEmpty() || term == null) ? null : new Notice(holder, term.id(), Kind.WANTED, this.key, line);
+		line.remove(by);
+		return (line.isEmpty() || term == null) ? null : new Notice(by, term.id(), Kind.WANTED, this.key, line);
 	}
 
 	/**
-	 * Tells the first that the key is free.
-	 * @param again whether somebody waits here too, whose turn comes last
+	 * What has come when this process did not have the key any more goes to the one that
+	 * was called, or the first of them is called.
+	 * @param waits whether somebody waits here too
 	 */
-	@Nullable Notice free(boolean again) {
+	@Nullable Notice passOn(boolean waits, Instants now) {
+		this.called = false;
+		return isTurnOfAnother(now) ? wanted(Objects.requireNonNull(this.next), takeAll()) : free(waits, now);
+	}
+
+	/**
+	 * Calls the first.
+	 * @param waits whether somebody waits here too, whose turn comes last
+	 */
+	@Nullable Notice free(boolean waits, Instants now) {
 		List<String> line = takeAll();
 		LeaseTerm term = this.lease.open();
-		if (!line.isEmpty() && again && term != null) {
-			line.add(term.id());
+		if (line.isEmpty() || term == null) {
+			return null;
 		}
+		if (waits && !this.standsIn) {
+			line.add(term.id());
+			standIn(now);
+		}
+		this.next = line.get(0);
+		this.nextSinceNanos = now.nanos();
+		this.nextUntilNanos = now.nanos() + TURN.toNanos();
 		return free(this.key, line, this.lease);
 	}
 
@@ -140,8 +236,10 @@ final class Line {
 	/** The lease is lost, and with it the place in every line. */
 	void leave() {
 		this.others.clear();
+		this.called = false;
+		this.next = null;
 		this.told = null;
-		this.yieldedTo = null;
+		this.standsIn = false;
 	}
 
 	private List<String> takeAll() {

@@ -15,6 +15,12 @@ final class Pauses {
 	/** Among so many leases each asks once in as many of these, at most. */
 	static final Duration FOR_EACH_LEASE = Duration.ofMillis(10);
 
+	/** No turn of another process is taken to be longer. */
+	static final Duration LONGEST_TURN = Duration.ofMillis(200);
+
+	/** Whoever will be called waits so many times as long as before, or half that. */
+	private static final int TIMES_IN_LINE = 4;
+
 	private final LeaseOptions options;
 
 	private final RandomGenerator random;
@@ -32,14 +38,38 @@ final class Pauses {
 	}
 
 	/**
-	 * The next pause of somebody who has paused so often, the longest for one who will be
-	 * told. It is made to end together with the next one of another key that ends when
-	 * this one might just as well.
-	 * @param untilNext the time until that one ends
+	 * The next pause of somebody who has paused so often.
+	 * @param untilNext the time until the next pause for another key ends
 	 */
-	long next(int step, boolean longest, OptionalLong untilNext) {
-		long backoff = longest ? this.options.maxBackoff().toNanos()
-				: Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), step);
+	long next(int step, OptionalLong untilNext) {
+		return together(backoff(step), untilNext);
+	}
+
+	/**
+	 * The pause of somebody who will be called, in case that is lost. If it is not, the
+	 * turn comes before.
+	 * @param stoodNanos how long it has stood in the line before
+	 */
+	long untilCalled(long stoodNanos, OptionalLong untilNext) {
+		long turn = Math.min(TIMES_IN_LINE * stoodNanos, (this.leases - 1) * LONGEST_TURN.toNanos());
+		return together(Math.max(this.options.maxBackoff().toNanos(), turn), untilNext);
+	}
+
+	/**
+	 * The pause of the one whose turn it is: the key is not free for it yet, but will be
+	 * when somebody's statement is through.
+	 */
+	long between(int step) {
+		long backoff = backoff(step);
+		return backoff / 2 + this.random.nextLong(backoff / 2 + 1);
+	}
+
+	private long backoff(int step) {
+		return Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), step);
+	}
+
+	/** Made to end together with another one that ends when this one might as well. */
+	private long together(long backoff, OptionalLong untilNext) {
 		long least = Math.max(backoff / 2, least());
 		long most = most(backoff);
 		boolean together = untilNext.isPresent() && untilNext.getAsLong() >= least && untilNext.getAsLong() <= most;

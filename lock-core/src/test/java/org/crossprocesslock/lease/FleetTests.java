@@ -10,6 +10,8 @@ import java.util.Objects;
 
 import org.crossprocesslock.lease.Effect.Granted;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,6 +42,17 @@ class FleetTests {
 		int most = Collections.max(fifty.turns.values());
 		assertThat(fifty.turns).hasSize(50);
 		assertThat((double) Collections.min(fifty.turns.values()) / most).isGreaterThanOrEqualTo(0.8);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "2, 2, 0", "20, 2, 0", "50, 2, 0", "200, 2, 0", "2, 20, 0", "5, 2, 50", "20, 2, 300" })
+	void everyoneHasItsTurnThoughTheStoreTakesItsTime(int processes, int wayMillis, int awayMillis) {
+		SlowFleet fleet = new SlowFleet(processes, MILLI.multipliedBy(wayMillis), MILLI.multipliedBy(awayMillis))
+			.warmUp(Duration.ofSeconds(20));
+		int before = fleet.statements();
+		fleet.run(Duration.ofSeconds(60));
+		assertThat(fleet.leastToMost()).isGreaterThanOrEqualTo(0.8);
+		assertThat((double) (fleet.statements() - before) / fleet.turns()).isLessThanOrEqualTo(4.5);
 	}
 
 	private double statementsInATurn(int processes) {

@@ -56,7 +56,7 @@ class LingerEndTests {
 		this.process.settle();
 		deliver();
 		this.other.closes(this.other.holdOf(waiter));
-		this.world.run(Line.YIELD);
+		this.world.run(Line.TURN);
 		this.process.closes(this.process.takes("key"));
 		assertThat(this.process.isQuiet()).as("it lingers when it is not wanted any more").isTrue();
 	}
@@ -170,7 +170,7 @@ class LingerEndTests {
 		this.process.settle();
 		deliver();
 		this.other.closes(this.other.holdOf(waiter));
-		this.world.run(Line.YIELD);
+		this.world.run(Line.TURN);
 		Hold next = this.process.takes("key");
 		int releases = this.process.releaseLane.sent(Command.Release.class).size();
 		this.world.run(LINGER.multipliedBy(2));
@@ -188,7 +188,7 @@ class LingerEndTests {
 		this.process.settle();
 		this.process.releaseLane.answersAreLost = false;
 		this.world.kill(this.other);
-		this.world.run(Line.YIELD);
+		this.world.run(Line.TURN);
 		// in doubt, since the answer to the release was lost
 		Hold next = this.process.takes("key");
 		int looks = this.process.keyLane.sent(Command.Look.class).size();

@@ -31,6 +31,11 @@ class SimulatedStore implements LeaseStore {
 
 	}
 
+	/** How others see a row, and for how long. */
+	private record Uncommitted(@Nullable LockRow before, long untilMicros) {
+
+	}
+
 	// ordered, so that a seed replays exactly
 	final Map<String, LeaseRow> leases = new LinkedHashMap<>();
 
@@ -43,6 +48,15 @@ class SimulatedStore implements LeaseStore {
 	private final Map<String, LockRow> unflushed = new LinkedHashMap<>();
 
 	private int crashes;
+
+	/**
+	 * For so long the commit of an acquire waits for the disk: others find the row locked
+	 * by then, and see it as it was before.
+	 */
+	Duration commit = Duration.ZERO;
+
+	/** The rows before acquires that are being committed. */
+	private final Map<String, Uncommitted> uncommitted = new HashMap<>();
 
 	/** Who passes on what processes tell each other. */
 	Consumer<Notice> notices = (notice) -> {
@@ -127,6 +141,10 @@ class SimulatedStore implements LeaseStore {
 		if (isTooLate(notAfter)) {
 			return new TooLate(key);
 		}
+		Uncommitted taken = this.uncommitted.get(key);
+		if (taken != null && now() < taken.untilMicros()) {
+			return new Busy(look(key, taken.before()));
+		}
 		if (isFenced(key) || !mayTake(row, leaseId, order)) {
 			KeyLook seen = seenByAcquire(key);
 			if (order.waits() && seen.leaseId() != null && !seen.leaseId().equals(leaseId) && isAlive(seen.leaseId())) {
@@ -137,6 +155,9 @@ class SimulatedStore implements LeaseStore {
 		flush();
 		long token = nextToken(row);
 		this.locks.put(key, new LockRow(leaseId, token, leaseId));
+		if (!this.commit.isZero()) {
+			this.uncommitted.put(key, new Uncommitted(row, now() + this.commit.toNanos() / 1000));
+		}
 		return new Granted(key, token, (row != null) ? row.lastLeaseId() : null);
 	}
 
@@ -191,7 +212,10 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	KeyLook look(String key) {
-		LockRow row = this.locks.get(key);
+		return look(key, this.locks.get(key));
+	}
+
+	private KeyLook look(String key, @Nullable LockRow row) {
 		if (row == null) {
 			return new KeyLook(key, null, 0, null);
 		}

@@ -65,6 +65,11 @@ final class TickedLane {
 		return pending.get(0);
 	}
 
+	/** All statements that are under way, the one for longest first. */
+	List<Command> underWay() {
+		return List.copyOf(this.pending);
+	}
+
 	int pendingCount() {
 		return this.pending.size();
 	}

@@ -111,6 +111,11 @@ final class TickedProcess {
 		return this;
 	}
 
+	/** And from now on it does not. */
+	void isDeaf() {
+		act(() -> this.machine.listening(leaseId(), false, this.world.now()));
+	}
+
 	void hears(Notice notice) {
 		act(() -> this.machine.noticed(notice, this.world.now()));
 	}
@@ -197,6 +202,9 @@ final class TickedProcess {
 			}
 			else if (effect instanceof Effect.Dropped dropped) {
 				laneOf(dropped.call()).drop(dropped.call().command());
+			}
+			else if (effect instanceof Effect.Released released) {
+				released.hold().released().complete(null);
 			}
 			else if (effect instanceof Effect.OfWaiter end) {
 				Effect before = this.ends.putIfAbsent(end.waiter(), end);

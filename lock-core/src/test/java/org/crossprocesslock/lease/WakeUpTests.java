@@ -191,7 +191,7 @@ class WakeUpTests {
 	}
 
 	@Test
-	void aWantThatComesDuringTheReleaseIsNotKeptByAProcessThatHasGivenWay() {
+	void aWantThatComesDuringTheReleaseGoesOnToTheOneThatWasCalled() {
 		Hold hold = this.holder.takes("key");
 		waits(this.second);
 		deliver();
@@ -199,7 +199,100 @@ class WakeUpTests {
 		this.holder.asks("key", WAIT);
 		this.holder.hears(wanted(this.first, this.first));
 		this.holder.settle();
-		assertThat(this.told).contains(free(this.holder, this.first, this.holder.leaseId()));
+		String called = this.second.leaseId();
+		assertThat(this.told).containsExactlyInAnyOrder(free(this.holder, this.second),
+				new Notice(called, this.holder.leaseId(), Kind.WANTED, "key", List.of(this.holder.leaseId())),
+				new Notice(called, this.holder.leaseId(), Kind.WANTED, "key", List.of(this.first.leaseId())));
+	}
+
+	@Test
+	void aWantThatComesWhenTheTurnOfTheOtherIsOverIsACall() {
+		Hold hold = this.holder.takes("key");
+		waits(this.second);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		this.told.clear();
+		this.world.run(Line.TURN);
+		this.holder.hears(wanted(this.first, this.first));
+		this.holder.settle();
+		assertThat(this.told).containsExactly(free(this.holder, this.first));
+	}
+
+	@Test
+	void whoeverIsCalledAsksAgainSoonWhileTheKeyIsBetweenTwoHolders() {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		List<Notice> notices = List.copyOf(this.told);
+		this.told.clear();
+		notices.forEach(this.first::hears);
+		this.first.hears(new Notice(this.first.leaseId(), this.second.leaseId(), Kind.WANTED, "key",
+				List.of(this.second.leaseId())));
+		this.first.keyLane.answer(BETWEEN_TWO_HOLDERS);
+		this.first.settle();
+		assertThat(this.told).as("it keeps the line").isEmpty();
+		this.world.run(LeaseOptions.DEFAULT_INITIAL_BACKOFF);
+		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void whoeverStandsInTheLineLeavesTheKeyAloneForLongerThanItsTurnWasInComing() {
+		// as long as there are others who may have their turns before
+		for (int i = 0; i < 50; i++) {
+			this.world.running("other" + i);
+		}
+		this.world.run(TickedWorld.HEARTBEAT);
+		standsForSeconds(2);
+		Hold held = this.holder.takes("key");
+		waits(this.first);
+		int asked = this.first.keyLane.sent(Command.Acquire.class).size();
+		this.world.run(Duration.ofSeconds(4));
+		assertThat(this.first.keyLane.sent(Command.Acquire.class)).hasSize(asked);
+		this.world.run(Duration.ofSeconds(4).plus(MILLI));
+		assertThat(this.first.keyLane.sent(Command.Acquire.class)).hasSize(asked + 1);
+		assertThat(this.holder.holds(held)).isTrue();
+	}
+
+	@Test
+	void whoeverDoesNotHearAnyMoreLooksAgain() {
+		standsForSeconds(0);
+		this.holder.takes("key");
+		waits(this.first);
+		int asked = this.first.keyLane.sent(Command.Acquire.class).size();
+		this.first.isDeaf();
+		this.world.run(Duration.ofMillis(100));
+		assertThat(this.first.keyLane.sent(Command.Acquire.class)).hasSizeGreaterThan(asked);
+	}
+
+	@Test
+	void aCallToWhoeverHasTheKeyIsNone() {
+		Hold hold = this.holder.takes("key");
+		waits(this.first);
+		deliver();
+		this.holder.hears(free(this.first, this.holder, this.second.leaseId()));
+		this.holder.closes(hold);
+		this.holder.settle();
+		assertThat(this.told).containsExactly(free(this.holder, this.first, this.second.leaseId()));
+		Waiter again = waits(this.holder);
+		assertThat(this.holder.endOf(again)).isNull();
+	}
+
+	/** The first process stands in the line for so long, is called and has its turn. */
+	private void standsForSeconds(int seconds) {
+		Hold hold = this.holder.takes("key");
+		Waiter waiter = waits(this.first);
+		deliver();
+		this.world.run(Duration.ofSeconds(seconds));
+		this.holder.closes(hold);
+		this.holder.settle();
+		deliver();
+		this.first.closes(this.first.holdOf(waiter));
+		this.first.settle();
+		this.told.clear();
+		this.world.run(Line.TURN);
 	}
 
 	@Test
