@@ -6,6 +6,7 @@ import java.util.Objects;
 
 import org.crossprocesslock.benchmarks.micro.AnnotatedCalls;
 import org.crossprocesslock.benchmarks.micro.MemoryLockCalls;
+import org.crossprocesslock.benchmarks.micro.WatchedCalls;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -47,6 +48,10 @@ final class InProcess implements Scenario {
 				trial(conditions, AnnotatedCalls.class, "annotatedCall", 1),
 				trial(conditions, AnnotatedCalls.class, "annotatedCallWithExpression", 1),
 				trial(conditions, AnnotatedCalls.class, "concurrencyLimitCall", 1),
+				trial(conditions, WatchedCalls.class, "unwatchedCall", 1),
+				trial(conditions, WatchedCalls.class, "measuredCall", 1),
+				trial(conditions, WatchedCalls.class, "unheardCall", 1),
+				trial(conditions, WatchedCalls.class, "observedCall", 1),
 				trial(conditions, MemoryLockCalls.class, "memoryLock", 1),
 				trial(conditions, MemoryLockCalls.class, "reentrantLock", 1),
 				trial(conditions, MemoryLockCalls.class, "memoryLock", 2),
