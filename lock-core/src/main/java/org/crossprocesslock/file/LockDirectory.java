@@ -40,7 +40,7 @@ final class LockDirectory {
 				|| ex instanceof AccessDeniedException;
 	}
 
-	private static String reason(Throwable cause) {
+	static String reason(Throwable cause) {
 		if (cause instanceof NoSuchFileException) {
 			return "it does not exist; create it, or correct the path";
 		}

@@ -56,9 +56,12 @@ public final class PerKeyFileLockManager extends FileLockManager<KeyTenure> {
 
 	private final KeyDirectory directory;
 
+	private final KnownDirectory known;
+
 	private PerKeyFileLockManager(KeyDirectory directory, LockListener listener) {
 		super(directory.keys(), listener);
 		this.directory = directory;
+		this.known = new KnownDirectory(directory.path());
 	}
 
 	/**
@@ -83,7 +86,7 @@ public final class PerKeyFileLockManager extends FileLockManager<KeyTenure> {
 
 	@Override
 	@Nullable Condition lost() {
-		return null;
+		return this.known.gone();
 	}
 
 	@Override

@@ -18,10 +18,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.crossprocesslock.Background;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockManagerContract;
+import org.crossprocesslock.LockReport;
 import org.crossprocesslock.LockTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,6 +148,24 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 			System.getProperties()
 				.list(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
 			assertThat(System.getProperties().values()).allMatch(String.class::isInstance);
+		}
+	}
+
+	@Test
+	void aDirectoryThatIsGoneIsReportedUntilItIsBack() throws IOException, InterruptedException {
+		Path directory = Files.createTempDirectory("locks");
+		try (LockManager manager = PerKeyFileLockManager.open(directory, new LockListener() {
+		})) {
+			LockInspection inspection = manager.inspection().orElseThrow();
+			assertThat(inspection.report(0).status()).isEqualTo(LockReport.Status.OPEN);
+			Files.delete(directory);
+			Eventually.until("it is missed", () -> inspection.report(0).status() == LockReport.Status.LOST);
+			assertThat(inspection.report(0).reason()).contains(directory.toString(), "does not exist");
+			Files.createDirectory(directory);
+			Eventually.until("it is back", () -> inspection.report(0).status() == LockReport.Status.OPEN);
+		}
+		finally {
+			Files.deleteIfExists(directory);
 		}
 	}
 

@@ -49,6 +49,11 @@ public final class CrossProcessLockedAutoConfiguration {
 	}
 
 	@Bean
+	LockedMethodDescriptions crossProcessLockedMethodDescriptions(LockedMethods methods) {
+		return new LockedMethodDescriptions(methods);
+	}
+
+	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
 			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing,

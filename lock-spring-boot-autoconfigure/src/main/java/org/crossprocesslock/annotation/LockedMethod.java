@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.Fencing;
@@ -95,6 +96,14 @@ final class LockedMethod {
 
 	Class<?> beanClass() {
 		return this.beanClass;
+	}
+
+	LockedMethodDescription describe() {
+		String parameters = Arrays.stream(this.method.getParameterTypes())
+			.map(Class::getSimpleName)
+			.collect(Collectors.joining(", ", "(", ")"));
+		return new LockedMethodDescription(ClassUtils.getQualifiedMethodName(this.method, this.beanClass) + parameters,
+				this.key.toString(), this.waitTime, this.onBusy, this.mode, this.fencing, this.onLost, this.name);
 	}
 
 	/** What a call answers that was skipped. */

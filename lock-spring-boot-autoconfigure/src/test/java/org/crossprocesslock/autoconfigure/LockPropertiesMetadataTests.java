@@ -55,7 +55,18 @@ class LockPropertiesMetadataTests {
 				"cross-process-lock.jdbc.dialect", "cross-process-lock.jdbc.initialize-schema",
 				"cross-process-lock.jdbc.own-connections", "cross-process-lock.jdbc.wakeup",
 				"cross-process-lock.jdbc.linger", "cross-process-lock.file.directory", "cross-process-lock.file.kind",
-				"cross-process-lock.file.pid-lock", "cross-process-lock.wait.default-time");
+				"cross-process-lock.file.pid-lock", "cross-process-lock.wait.default-time",
+				"cross-process-lock.observation.include-key");
+	}
+
+	@Test
+	void whatActuatorHasIsThereToo() {
+		assertThat(list(metadata(), "properties")).extracting((property) -> text(property, "name"))
+			.contains("management.endpoint.crossprocesslocks.access", "management.endpoint.crossprocesslocks.show-keys",
+					"management.endpoint.crossprocesslocks.roles", "management.health.cross-process-lock.enabled",
+					"management.info.cross-process-lock.enabled");
+		assertThat(list(metadata(), "properties")).filteredOn((property) -> property.containsKey("description"))
+			.allSatisfy((property) -> assertThat(text(property, "description")).endsWith("."));
 	}
 
 	@Test
@@ -96,7 +107,9 @@ class LockPropertiesMetadataTests {
 
 	private static Map<String, Map<String, Object>> properties() {
 		Map<String, Map<String, Object>> properties = new LinkedHashMap<>();
-		list(metadata(), "properties").forEach((property) -> properties.put(text(property, "name"), property));
+		list(metadata(), "properties").stream()
+			.filter((property) -> text(property, "name").startsWith(LockProperties.PREFIX))
+			.forEach((property) -> properties.put(text(property, "name"), property));
 		return properties;
 	}
 

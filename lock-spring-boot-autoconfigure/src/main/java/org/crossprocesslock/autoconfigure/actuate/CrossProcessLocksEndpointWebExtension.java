@@ -1,0 +1,96 @@
+package org.crossprocesslock.autoconfigure.actuate;
+
+import java.util.Set;
+
+import org.crossprocesslock.autoconfigure.actuate.CrossProcessLocksEndpoint.StoreList;
+import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Locks;
+import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Release;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+
+/**
+ * {@link EndpointWebExtension} that knows who asks, and answers in status codes.
+ *
+ * @since 0.1.0
+ */
+@EndpointWebExtension(endpoint = CrossProcessLocksEndpoint.class)
+public class CrossProcessLocksEndpointWebExtension {
+
+	private static final int FORBIDDEN = 403;
+
+	private static final int CONFLICT = 409;
+
+	private final CrossProcessLocksEndpoint endpoint;
+
+	private final Show showKeys;
+
+	private final Set<String> roles;
+
+	CrossProcessLocksEndpointWebExtension(CrossProcessLocksEndpoint endpoint, Show showKeys, Set<String> roles) {
+		this.endpoint = endpoint;
+		this.showKeys = showKeys;
+		this.roles = roles;
+	}
+
+	/**
+	 * What this process holds and waits for, with keys for those who may see them.
+	 * @param who who asks
+	 * @param limit how many entries each list has at most
+	 * @param store what the store is to list
+	 * @param after after what that list begins
+	 * @return the locks
+	 */
+	@ReadOperation
+	public Locks locks(SecurityContext who, @Nullable Integer limit, @Nullable StoreList store,
+			@Nullable String after) {
+		return this.endpoint.locks(limit, store, after, isShown(who));
+	}
+
+	/**
+	 * What is known about one key.
+	 * @param who who asks
+	 * @param key the key
+	 * @return the key; status 403 for those who may not see keys
+	 */
+	@ReadOperation
+	public WebEndpointResponse<LockDescriptors.Key> key(SecurityContext who, @Selector String key) {
+		return isShown(who) ? new WebEndpointResponse<>(this.endpoint.describe(key))
+				: new WebEndpointResponse<>(FORBIDDEN);
+	}
+
+	/**
+	 * Takes the key from its holder.
+	 * @param who who asks
+	 * @param key the key
+	 * @param token the token under which it is held
+	 * @param lockManager the name of the bean, needed where there are several
+	 * @return status 204 if that was done, 404 if nobody holds the key, 409 with the
+	 * present holder if it is held under another token, 403 for those who may not see
+	 * keys
+	 */
+	@DeleteOperation
+	public WebEndpointResponse<LockDescriptors.Key> release(SecurityContext who, @Selector String key, long token,
+			@Nullable String lockManager) {
+		if (!isShown(who)) {
+			return new WebEndpointResponse<>(FORBIDDEN);
+		}
+		Release release = this.endpoint.release(key, token, lockManager, who);
+		return switch (release.outcome()) {
+			case RELEASED, LEASE_ENDING -> new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT);
+			case NOT_HELD -> new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+			case CONFLICT -> new WebEndpointResponse<>(release.present(), CONFLICT);
+		};
+	}
+
+	private boolean isShown(SecurityContext who) {
+		return this.showKeys.isShown(who, this.roles);
+	}
+
+}

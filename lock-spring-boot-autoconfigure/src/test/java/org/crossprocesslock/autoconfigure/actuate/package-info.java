@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.autoconfigure.actuate;
+
+import org.jspecify.annotations.NullMarked;
