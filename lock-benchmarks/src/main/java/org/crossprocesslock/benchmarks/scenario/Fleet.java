@@ -35,6 +35,9 @@ final class Fleet implements Scenario {
 
 	private static final int MACHINES = 2;
 
+	/** Begins as a crowd: for so long for each process it forms its line. */
+	private static final Duration FORMING = Duration.ofMillis(50);
+
 	@Override
 	public String id() {
 		return "10";
@@ -82,7 +85,7 @@ final class Fleet implements Scenario {
 			}
 			Thread.sleep(conditions.scale().settle().toMillis());
 			double idle = connections(database);
-			long from = System.nanoTime() + conditions.warmUp().toNanos();
+			long from = System.nanoTime() + conditions.warmUp().plus(FORMING.multipliedBy(size)).toNanos();
 			long until = from + conditions.length().toNanos();
 			List<CompletableFuture<TakeTurns.Taken>> taking = machines.stream()
 				.map((machine) -> machine.submit(new TakeTurns(KEY, HOLD, until)))
