@@ -79,6 +79,14 @@ public final class LockAttempt {
 	}
 
 	/**
+	 * Whether whoever asks goes on meanwhile, so that nothing may keep his thread.
+	 * @return {@code true} for a caller that does not wait
+	 */
+	public boolean isAsync() {
+		return this.async;
+	}
+
+	/**
 	 * Makes the state of the guard to be delivered, so that the backend can declare it
 	 * lost at any time from now on. Does nothing else and calls nobody.
 	 * @param claim what the backend has granted

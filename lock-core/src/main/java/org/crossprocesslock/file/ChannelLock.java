@@ -21,7 +21,7 @@ final class ChannelLock implements OsLock {
 	 */
 	static final long LOCKED_BYTE = 1L << 62;
 
-	private static final ProcLocks.Shape SHAPE = new ProcLocks.Shape("POSIX", String.valueOf(LOCKED_BYTE),
+	static final ProcLocks.Shape SHAPE = new ProcLocks.Shape("POSIX", String.valueOf(LOCKED_BYTE),
 			String.valueOf(LOCKED_BYTE));
 
 	/**

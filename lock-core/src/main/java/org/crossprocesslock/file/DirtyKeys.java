@@ -27,13 +27,16 @@ final class DirtyKeys {
 	 * @param key the key
 	 * @param tokenBefore the last token of the key that anybody was given
 	 * @param token the token of this acquisition
+	 * @return whether another process may have held it since this one last did
 	 */
-	void acquired(String key, long tokenBefore, long token) {
+	boolean acquired(String key, long tokenBefore, long token) {
 		this.lock.lock();
 		try {
 			Memory memory = this.memories.get(key);
-			boolean dirty = (memory != null) ? memory.dirty() || memory.lastToken() != tokenBefore : this.forgotSome;
+			boolean others = memory == null || memory.lastToken() != tokenBefore;
+			boolean dirty = (memory != null) ? memory.dirty() || others : this.forgotSome;
 			remember(key, new Memory(token, dirty));
+			return others;
 		}
 		finally {
 			this.lock.unlock();

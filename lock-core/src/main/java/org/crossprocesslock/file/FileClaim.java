@@ -1,6 +1,5 @@
 package org.crossprocesslock.file;
 
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -17,12 +16,16 @@ final class FileClaim<T extends Tenure> implements Claim {
 
 	private final Turn<T> turn;
 
+	// of this guard: the tenure may go on with another one
+	private final long token;
+
 	private final SharedKeys<T> keys;
 
 	private final Consumer<FileClaim<T>> whenReleased;
 
 	FileClaim(Turn<T> turn, SharedKeys<T> keys, Consumer<FileClaim<T>> whenReleased) {
 		this.turn = turn;
+		this.token = turn.tenure().token();
 		this.keys = keys;
 		this.whenReleased = whenReleased;
 	}
@@ -33,7 +36,7 @@ final class FileClaim<T extends Tenure> implements Claim {
 
 	@Override
 	public long fencingToken() {
-		return tenure().token();
+		return this.token;
 	}
 
 	@Override
@@ -66,16 +69,21 @@ final class FileClaim<T extends Tenure> implements Claim {
 		return released;
 	}
 
-	/** Whoever closes need not wait for the gap that other processes get after it. */
+	/** Whoever closes need not wait for the gap that others get after it. */
 	private CompletableFuture<Void> end(T tenure, CompletableFuture<Void> released) {
-		Duration gap = tenure.gap();
-		if (gap.isZero() || !this.keys.turns().isWaitedFor(this.turn.key())) {
-			return tenure.end();
-		}
-		return tenure.end().thenCompose((ended) -> {
-			released.complete(null);
+		return tenure.end().thenCompose((wanted) -> {
 			CompletableFuture<Void> over = new CompletableFuture<>();
-			Deadline.after(gap.toNanos(), () -> over.complete(null));
+			if (wanted && this.keys.turns().isWaitedFor(this.turn.key())) {
+				released.complete(null);
+				// who comes next locks a file, which the thread of the deadlines must not
+				// do
+				Deadline.after(KeyWait.LONGEST_PAUSE.toNanos(), () -> {
+					var unused = FileThreads.submit(() -> over.complete(null));
+				});
+			}
+			else {
+				over.complete(null);
+			}
 			return over;
 		});
 	}

@@ -2,9 +2,13 @@ package org.crossprocesslock.file;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which file a path leads to, however it leads there: device and inode, or where there is
@@ -13,26 +17,40 @@ import java.util.Map;
  * @param text the same for all paths to one file
  * @param device the device number, {@code -1} if not known
  * @param inode the inode number, {@code -1} if not known
+ * @param fileKey the two as the platform compares them, {@code null} if not known
  */
-record FileIdentity(String text, long device, long inode) {
+record FileIdentity(String text, long device, long inode, @Nullable Object fileKey) {
 
 	/** Follows links. */
 	static FileIdentity of(Path path) throws IOException {
 		if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-			Map<String, Object> unix = Files.readAttributes(path, "unix:dev,ino");
+			Map<String, Object> unix = Files.readAttributes(path, "unix:dev,ino,fileKey");
 			if (unix.get("dev") instanceof Number device && unix.get("ino") instanceof Number inode) {
-				return new FileIdentity(device + ":" + inode, device.longValue(), inode.longValue());
+				return new FileIdentity(device + ":" + inode, device.longValue(), inode.longValue(),
+						unix.get("fileKey"));
 			}
 		}
-		return new FileIdentity(path.toRealPath().toString(), -1, -1);
+		return new FileIdentity(path.toRealPath().toString(), -1, -1, null);
 	}
 
-	/** Whether the path leads to this file. */
+	/** Whether the path can be seen to lead to this file. */
 	boolean isOf(Path path) {
 		try {
-			return equals(of(path));
+			return leadsHere(path);
 		}
 		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/** Whether the path leads to this file and not to another one or nowhere. */
+	boolean leadsHere(Path path) throws IOException {
+		try {
+			return (this.fileKey != null)
+					? this.fileKey.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey())
+					: equals(of(path));
+		}
+		catch (NoSuchFileException ex) {
 			return false;
 		}
 	}

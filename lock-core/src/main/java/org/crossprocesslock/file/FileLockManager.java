@@ -1,5 +1,6 @@
 package org.crossprocesslock.file;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockReport.Status;
 import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.Deadline;
 import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LocalInspection;
 import org.crossprocesslock.engine.LocalInspection.Condition;
@@ -20,6 +22,8 @@ import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.memory.KeyedLock;
 import org.crossprocesslock.memory.Turn;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What both kinds of file locks share: requests wait for their turn in this process, then
@@ -29,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockManager
 		permits PidFileLockManager, PerKeyFileLockManager {
+
+	private static final Logger logger = LoggerFactory.getLogger(FileLockManager.class);
+
+	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
 	private final SharedKeys<T> keys;
 
@@ -98,7 +106,7 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 	}
 
 	/**
-	 * {@inheritDoc} Blocks while the lock files are closed.
+	 * {@inheritDoc} Blocks while the lock files are closed, for ten seconds at most.
 	 */
 	@Override
 	public final void close() {
@@ -110,12 +118,26 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		this.waiting.keySet().forEach(this::giveUp);
 		List<CompletableFuture<?>> released = new ArrayList<>();
 		this.open.keySet().forEach((claim) -> released.add(claim.release()));
-		CompletableFuture.allOf(released.toArray(new CompletableFuture<?>[0])).join();
+		awaitAll(CompletableFuture.allOf(released.toArray(new CompletableFuture<?>[0])));
 		this.keys.leave(this);
 		if (this.directoryLeft.compareAndSet(false, true)) {
 			leaveDirectory();
 		}
 		awaitListener();
+	}
+
+	/** A file system that does not answer keeps the keys, but not the caller. */
+	private static void awaitAll(CompletableFuture<Void> released) {
+		if (!released.isDone()) {
+			Deadline limit = Deadline.after(CLOSE_LIMIT.toNanos(), () -> {
+				if (released.complete(null)) {
+					logger.warn("Lock files could not be closed within {}; their keys may stay locked until this "
+							+ "process ends", CLOSE_LIMIT);
+				}
+			});
+			released.join();
+			limit.cancel();
+		}
 	}
 
 	KeyedLock<T> turns() {

@@ -19,19 +19,12 @@ import org.crossprocesslock.memory.Turn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt on its way: first it waits for its turn in this process, then it looks
- * whether another process has the key, with a pause after each look. Safe from any
- * thread.
+ * One attempt on its way: first it waits for its turn in this process, then until no
+ * other process has the key. Safe from any thread.
  *
  * @param <T> what the guards of one key share
  */
 final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
-
-	/**
-	 * Shorter than on a database: a look at a file costs next to nothing, and nobody else
-	 * waits for it.
-	 */
-	static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
 	private enum State {
 
@@ -53,7 +46,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	private volatile @Nullable Turn<T> turn;
 
-	private volatile @Nullable Deadline nextLook;
+	private volatile @Nullable Deadline deadline;
 
 	FileRequest(FileLockManager<T> manager, LockAttempt attempt, LockListener listener) {
 		this.manager = manager;
@@ -94,7 +87,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	@Override
 	public void entered(Turn<T> turn) {
 		this.turn = turn;
-		look(turn);
+		look(turn, !this.attempt.isAsync());
 	}
 
 	@Override
@@ -102,10 +95,11 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		end(() -> this.attempt.busy(null));
 	}
 
-	private void look(Turn<T> entered) {
+	/** Takes the key, on this thread if it may be used for that. */
+	private void look(Turn<T> entered, boolean mayStay) {
 		if (this.state.get() == State.RUNNING) {
 			var unused = entered.tenure()
-				.take(entered.key())
+				.take(entered.key(), mayStay)
 				.whenComplete((taken, failure) -> looked(entered, Boolean.TRUE.equals(taken), failure));
 		}
 	}
@@ -123,6 +117,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	private void conclude(Turn<T> entered, boolean taken, @Nullable Throwable failure) {
 		if (taken) {
 			if (this.state.compareAndSet(State.RUNNING, State.GRANTED)) {
+				cancel(this.deadline);
 				this.manager.granted(this.attempt, entered);
 			}
 			return;
@@ -130,24 +125,45 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		LockStoreException ex = (failure != null) ? storeException(failure) : null;
 		long remaining = remainingNanos();
 		if (remaining > 0 && (ex == null || !ex.isPermanent())) {
-			if (ex == null && entered.tenure().lostReason() != null) {
+			if (ex != null) {
+				lookAfterPause(entered, remaining);
+			}
+			else if (entered.tenure().lostReason() != null) {
 				enterAnew(entered);
 			}
 			else {
-				lookAfterPause(entered, remaining);
+				await(entered, remaining);
 			}
 		}
 		else if (ex != null) {
 			end(() -> this.attempt.failed(ex));
 		}
 		else {
-			end(() -> this.attempt.busy(entered.tenure().lastSeenHolder()));
+			endBusy(entered);
 		}
+	}
+
+	private void endBusy(Turn<T> entered) {
+		end(() -> this.attempt.busy(entered.tenure().lastSeenHolder()));
+	}
+
+	private void await(Turn<T> entered, long remaining) {
+		if (remaining < TimeSource.FOREVER_NANOS) {
+			have(Deadline.after(remaining, () -> endBusy(entered)));
+		}
+		var unused = entered.tenure().await(entered.key()).whenComplete((time, failure) -> {
+			if (failure != null) {
+				looked(entered, false, failure);
+			}
+			else {
+				look(entered, true);
+			}
+		});
 	}
 
 	/** What it has joined is lost and never taken again. */
 	private void enterAnew(Turn<T> lost) {
-		var unused = lost.leave(Tenure::end).whenComplete((left, failure) -> {
+		var unused = lost.leave(FileRequest::end).whenComplete((left, failure) -> {
 			if (this.state.get() == State.RUNNING) {
 				begin(Duration.ofNanos(remainingNanos()));
 			}
@@ -155,13 +171,23 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	}
 
 	private void lookAfterPause(Turn<T> entered, long remaining) {
-		long pause = Math.min(remaining, Backoff.jittered(Backoff.DEFAULT_INITIAL, LONGEST_PAUSE,
+		long pause = Math.min(remaining, Backoff.jittered(Backoff.DEFAULT_INITIAL, KeyWait.LONGEST_PAUSE,
 				this.step.getAndIncrement(), ThreadLocalRandom.current()));
 		this.listener.onBackoff(Duration.ofNanos(pause));
-		Deadline next = Deadline.after(pause, () -> look(entered));
-		this.nextLook = next;
+		have(Deadline.after(pause, () -> look(entered, false)));
+	}
+
+	private void have(Deadline next) {
+		cancel(this.deadline);
+		this.deadline = next;
 		if (this.state.get() != State.RUNNING) {
 			next.cancel();
+		}
+	}
+
+	private static void cancel(@Nullable Deadline present) {
+		if (present != null) {
+			present.cancel();
 		}
 	}
 
@@ -174,12 +200,13 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	}
 
 	private CompletableFuture<Void> leave() {
-		Deadline next = this.nextLook;
-		if (next != null) {
-			next.cancel();
-		}
+		cancel(this.deadline);
 		Turn<T> present = this.turn;
-		return (present != null) ? present.leave(Tenure::end) : CompletableFuture.completedFuture(null);
+		return (present != null) ? present.leave(FileRequest::end) : CompletableFuture.completedFuture(null);
+	}
+
+	private static CompletableFuture<Void> end(Tenure tenure) {
+		return tenure.end().thenApply((wanted) -> null);
 	}
 
 	private static LockStoreException storeException(Throwable failure) {

@@ -1,6 +1,8 @@
 package org.crossprocesslock.file;
 
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The lock files that this Java virtual machine has in use, to be asked before one is
@@ -14,7 +16,15 @@ import java.util.Properties;
  */
 final class FilesInUse {
 
-	private static final String PROPERTY = "org.crossprocesslock.file.in-use.";
+	static final String PROPERTY = "org.crossprocesslock.file.in-use.";
+
+	private static final String IN_USE = "true";
+
+	private static final String WANTED = "wanted";
+
+	private static final String CLOSING = "closing";
+
+	private static final long CLOSING_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
 	// kept, since others replace the system properties as a whole now and then
 	private static final Properties files = System.getProperties();
@@ -24,12 +34,35 @@ final class FilesInUse {
 
 	/** Whether the file was free; it is in use afterwards in any case. */
 	static boolean claim(FileIdentity file) {
-		return files.putIfAbsent(PROPERTY + file.text(), "true") == null;
+		while (true) {
+			Object present = files.putIfAbsent(property(file), IN_USE);
+			if (present == null) {
+				return true;
+			}
+			if (!present.equals(CLOSING)) {
+				files.replace(property(file), IN_USE, WANTED);
+				return false;
+			}
+			// it takes as long as closing a file, and nobody has a key meanwhile
+			LockSupport.parkNanos(CLOSING_NANOS);
+		}
 	}
 
-	/** To be called after the file was closed, not before. */
-	static void release(FileIdentity file) {
-		files.remove(PROPERTY + file.text());
+	/** Whether the file was free and may be closed; whoever claims it waits meanwhile. */
+	static boolean claimToClose(FileIdentity file) {
+		return files.putIfAbsent(property(file), CLOSING) == null;
+	}
+
+	/**
+	 * To be called after the file was unlocked or closed, not before.
+	 * @return whether others in this Java virtual machine have asked for it meanwhile
+	 */
+	static boolean release(FileIdentity file) {
+		return WANTED.equals(files.remove(property(file)));
+	}
+
+	private static String property(FileIdentity file) {
+		return PROPERTY + file.text();
 	}
 
 }

@@ -1,10 +1,15 @@
 package org.crossprocesslock.file;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
+import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +20,36 @@ final class KeyDirectory {
 
 	private static final Map<FileIdentity, KeyDirectory> all = new ConcurrentHashMap<>();
 
+	// on Windows a blocked thread hears nothing of the close, which waits for it
+	private static final boolean UNIX = File.separatorChar == '/';
+
 	private final Path path;
+
+	private final boolean local;
+
+	/** Whether the kernel can wait, and an open file hinders nobody. */
+	private final boolean inKernel;
 
 	private final SharedKeys<KeyTenure> keys;
 
+	private final KeyFiles files;
+
+	/** When the line of a free key was first found closed, by key. */
+	private final Map<String, Long> barredNanos = new ConcurrentHashMap<>();
+
 	private KeyDirectory(Path path, DirtyKeys dirty) {
 		this.path = path;
+		this.local = LockDirectory.tellOf(path).isLocal();
+		this.inKernel = this.local && UNIX;
 		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty);
+		this.files = new KeyFiles(path, this.inKernel);
 	}
 
 	static KeyDirectory open(Path directory) {
 		try {
 			return FileThreads.call(() -> {
 				Path real = LockDirectory.checked(directory);
+				OpenFiles.tellLimit();
 				return all.compute(FileIdentity.of(real), (identity, known) -> known(identity, known, real));
 			});
 		}
@@ -53,18 +75,92 @@ final class KeyDirectory {
 		return this.keys;
 	}
 
-	Look<LockFile> tryLock(String key) throws IOException {
-		return LockFile.tryLock(this.path.resolve(key + ".lock"), ChannelLock::tryLock);
+	/**
+	 * Has something done with the files of keys: here, where that takes microseconds, or
+	 * else on a thread that it may keep.
+	 * @param work what to do
+	 * @param mayStay whether the calling thread may be used
+	 */
+	<T> CompletableFuture<T> perform(Supplier<T> work, boolean mayStay) {
+		if (!this.local || !mayStay) {
+			return FileThreads.submit(work);
+		}
+		try {
+			return CompletableFuture.completedFuture(work.get());
+		}
+		catch (Throwable ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
 	}
 
-	/** To be called under the lock of the key. */
-	long nextToken(String key) throws IOException {
-		TokenFile file = new TokenFile(this.path.resolve(key + ".token"));
-		long last = file.read();
-		long token = Math.max(last + 1, TokenReserve.clockMicros());
-		file.write(token);
-		this.keys.dirty().acquired(key, last, token);
-		return token;
+	/** Attempts once to take a key. */
+	Look<KeyFile> tryLock(String key) throws IOException {
+		for (int i = 0; i < LockFile.REPLACEMENTS_TO_BEAR_WITH; i++) {
+			KeyFile file = this.files.open(key).orElse(null);
+			if (file == null) {
+				return new Look.Busy<>(OptionalLong.of(ProcessHandle.current().pid()));
+			}
+			boolean keep = false;
+			try {
+				boolean taken = isTaken(file);
+				if (file.isAtItsPath()) {
+					keep = true;
+					return taken ? new Look.Taken<>(file) : busy(file);
+				}
+			}
+			finally {
+				if (!keep) {
+					this.files.discard(file);
+				}
+			}
+		}
+		throw LockFile.replacedAgainAndAgain(this.path.resolve(key + ".lock"));
+	}
+
+	private Look<KeyFile> busy(KeyFile file) throws IOException {
+		try {
+			return new Look.Busy<>(file.holderPid());
+		}
+		finally {
+			this.files.giveBack(file);
+		}
+	}
+
+	private boolean isTaken(KeyFile file) throws IOException {
+		Long since = this.barredNanos.get(file.key());
+		long now = TimeSource.SYSTEM.nanos();
+		KeyFile.Attempt attempt = file.tryTake(since != null && now - since > KeyWait.PATIENCE.toNanos());
+		if (attempt == KeyFile.Attempt.OTHERS_FIRST) {
+			this.barredNanos.putIfAbsent(file.key(), now);
+		}
+		else if (since != null) {
+			this.barredNanos.remove(file.key());
+		}
+		return attempt == KeyFile.Attempt.TAKEN;
+	}
+
+	/** Gives up a key that nobody was told of. */
+	void release(KeyFile file) {
+		this.files.discard(file);
+	}
+
+	/** Begins to wait for a key. */
+	KeyWait<KeyFile> await(String key, KeyWait.Receiver<KeyFile> receiver) {
+		KeyWait<KeyFile> wait = new KeyWait<>(this.files, key, this.inKernel, receiver);
+		wait.start();
+		return wait;
+	}
+
+	/**
+	 * Draws the next token of a key and sees to it that the file of the key says who has
+	 * it. To be called under the lock of the key.
+	 */
+	long nextToken(KeyFile file) throws IOException {
+		TokenFile.Step step = file.nextToken();
+		if (this.keys.dirty().acquired(file.key(), step.last(), step.next()) || !file.isReused()) {
+			file.writePid(ProcessHandle.current().pid());
+		}
+		return step.next();
 	}
 
 }

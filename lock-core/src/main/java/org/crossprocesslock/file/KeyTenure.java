@@ -11,7 +11,7 @@ import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /** A key with a lock file of its own. */
-final class KeyTenure implements Tenure, LockFileWatch.Watched {
+final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver<KeyFile> {
 
 	/**
 	 * After that no further guards join: those that come and go one over the other would
@@ -19,17 +19,26 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 	 */
 	static final Duration LONGEST_SHARED = Duration.ofSeconds(1);
 
+	/** For how long the key goes from hand to hand in this process while others wait. */
+	static final Duration LONGEST_HAND_OFF = Duration.ofMillis(100);
+
 	private final KeyDirectory directory;
 
 	private final ReentrantLock changing = new ReentrantLock();
 
-	private @Nullable LockFile file;
+	private @Nullable KeyFile file;
+
+	private @Nullable LockFile locked;
 
 	private boolean ended;
+
+	private volatile @Nullable Wait wait;
 
 	private volatile long takenNanos;
 
 	private volatile boolean taken;
+
+	private volatile boolean tokenDrawn;
 
 	private volatile long token;
 
@@ -37,53 +46,149 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 
 	private volatile @Nullable String lastSeenHolder;
 
+	private record Wait(KeyWait<KeyFile> thread, CompletableFuture<Void> over) {
+
+	}
+
 	KeyTenure(KeyDirectory directory) {
 		this.directory = directory;
 	}
 
 	@Override
-	public CompletableFuture<Boolean> take(String key) {
-		return isHeld() ? CompletableFuture.completedFuture(true) : FileThreads.submit(() -> look(key));
+	public CompletableFuture<Boolean> take(String key, boolean mayStay) {
+		return isHeld() ? CompletableFuture.completedFuture(true) : this.directory.perform(() -> look(key), mayStay);
 	}
 
 	private boolean look(String key) {
 		this.changing.lock();
 		try {
-			if (this.file == null && !this.ended) {
-				tryLock(key);
+			if (!this.ended && this.wait == null && this.lostReason == null) {
+				tryTake(key);
 			}
 			return isHeld();
 		}
 		catch (IOException ex) {
-			throw new LockStoreException("the lock file could not be used: " + ex, ex, LockDirectory.isPermanent(ex));
+			throw failure(ex);
 		}
 		finally {
 			this.changing.unlock();
 		}
 	}
 
-	private void tryLock(String key) throws IOException {
-		Look<LockFile> look = this.directory.tryLock(key);
-		if (look instanceof Look.Taken<LockFile> locked) {
-			boolean keep = false;
-			try {
-				this.token = this.directory.nextToken(key);
-				keep = true;
-			}
-			finally {
-				if (!keep) {
-					locked.lock().close();
-				}
-			}
-			this.file = locked.lock();
-			this.takenNanos = TimeSource.SYSTEM.nanos();
-			this.taken = true;
-			LockFileWatch.add(locked.lock(), this);
+	private void tryTake(String key) throws IOException {
+		KeyFile present = this.file;
+		if (present != null) {
+			// everybody has left, and whoever comes next is given a token of his own
+			drawToken(present);
+			return;
 		}
-		else if (look instanceof Look.Busy<LockFile> busy) {
+		Look<KeyFile> look = this.directory.tryLock(key);
+		if (look instanceof Look.Taken<KeyFile> found) {
+			begin(found.lock());
+		}
+		else if (look instanceof Look.Busy<KeyFile> busy) {
 			OptionalLong pid = busy.pid();
 			this.lastSeenHolder = pid.isPresent() ? "pid " + pid.getAsLong() : null;
 		}
+	}
+
+	private void begin(KeyFile found) throws IOException {
+		LockFile lock = new LockFile(found.path(), found.identity(), found);
+		boolean keep = false;
+		try {
+			drawToken(found);
+			keep = true;
+		}
+		finally {
+			if (!keep) {
+				lock.close();
+			}
+		}
+		this.file = found;
+		this.locked = lock;
+		this.takenNanos = TimeSource.SYSTEM.nanos();
+		this.taken = true;
+		LockFileWatch.add(lock, this);
+	}
+
+	private void drawToken(KeyFile held) throws IOException {
+		this.token = this.directory.nextToken(held);
+		this.tokenDrawn = true;
+	}
+
+	@Override
+	public CompletableFuture<Void> await(String key) {
+		this.changing.lock();
+		try {
+			if (this.ended || this.file != null || this.lostReason != null) {
+				return CompletableFuture.completedFuture(null);
+			}
+			Wait present = this.wait;
+			if (present == null) {
+				present = new Wait(this.directory.await(key, this), new CompletableFuture<>());
+				this.wait = present;
+			}
+			return present.over();
+		}
+		finally {
+			this.changing.unlock();
+		}
+	}
+
+	@Override
+	public void taken(KeyFile found) {
+		Throwable failure = null;
+		Wait over = null;
+		this.changing.lock();
+		try {
+			over = endWait();
+			if (this.ended) {
+				this.directory.release(found);
+			}
+			else {
+				begin(found);
+			}
+		}
+		catch (Throwable ex) {
+			failure = ex;
+		}
+		finally {
+			this.changing.unlock();
+		}
+		conclude(over, failure);
+	}
+
+	@Override
+	public void failed(Throwable failure) {
+		Wait over;
+		this.changing.lock();
+		try {
+			over = endWait();
+		}
+		finally {
+			this.changing.unlock();
+		}
+		conclude(over, failure);
+	}
+
+	private @Nullable Wait endWait() {
+		Wait present = this.wait;
+		this.wait = null;
+		return present;
+	}
+
+	private static void conclude(@Nullable Wait over, @Nullable Throwable failure) {
+		if (over != null && failure == null) {
+			over.over().complete(null);
+		}
+		else if (over != null) {
+			over.over().completeExceptionally((failure instanceof IOException ex) ? failure(ex) : failure);
+		}
+	}
+
+	private static LockStoreException failure(IOException ex) {
+		return new LockStoreException("the lock file could not be used: " + OpenFiles.explain(ex), ex,
+				LockDirectory.isPermanent(ex));
 	}
 
 	@Override
@@ -93,7 +198,7 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 
 	@Override
 	public boolean isHeld() {
-		return this.taken && this.lostReason == null;
+		return this.taken && this.tokenDrawn && this.lostReason == null;
 	}
 
 	@Override
@@ -103,16 +208,20 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 
 	@Override
 	public boolean mayBeJoined() {
-		return this.lostReason == null && !isOld();
+		return this.lostReason == null && (!this.taken || !isOlderThan(LONGEST_SHARED));
 	}
 
 	@Override
-	public Duration gap() {
-		return isOld() ? FileRequest.LONGEST_PAUSE : Duration.ZERO;
+	public boolean continues() {
+		if (this.lostReason != null || (this.taken ? isOlderThan(LONGEST_HAND_OFF) : this.wait == null)) {
+			return false;
+		}
+		this.tokenDrawn = false;
+		return true;
 	}
 
-	private boolean isOld() {
-		return this.taken && TimeSource.SYSTEM.nanos() - this.takenNanos > LONGEST_SHARED.toNanos();
+	private boolean isOlderThan(Duration age) {
+		return TimeSource.SYSTEM.nanos() - this.takenNanos > age.toNanos();
 	}
 
 	@Override
@@ -127,28 +236,35 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched {
 	}
 
 	@Override
-	public CompletableFuture<Void> end() {
-		return FileThreads.submit(() -> {
-			close();
-			return null;
-		});
+	public CompletableFuture<Boolean> end() {
+		// the end of a wait takes as long as its thread needs to notice
+		return this.directory.perform(this::close, this.wait == null);
 	}
 
-	private void close() {
+	private boolean close() {
+		Wait waiting;
+		LockFile present;
 		this.changing.lock();
 		try {
 			this.ended = true;
 			this.taken = false;
-			LockFile present = this.file;
+			waiting = this.wait;
+			present = this.locked;
+			this.locked = null;
 			this.file = null;
-			if (present != null) {
-				LockFileWatch.remove(present);
-				present.close();
-			}
 		}
 		finally {
 			this.changing.unlock();
 		}
+		if (waiting != null) {
+			// not under the lock, which a grant that comes right now needs
+			waiting.thread().end();
+		}
+		if (present != null) {
+			LockFileWatch.remove(present);
+			return present.close();
+		}
+		return false;
 	}
 
 }

@@ -1,14 +1,21 @@
 package org.crossprocesslock.file;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** A directory for lock files, and what is wrong with it. */
 final class LockDirectory {
+
+	private static final Logger logger = LoggerFactory.getLogger(LockDirectory.class);
 
 	private LockDirectory() {
 	}
@@ -28,6 +35,33 @@ final class LockDirectory {
 			throw new AccessDeniedException(real.toString(), null, "not writable");
 		}
 		return real;
+	}
+
+	/**
+	 * Opens a file to read and to write it, and makes it if it is missing.
+	 * @throws AccessDeniedException if this process may not write it
+	 */
+	static RandomAccessFile open(Path file) throws IOException {
+		try {
+			return new RandomAccessFile(file.toFile(), "rw");
+		}
+		catch (FileNotFoundException ex) {
+			if (Files.exists(file) && !Files.isWritable(file)) {
+				AccessDeniedException denied = new AccessDeniedException(file.toString(), null,
+						"made by another user, or with too narrow rights; all users of the directory need to read and "
+								+ "write its files");
+				denied.initCause(ex);
+				throw denied;
+			}
+			throw ex;
+		}
+	}
+
+	/** Warns where the file system excludes fewer than one would think. */
+	static FileSystemKind tellOf(Path directory) {
+		FileSystemKind kind = FileSystemKind.of(directory);
+		kind.warning().ifPresent((warning) -> logger.warn("The directory of the locks, {}, {}", directory, warning));
+		return kind;
 	}
 
 	static PidLockException.SetupFailed setupFailed(Path directory, Throwable cause) {

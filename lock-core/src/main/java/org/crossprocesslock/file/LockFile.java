@@ -26,7 +26,7 @@ final class LockFile {
 	/** As whose the kernel's list shows the locks of this process, by kind and device. */
 	private static final Map<String, String> pids = new ConcurrentHashMap<>();
 
-	private static final int REPLACEMENTS_TO_BEAR_WITH = 10;
+	static final int REPLACEMENTS_TO_BEAR_WITH = 10;
 
 	private final Path path;
 
@@ -37,7 +37,7 @@ final class LockFile {
 	/** How the kernel's list shows it, absent where that is not known. */
 	private final @Nullable Predicate<ProcLocks.Listing> shown;
 
-	private LockFile(Path path, FileIdentity identity, OsLock lock) {
+	LockFile(Path path, FileIdentity identity, OsLock lock) {
 		this.path = path;
 		this.identity = identity;
 		this.lock = lock;
@@ -68,18 +68,20 @@ final class LockFile {
 	 */
 	static Look<LockFile> tryLock(Path path, OsLock.Kind kind) throws IOException {
 		for (int i = 0; i < REPLACEMENTS_TO_BEAR_WITH; i++) {
-			Optional<FileIdentity> identity = existing(path);
-			if (identity.isPresent()) {
-				if (!FilesInUse.claim(identity.get())) {
-					return new Look.Busy<>(OptionalLong.of(ProcessHandle.current().pid()));
-				}
-				Optional<Look<LockFile>> look = tryLockClaimed(path, identity.get(), kind);
-				if (look.isPresent()) {
-					return look.get();
-				}
+			FileIdentity identity = madeIfMissing(path);
+			if (!FilesInUse.claim(identity)) {
+				return new Look.Busy<>(OptionalLong.of(ProcessHandle.current().pid()));
+			}
+			Optional<Look<LockFile>> look = tryLockClaimed(path, identity, kind);
+			if (look.isPresent()) {
+				return look.get();
 			}
 		}
-		throw new IOException("Lock file " + path + " is replaced again and again while it is being locked");
+		throw replacedAgainAndAgain(path);
+	}
+
+	static IOException replacedAgainAndAgain(Path path) {
+		return new IOException("Lock file " + path + " is replaced again and again while it is being locked");
 	}
 
 	/** Empty if the path has come to lead to another file meanwhile. */
@@ -93,7 +95,7 @@ final class LockFile {
 				return Optional.of(new Look.Busy<>(busy.pid()));
 			}
 			lock = ((Look.Taken<OsLock>) look).lock();
-			if (!leadsTo(path, identity)) {
+			if (!identity.leadsHere(path)) {
 				return Optional.empty();
 			}
 			lock.writePid(ProcessHandle.current().pid());
@@ -115,7 +117,7 @@ final class LockFile {
 	 */
 	Optional<String> loss(Optional<ProcLocks.Listing> locks) {
 		try {
-			if (!leadsTo(this.path, this.identity)) {
+			if (!this.identity.leadsHere(this.path)) {
 				return Optional.of("lock file " + this.path + " was deleted or replaced");
 			}
 		}
@@ -137,12 +139,15 @@ final class LockFile {
 		return this.identity;
 	}
 
-	/** Gives the lock up. To be called once. */
-	void close() {
-		close(this.path, this.identity, this.lock);
+	/**
+	 * Gives the lock up. To be called once.
+	 * @return whether others in this Java virtual machine have asked for it meanwhile
+	 */
+	boolean close() {
+		return close(this.path, this.identity, this.lock);
 	}
 
-	private static void close(Path path, FileIdentity identity, @Nullable OsLock lock) {
+	private static boolean close(Path path, FileIdentity identity, @Nullable OsLock lock) {
 		try {
 			if (lock != null) {
 				lock.close();
@@ -151,36 +156,28 @@ final class LockFile {
 		catch (IOException ex) {
 			logger.warn("Lock file {} could not be closed; its lock may stay until this process ends", path, ex);
 		}
-		finally {
-			FilesInUse.release(identity);
-		}
+		return FilesInUse.release(identity);
 	}
 
-	private static boolean leadsTo(Path path, FileIdentity identity) throws IOException {
-		try {
-			return identity.equals(FileIdentity.of(path));
-		}
-		catch (NoSuchFileException ex) {
-			return false;
-		}
-	}
-
-	/** Makes the file if it is missing; empty if it is deleted at the same time. */
-	private static Optional<FileIdentity> existing(Path path) throws IOException {
-		try {
-			if (!Files.exists(path)) {
-				// closes a file again that nobody else can have locked yet
-				Files.createFile(path);
+	static FileIdentity madeIfMissing(Path path) throws IOException {
+		for (int i = 0; i < REPLACEMENTS_TO_BEAR_WITH; i++) {
+			try {
+				return FileIdentity.of(path);
 			}
+			catch (NoSuchFileException ex) {
+				make(path);
+			}
+		}
+		throw replacedAgainAndAgain(path);
+	}
+
+	private static void make(Path path) throws IOException {
+		try {
+			// closes a file again that nobody else can have locked yet
+			Files.createFile(path);
 		}
 		catch (FileAlreadyExistsException ex) {
 			logger.trace("Another process has made {} at the same time", path);
-		}
-		try {
-			return Optional.of(FileIdentity.of(path));
-		}
-		catch (NoSuchFileException ex) {
-			return Optional.empty();
 		}
 	}
 

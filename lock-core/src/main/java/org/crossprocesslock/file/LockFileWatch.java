@@ -3,6 +3,7 @@ package org.crossprocesslock.file;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,8 @@ final class LockFileWatch {
 	private static final Logger logger = LoggerFactory.getLogger(LockFileWatch.class);
 
 	private static final Map<LockFile, Watched> watched = new ConcurrentHashMap<>();
+
+	private static final Set<Runnable> attended = ConcurrentHashMap.newKeySet();
 
 	private static final AtomicBoolean running = new AtomicBoolean();
 
@@ -47,7 +50,21 @@ final class LockFileWatch {
 
 	static void add(LockFile file, Watched whose) {
 		watched.put(file, whose);
-		if (running.compareAndSet(false, true)) {
+		begin();
+	}
+
+	/** Has something done at each look from now on. It must not block. */
+	static void attend(Runnable work) {
+		attended.add(work);
+		begin();
+	}
+
+	static void leave(Runnable work) {
+		attended.remove(work);
+	}
+
+	private static void begin() {
+		if (!running.get() && running.compareAndSet(false, true)) {
 			next();
 		}
 	}
@@ -72,7 +89,8 @@ final class LockFileWatch {
 
 	private static void checkAll() {
 		try {
-			Optional<ProcLocks.Listing> locks = ProcLocks.read();
+			attended.forEach(LockFileWatch::guarded);
+			Optional<ProcLocks.Listing> locks = watched.isEmpty() ? Optional.empty() : ProcLocks.read();
 			watched.forEach((file, whose) -> guarded(() -> check(file, whose, locks)));
 			AttemptingLockManager.catchUpWithCallbacks();
 		}
@@ -82,8 +100,8 @@ final class LockFileWatch {
 		finally {
 			// whatever happened: without the next check no loss would ever be noticed
 			running.set(false);
-			if (!watched.isEmpty() && running.compareAndSet(false, true)) {
-				next();
+			if (!watched.isEmpty() || !attended.isEmpty()) {
+				begin();
 			}
 		}
 	}

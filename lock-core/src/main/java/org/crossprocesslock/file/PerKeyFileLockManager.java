@@ -30,12 +30,19 @@ import org.jspecify.annotations.Nullable;
  * </table>
  * <p>
  * The lock is the one of {@link PidLockKind#FCNTL}. Requests of one process wait in the
- * order of their arrival, over all managers of the directory in it. Across processes
- * there is no order: whoever waits looks again after a jittered pause that doubles from
+ * order of their arrival, over all managers of the directory in it, and have the key one
+ * after the other for up to a tenth of a second. Processes take turns: they wait in the
+ * kernel, which wakes them, and who releases does not take the key again while another
+ * one waits. On network file systems, on Windows, and where the kernel takes a wait for
+ * one of a deadlock, they look again after jittered pauses that double from
  * {@link org.crossprocesslock.engine.Backoff#DEFAULT_INITIAL} to a tenth of a second.
  * Guards of {@link org.crossprocesslock.LockMode#SHARED_IN_PROCESS} join those that are
- * open for a second after the first; who comes later waits until all are closed, and
- * other processes get a tenth of a second to take the key before that.
+ * open for a second after the first; who comes later waits until all are closed.
+ * </p>
+ * <p>
+ * On a local file system the calling thread itself locks, which takes microseconds, and
+ * whatever interrupts it; requests of {@code lockAsync} use other threads. Each key that
+ * is held takes one open file.
  * </p>
  * <p>
  * Lock files are never deleted and must not be: whoever deletes or replaces one while the

@@ -101,6 +101,7 @@ final class PidLock implements LockFileWatch.Watched {
 		if (look instanceof Look.Busy<LockFile> busy) {
 			throw new HeldException(real, busy);
 		}
+		LockDirectory.tellOf(real);
 		LockFile file = ((Look.Taken<LockFile>) look).lock();
 		boolean keep = false;
 		try {

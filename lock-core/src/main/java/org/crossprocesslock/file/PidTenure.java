@@ -21,7 +21,7 @@ final class PidTenure implements Tenure {
 	}
 
 	@Override
-	public CompletableFuture<Boolean> take(String key) {
+	public CompletableFuture<Boolean> take(String key, boolean mayStay) {
 		String lost = lostReason();
 		if (lost != null) {
 			return CompletableFuture.failedFuture(new LockStoreException(
@@ -40,6 +40,11 @@ final class PidTenure implements Tenure {
 			}
 			return true;
 		});
+	}
+
+	@Override
+	public CompletableFuture<Void> await(String key) {
+		throw new IllegalStateException("No other process can have a key under a pid lock");
 	}
 
 	private boolean takeToken(String key) {
@@ -74,14 +79,19 @@ final class PidTenure implements Tenure {
 	}
 
 	@Override
+	public boolean continues() {
+		return false;
+	}
+
+	@Override
 	public @Nullable String lastSeenHolder() {
 		return null;
 	}
 
 	@Override
-	public CompletableFuture<Void> end() {
+	public CompletableFuture<Boolean> end() {
 		this.ended = true;
-		return CompletableFuture.completedFuture(null);
+		return CompletableFuture.completedFuture(false);
 	}
 
 }

@@ -21,7 +21,7 @@ final class SharedKeys<T extends Tenure> {
 	private final Set<FileLockManager<T>> managers = ConcurrentHashMap.newKeySet();
 
 	SharedKeys(Supplier<T> tenures, DirtyKeys dirty) {
-		this.turns = new KeyedLock<>(tenures, Tenure::mayBeJoined);
+		this.turns = new KeyedLock<>(tenures, Tenure::mayBeJoined, Tenure::continues);
 		this.dirty = dirty;
 	}
 

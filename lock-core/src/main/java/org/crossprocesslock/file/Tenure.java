@@ -1,6 +1,5 @@
 package org.crossprocesslock.file;
 
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -14,10 +13,19 @@ interface Tenure {
 	/**
 	 * Makes sure that no other process has the key.
 	 * @param key the key
+	 * @param mayStay whether the calling thread may be kept for as long as a local file
+	 * system takes
 	 * @return {@code true} if that is so, {@code false} if another process has it; fails
 	 * with a {@link org.crossprocesslock.LockStoreException} if it cannot be said
 	 */
-	CompletableFuture<Boolean> take(String key);
+	CompletableFuture<Boolean> take(String key, boolean mayStay);
+
+	/**
+	 * Waits for a key that another process has, until the tenure is ended.
+	 * @param key the key
+	 * @return completes when it is time to take it; fails if it cannot be waited for
+	 */
+	CompletableFuture<Void> await(String key);
 
 	/** The fencing token, once taken. */
 	long token();
@@ -31,15 +39,20 @@ interface Tenure {
 	/** Whether further guards may share it. */
 	boolean mayBeJoined();
 
-	/** For how long other processes get their chance after it, if others here wait. */
-	default Duration gap() {
-		return Duration.ZERO;
-	}
+	/**
+	 * Whether it goes on with the next in line although everybody has left. Called under
+	 * an internal lock, and followed by {@link #take} if so.
+	 */
+	boolean continues();
 
 	/** Who had the key at the last attempt to take it, {@code null} if not known. */
 	@Nullable String lastSeenHolder();
 
-	/** Lets other processes have the key. Called once nobody is inside any more. */
-	CompletableFuture<Void> end();
+	/**
+	 * Lets other processes have the key. Called once nobody is inside any more.
+	 * @return completes when it is done, with whether others want the key who can only
+	 * look now and then
+	 */
+	CompletableFuture<Boolean> end();
 
 }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,28 +22,91 @@ final class TokenFile {
 
 	private final Path path;
 
+	private @Nullable Open open;
+
 	TokenFile(Path path) {
 		this.path = path;
 	}
 
 	/** The last token, zero if there is none: tokens then begin with the clock. */
 	long read() throws IOException {
-		try (RandomAccessFile file = new RandomAccessFile(this.path.toFile(), "rw")) {
-			byte[] text = new byte[LENGTH];
-			int length = file.read(text);
-			return (length <= 0) ? 0 : parse(new String(text, 0, length, StandardCharsets.US_ASCII));
+		try (RandomAccessFile file = open()) {
+			return read(file);
 		}
 	}
 
 	void write(long token) throws IOException {
-		try (RandomAccessFile file = new RandomAccessFile(this.path.toFile(), "rw")) {
-			file.write(
-					String.format(Locale.ROOT, "%0" + (LENGTH - 1) + "d\n", token).getBytes(StandardCharsets.US_ASCII));
+		try (RandomAccessFile file = open()) {
+			file.write(text(token));
 		}
 	}
 
-	private long parse(String text) {
-		String token = text.trim();
+	/**
+	 * Writes the next token.
+	 * @param stayOpen whether there will soon be another one
+	 * @return the last one and the next one
+	 */
+	Step next(boolean stayOpen) throws IOException {
+		if (!stayOpen) {
+			try (RandomAccessFile file = open()) {
+				return next(file);
+			}
+		}
+		Open present = this.open;
+		// whoever deletes it shall not make us believe that nobody else has had the key
+		if (present == null || !present.identity().leadsHere(this.path)) {
+			close();
+			RandomAccessFile file = open();
+			present = new Open(file, FileIdentity.of(this.path));
+			this.open = present;
+		}
+		return next(present.file());
+	}
+
+	private Step next(RandomAccessFile file) throws IOException {
+		file.seek(0);
+		long last = read(file);
+		long token = Math.max(last + 1, TokenReserve.clockMicros());
+		file.seek(0);
+		file.write(text(token));
+		return new Step(last, token);
+	}
+
+	void close() throws IOException {
+		Open present = this.open;
+		this.open = null;
+		if (present != null) {
+			present.file().close();
+		}
+	}
+
+	private record Open(RandomAccessFile file, FileIdentity identity) {
+
+	}
+
+	private RandomAccessFile open() throws IOException {
+		return LockDirectory.open(this.path);
+	}
+
+	private long read(RandomAccessFile file) throws IOException {
+		byte[] text = new byte[LENGTH];
+		int length = file.read(text);
+		return (length <= 0) ? 0 : parse(text, length);
+	}
+
+	private static byte[] text(long token) {
+		byte[] text = new byte[LENGTH];
+		text[LENGTH - 1] = '\n';
+		long rest = token;
+		for (int i = LENGTH - 2; i >= 0; i--) {
+			text[i] = (byte) ('0' + rest % 10);
+			rest /= 10;
+		}
+		return text;
+	}
+
+	private long parse(byte[] text, int length) {
+		String token = new String(text, 0, length, StandardCharsets.US_ASCII).trim();
 		if (token.matches("[0-9]{1,19}")) {
 			try {
 				return Long.parseLong(token);
@@ -54,6 +117,16 @@ final class TokenFile {
 		}
 		logger.warn("{} holds no fencing token; tokens go on from the clock. Leave these files alone", this.path);
 		return 0;
+	}
+
+	/**
+	 * From one token to the next.
+	 *
+	 * @param last the last one that was there, zero if there was none
+	 * @param next the one that is there now
+	 */
+	record Step(long last, long next) {
+
 	}
 
 }

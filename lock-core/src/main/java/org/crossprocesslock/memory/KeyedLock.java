@@ -46,6 +46,8 @@ public final class KeyedLock<T> {
 
 	private final Predicate<? super T> joinable;
 
+	private final Predicate<? super T> continues;
+
 	/**
 	 * Creates locks that nobody holds.
 	 * @param tenures makes what the turns of one tenure share. Called under an internal
@@ -62,8 +64,21 @@ public final class KeyedLock<T> {
 	 * they wait until all have left it. Called under an internal lock like the first
 	 */
 	public KeyedLock(Supplier<? extends T> tenures, Predicate<? super T> joinable) {
+		this(tenures, joinable, (tenure) -> false);
+	}
+
+	/**
+	 * Creates locks that nobody holds.
+	 * @param tenures makes what the turns of one tenure share, as above
+	 * @param joinable whether further turns may share a tenure that has begun, as above
+	 * @param continues whether a tenure that everybody has left goes on with the next in
+	 * line instead of a new one; only asked while somebody waits, and then he enters
+	 * whatever becomes of the one who left. Called under an internal lock like the first
+	 */
+	public KeyedLock(Supplier<? extends T> tenures, Predicate<? super T> joinable, Predicate<? super T> continues) {
 		this.tenures = tenures;
 		this.joinable = joinable;
+		this.continues = continues;
 	}
 
 	/**
@@ -150,7 +165,7 @@ public final class KeyedLock<T> {
 	private void change(String key, Consumer<Line<T>> change) {
 		List<Turn<T>> entered = new ArrayList<>(1);
 		this.lines.compute(key, (same, present) -> {
-			Line<T> line = (present != null) ? present : new Line<>(this.tenures, this.joinable);
+			Line<T> line = (present != null) ? present : new Line<>(this.tenures, this.joinable, this.continues);
 			change.accept(line);
 			line.admit(entered);
 			return line.isUnused() ? null : line;

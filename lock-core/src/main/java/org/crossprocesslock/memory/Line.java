@@ -20,6 +20,8 @@ final class Line<T> {
 
 	private final Predicate<? super T> joinable;
 
+	private final Predicate<? super T> continues;
+
 	private final Set<Turn<T>> waiting = new LinkedHashSet<>();
 
 	private int inside;
@@ -30,9 +32,10 @@ final class Line<T> {
 
 	private boolean reserved;
 
-	Line(Supplier<? extends T> tenures, Predicate<? super T> joinable) {
+	Line(Supplier<? extends T> tenures, Predicate<? super T> joinable, Predicate<? super T> continues) {
 		this.tenures = tenures;
 		this.joinable = joinable;
+		this.continues = continues;
 	}
 
 	void arrive(Turn<T> turn, boolean mayWait) {
@@ -50,7 +53,10 @@ final class Line<T> {
 		}
 	}
 
-	/** Answers whether the turn was the last one of its tenure. */
+	/**
+	 * Answers whether the turn was the last one of its tenure, which it is not if the
+	 * tenure goes on with the next in line.
+	 */
 	boolean leave(Turn<T> turn) {
 		if (this.waiting.remove(turn)) {
 			turn.left();
@@ -61,11 +67,16 @@ final class Line<T> {
 		}
 		turn.left();
 		this.inside--;
-		if (this.inside > 0) {
+		if (this.inside > 0 || goesOn()) {
 			return false;
 		}
 		this.tenure = null;
 		return true;
+	}
+
+	private boolean goesOn() {
+		T present = this.tenure;
+		return present != null && !this.waiting.isEmpty() && this.continues.test(present);
 	}
 
 	/** Keeps everybody out although nobody is inside. */

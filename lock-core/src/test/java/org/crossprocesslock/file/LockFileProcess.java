@@ -3,6 +3,7 @@ package org.crossprocesslock.file;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +102,31 @@ final class LockFileProcess implements AutoCloseable {
 		return new LockFileProcess(command);
 	}
 
+	/** Starts a process with a main class of its own. */
+	static LockFileProcess startMain(Class<?> main, String[] jvmOptions, String... arguments) {
+		List<String> command = javaCommand();
+		command.addAll(1, List.of(jvmOptions));
+		command.set(command.size() - 1, main.getName());
+		command.addAll(List.of(arguments));
+		return new LockFileProcess(command);
+	}
+
+	/** Tells the process something, line by line. */
+	void tell(String... lines) throws IOException {
+		for (String line : lines) {
+			this.process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+		}
+		this.process.getOutputStream().flush();
+	}
+
+	/** Sends a signal that does not end the process. */
+	void signal(String signal) throws Exception {
+		Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(pid())).start();
+		if (kill.waitFor() != 0) {
+			throw new AssertionError("kill -" + signal + " " + pid() + " failed");
+		}
+	}
+
 	/** The command that runs {@link #main}, to be followed by its arguments. */
 	static List<String> javaCommand() {
 		return new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -149,10 +175,7 @@ final class LockFileProcess implements AutoCloseable {
 
 	/** Sends a signal and waits until the process has gone. */
 	void kill(String signal) throws Exception {
-		Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(pid())).start();
-		if (kill.waitFor() != 0) {
-			throw new AssertionError("kill -" + signal + " " + pid() + " failed");
-		}
+		signal(signal);
 		exitCode();
 	}
 

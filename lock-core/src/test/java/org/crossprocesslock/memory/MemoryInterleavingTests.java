@@ -89,6 +89,22 @@ class MemoryInterleavingTests {
 	}
 
 	@Test
+	void aTenureGoesOnWithWhoWaitsAndIsEndedOnce() {
+		explore(() -> {
+			AtomicInteger begun = new AtomicInteger();
+			KeyedLock<Integer> lock = new KeyedLock<>(begun::incrementAndGet, (tenure) -> true, (tenure) -> true);
+			AtomicInteger ending = new AtomicInteger();
+			Turn<Integer> first = lock.enter("key", LockMode.EXCLUSIVE, FOR_EVER, new Told());
+			Turn<Integer> second = lock.enter("key", LockMode.EXCLUSIVE, FOR_EVER, new Told());
+			// the second one gives up, or has had the tenure of the first
+			together(() -> end(first, ending), () -> end(second, ending));
+			require(begun.get() == 1, "a tenure was not gone on with");
+			require(ending.get() == 2, "the end of the tenure was not done exactly once");
+			require(lock.keyCount() == 0, "a free key is kept");
+		});
+	}
+
+	@Test
 	void aGrantMeetsTheCloseOfItsManagerWithoutALeak() {
 		explore(() -> {
 			MemoryLockManager closing = new MemoryLockManager();

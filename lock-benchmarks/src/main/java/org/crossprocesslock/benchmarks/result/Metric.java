@@ -33,6 +33,12 @@ public enum Metric {
 	/** From the begin of a release to the acquisition by a waiter. */
 	HAND_OVER_P99("99 %", "ms", false),
 
+	/** From the death of a holder to the acquisition by a waiter. */
+	TAKE_OVER_P99("SIGKILL to acquired, 99 %", "ms", false),
+
+	/** From the request of a key to its acquisition. */
+	LONGEST_WAIT("longest wait", "ms", false),
+
 	/** Turns of the process that got least, in those of the one that got most. */
 	LEAST_TO_MOST("least served process", "x most served", true),
 

@@ -33,6 +33,10 @@ final class LoadRun {
 		return new LoadRun(crew.callAll(load), length);
 	}
 
+	static LoadRun of(List<LoadResult> processes, Duration length) {
+		return new LoadRun(processes, length);
+	}
+
 	double pairsPerSecond() {
 		return this.processes.stream().mapToLong(LoadResult::pairs).sum() * NANOS_PER_SECOND / this.length.toNanos();
 	}

@@ -11,7 +11,8 @@ public final class Scenarios {
 	/** In the order in which they run. */
 	public static List<Scenario> all() {
 		return List.of(new Uncontended(), new OwnKeys(), new HotKey(), new HandOver(), new CompetingProcesses(),
-				new HeldKeys(), new WaitingCallers(), new IdleRows(), new StartUp(), new Fleet(), new InProcess());
+				new HeldKeys(), new WaitingCallers(), new IdleRows(), new StartUp(), new Fleet(), new KeyFiles(),
+				new InProcess());
 	}
 
 	/** The scenario of that id. */

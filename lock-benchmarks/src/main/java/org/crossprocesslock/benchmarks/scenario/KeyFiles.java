@@ -1,0 +1,234 @@
+package org.crossprocesslock.benchmarks.scenario;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+import org.crossprocesslock.benchmarks.contender.FileLibrary;
+import org.crossprocesslock.benchmarks.result.Metric;
+import org.crossprocesslock.benchmarks.result.Target;
+import org.crossprocesslock.benchmarks.worker.Acquire;
+import org.crossprocesslock.benchmarks.worker.Contest;
+import org.crossprocesslock.benchmarks.worker.Load;
+import org.crossprocesslock.benchmarks.worker.LongList;
+import org.crossprocesslock.benchmarks.worker.OpenFiles;
+import org.crossprocesslock.benchmarks.worker.Release;
+import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+
+/** A file for each key, beside the bare calls of the platform. */
+final class KeyFiles implements Scenario {
+
+	private static final String KEY = "key-0";
+
+	private static final Duration HOLD = Duration.ofMillis(1);
+
+	private static final int SHORTEST_WAIT_MILLIS = 5;
+
+	private static final int LONGEST_WAIT_MILLIS = 25;
+
+	private static final int KILLS_FOR_A_START = 5;
+
+	private static final double NANOS_PER_MILLI = 1e6;
+
+	private static final String ONE_THREAD = "1 thread";
+
+	private static final String THREADS = "8 threads, 1 key";
+
+	private static final String HAND_OVER = "hand-over";
+
+	private static final String TAKE_OVER = "take-over";
+
+	@Override
+	public String id() {
+		return "files";
+	}
+
+	@Override
+	public String title() {
+		return "A file for each key";
+	}
+
+	@Override
+	public List<Trial> trials(Workbench workbench) {
+		Conditions conditions = workbench.conditions();
+		List<Trial> trials = new ArrayList<>();
+		for (FileLibrary library : FileLibrary.values()) {
+			trials.add(trial(ONE_THREAD, library, 1, conditions, (crew) -> load(crew, 1, conditions)));
+		}
+		trials.add(trial(THREADS, FileLibrary.CROSSPROCESSLOCK, 1, conditions, (crew) -> load(crew, 8, conditions)));
+		for (FileLibrary library : FileLibrary.values()) {
+			for (int processes : List.of(2, 4)) {
+				trials.add(
+						trial(contest(processes), library, processes, conditions, (crew) -> compete(crew, conditions)));
+			}
+			trials.add(trial(HAND_OVER, library, 2, conditions, (crew) -> handOver(crew, conditions)));
+			trials.add(new Trial(TAKE_OVER, library.title(), () -> takeOver(library, conditions)));
+		}
+		return trials;
+	}
+
+	private static String contest(int processes) {
+		return processes + " processes, 1 ms";
+	}
+
+	private static Trial trial(String variant, FileLibrary library, int processes, Conditions conditions,
+			Measurement measurement) {
+		return new Trial(variant, library.title(), () -> {
+			try (Group group = new Group(library, conditions)) {
+				IntStream.range(0, processes).forEach((i) -> group.start());
+				return measurement.of(group.members);
+			}
+		});
+	}
+
+	private static Map<Metric, Double> load(List<WorkerProcess> crew, int threads, Conditions conditions) {
+		Load load = new Load(List.of(KEY), Load.Choice.OWN, threads, System.nanoTime() + conditions.warmUp().toNanos(),
+				conditions.length());
+		LoadRun run = LoadRun.of(List.of(crew.get(0).call(load)), conditions.length());
+		return Map.of(Metric.PAIR_P50, run.pairMicros(0.5), Metric.PAIRS, run.pairsPerSecond(), Metric.VIOLATIONS,
+				run.violations());
+	}
+
+	private static Map<Metric, Double> compete(List<WorkerProcess> crew, Conditions conditions) {
+		Contest contest = new Contest(KEY, HOLD, System.nanoTime() + conditions.warmUp().toNanos(),
+				conditions.scale().settle());
+		List<CompletableFuture<LongList>> running = crew.stream().map((member) -> member.submit(contest)).toList();
+		List<LongList> waits = running.stream().map(CompletableFuture::join).toList();
+		double turns = waits.stream().mapToInt(LongList::size).sum();
+		double least = waits.stream().mapToInt(LongList::size).min().orElseThrow();
+		return Map.of(Metric.IDLEST_PROCESS, least * crew.size() / turns, Metric.LONGEST_WAIT,
+				LongList.percentile(waits, 1) / NANOS_PER_MILLI);
+	}
+
+	private static Map<Metric, Double> handOver(List<WorkerProcess> crew, Conditions conditions)
+			throws InterruptedException {
+		LongList nanos = new LongList();
+		WorkerProcess holder = crew.get(0);
+		WorkerProcess waiter = crew.get(1);
+		holder.call(new Acquire(KEY));
+		long begin = System.nanoTime() + conditions.warmUp().toNanos();
+		long end = begin + conditions.length().toNanos();
+		while (nanos.size() == 0 || System.nanoTime() - end < 0) {
+			CompletableFuture<Long> acquired = waiter.submit(new Acquire(KEY));
+			pause();
+			long released = holder.call(new Release());
+			long taken = acquired.join();
+			if (System.nanoTime() - begin > 0) {
+				nanos.add(taken - released);
+			}
+			WorkerProcess next = waiter;
+			waiter = holder;
+			holder = next;
+		}
+		holder.call(new Release());
+		return Map.of(Metric.HAND_OVER_P50, LongList.percentile(List.of(nanos), 0.5) / NANOS_PER_MILLI,
+				Metric.HAND_OVER_P99, LongList.percentile(List.of(nanos), 0.99) / NANOS_PER_MILLI);
+	}
+
+	/** Whoever takes over is the next to be killed. */
+	private static Map<Metric, Double> takeOver(FileLibrary library, Conditions conditions) throws Exception {
+		LongList nanos = new LongList();
+		try (Group group = new Group(library, conditions)) {
+			WorkerProcess holder = group.start();
+			holder.call(new Acquire(KEY));
+			for (int i = 0; i < conditions.scale().starts() * KILLS_FOR_A_START; i++) {
+				WorkerProcess waiter = group.start();
+				CompletableFuture<Long> acquired = waiter.submit(new Acquire(KEY));
+				pause();
+				long killed = System.nanoTime();
+				holder.handle().destroyForcibly();
+				nanos.add(acquired.join() - killed);
+				holder = waiter;
+			}
+		}
+		return Map.of(Metric.TAKE_OVER_P99, LongList.percentile(List.of(nanos), 0.99) / NANOS_PER_MILLI);
+	}
+
+	private static void pause() throws InterruptedException {
+		Thread.sleep(new SplittableRandom().nextInt(SHORTEST_WAIT_MILLIS, LONGEST_WAIT_MILLIS));
+	}
+
+	@Override
+	public List<Target> targets() {
+		String subject = FileLibrary.CROSSPROCESSLOCK.title();
+		String bare = FileLibrary.BARE.title();
+		List<Target> targets = new ArrayList<>();
+		targets.add(Target.atMost(3, "pair, times a bare open, lock and close",
+				(result) -> result.ratio(ONE_THREAD, Metric.PAIR_P50, subject, bare)));
+		targets.add(Target.atMost(2, "hand-over, median, times that of two bare processes",
+				(result) -> result.ratio(HAND_OVER, Metric.HAND_OVER_P50, subject, bare)));
+		targets.add(Target.atMost(5, "milliseconds of a hand-over, 99 %",
+				(result) -> result.median(HAND_OVER, subject, Metric.HAND_OVER_P99)));
+		for (int processes : List.of(2, 4)) {
+			targets.add(Target.atLeast(0.8, "fair shares of the idlest of " + processes + " processes",
+					(result) -> result.median(contest(processes), subject, Metric.IDLEST_PROCESS)));
+		}
+		targets.add(Target.atMost(50, "milliseconds that one of four processes waits at most",
+				(result) -> result.median(contest(4), subject, Metric.LONGEST_WAIT)));
+		targets.add(Target.atMost(20, "milliseconds from SIGKILL to the next holder, 99 %",
+				(result) -> result.median(TAKE_OVER, subject, Metric.TAKE_OVER_P99)));
+		return targets;
+	}
+
+	@Override
+	public boolean dependsOnFlush() {
+		return false;
+	}
+
+	/** Measures a group of processes with open locks. */
+	private interface Measurement {
+
+		Map<Metric, Double> of(List<WorkerProcess> crew) throws Exception;
+
+	}
+
+	/** Processes on one directory, for one measurement. */
+	private static final class Group implements AutoCloseable {
+
+		private final FileLibrary library;
+
+		private final Conditions conditions;
+
+		private final Path directory;
+
+		private final List<WorkerProcess> members = new ArrayList<>();
+
+		Group(FileLibrary library, Conditions conditions) throws IOException {
+			this.library = library;
+			this.conditions = conditions;
+			this.directory = Files.createTempDirectory("benchmark-locks");
+		}
+
+		WorkerProcess start() {
+			try {
+				WorkerProcess member = WorkerProcess.start(this.conditions.scale().jvmOptions());
+				this.members.add(member);
+				member.call(new OpenFiles(this.library, this.directory.toFile()));
+				return member;
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.members.forEach(WorkerProcess::close);
+			try (var files = Files.list(this.directory)) {
+				for (Path file : files.toList()) {
+					Files.delete(file);
+				}
+			}
+			Files.delete(this.directory);
+		}
+
+	}
+
+}

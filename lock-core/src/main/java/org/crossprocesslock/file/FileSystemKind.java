@@ -1,0 +1,103 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What kind of file system a directory is on, as far as Linux tells.
+ *
+ * @param type as the kernel calls it, empty if not known
+ * @param options of the mount
+ */
+record FileSystemKind(String type, List<String> options) {
+
+	private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+
+	private static final Pattern NFS = Pattern.compile("nfs4?");
+
+	private static final Pattern NOT_LOCAL = Pattern
+		.compile("nfs4?|cifs|smb.*|fuse.*|9p|virtiofs|fakeowner|ceph|glusterfs|lustre|gfs2|ocfs2|afs|gpfs|vboxsf|"
+				+ "prl_fs|vmhgfs");
+
+	private static final List<String> WITHOUT_LOCKS = List.of("nolock", "local_lock=all", "local_lock=posix");
+
+	private static final Pattern ESCAPED = Pattern.compile("\\\\([0-7]{3})");
+
+	/** Of a directory whose links have been followed. */
+	static FileSystemKind of(Path directory) {
+		if (!Files.exists(MOUNTS)) {
+			return new FileSystemKind("", List.of());
+		}
+		try {
+			return of(directory, Files.readAllLines(MOUNTS));
+		}
+		catch (IOException ex) {
+			// not told
+			return new FileSystemKind("", List.of());
+		}
+	}
+
+	/** Of several mounts that cover the directory the innermost, and latest. */
+	static FileSystemKind of(Path directory, List<String> mounts) {
+		return mounts.stream()
+			.flatMap(Mount::parse)
+			.filter((mount) -> directory.startsWith(mount.point()))
+			.reduce((one, other) -> (other.point().getNameCount() >= one.point().getNameCount()) ? other : one)
+			.map(Mount::kind)
+			.orElseGet(() -> new FileSystemKind("", List.of()));
+	}
+
+	/**
+	 * Whether the kernel of this machine alone decides about locks, so that asking takes
+	 * microseconds and waiters are woken at once.
+	 */
+	boolean isLocal() {
+		return !NOT_LOCAL.matcher(this.type).matches();
+	}
+
+	/** What is not excluded there, to follow the name of the directory. */
+	Optional<String> warning() {
+		if (NFS.matcher(this.type).matches()) {
+			return this.options.stream().anyMatch(WITHOUT_LOCKS::contains)
+					? Optional.of("is on NFS that is mounted without its locks (nolock or local_lock): processes on "
+							+ "other machines are not excluded, nor those of this machine that use another mount. "
+							+ "Mount it with locks")
+					: Optional.empty();
+		}
+		return isLocal() ? Optional.empty() : Optional.of("is on a file system whose locks are not supported ("
+				+ this.type + "): it may be that nobody is excluded, above all who uses the same files by another way");
+	}
+
+	private record Mount(Path point, FileSystemKind kind) {
+
+		static Stream<Mount> parse(String line) {
+			String[] halves = line.split(" - ", 2);
+			if (halves.length < 2) {
+				return Stream.empty();
+			}
+			String[] mount = halves[0].split(" ", -1);
+			String[] fileSystem = halves[1].split(" ", -1);
+			if (mount.length < 6 || fileSystem.length < 3) {
+				return Stream.empty();
+			}
+			List<String> options = Stream.of(mount[5], fileSystem[2])
+				.flatMap((some) -> Stream.of(some.split(",", -1)))
+				.toList();
+			return Stream.of(new Mount(Path.of(unescaped(mount[4])), new FileSystemKind(fileSystem[0], options)));
+		}
+
+		private static String unescaped(String text) {
+			return ESCAPED.matcher(text)
+				.replaceAll((escape) -> Matcher
+					.quoteReplacement(String.valueOf((char) Integer.parseInt(escape.group(1), 8))));
+		}
+
+	}
+
+}

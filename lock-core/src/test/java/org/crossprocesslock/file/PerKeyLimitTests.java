@@ -1,0 +1,107 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/** Per-key locks at the limits that the system sets: open files and rights. */
+class PerKeyLimitTests {
+
+	private static final int MANY = 10_000;
+
+	private static final long FILES_OF_A_PROCESS = 256;
+
+	private final Path directory;
+
+	private final LockManager manager;
+
+	PerKeyLimitTests(@TempDir Path base) throws IOException {
+		this.directory = Files.createTempDirectory(base, "locks");
+		this.manager = PerKeyFileLockManager.open(this.directory, new LockListener() {
+		});
+	}
+
+	@AfterEach
+	void closeManager() {
+		this.manager.close();
+	}
+
+	@Test
+	void tenThousandKeysAreHeldAtOnce() throws Exception {
+		assumeThat(OpenFiles.limit().orElse(0)).as("open files of this process").isGreaterThan(2 * MANY);
+		List<LockGuard> guards = new ArrayList<>();
+		for (int i = 0; i < MANY; i++) {
+			guards.add(this.manager.tryLock("k" + i).orElseThrow());
+		}
+		long before = openFiles();
+		assertThat(before).isGreaterThanOrEqualTo(MANY);
+		Thread.sleep(LockFileWatch.PERIOD.multipliedBy(3).toMillis());
+		assertThat(guards).allMatch(LockGuard::isHeld);
+		guards.forEach(LockGuard::close);
+		Eventually.until("the files are closed", () -> openFiles() < before - MANY / 2);
+	}
+
+	private static long openFiles() {
+		String[] open = Path.of("/proc/self/fd").toFile().list();
+		return (open != null) ? open.length : 0;
+	}
+
+	@Test
+	void atTheLimitOfOpenFilesAnErrorSaysSoAndNothingIsLost() throws Exception {
+		try (LockFileProcess process = wrapped("sh", "-c", "ulimit -n " + FILES_OF_A_PROCESS + "; exec \"$@\"", "sh")) {
+			process.until("READY");
+			process.tell("hold k 1000");
+			assertThat(process.until("FAILED")).contains("as many files open as it may (" + FILES_OF_A_PROCESS + ")")
+				.contains("ulimit -n");
+			int held = Integer.parseInt(process.until("HELD").split(" ", -1)[1]);
+			assertThat(held).isBetween(10, (int) FILES_OF_A_PROCESS);
+			process.tell("unlock k0", "lock other PT0S");
+			process.until("RELEASED k0");
+			process.until("GOT other");
+			assertThat(this.manager.tryLock("k0")).hasValueSatisfying(LockGuard::close);
+			for (int i = 1; i < held; i++) {
+				assertThat(this.manager.tryLock("k" + i)).isEmpty();
+			}
+		}
+	}
+
+	@Test
+	void aFileThatMayNotBeWrittenIsAnErrorThatSaysSo() throws Exception {
+		Path file = Files.createFile(this.directory.resolve("k.lock"));
+		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+		// the superuser may write it nevertheless, unless he has given up that right
+		try (LockFileProcess process = System.getProperty("user.name").equals("root")
+				? wrapped("setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override")
+				: LineProcess.start(this.directory)) {
+			process.tell("lock k PT0S");
+			assertThat(process.until("FAILED k")).contains("LockStoreException")
+				.contains(file.toString())
+				.contains("made by another user");
+			process.tell("lock other PT0S");
+			process.until("GOT other");
+		}
+	}
+
+	private LockFileProcess wrapped(String... wrapper) {
+		List<String> command = new ArrayList<>(List.of(wrapper));
+		command.addAll(LockFileProcess.javaCommand());
+		command.set(command.size() - 1, LineProcess.class.getName());
+		command.add(this.directory.toString());
+		return LockFileProcess.startProgram(command.toArray(String[]::new));
+	}
+
+}

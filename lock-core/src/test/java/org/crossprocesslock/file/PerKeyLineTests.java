@@ -1,0 +1,278 @@
+package org.crossprocesslock.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.crossprocesslock.Background;
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/** How processes wait in line for one key. */
+class PerKeyLineTests {
+
+	private static final String WAIT = Eventually.LIMIT.toString();
+
+	private static final Path KERNEL_LIST = Path.of("/proc/locks");
+
+	private final Path directory;
+
+	private final LockManager manager;
+
+	PerKeyLineTests(@TempDir Path base) throws IOException {
+		this.directory = Files.createTempDirectory(base, "locks");
+		this.manager = PerKeyFileLockManager.open(this.directory, new LockListener() {
+		});
+	}
+
+	@BeforeEach
+	void theKernelTellsWhoWaits() {
+		assumeThat(KERNEL_LIST).as("the kernel's list of locks").isReadable();
+	}
+
+	@AfterEach
+	void closeManager() {
+		this.manager.close();
+	}
+
+	@Test
+	void theKernelWaitsAndNobodyLooks() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			LockGuard guard = this.manager.tryLock("k").orElseThrow();
+			other.tell("lock k " + WAIT);
+			untilWaiting("k", other.pid());
+			guard.close();
+			other.until("GOT k");
+			Background<LockGuard> waiting = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
+			untilWaiting("k", ProcessHandle.current().pid());
+			other.tell("unlock k");
+			waiting.join().close();
+		}
+		Eventually.until("the thread that has waited is gone",
+				() -> Thread.getAllStackTraces()
+					.keySet()
+					.stream()
+					.noneMatch((thread) -> thread.getName().equals("cross-process-lock-file-wait")));
+	}
+
+	@Test
+	void processesThatUseTwoKeysCrosswiseAreNotTakenForADeadlock() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory);
+				LockGuard one = this.manager.tryLock("one").orElseThrow()) {
+			other.tell("lock two PT0S");
+			other.until("GOT two");
+			other.tell("lock one " + WAIT);
+			untilWaiting("one", other.pid());
+			// the kernel refuses to wait for this one
+			Background<LockGuard> two = Background.call(() -> this.manager.lock("two", Eventually.LIMIT));
+			Thread.sleep(300);
+			assertThat(two.isDone()).isFalse();
+			assertThat(waiting("two")).isEmpty();
+			one.close();
+			other.until("GOT one");
+			other.tell("unlock two");
+			two.join().close();
+			other.tell("unlock one");
+			other.until("RELEASED one");
+		}
+	}
+
+	@Test
+	void whoReleasesDoesNotTakeTheKeyAgainWhileAnotherProcessWaits() throws Exception {
+		int turns = 300;
+		AtomicInteger fromOthers = new AtomicInteger();
+		AtomicInteger own = new AtomicInteger();
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("turns k " + turns);
+			Background<Boolean> here = Background.call(() -> {
+				LineProcess.takeTurns(this.manager, "k", turns, (guard) -> {
+					LineProcess.count(this.directory);
+					(guard.isDirty() ? fromOthers : own).incrementAndGet();
+					guard.clearDirty();
+					work();
+				});
+				return true;
+			});
+			assertThat(here.join()).isTrue();
+			other.until("DONE");
+		}
+		assertThat(Files.readString(this.directory.resolve("count"))).isEqualTo(String.valueOf(2 * turns));
+		// at the beginning and at the end there is only one of them
+		assertThat(fromOthers.get()).as("turns after one of the other process, and not: " + own)
+			.isGreaterThan(turns / 3);
+	}
+
+	private static void work() {
+		long end = System.nanoTime() + Duration.ofMillis(1).toNanos();
+		while (System.nanoTime() - end < 0) {
+			Thread.onSpinWait();
+		}
+	}
+
+	@Test
+	void aProcessThatIsStoppedInLineIsPassed() throws Exception {
+		try (LockFileProcess stopped = LineProcess.start(this.directory);
+				LockFileProcess behind = LineProcess.start(this.directory)) {
+			LockGuard guard = this.manager.tryLock("k").orElseThrow();
+			stopped.tell("lock k " + WAIT);
+			untilWaiting("k", stopped.pid());
+			behind.tell("lock k " + WAIT);
+			untilWaiting("k", behind.pid());
+			stopped.signal("STOP");
+			guard.close();
+			assertThat(this.manager.tryLock("k")).as("out of turn").isEmpty();
+			behind.until("GOT k");
+			behind.tell("unlock k");
+			behind.until("RELEASED k");
+			Eventually.until("who only tries passes it too", () -> {
+				Optional<LockGuard> passing = this.manager.tryLock("k");
+				passing.ifPresent(LockGuard::close);
+				return passing.isPresent();
+			});
+			stopped.signal("CONT");
+			stopped.until("GOT k");
+		}
+	}
+
+	@Test
+	void whoGivesUpLeavesNothingBehind() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("turns k 2000");
+			int given = 0;
+			for (int i = 0; i < 300; i++) {
+				Duration wait = Duration.ofNanos(ThreadLocalRandom.current().nextLong(1_500_000));
+				try (LockGuard guard = this.manager.lock("k", wait)) {
+					LineProcess.count(this.directory);
+					given++;
+				}
+				catch (LockTimeoutException ex) {
+					assertThat(ex.getKey()).isEqualTo("k");
+				}
+			}
+			other.until("DONE");
+			assertThat(Files.readString(this.directory.resolve("count"))).isEqualTo(String.valueOf(2000 + given));
+			Eventually.until("nothing is locked or waited for", () -> lines("k").isEmpty());
+		}
+	}
+
+	@Test
+	void anInterruptedCallerLeavesTheLine() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("lock k PT0S");
+			other.until("GOT k");
+			Background<LockGuard> waiting = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
+			untilWaiting("k", ProcessHandle.current().pid());
+			waiting.interrupt();
+			assertThatExceptionOfType(InterruptedException.class).isThrownBy(waiting::join);
+			Eventually.until("nobody waits", () -> waiting("k").isEmpty());
+			other.tell("unlock k");
+			other.until("RELEASED k");
+			this.manager.tryLock("k").orElseThrow().close();
+		}
+	}
+
+	@Test
+	void aWaitGoesOnWithTheFileThatReplacesTheOneWaitedFor() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("lock k PT0S");
+			other.until("GOT k");
+			Background<LockGuard> waiting = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
+			untilWaiting("k", ProcessHandle.current().pid());
+			Path replacement = Files.createFile(this.directory.resolve("replacement"));
+			Files.move(replacement, this.directory.resolve("k.lock"), StandardCopyOption.REPLACE_EXISTING);
+			try (LockGuard guard = waiting.join()) {
+				assertThat(guard.isHeld()).isTrue();
+			}
+		}
+	}
+
+	@Test
+	void aManagerThatIsClosedStopsWaiting() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory);
+				LockManager closing = PerKeyFileLockManager.open(this.directory, new LockListener() {
+				})) {
+			other.tell("lock k PT0S");
+			other.until("GOT k");
+			Background<LockGuard> waiting = Background.call(() -> closing.lock("k", Eventually.LIMIT));
+			untilWaiting("k", ProcessHandle.current().pid());
+			closing.close();
+			assertThatExceptionOfType(IllegalStateException.class).isThrownBy(waiting::join);
+			Eventually.until("nobody waits", () -> waiting("k").isEmpty());
+		}
+	}
+
+	@Test
+	void theKeyGoesFromHandToHandInOneProcessAndThenToTheOther() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			AtomicInteger turns = new AtomicInteger();
+			List<Background<Boolean>> threads = List.of(busy(turns), busy(turns), busy(turns));
+			Eventually.until("the key goes round", () -> turns.get() > 20);
+			other.tell("lock k " + WAIT);
+			other.until("GOT k");
+			int then = turns.get();
+			Thread.sleep(100);
+			assertThat(turns.get()).isBetween(then, then + 1);
+			other.tell("unlock k");
+			turns.set(Integer.MAX_VALUE / 2);
+			for (Background<Boolean> each : threads) {
+				assertThat(each.join()).isTrue();
+			}
+		}
+	}
+
+	private Background<Boolean> busy(AtomicInteger turns) {
+		return Background.call(() -> {
+			long last = 0;
+			while (turns.get() < Integer.MAX_VALUE / 2) {
+				try (LockGuard guard = this.manager.lock("k", Eventually.LIMIT)) {
+					assertThat(guard.fencingToken()).isGreaterThan(last);
+					last = guard.fencingToken();
+					turns.incrementAndGet();
+				}
+			}
+			return true;
+		});
+	}
+
+	private void untilWaiting(String key, long pid) throws InterruptedException {
+		Eventually.until("process " + pid + " waits in the kernel", () -> waiting(key).contains(String.valueOf(pid)));
+	}
+
+	/** The processes that the kernel lets wait. */
+	private List<String> waiting(String key) {
+		return lines(key).stream().filter((parts) -> parts.get(1).equals("->")).map((parts) -> parts.get(5)).toList();
+	}
+
+	/** Read without the code under test. */
+	private List<List<String>> lines(String key) {
+		try {
+			String inode = ":" + Files.getAttribute(this.directory.resolve(key + ".lock"), "unix:ino");
+			return Files.readAllLines(KERNEL_LIST)
+				.stream()
+				.map((line) -> List.of(line.trim().split(" +", -1)))
+				.filter((parts) -> parts.stream().anyMatch((part) -> part.endsWith(inode)))
+				.toList();
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
