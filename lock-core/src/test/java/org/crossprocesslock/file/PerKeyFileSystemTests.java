@@ -77,7 +77,7 @@ class PerKeyFileSystemTests {
 		command.set(command.size() - 1, PerKeyFileSystemTests.class.getName());
 		command.add(this.directory.toString());
 		Process process = started(command);
-		List<String> lines = process.inputReader().lines().toList();
+		List<String> lines = process.inputReader().lines().filter((line) -> !line.contains(" INFO ")).toList();
 		assertThat(process.waitFor(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 		assumeThat(process.exitValue()).as("this process can mount it: " + mount).isNotEqualTo(CANNOT_BE_MOUNTED);
 		return lines;

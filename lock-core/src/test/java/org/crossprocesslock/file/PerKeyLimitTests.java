@@ -1,11 +1,13 @@
 package org.crossprocesslock.file;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.spi.ToolProvider;
 
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
@@ -42,7 +44,7 @@ class PerKeyLimitTests {
 
 	@Test
 	void tenThousandKeysAreHeldAtOnce() throws Exception {
-		assumeThat(OpenFiles.limit().orElse(0)).as("open files of this process").isGreaterThan(2 * MANY);
+		assumeThat(OpenFiles.limit().orElse(0)).as("open files of this process").isGreaterThan(MANY + 1000);
 		List<LockGuard> guards = new ArrayList<>();
 		for (int i = 0; i < MANY; i++) {
 			guards.add(this.manager.tryLock("k" + i).orElseThrow());
@@ -96,12 +98,31 @@ class PerKeyLimitTests {
 		}
 	}
 
-	private LockFileProcess wrapped(String... wrapper) {
+	private LockFileProcess wrapped(String... wrapper) throws IOException {
+		List<String> java = LockFileProcess.javaCommand();
+		java.set(java.size() - 1, LineProcess.class.getName());
+		java.set(java.indexOf("-cp") + 1, jars());
 		List<String> command = new ArrayList<>(List.of(wrapper));
-		command.addAll(LockFileProcess.javaCommand());
-		command.set(command.size() - 1, LineProcess.class.getName());
+		command.addAll(java);
 		command.add(this.directory.toString());
 		return LockFileProcess.startProgram(command.toArray(String[]::new));
+	}
+
+	/** A class that is not in a jar cannot be loaded once there is no open file left. */
+	private String jars() throws IOException {
+		ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
+		List<String> jars = new ArrayList<>();
+		for (String path : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+			if (Files.isDirectory(Path.of(path))) {
+				Path made = this.directory.resolveSibling("classes-" + jars.size() + ".jar");
+				assertThat(jar.run(System.out, System.err, "-cf", made.toString(), "-C", path, ".")).isZero();
+				jars.add(made.toString());
+			}
+			else {
+				jars.add(path);
+			}
+		}
+		return String.join(File.pathSeparator, jars);
 	}
 
 }
