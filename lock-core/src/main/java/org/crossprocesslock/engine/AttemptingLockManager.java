@@ -24,6 +24,10 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	private final ListenerQueue listener;
 
+	private final Callbacks losses;
+
+	private final Callbacks futures;
+
 	/**
 	 * Creates the manager.
 	 * @param listener hears what happens, see {@link LockListener}
@@ -39,8 +43,14 @@ public abstract class AttemptingLockManager implements LockManager {
 		this(ListenerQueue.NOBODY);
 	}
 
-	AttemptingLockManager(ListenerQueue listener) {
+	private AttemptingLockManager(ListenerQueue listener) {
+		this(listener, Callbacks.LOSSES, Callbacks.FUTURES);
+	}
+
+	AttemptingLockManager(ListenerQueue listener, Callbacks losses, Callbacks futures) {
 		this.listener = listener;
+		this.losses = losses;
+		this.futures = futures;
 	}
 
 	/**
@@ -74,6 +84,16 @@ public abstract class AttemptingLockManager implements LockManager {
 	 */
 	protected final LockListener listener() {
 		return this.listener;
+	}
+
+	/** Where callbacks of lost guards run. */
+	final Callbacks losses() {
+		return this.losses;
+	}
+
+	/** Where the futures of asynchronous requests are completed. */
+	final Callbacks futures() {
+		return this.futures;
 	}
 
 	@Override
@@ -168,7 +188,7 @@ public abstract class AttemptingLockManager implements LockManager {
 		Callbacks.catchUp();
 	}
 
-	private LockAttempt begin(LockAttempt attempt) {
+	final LockAttempt begin(LockAttempt attempt) {
 		this.listener.onRequested(attempt.request());
 		try {
 			start(attempt);

@@ -1,9 +1,12 @@
 package org.crossprocesslock.engine;
 
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,31 +23,40 @@ final class Callbacks {
 	static final int MOST_THREADS = 64;
 
 	/** Tells that guards are lost. */
-	static final Callbacks LOSSES = new Callbacks(EngineThreads.named("cross-process-lock-lost"));
+	static final Callbacks LOSSES = new Callbacks(threads("cross-process-lock-lost"), MOST_THREADS);
 
 	/** Completes futures: apart, so that neither kind waits for the other. */
-	static final Callbacks FUTURES = new Callbacks(EngineThreads.named("cross-process-lock-future"));
+	static final Callbacks FUTURES = new Callbacks(threads("cross-process-lock-future"), MOST_THREADS);
 
 	private static final Logger logger = LoggerFactory.getLogger(Callbacks.class);
 
-	private final ThreadPoolExecutor threads;
+	private final Executor threads;
 
-	Callbacks(ThreadFactory threads) {
-		this.threads = new ThreadPoolExecutor(MOST_THREADS, MOST_THREADS, 5, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), threads);
-		this.threads.allowCoreThreadTimeOut(true);
+	private final int most;
+
+	private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+
+	/** Threads that see to what waits, or are about to. */
+	private final AtomicInteger atWork = new AtomicInteger();
+
+	/**
+	 * Creates callbacks for which no thread is made yet.
+	 * @param threads gives a task a thread, or throws what the machine throws
+	 * @param most how many tasks there are at a time at most
+	 */
+	Callbacks(Executor threads, int most) {
+		this.threads = threads;
+		this.most = most;
+	}
+
+	private static Executor threads(String name) {
+		return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(),
+				EngineThreads.named(name));
 	}
 
 	void run(Runnable callback) {
-		Runnable guarded = () -> guarded(callback);
-		try {
-			this.threads.execute(guarded);
-		}
-		catch (Throwable ex) {
-			// no thread can be made: one that is there takes it, or the first that can be
-			this.threads.getQueue().add(guarded);
-			logger.debug("A callback has to wait for a thread", ex);
-		}
+		this.waiting.add(callback);
+		takeUp();
 	}
 
 	/** Takes up what waits for a thread. To be called now and then. */
@@ -54,14 +66,30 @@ final class Callbacks {
 	}
 
 	void takeUp() {
-		if (!this.threads.getQueue().isEmpty() && this.threads.getPoolSize() == 0) {
-			try {
-				this.threads.prestartCoreThread();
-			}
-			catch (Throwable ex) {
-				logger.debug("There is still no thread for callbacks", ex);
-			}
+		if (this.waiting.isEmpty() || !mayWork()) {
+			return;
 		}
+		try {
+			this.threads.execute(this::work);
+		}
+		catch (Throwable ex) {
+			// no thread can be made: one that is there takes it, or the first that can be
+			this.atWork.decrementAndGet();
+			logger.debug("A callback has to wait for a thread", ex);
+		}
+	}
+
+	private boolean mayWork() {
+		return this.atWork.getAndUpdate((count) -> Math.min(count + 1, this.most)) < this.most;
+	}
+
+	private void work() {
+		for (Runnable next = this.waiting.poll(); next != null; next = this.waiting.poll()) {
+			guarded(next);
+		}
+		this.atWork.decrementAndGet();
+		// for what came after the last look, when this thread still counted
+		takeUp();
 	}
 
 	private static void guarded(Runnable callback) {

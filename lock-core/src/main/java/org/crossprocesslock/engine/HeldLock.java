@@ -54,6 +54,8 @@ public final class HeldLock {
 
 	private final LockListener listener;
 
+	private final Callbacks losses;
+
 	private final @Nullable Throwable origin;
 
 	private final long sinceNanos = TimeSource.SYSTEM.nanos();
@@ -66,10 +68,12 @@ public final class HeldLock {
 
 	private boolean opened;
 
-	HeldLock(LockRequest request, Claim claim, LockListener listener, @Nullable Throwable origin) {
+	HeldLock(LockRequest request, Claim claim, LockListener listener, Callbacks losses,
+			@Nullable Throwable origin) {
 		this.request = request;
 		this.claim = claim;
 		this.listener = listener;
+		this.losses = losses;
 		this.origin = origin;
 	}
 
@@ -84,7 +88,7 @@ public final class HeldLock {
 			if (this.state instanceof Held held) {
 				this.state = new Lost(reason);
 				tellLost();
-				held.callbacks().forEach(Callbacks.LOSSES::run);
+				held.callbacks().forEach(this.losses::run);
 			}
 		}
 		finally {
@@ -98,7 +102,7 @@ public final class HeldLock {
 	 * @return the claim, {@code null} if the guard was not made by this engine
 	 */
 	public static @Nullable Claim claimOf(LockGuard guard) {
-		return (guard instanceof OpenGuard open) ? open.claim() : null;
+		return (guard instanceof OpenGuard open) ? open.lock().claim() : null;
 	}
 
 	/**
@@ -136,7 +140,7 @@ public final class HeldLock {
 	}
 
 	private void tellLost() {
-		String reason = this.state.lostReason();
+		String reason = lostReason();
 		if (this.opened && reason != null) {
 			this.listener.onLost(this.request, fencingToken(), reason);
 		}
@@ -189,8 +193,8 @@ public final class HeldLock {
 				callbacks.add(callback);
 				this.state = new Held(callbacks);
 			}
-			else if (this.state.lostReason() != null) {
-				Callbacks.LOSSES.run(callback);
+			else if (lostReason() != null) {
+				this.losses.run(callback);
 			}
 		}
 		finally {
@@ -198,18 +202,28 @@ public final class HeldLock {
 		}
 	}
 
+	/** Why it was declared lost, {@code null} if it was not; for good once it is closed. */
+	@Nullable String lostReason() {
+		return this.state.lostReason();
+	}
+
 	void close() {
-		if (!this.claim.isHeld()) {
-			lose(this.claim.whyLost());
-		}
-		CompletableFuture<?> released = release();
+		CompletableFuture<?> released = beginClose();
 		if (released != null) {
 			released.join();
-			String reason = this.state.lostReason();
+			String reason = lostReason();
 			if (reason != null) {
 				throw lostException(reason);
 			}
 		}
+	}
+
+	/** What a close waits for, {@code null} if it was closed before. */
+	@Nullable CompletableFuture<?> beginClose() {
+		if (!this.claim.isHeld()) {
+			lose(this.claim.whyLost());
+		}
+		return release();
 	}
 
 	/**

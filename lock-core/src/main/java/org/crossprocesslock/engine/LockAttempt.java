@@ -93,7 +93,7 @@ public final class LockAttempt {
 	 * @return the state, for {@link #deliver}
 	 */
 	public HeldLock hold(Claim claim) {
-		return new HeldLock(this.request, claim, this.manager.listener(), this.origin);
+		return new HeldLock(this.request, claim, this.manager.listener(), this.manager.losses(), this.origin);
 	}
 
 	/**
@@ -103,7 +103,7 @@ public final class LockAttempt {
 	 */
 	public void deliver(HeldLock held) {
 		if (this.async) {
-			Callbacks.FUTURES.run(() -> complete(held));
+			this.manager.futures().run(() -> complete(held));
 		}
 		else {
 			complete(held);
@@ -173,7 +173,7 @@ public final class LockAttempt {
 
 	private void fail(RuntimeException failure) {
 		if (this.async) {
-			Callbacks.FUTURES.run(() -> this.future.completeExceptionally(failure));
+			this.manager.futures().run(() -> this.future.completeExceptionally(failure));
 		}
 		else {
 			this.future.completeExceptionally(failure);
@@ -191,9 +191,7 @@ public final class LockAttempt {
 			return this.future.get();
 		}
 		catch (InterruptedException ex) {
-			if (!abandon()) {
-				giveBackGranted();
-			}
+			giveUp();
 			throw ex;
 		}
 		catch (ExecutionException ex) {
@@ -212,6 +210,13 @@ public final class LockAttempt {
 
 	LockTimeoutException timeout() {
 		return new LockTimeoutException(this.request.key(), waited(), this.lastSeenHolder);
+	}
+
+	/** The caller waits no more; what it was or will be granted is given back. */
+	void giveUp() {
+		if (!abandon()) {
+			giveBackGranted();
+		}
 	}
 
 	private void giveBackGranted() {

@@ -66,8 +66,8 @@ final class OpenGuard implements LockGuard {
 		}
 	}
 
-	Claim claim() {
-		return this.lock.claim();
+	HeldLock lock() {
+		return this.lock;
 	}
 
 	void giveBack() {

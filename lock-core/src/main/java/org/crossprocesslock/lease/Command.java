@@ -19,6 +19,21 @@ sealed interface Command {
 	/** Makes the call; blocks on I/O. */
 	Answer runOn(LeaseStore store);
 
+	/** The same, but whatever the store throws is no answer. */
+	default Answer madeOn(LeaseStore store) {
+		try {
+			return runOn(store);
+		}
+		catch (LockStoreException ex) {
+			return new Answer.NoAnswer(ex);
+		}
+		catch (Throwable ex) {
+			// a defect of the store must not end the thread: without it nothing is
+			// renewed any more
+			return new Answer.NoAnswer(new LockStoreException("The lock store broke on " + this, ex, true));
+		}
+	}
+
 	record TakeOver(String holder) implements Command {
 
 		@Override

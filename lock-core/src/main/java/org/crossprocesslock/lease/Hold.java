@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.engine.HeldLock;
@@ -22,7 +23,7 @@ final class Hold {
 	/** Why the machine has declared it lost; its lease may well go on. */
 	private volatile @Nullable String lostReason;
 
-	/** The guard's state, attached by the shell; absent in a simulation. */
+	/** The guard's state, attached by the shell. */
 	@Nullable HeldLock guard;
 
 	Hold(Grant grant) {
@@ -36,6 +37,11 @@ final class Hold {
 
 	long token() {
 		return this.token;
+	}
+
+	/** The state that the guard's user sees. */
+	HeldLock told() {
+		return Objects.requireNonNull(this.guard);
 	}
 
 	boolean isHeld(Instants now) {

@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,7 +45,7 @@ final class LeaseInspection implements LockInspection {
 		Boolean ownConnections = this.store.hasOwnConnections().orElse(null);
 		return this.shell.read((machine, holds, requests, now) -> {
 			if (machine == null) {
-				return new LockReport(Status.LOST, Duration.ZERO, MachineShell.ENGINE_FAILED, this.lastLease,
+				return new LockReport(Status.LOST, Duration.ZERO, Deliveries.ENGINE_FAILED, this.lastLease,
 						holds.size(), requests, List.of(), List.of());
 			}
 			LeaseKeeper keeper = machine.lease();
@@ -78,7 +79,7 @@ final class LeaseInspection implements LockInspection {
 
 	private static HeldKey held(Hold hold) {
 		State state = hold.isInCommit() ? State.IN_COMMIT : State.HELD;
-		return Objects.requireNonNull(hold.guard).report(state);
+		return hold.told().report(state);
 	}
 
 	private static List<WaitedKey> waiting(LeaseMachine machine, int limit) {

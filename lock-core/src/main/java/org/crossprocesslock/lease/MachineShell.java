@@ -5,18 +5,14 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockStoreException;
-import org.crossprocesslock.engine.AttemptingLockManager;
-import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Call.Slot;
@@ -56,15 +52,7 @@ final class MachineShell {
 
 	}
 
-	private static final int GUARDS_SHOWN = 20;
-
 	private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
-
-	private static final String ADVICE = "Others may work under these keys from now on: what was done under a lost key "
-			+ "must be treated as done without a lock, unless a fenced commit covered it. Look for long pauses of this "
-			+ "process (garbage collection, suspension, no CPU) and for a slow or unreachable database";
-
-	static final String ENGINE_FAILED = "the lease engine of this process failed";
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -79,6 +67,8 @@ final class MachineShell {
 	private final Calls leaseCalls;
 
 	private final Calls keyCalls;
+
+	private final Deliveries deliveries;
 
 	private final Runnable wakeEarlier;
 
@@ -118,7 +108,7 @@ final class MachineShell {
 	 * @param wakeEarlier has {@link #pass} called soon; must not block
 	 */
 	MachineShell(Supplier<LeaseMachine> machines, LeaseStore store, TimeSource time, Calls leaseCalls, Calls keyCalls,
-			LockListener listener, Runnable wakeEarlier) {
+			LockListener listener, Deliveries deliveries, Runnable wakeEarlier) {
 		this.machines = machines;
 		this.machine = machines.get();
 		this.store = store;
@@ -126,6 +116,7 @@ final class MachineShell {
 		this.leaseCalls = leaseCalls;
 		this.keyCalls = keyCalls;
 		this.listener = listener;
+		this.deliveries = deliveries;
 		this.wakeEarlier = wakeEarlier;
 		this.wakeAtNanos = time.nanos();
 	}
@@ -143,7 +134,7 @@ final class MachineShell {
 		});
 		if (!happened && !this.stopping) {
 			taken[0] = true;
-			attempt.failed(engineFailed());
+			Deliveries.failed(attempt);
 		}
 		return taken[0];
 	}
@@ -184,10 +175,8 @@ final class MachineShell {
 
 	void taken(LeaseClaim claim, String reason) {
 		Hold hold = claim.hold();
-		logger.warn("Key '{}' (fencing token {}) is lost: {}. {}", hold.grant().key.name, hold.token(), reason, ADVICE);
 		boolean unused = handle(claim.machine(), (state, now) -> state.taken(hold, reason, now));
-		// also where the machine had given it up before
-		guardOf(hold).lose(reason);
+		this.deliveries.deliverTaken(hold, reason);
 	}
 
 	/** Takes a key from its guards; answers whether it was held under the token. */
@@ -228,6 +217,10 @@ final class MachineShell {
 		}
 	}
 
+	boolean isStopping() {
+		return this.stopping;
+	}
+
 	/** Opened when nothing is left to be told to the store. */
 	CountDownLatch stopped() {
 		return this.stopped;
@@ -249,7 +242,7 @@ final class MachineShell {
 			return this.unsent.isEmpty() ? this.wakeAtNanos - this.time.nanos() : 0;
 		}
 		catch (Throwable ex) {
-			report("The time could not pass for the lease engine", ex);
+			this.deliveries.report("The time could not pass for the lease engine", ex);
 			return PAUSE_AFTER_FAILURE_NANOS;
 		}
 	}
@@ -288,7 +281,7 @@ final class MachineShell {
 		finally {
 			this.lock.unlock();
 		}
-		effects.forEach(this::deliverGuarded);
+		this.deliveries.deliver(effects, this);
 		return true;
 	}
 
@@ -307,10 +300,10 @@ final class MachineShell {
 			callsOf(dropped.call()).abandon(dropped.call().command());
 		}
 		else if (effect instanceof Effect.OfWaiter end) {
-			this.waiters.remove(attemptOf(end.waiter()));
+			this.waiters.remove(end.waiter().told());
 			if (effect instanceof Effect.Granted granted) {
 				LeaseClaim claim = new LeaseClaim(granted.hold(), this, current, this.time);
-				granted.hold().guard = attemptOf(granted.waiter()).hold(claim);
+				granted.hold().guard = granted.waiter().told().hold(claim);
 				this.holds.add(granted.hold());
 			}
 		}
@@ -322,7 +315,7 @@ final class MachineShell {
 			}
 		}
 		else if (effect instanceof Effect.Lost lost) {
-			guardOf(lost.hold()).lose(lost.reason());
+			lost.hold().told().lose(lost.reason());
 		}
 		else if (effect instanceof Effect.BackedOff backedOff) {
 			this.listener.onBackoff(backedOff.pause());
@@ -343,7 +336,7 @@ final class MachineShell {
 	 */
 	private void unsettle(Effect effect) {
 		if (effect instanceof Effect.OfWaiter end) {
-			this.waiters.put(attemptOf(end.waiter()), end.waiter());
+			this.waiters.put(end.waiter().told(), end.waiter());
 		}
 		else if (effect instanceof Effect.Released released) {
 			this.holds.add(released.hold());
@@ -396,45 +389,8 @@ final class MachineShell {
 				false);
 	}
 
-	private void deliverGuarded(Effect effect) {
-		try {
-			deliver(effect);
-		}
-		catch (Throwable ex) {
-			report("What the lease engine had to say could not be delivered", ex);
-		}
-	}
-
-	private void deliver(Effect effect) {
-		if (effect instanceof Effect.Granted granted) {
-			attemptOf(granted.waiter()).deliver(guardOf(granted.hold()));
-		}
-		else if (effect instanceof Effect.Busy busy) {
-			attemptOf(busy.waiter()).busy(busy.holder());
-		}
-		else if (effect instanceof Effect.Failed failed) {
-			attemptOf(failed.waiter()).failed(failed.failure());
-		}
-		else if (effect instanceof Effect.Rejected rejected) {
-			attemptOf(rejected.waiter()).failed(AttemptingLockManager.closedException());
-		}
-		else if (effect instanceof Effect.Released released) {
-			released.hold().released().complete(null);
-		}
-		else if (effect instanceof Effect.LeaseOpened opened) {
-			logger.info("Lease {} is open", opened.leaseId());
-			listen();
-		}
-		else if (effect instanceof Effect.LeaseLost lost) {
-			logLoss(lost.leaseId(), lost.reason(), lost.guards());
-		}
-		else if (effect instanceof Effect.Stopped) {
-			this.stopped.countDown();
-		}
-	}
-
 	/** For the newest lease, whichever of two openings comes here first. */
-	private void listen() {
+	void listen() {
 		this.listening.lock();
 		try {
 			String leaseId = this.openLeaseId;
@@ -469,21 +425,16 @@ final class MachineShell {
 		finally {
 			this.lock.unlock();
 		}
-		if (this.failure != null) {
-			report("The lease engine failed and is replaced", this.failure);
+		Throwable thrown = this.failure;
+		if (thrown != null) {
 			this.failure = null;
-			logLoss(String.valueOf(this.openLeaseId), ENGINE_FAILED, lost);
+			this.deliveries.deliverFailure(thrown, this.openLeaseId, lost, failed, this.stopping);
 		}
-		for (Hold hold : lost) {
-			guarded(() -> guardOf(hold).lose(ENGINE_FAILED));
-			guarded(() -> hold.released().complete(null));
-		}
-		failed.forEach((attempt) -> guarded(() -> attempt.failed(engineFailed())));
 		if (this.stopping) {
 			this.stopped.countDown();
 			return;
 		}
-		this.listener.onLeaseLost(ENGINE_FAILED);
+		this.listener.onLeaseLost(Deliveries.ENGINE_FAILED);
 		// not before: others have the keys from the moment when the old lease is ended
 		LeaseMachine next = this.machines.get();
 		this.lock.lock();
@@ -499,51 +450,6 @@ final class MachineShell {
 				state.endLease(this.lastLeaseId, now);
 			}
 		});
-	}
-
-	private static LockStoreException engineFailed() {
-		return new LockStoreException(ENGINE_FAILED, new IllegalStateException("see the log"), false);
-	}
-
-	private static void guarded(Runnable delivery) {
-		try {
-			delivery.run();
-		}
-		catch (Throwable ex) {
-			report("What the lease engine had to say could not be delivered", ex);
-		}
-	}
-
-	private static void report(String what, @Nullable Throwable failure) {
-		try {
-			logger.error("{}; please report this", what, failure);
-		}
-		catch (Throwable ex) {
-			// the log is broken as well, and whoever called has more to do
-			return;
-		}
-	}
-
-	private void logLoss(String leaseId, String reason, List<Hold> guards) {
-		if (this.stopping) {
-			logger.info("Lease {} is given up, with {} open guards", leaseId, guards.size());
-		}
-		else if (guards.isEmpty()) {
-			logger.warn("Lease {} is lost: {}. No key was held. A new lease is being opened", leaseId, reason);
-		}
-		else {
-			logger.warn("Lease {} is lost: {}. Lost with it: {}. A new lease is being opened. {}", leaseId, reason,
-					named(guards), ADVICE);
-		}
-	}
-
-	private static String named(List<Hold> guards) {
-		String shown = guards.stream()
-			.limit(GUARDS_SHOWN)
-			.map((hold) -> "'" + hold.grant().key.name + "' (fencing token " + hold.token() + ")")
-			.collect(Collectors.joining(", "));
-		int more = guards.size() - GUARDS_SHOWN;
-		return shown + ((more > 0) ? " and " + more + " more" : "");
 	}
 
 	/** Hears for one lease of one machine. */
@@ -568,14 +474,6 @@ final class MachineShell {
 			boolean unused = handle(this.whose, (state, now) -> state.noticed(notice, now));
 		}
 
-	}
-
-	private static LockAttempt attemptOf(Waiter waiter) {
-		return Objects.requireNonNull(waiter.attempt());
-	}
-
-	private static HeldLock guardOf(Hold hold) {
-		return Objects.requireNonNull(hold.guard);
 	}
 
 }

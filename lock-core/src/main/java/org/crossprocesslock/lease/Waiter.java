@@ -1,5 +1,7 @@
 package org.crossprocesslock.lease;
 
+import java.util.Objects;
+
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.TimeSource;
@@ -55,9 +57,14 @@ final class Waiter {
 		return this.waitNanos >= TimeSource.FOREVER_NANOS;
 	}
 
-	/** What the shell attached; absent in a simulation. */
+	/** The request; absent where there is no shell. */
 	@Nullable LockAttempt attempt() {
 		return this.attempt;
+	}
+
+	/** The request that is told how it ended. */
+	LockAttempt told() {
+		return Objects.requireNonNull(this.attempt);
 	}
 
 }

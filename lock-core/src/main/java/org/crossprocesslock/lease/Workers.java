@@ -4,47 +4,53 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-import org.crossprocesslock.LockStoreException;
-import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.lease.Command.Answer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that make calls of the store, as many at a time as there are threads. They are
- * made at the start, so that sending a command needs nothing that could be missing. One
- * whose call is overdue is left to itself and another takes its place, up to a bound: a
- * store that never answers must not use up all threads of the host. Safe from any thread;
- * nothing but the threads themselves blocks.
+ * Has calls of the store made, as many at a time as there are callers. These are made at
+ * the start, so that sending a command needs nothing that could be missing. One whose
+ * call is overdue is left to itself and another takes its place, up to a bound: a store
+ * that never answers must not use up all threads of the host. Safe from any thread;
+ * nothing blocks.
  */
 final class Workers implements Calls {
 
-	/** So many calls may hang at a time before no further threads are made. */
+	/** So many calls may hang at a time before no further callers are made. */
 	static final int MOST_STUCK = 8;
 
 	private static final Logger logger = LoggerFactory.getLogger(Workers.class);
 
 	/** A call of the store, and who hears of its answer. */
-	private record Call(Command command, Consumer<Answer> answers) {
+	private static final class Job {
+
+		private final Command command;
+
+		private final Consumer<Answer> answers;
+
+		private boolean abandoned;
+
+		Job(Command command, Consumer<Answer> answers) {
+			this.command = command;
+			this.answers = answers;
+		}
 
 	}
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final String name;
+	private final Supplier<? extends StoreCaller> callers;
 
-	private final LeaseStore store;
+	private final Deque<StoreCaller> idle = new ArrayDeque<>();
 
-	private final Deque<Worker> idle = new ArrayDeque<>();
+	private final List<Job> underWay = new ArrayList<>();
 
-	private final List<Worker> busy = new ArrayList<>();
-
-	private final Deque<Call> waiting = new ArrayDeque<>();
+	private final Deque<Job> waiting = new ArrayDeque<>();
 
 	private int stuck;
 
@@ -53,16 +59,16 @@ final class Workers implements Calls {
 	private boolean closed;
 
 	/**
-	 * Makes the threads.
+	 * Has the first callers made.
 	 * @param count how many calls are made at a time
+	 * @param callers makes a caller, or throws what the machine throws if it has no
+	 * thread to give
 	 */
-	Workers(String name, int count, LeaseStore store) {
-		this.name = name;
-		this.store = store;
+	Workers(int count, Supplier<? extends StoreCaller> callers) {
+		this.callers = callers;
 		for (int i = 0; i < count; i++) {
-			this.idle.add(new Worker());
+			this.idle.add(callers.get());
 		}
-		this.idle.forEach((worker) -> worker.thread.start());
 	}
 
 	@Override
@@ -73,14 +79,13 @@ final class Workers implements Calls {
 				return false;
 			}
 			replaceMissing();
-			Call call = new Call(command, answers);
-			Worker worker = this.idle.poll();
-			if (worker != null) {
-				this.busy.add(worker);
-				worker.take(call);
+			Job job = new Job(command, answers);
+			StoreCaller caller = this.idle.poll();
+			if (caller != null) {
+				give(job, caller);
 				return true;
 			}
-			return !this.busy.isEmpty() && this.waiting.add(call);
+			return !this.underWay.isEmpty() && this.waiting.add(job);
 		}
 		finally {
 			this.lock.unlock();
@@ -91,13 +96,10 @@ final class Workers implements Calls {
 	public void abandon(Command command) {
 		this.lock.lock();
 		try {
-			this.waiting.removeIf((call) -> call.command() == command);
-			for (Worker worker : List.copyOf(this.busy)) {
-				if (worker.isAt(command)) {
-					this.busy.remove(worker);
-					worker.abandoned = true;
-					this.stuck++;
-					this.missing++;
+			this.waiting.removeIf((job) -> job.command == command);
+			for (Job job : List.copyOf(this.underWay)) {
+				if (job.command == command) {
+					abandon(job);
 				}
 			}
 			replaceMissing();
@@ -112,16 +114,19 @@ final class Workers implements Calls {
 		this.lock.lock();
 		try {
 			this.waiting.clear();
-			for (Worker worker : List.copyOf(this.busy)) {
-				Call call = worker.call;
-				if (call != null) {
-					abandon(call.command());
-				}
-			}
+			List.copyOf(this.underWay).forEach(this::abandon);
+			replaceMissing();
 		}
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	private void abandon(Job job) {
+		this.underWay.remove(job);
+		job.abandoned = true;
+		this.stuck++;
+		this.missing++;
 	}
 
 	int stuck() {
@@ -139,7 +144,8 @@ final class Workers implements Calls {
 		this.lock.lock();
 		try {
 			this.closed = true;
-			this.idle.forEach((worker) -> LockSupport.unpark(worker.thread));
+			this.idle.forEach(StoreCaller::end);
+			this.idle.clear();
 		}
 		finally {
 			this.lock.unlock();
@@ -149,10 +155,9 @@ final class Workers implements Calls {
 	private void replaceMissing() {
 		while (this.missing > 0 && this.stuck <= MOST_STUCK && !this.closed) {
 			try {
-				Worker worker = new Worker();
-				worker.thread.start();
+				StoreCaller caller = this.callers.get();
 				this.missing--;
-				serve(worker);
+				serve(caller);
 			}
 			catch (Throwable ex) {
 				// tried again with the next command
@@ -162,125 +167,64 @@ final class Workers implements Calls {
 		}
 	}
 
-	/** Gives the worker what waits, or a rest. */
-	private void serve(Worker worker) {
-		Call next = this.waiting.poll();
+	/** Gives the caller what waits, a rest, or its end. */
+	private void serve(StoreCaller caller) {
+		Job next = this.waiting.poll();
 		if (next != null) {
-			this.busy.add(worker);
-			worker.take(next);
+			give(next, caller);
+		}
+		else if (this.closed) {
+			caller.end();
 		}
 		else {
-			this.idle.push(worker);
+			this.idle.push(caller);
 		}
 	}
 
-	/** Called by a worker that has told its answer. Answers whether it goes on. */
-	private boolean done(Worker worker) {
+	private void give(Job job, StoreCaller caller) {
+		this.underWay.add(job);
+		caller.make(job.command, (answer) -> ended(job, caller, answer));
+	}
+
+	private void ended(Job job, StoreCaller caller, Answer answer) {
+		try {
+			if (mayAnswer(job)) {
+				job.answers.accept(answer);
+			}
+		}
+		finally {
+			free(job, caller);
+		}
+	}
+
+	/** Whether the answer still counts. */
+	private boolean mayAnswer(Job job) {
 		this.lock.lock();
 		try {
-			worker.call = null;
-			if (worker.abandoned) {
-				worker.abandoned = false;
+			return !job.abandoned;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void free(Job job, StoreCaller caller) {
+		this.lock.lock();
+		try {
+			if (job.abandoned) {
 				this.stuck--;
 				if (this.missing == 0) {
-					return false;
+					caller.end();
+					return;
 				}
 				this.missing--;
 			}
-			this.busy.remove(worker);
-			serve(worker);
-			return worker.call != null || !this.closed;
+			this.underWay.remove(job);
+			serve(caller);
 		}
 		finally {
 			this.lock.unlock();
 		}
-	}
-
-	/** Whether the answer of the call that it has just made still counts. */
-	private boolean mayAnswer(Worker worker) {
-		this.lock.lock();
-		try {
-			return !worker.abandoned;
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private boolean isClosed() {
-		this.lock.lock();
-		try {
-			return this.closed && this.waiting.isEmpty();
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private Answer answer(Command command) {
-		try {
-			return command.runOn(this.store);
-		}
-		catch (LockStoreException ex) {
-			return new Answer.NoAnswer(ex);
-		}
-		catch (Throwable ex) {
-			// a defect of the store must not end the thread: without it nothing is
-			// renewed any more
-			return new Answer.NoAnswer(new LockStoreException("The lock store broke on " + command, ex, true));
-		}
-	}
-
-	/** One thread, and the call that it is at. */
-	private final class Worker {
-
-		private final Thread thread = EngineThreads.daemon(Workers.this.name, this::work);
-
-		private volatile @Nullable Call call;
-
-		private boolean abandoned;
-
-		void take(Call next) {
-			this.call = next;
-			LockSupport.unpark(this.thread);
-		}
-
-		boolean isAt(Command command) {
-			Call present = this.call;
-			return present != null && present.command() == command;
-		}
-
-		private void work() {
-			boolean goesOn = true;
-			while (goesOn) {
-				Call next = this.call;
-				if (next != null) {
-					Answer answer = answer(next.command());
-					if (mayAnswer(this)) {
-						tell(next, answer);
-					}
-					goesOn = done(this);
-				}
-				else if (isClosed()) {
-					goesOn = false;
-				}
-				else if (this.call == null) {
-					// asked again: waiting for the lock above may have used up the
-					// wake-up
-					LockSupport.park(Workers.this);
-				}
-			}
-		}
-
-		private void tell(Call told, Answer answer) {
-			try {
-				told.answers().accept(answer);
-			}
-			catch (Throwable ex) {
-				logger.error("An answer of the lock store could not be told; please report this", ex);
-			}
-		}
-
 	}
 
 }

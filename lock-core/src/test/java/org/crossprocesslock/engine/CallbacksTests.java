@@ -58,8 +58,8 @@ class CallbacksTests {
 			if (exhausted[0]) {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
-			return EngineThreads.daemon("cross-process-lock-test", task);
-		});
+			EngineThreads.daemon("cross-process-lock-test", task).start();
+		}, 1);
 		CountDownLatch done = new CountDownLatch(2);
 		starved.run(done::countDown);
 		starved.run(done::countDown);

@@ -21,7 +21,7 @@ final class ManualLockManager extends AttemptingLockManager {
 	private final Consumer<LockAttempt> onStart;
 
 	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart) {
-		super(new ListenerQueue(listener, Runnable::run, 0));
+		super(new ListenerQueue(listener, Runnable::run, 0), Callbacks.LOSSES, Callbacks.FUTURES);
 		this.onStart = onStart;
 	}
 

@@ -312,7 +312,7 @@ class MachineShellTests {
 			super(MachineShellTests.this.listener);
 			this.shell = new MachineShell(MachineShellTests.this::machine, MachineShellTests.this.store,
 					MachineShellTests.this.time, MachineShellTests.this.leaseCalls, MachineShellTests.this.keyCalls,
-					listener(), () -> MachineShellTests.this.wakeUps++);
+					listener(), new Deliveries(), () -> MachineShellTests.this.wakeUps++);
 		}
 
 		@Override

@@ -55,7 +55,8 @@ class WorkersTests {
 
 	private final HangingStore store = new HangingStore();
 
-	private final Workers workers = new Workers("cross-process-lock-test", 2, this.store);
+	private final Workers workers = new Workers(2,
+			() -> StoreThread.started("cross-process-lock-test", this.store));
 
 	@AfterEach
 	void end() {

@@ -1,0 +1,79 @@
+package org.crossprocesslock.lease;
+
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import org.crossprocesslock.engine.EngineThreads;
+import org.crossprocesslock.lease.Command.Answer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A thread that makes the calls of a store. Safe from any thread. */
+final class StoreThread implements StoreCaller {
+
+	private record Errand(Command command, Consumer<Answer> then) {
+
+	}
+
+	private static final Logger logger = LoggerFactory.getLogger(StoreThread.class);
+
+	private final LeaseStore store;
+
+	private final Thread thread;
+
+	private volatile @Nullable Errand errand;
+
+	private volatile boolean ended;
+
+	private StoreThread(String name, LeaseStore store) {
+		this.store = store;
+		this.thread = EngineThreads.daemon(name, this::work);
+	}
+
+	/** Throws what the machine throws if it has no thread to give. */
+	static StoreThread started(String name, LeaseStore store) {
+		StoreThread made = new StoreThread(name, store);
+		made.thread.start();
+		return made;
+	}
+
+	@Override
+	public void make(Command command, Consumer<Answer> then) {
+		this.errand = new Errand(command, then);
+		LockSupport.unpark(this.thread);
+	}
+
+	@Override
+	public void end() {
+		this.ended = true;
+		LockSupport.unpark(this.thread);
+	}
+
+	private void work() {
+		while (true) {
+			Errand next = this.errand;
+			if (next != null) {
+				this.errand = null;
+				run(next);
+			}
+			else if (this.ended) {
+				return;
+			}
+			else {
+				LockSupport.park(this);
+			}
+		}
+	}
+
+	private void run(Errand next) {
+		Answer answer = next.command().madeOn(this.store);
+		try {
+			next.then().accept(answer);
+		}
+		catch (Throwable ex) {
+			logger.error("An answer of the lock store could not be told; please report this", ex);
+		}
+	}
+
+}
