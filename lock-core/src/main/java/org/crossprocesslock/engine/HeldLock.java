@@ -68,8 +68,7 @@ public final class HeldLock {
 
 	private boolean opened;
 
-	HeldLock(LockRequest request, Claim claim, LockListener listener, Callbacks losses,
-			@Nullable Throwable origin) {
+	HeldLock(LockRequest request, Claim claim, LockListener listener, Callbacks losses, @Nullable Throwable origin) {
 		this.request = request;
 		this.claim = claim;
 		this.listener = listener;
@@ -202,7 +201,9 @@ public final class HeldLock {
 		}
 	}
 
-	/** Why it was declared lost, {@code null} if it was not; for good once it is closed. */
+	/**
+	 * Why it was declared lost, {@code null} if it was not; for good once it is closed.
+	 */
 	@Nullable String lostReason() {
 		return this.state.lostReason();
 	}

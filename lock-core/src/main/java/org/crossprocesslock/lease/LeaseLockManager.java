@@ -113,13 +113,13 @@ public final class LeaseLockManager extends AttemptingLockManager {
 		Duration beat = options.renewInterval();
 		this.longestSleepNanos = ((beat.compareTo(LONGEST_SLEEP) < 0) ? beat : LONGEST_SLEEP).toNanos();
 		this.leaseCalls = new Workers(1, () -> StoreThread.started("cross-process-lock-lease", store));
-		this.keyCalls = new Workers(KEY_STATEMENTS,
-				() -> StoreThread.started("cross-process-lock-keys", store));
+		this.keyCalls = new Workers(KEY_STATEMENTS, () -> StoreThread.started("cross-process-lock-keys", store));
 		Thread timer = EngineThreads.daemon("cross-process-lock-timer", this::keepTime);
 		this.shell = new MachineShell(
 				() -> new LeaseMachine(options, label, limit.toNanos(), Agenda.WORTH_ANOTHER, UUID::randomUUID,
 						new SplittableRandom(), Instants.of(time)),
-				store, time, this.leaseCalls, this.keyCalls, listener(), new Deliveries(), () -> LockSupport.unpark(timer));
+				store, time, this.leaseCalls, this.keyCalls, listener(), new Deliveries(),
+				() -> LockSupport.unpark(timer));
 		this.inspection = new LeaseInspection(this.shell, store);
 		this.timer = timer;
 		timer.start();

@@ -414,13 +414,14 @@ final class MachineShell {
 			if (this.machine != null) {
 				return;
 			}
+			// first: should this throw, it is done again, and nobody is forgotten
+			this.leaseCalls.abandonAll();
+			this.keyCalls.abandonAll();
 			lost = List.copyOf(this.holds);
 			failed = List.copyOf(this.waiters.keySet());
 			this.holds.clear();
 			this.waiters.clear();
 			this.unsent.clear();
-			this.leaseCalls.abandonAll();
-			this.keyCalls.abandonAll();
 		}
 		finally {
 			this.lock.unlock();

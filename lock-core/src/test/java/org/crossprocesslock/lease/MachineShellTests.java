@@ -161,6 +161,21 @@ class MachineShellTests {
 	}
 
 	@Test
+	void whatHungOnAMachineIsEndedAlsoIfItsCallsCannotBeAbandonedAtOnce() throws Exception {
+		LockGuard held = takes("held");
+		CompletableFuture<LockGuard> waiting = asks("held", Duration.ofSeconds(30));
+		this.keyCalls.cannotAbandon = true;
+		this.time.fails = true;
+		this.shell.pass();
+		this.keyCalls.cannotAbandon = false;
+		this.time.fails = false;
+		this.shell.pass();
+		assertThat(failureOf(waiting)).hasMessageContaining("engine of this process failed");
+		assertThat(held.isHeld()).isFalse();
+		closes(takes("held"));
+	}
+
+	@Test
 	void aGrantThatWasNotDeliveredBecauseTheShellThrewEndsInAFailure() throws Exception {
 		closes(takes("first"));
 		this.time.pass(TickedWorld.HEARTBEAT);
@@ -424,6 +439,9 @@ class MachineShellTests {
 
 		@Override
 		public synchronized void abandonAll() {
+			if (this.cannotAbandon) {
+				throw new OutOfMemoryError("no room to look for them");
+			}
 			this.calls.clear();
 		}
 

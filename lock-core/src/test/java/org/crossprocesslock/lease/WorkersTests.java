@@ -55,8 +55,7 @@ class WorkersTests {
 
 	private final HangingStore store = new HangingStore();
 
-	private final Workers workers = new Workers(2,
-			() -> StoreThread.started("cross-process-lock-test", this.store));
+	private final Workers workers = new Workers(2, () -> StoreThread.started("cross-process-lock-test", this.store));
 
 	@AfterEach
 	void end() {
