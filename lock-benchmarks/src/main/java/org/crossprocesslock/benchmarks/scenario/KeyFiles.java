@@ -27,6 +27,8 @@ final class KeyFiles implements Scenario {
 
 	private static final String KEY = "key-0";
 
+	private static final String WARM_UP_KEY = "warm-up";
+
 	private static final Duration HOLD = Duration.ofMillis(1);
 
 	private static final int SHORTEST_WAIT_MILLIS = 5;
@@ -34,6 +36,8 @@ final class KeyFiles implements Scenario {
 	private static final int LONGEST_WAIT_MILLIS = 25;
 
 	private static final int KILLS_FOR_A_START = 5;
+
+	private static final int STEPS_TO_THE_LINE = 10;
 
 	private static final double NANOS_PER_MILLI = 1e6;
 
@@ -110,19 +114,16 @@ final class KeyFiles implements Scenario {
 	private static Map<Metric, Double> handOver(List<WorkerProcess> crew, Conditions conditions)
 			throws InterruptedException {
 		LongList nanos = new LongList();
+		warmUp(crew, conditions);
 		WorkerProcess holder = crew.get(0);
 		WorkerProcess waiter = crew.get(1);
 		holder.call(new Acquire(KEY));
-		long begin = System.nanoTime() + conditions.warmUp().toNanos();
-		long end = begin + conditions.length().toNanos();
+		long end = System.nanoTime() + conditions.length().toNanos();
 		while (nanos.size() == 0 || System.nanoTime() - end < 0) {
 			CompletableFuture<Long> acquired = waiter.submit(new Acquire(KEY));
 			pause();
 			long released = holder.call(new Release());
-			long taken = acquired.join();
-			if (System.nanoTime() - begin > 0) {
-				nanos.add(taken - released);
-			}
+			nanos.add(acquired.join() - released);
 			WorkerProcess next = waiter;
 			waiter = holder;
 			holder = next;
@@ -141,7 +142,9 @@ final class KeyFiles implements Scenario {
 			for (int i = 0; i < conditions.scale().starts() * KILLS_FOR_A_START; i++) {
 				WorkerProcess waiter = group.start();
 				CompletableFuture<Long> acquired = waiter.submit(new Acquire(KEY));
-				pause();
+				// a process that has just started is in line after it has loaded its
+				// classes
+				Thread.sleep(conditions.scale().settle().toMillis() / STEPS_TO_THE_LINE);
 				long killed = System.nanoTime();
 				holder.handle().destroyForcibly();
 				nanos.add(acquired.join() - killed);
@@ -149,6 +152,13 @@ final class KeyFiles implements Scenario {
 			}
 		}
 		return Map.of(Metric.TAKE_OVER_P99, LongList.percentile(List.of(nanos), 0.99) / NANOS_PER_MILLI);
+	}
+
+	/** Has all processes wait for one key, and take it, very often. */
+	private static void warmUp(List<WorkerProcess> crew, Conditions conditions) {
+		Contest contest = new Contest(WARM_UP_KEY, Duration.ZERO, System.nanoTime(), conditions.warmUp());
+		List<CompletableFuture<LongList>> running = crew.stream().map((member) -> member.submit(contest)).toList();
+		running.forEach(CompletableFuture::join);
 	}
 
 	private static void pause() throws InterruptedException {

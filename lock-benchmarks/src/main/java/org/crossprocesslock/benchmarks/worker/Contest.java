@@ -6,24 +6,26 @@ import org.crossprocesslock.benchmarks.contender.HeldKey;
 
 /**
  * Asks for one key again and again and holds it for a moment each time. Answers how long
- * each request has waited.
+ * each request that counts has waited.
  *
  * @param key the key
  * @param hold for how long it is held
- * @param from when to begin, by the monotonic clock that the processes of a host share
- * @param length for how long
+ * @param from when it begins to count, by the monotonic clock that the processes of a
+ * host share
+ * @param length for how long it counts
  */
 public record Contest(String key, Duration hold, long from, Duration length) implements Task<LongList> {
 
 	@Override
 	public LongList run(Worker worker) throws InterruptedException {
 		LongList waits = new LongList();
-		Thread.sleep(Math.max(0, Duration.ofNanos(this.from - System.nanoTime()).toMillis()));
 		long end = this.from + this.length.toNanos();
 		while (System.nanoTime() - end < 0) {
 			long asked = System.nanoTime();
 			HeldKey held = worker.locks().acquire(this.key);
-			waits.add(System.nanoTime() - asked);
+			if (asked - this.from >= 0) {
+				waits.add(System.nanoTime() - asked);
+			}
 			Thread.sleep(this.hold.toMillis());
 			held.release();
 		}
