@@ -42,6 +42,8 @@ class SampleCommandTests {
 			demo --stall --backend=file           | a lock on a file is not lost by stopping
 			demo --stall --without-lock           | without a lock there is none to lose
 			demo --without-fencing                | --without-fencing makes a difference with --stall only
+			demo --browser --stall                | it goes with neither --stall nor
+			demo --browser --backend=file         | it goes with neither --stall nor
 			demo --orders none.csv                | none.csv: there is no such file
 			demo --spring.datasource.url=postgres | 'postgres' is not the JDBC URL of a database that processes share
 			demo --spring.datasource.url=jdbc:h2:mem:a | 'jdbc:h2:mem:a' is not the JDBC URL of a database that

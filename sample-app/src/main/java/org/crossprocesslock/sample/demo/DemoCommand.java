@@ -55,6 +55,11 @@ public final class DemoCommand implements Callable<Integer> {
 			+ "another has taken over: it tries to commit what it had begun. Not on Windows.")
 	private boolean stall;
 
+	@Option(names = "--browser",
+			description = "Slowly, to look at in a browser: prints the address of a page that shows which process has "
+					+ "the lock, who waits, and every take-over. One process after the other is killed or stopped.")
+	private boolean browser;
+
 	@Option(names = "--without-fencing",
 			description = "With --stall: nobody checks the lock before a commit, to see it go wrong.")
 	private boolean withoutFencing;
@@ -92,8 +97,10 @@ public final class DemoCommand implements Callable<Integer> {
 				"--stall shows how a lock in the database is lost; a lock on a file is not lost by stopping, and without "
 						+ "a lock there is none to lose");
 		require(!this.withoutFencing || this.stall, "--without-fencing makes a difference with --stall only");
-		require(!this.stall || !System.getProperty("os.name").startsWith("Windows"),
-				"--stall needs SIGSTOP, which Windows does not have");
+		require(!this.browser || (!this.stall && !this.withoutLock && !this.backend.equals(FILE)),
+				"--browser shows the lock in the database, of processes that are killed and stopped; it goes with neither "
+						+ "--stall nor --without-lock nor --backend=file");
+		require(!this.stall || canStop(), "--stall needs SIGSTOP, which Windows does not have");
 		require(this.url == null || (this.url.startsWith("jdbc:") && !this.url.contains(":mem:")),
 				"--spring.datasource.url '" + this.url + "' is not the JDBC URL of a database that processes share");
 		List<Order> orders = OrderFile.of(this.orders).read();
@@ -102,12 +109,19 @@ public final class DemoCommand implements Callable<Integer> {
 			fill(database, orders);
 			out.printf(Locale.ROOT, "%d orders, %d processes %s, on %s%n", orders.size(), this.instances, lock,
 					database.url());
+			if (this.browser) {
+				return run(new BrowserRun(database, lock, this.instances, out), lock, database);
+			}
 			return run(new DemoRun(database, lock, this.stall ? Mishap.STOPPED : Mishap.KILLED, orders.size(),
 					this.instances, out), lock, database);
 		}
 	}
 
-	private static int run(DemoRun run, DemoLock lock, DemoDatabase database) throws Exception {
+	static boolean canStop() {
+		return !System.getProperty("os.name").startsWith("Windows");
+	}
+
+	private static int run(Run run, DemoLock lock, DemoDatabase database) throws Exception {
 		Runtime.getRuntime().addShutdownHook(new Thread(() -> {
 			run.close();
 			lock.close();

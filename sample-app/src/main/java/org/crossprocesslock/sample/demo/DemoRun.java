@@ -15,9 +15,7 @@ import org.crossprocesslock.sample.worker.Instruction;
 import org.crossprocesslock.sample.worker.WorkerEvent.Kind;
 
 /** One run: start, go, kill or stop, judge. */
-final class DemoRun implements AutoCloseable {
-
-	private static final int INTERRUPTED = 1;
+final class DemoRun implements Run {
 
 	private static final Duration BETWEEN_PROGRESS = Duration.ofSeconds(1);
 
@@ -53,11 +51,8 @@ final class DemoRun implements AutoCloseable {
 		this.scoreboard = new Scoreboard(orders, instances, lock.isTaken(), mishap);
 	}
 
-	/**
-	 * Runs the demo to its verdict.
-	 * @return the exit code
-	 */
-	int run() throws IOException, InterruptedException {
+	@Override
+	public int run() throws IOException, InterruptedException {
 		for (int number = 1; number <= this.instances; number++) {
 			this.workers.add(WorkerProcess.start(number, this.database, this.lock, this.out, this.sightings::add));
 		}
@@ -67,9 +62,6 @@ final class DemoRun implements AutoCloseable {
 		return interrupted ? INTERRUPTED : judge();
 	}
 
-	/**
-	 * Ends the workers that still run; without them the database can go. Any thread may.
-	 */
 	@Override
 	public void close() {
 		this.closed = true;

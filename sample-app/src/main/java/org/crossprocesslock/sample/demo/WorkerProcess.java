@@ -45,9 +45,10 @@ final class WorkerProcess {
 	 * @param lock what keeps them apart
 	 * @param out where what it prints goes, other than events
 	 * @param sightings what to do with its events, called by a thread of its own
+	 * @param arguments what else it is told
 	 */
 	static WorkerProcess start(int number, DemoDatabase database, DemoLock lock, PrintWriter out,
-			Consumer<Sighting> sightings) throws IOException {
+			Consumer<Sighting> sightings, String... arguments) throws IOException {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(JVM_OPTIONS);
@@ -55,6 +56,7 @@ final class WorkerProcess {
 		command.add("worker");
 		command.addAll(lock.workerArguments());
 		command.add("--sample.table-prefix=" + DemoDatabase.TABLE_PREFIX);
+		command.addAll(List.of(arguments));
 		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
 		builder.environment().putAll(database.environment());
 		WorkerProcess worker = new WorkerProcess(number, builder.start());

@@ -1,6 +1,6 @@
 package org.crossprocesslock.sample.worker;
 
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 
 import org.crossprocesslock.sample.invoice.Invoice;
 import org.crossprocesslock.sample.invoice.InvoiceRenderer;
@@ -13,7 +13,7 @@ class StallingRenderer implements InvoiceRenderer {
 
 	private final InvoiceRenderer renderer;
 
-	private final CountDownLatch goOn = new CountDownLatch(1);
+	private final Semaphore goOn = new Semaphore(0);
 
 	private volatile boolean stalling;
 
@@ -27,7 +27,7 @@ class StallingRenderer implements InvoiceRenderer {
 
 	void goOn() {
 		this.stalling = false;
-		this.goOn.countDown();
+		this.goOn.release();
 	}
 
 	@Override
@@ -35,7 +35,7 @@ class StallingRenderer implements InvoiceRenderer {
 		if (this.stalling) {
 			WorkerEvent.tell(WorkerEvent.Kind.STALLED, invoice.number());
 			try {
-				this.goOn.await();
+				this.goOn.acquire();
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
