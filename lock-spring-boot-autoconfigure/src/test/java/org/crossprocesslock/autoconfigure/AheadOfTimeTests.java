@@ -9,6 +9,8 @@ import javax.sql.DataSource;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockTimeoutException;
+import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.h2.Driver;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.aot.test.generate.TestGenerationContext;
 import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -26,8 +31,10 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
 import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
@@ -35,6 +42,7 @@ import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Tests that an application that was processed ahead of time has the locks that its
@@ -124,12 +132,47 @@ class AheadOfTimeTests {
 		});
 	}
 
+	@Test
+	void prototypeThatIsMadeTooEarlyIsRefused() {
+		refusesJob(EarlyPrototype.class);
+	}
+
+	@Test
+	void productThatIsMadeTooEarlyIsRefused() {
+		refusesJob(EarlyProduct.class);
+	}
+
+	private void refusesJob(Class<?> source) {
+		String property = "cross-process-lock.backend=memory";
+		processed(source, property, (application) -> assertThatThrownBy(() -> run(application, (context) -> {
+		}, property)).hasMessageContaining("Job.run")
+			.hasMessageContaining("would run it without a lock: it was made before beans are proxied, because 'early' "
+					+ "needs it"));
+	}
+
+	@Test
+	void beansThatAreMadeInTimeAreLocked() {
+		processed(InTime.class, "cross-process-lock.backend=memory", (application) -> run(application, (context) -> {
+			try (LockGuard guard = context.getBean(LockManager.class).tryLock("job").orElseThrow()) {
+				assertThat(guard.isHeld()).isTrue();
+				assertThatExceptionOfType(LockTimeoutException.class)
+					.isThrownBy(() -> context.getBean(Job.class).run());
+			}
+			context.getBean(Job.class).run();
+		}, "cross-process-lock.backend=memory"));
+	}
+
 	private void processedWith(String property,
+			Consumer<ApplicationContextInitializer<GenericApplicationContext>> run) {
+		processed(Application.class, property, run);
+	}
+
+	private void processed(Class<?> source, String property,
 			Consumer<ApplicationContextInitializer<GenericApplicationContext>> run) {
 		TestGenerationContext generation = new TestGenerationContext();
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		TestPropertyValues.of(this.directory, property).applyTo(context);
-		context.register(Application.class);
+		context.register(source);
 		String initializer = new ApplicationContextAotGenerator().processAheadOfTime(context, generation).toString();
 		context.close();
 		generation.writeGeneratedContent();
@@ -165,6 +208,86 @@ class AheadOfTimeTests {
 		@LockDataSource
 		DataSource lockDataSource() {
 			return new SimpleDriverDataSource(new Driver(), "jdbc:h2:mem:aot-locks;DB_CLOSE_DELAY=-1", "sa", "");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ LockAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class,
+			FencingAutoConfiguration.class })
+	public static class InTime {
+
+		@Bean
+		@Scope("prototype")
+		Job job() {
+			return new Job();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	public static class EarlyPrototype extends InTime {
+
+		@Bean
+		static Early early(Job job) {
+			return new Early();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ LockAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class,
+			FencingAutoConfiguration.class })
+	public static class EarlyProduct {
+
+		@Bean
+		static JobFactory jobFactory() {
+			return new JobFactory();
+		}
+
+		@Bean
+		static Early early(Job job) {
+			return new Early();
+		}
+
+	}
+
+	public static class Early implements BeanFactoryPostProcessor, PriorityOrdered {
+
+		@Override
+		public int getOrder() {
+			return HIGHEST_PRECEDENCE;
+		}
+
+		@Override
+		public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+		}
+
+	}
+
+	public static class JobFactory implements FactoryBean<Job> {
+
+		@Override
+		public Job getObject() {
+			return new Job();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return Job.class;
+		}
+
+		@Override
+		public boolean isSingleton() {
+			return false;
+		}
+
+	}
+
+	public static class Job {
+
+		@CrossProcessLocked(key = "job", waitTime = "0s")
+		public void run() {
 		}
 
 	}
