@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests that annotated methods are locked in a slice with JPA.
  */
-@DataJpaTest
+@DataJpaTest(properties = "spring.liquibase.enabled=false")
 @Import(DataJpaSliceTests.Work.class)
 class DataJpaSliceTests {
 

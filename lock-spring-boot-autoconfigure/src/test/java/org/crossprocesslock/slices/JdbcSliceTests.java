@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests that annotated methods are locked in a slice with a database, in that database.
  */
-@JdbcTest
+@JdbcTest(properties = "spring.liquibase.enabled=false")
 @Import(JdbcSliceTests.Work.class)
 class JdbcSliceTests {
 
