@@ -110,7 +110,8 @@ class MigrationTests {
 			}
 		})
 			.withPropertyValues("spring.flyway.locations=filesystem:${" + SCRIPTS + "}",
-					"spring.liquibase.change-log=" + CHANGE_LOG);
+					"spring.liquibase.change-log=" + CHANGE_LOG,
+					"spring.liquibase.analytics-enabled=false");
 	}
 
 	private static String newDatabase(String dialect) throws SQLException {
@@ -193,6 +194,7 @@ class MigrationTests {
 			SpringLiquibase liquibase = new SpringLiquibase();
 			liquibase.setDataSource(dataSource);
 			liquibase.setChangeLog(CHANGE_LOG);
+			liquibase.setAnalyticsEnabled(false);
 			return liquibase;
 		}
 
