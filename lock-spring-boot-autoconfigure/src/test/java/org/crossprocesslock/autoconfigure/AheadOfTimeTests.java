@@ -112,6 +112,19 @@ class AheadOfTimeTests {
 	}
 
 	@Test
+	void backendThatNobodyCanTellAnyMoreIsRefusedWithTheChoices() {
+		processedWith("cross-process-lock.backend=memory",
+				(application) -> assertThatExceptionOfType(BeanCreationException.class)
+					.isThrownBy(() -> run(application, (context) -> {
+					}, "cross-process-lock.backend="))
+					.havingRootCause()
+					.isInstanceOf(RefusedStartException.class)
+					.withMessageContaining(
+							"not clear where to keep cross-process locks: cross-process-lock.backend is set")
+					.withMessageContaining("cross-process-lock.backend: file"));
+	}
+
+	@Test
 	void locksThatWereLeftOutAreMissed() {
 		processedWith("cross-process-lock.enabled=false", (application) -> {
 			assertThatNoException().isThrownBy(() -> run(application, (context) -> {

@@ -110,8 +110,7 @@ class MigrationTests {
 			}
 		})
 			.withPropertyValues("spring.flyway.locations=filesystem:${" + SCRIPTS + "}",
-					"spring.liquibase.change-log=" + CHANGE_LOG,
-					"spring.liquibase.analytics-enabled=false");
+					"spring.liquibase.change-log=" + CHANGE_LOG, "spring.liquibase.analytics-enabled=false");
 	}
 
 	private static String newDatabase(String dialect) throws SQLException {
