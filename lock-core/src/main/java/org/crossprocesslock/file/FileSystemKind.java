@@ -9,13 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.crossprocesslock.LockReach;
+
 /**
- * What kind of file system a directory is on, as far as Linux tells.
+ * What kind of file system a directory is on, and what locks on its files are worth.
+ * Immutable.
  *
- * @param type as the kernel calls it, empty if not known
- * @param options of the mount
+ * @param type as Linux calls it, empty if not known, which counts as local
+ * @param options of the mount and of the file system
+ * @since 0.1.0
  */
-record FileSystemKind(String type, List<String> options) {
+public record FileSystemKind(String type, List<String> options) {
 
 	private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
@@ -28,6 +32,15 @@ record FileSystemKind(String type, List<String> options) {
 	private static final List<String> WITHOUT_LOCKS = List.of("nolock", "local_lock=all", "local_lock=posix");
 
 	private static final Pattern ESCAPED = Pattern.compile("\\\\([0-7]{3})");
+
+	/**
+	 * Takes what mountinfo tells.
+	 * @param type as Linux calls it, empty if not known
+	 * @param options of the mount and of the file system, in any order
+	 */
+	public FileSystemKind {
+		options = List.copyOf(options);
+	}
 
 	/** Of a directory whose links have been followed. */
 	static FileSystemKind of(Path directory) {
@@ -61,17 +74,49 @@ record FileSystemKind(String type, List<String> options) {
 		return !NOT_LOCAL.matcher(this.type).matches();
 	}
 
+	private boolean isNfs() {
+		return NFS.matcher(this.type).matches();
+	}
+
+	private boolean isWithoutLocks() {
+		return isNfs() && this.options.stream().anyMatch(WITHOUT_LOCKS::contains);
+	}
+
+	/**
+	 * Whom POSIX locks on its files exclude. Where they are not supported that is nobody
+	 * for sure: the threads of this process alone.
+	 * @return whom
+	 */
+	public LockReach reach() {
+		if (isNfs()) {
+			return isWithoutLocks() ? LockReach.PROCESSES : LockReach.MACHINES;
+		}
+		return isLocal() ? LockReach.PROCESSES : LockReach.THREADS;
+	}
+
+	/**
+	 * What it is.
+	 * @return words that follow the name of a directory
+	 */
+	public String inWords() {
+		if (isNfs()) {
+			return isWithoutLocks() ? "is on NFS that is mounted without its locks (nolock or local_lock)"
+					: "is on NFS";
+		}
+		return isLocal() ? "is a directory of this host"
+				: "is on a file system whose locks are not supported (" + this.type + ")";
+	}
+
 	/** What is not excluded there, to follow the name of the directory. */
 	Optional<String> warning() {
-		if (NFS.matcher(this.type).matches()) {
-			return this.options.stream().anyMatch(WITHOUT_LOCKS::contains)
-					? Optional.of("is on NFS that is mounted without its locks (nolock or local_lock): processes on "
-							+ "other machines are not excluded, nor those of this machine that use another mount. "
-							+ "Mount it with locks")
-					: Optional.empty();
+		if (isWithoutLocks()) {
+			return Optional.of(inWords() + ": processes on other machines are not excluded, nor those of this machine "
+					+ "that use another mount. Mount it with locks");
 		}
-		return isLocal() ? Optional.empty() : Optional.of("is on a file system whose locks are not supported ("
-				+ this.type + "): it may be that nobody is excluded, above all who uses the same files by another way");
+		return (reach() == LockReach.THREADS) ? Optional
+			.of(inWords() + ": it may be that nobody is excluded, above all who uses the same files by another way. "
+					+ "Use a directory on a local disk, or keep the locks in a database")
+				: Optional.empty();
 	}
 
 	private record Mount(Path point, FileSystemKind kind) {

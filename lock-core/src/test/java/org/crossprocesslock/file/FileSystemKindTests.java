@@ -3,6 +3,7 @@ package org.crossprocesslock.file;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.crossprocesslock.LockReach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,7 @@ class FileSystemKindTests {
 	void aLocalFileSystemIsFastAndSilent(String type) {
 		FileSystemKind kind = on(type, "rw");
 		assertThat(kind.isLocal()).isTrue();
+		assertThat(kind.reach()).isEqualTo(LockReach.PROCESSES);
 		assertThat(kind.warning()).isEmpty();
 	}
 
@@ -27,6 +29,7 @@ class FileSystemKindTests {
 	void nfsWithoutLocksIsWarnedOf(String option) {
 		FileSystemKind kind = on("nfs", "rw,vers=3," + option + ",addr=127.0.0.1");
 		assertThat(kind.isLocal()).isFalse();
+		assertThat(kind.reach()).isEqualTo(LockReach.PROCESSES);
 		assertThat(kind.warning()).hasValueSatisfying(
 				(warning) -> assertThat(warning).contains("without its locks").contains("Mount it with locks"));
 	}
@@ -36,6 +39,7 @@ class FileSystemKindTests {
 	void nfsWithLocksIsNotLocal(String type) {
 		FileSystemKind kind = on(type, "rw,vers=4.2,local_lock=none");
 		assertThat(kind.isLocal()).isFalse();
+		assertThat(kind.reach()).isEqualTo(LockReach.MACHINES);
 		assertThat(kind.warning()).isEmpty();
 	}
 
@@ -44,6 +48,7 @@ class FileSystemKindTests {
 	void whatIsNotSupportedIsWarnedOf(String type) {
 		FileSystemKind kind = on(type, "rw");
 		assertThat(kind.isLocal()).isFalse();
+		assertThat(kind.reach()).isEqualTo(LockReach.THREADS);
 		assertThat(kind.warning())
 			.hasValueSatisfying((warning) -> assertThat(warning).contains("not supported (" + type + ")"));
 	}

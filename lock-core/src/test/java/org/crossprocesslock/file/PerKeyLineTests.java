@@ -152,6 +152,36 @@ class PerKeyLineTests {
 	}
 
 	@Test
+	void theKernelWakesWhoIsNextWhenTheHolderIsKilled() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("lock k PT0S");
+			other.until("GOT k");
+			Background<LockGuard> waiting = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
+			// who sleeps on this byte is woken by the end of the lock and by nothing else
+			untilAsleepOn("k", KeyFile.KEY);
+			other.kill("KILL");
+			waiting.join().close();
+		}
+	}
+
+	@Test
+	void whoIsBehindBecomesNextWhenTheOneBeforeIsKilled() throws Exception {
+		try (LockFileProcess holder = LineProcess.start(this.directory);
+				LockFileProcess next = LineProcess.start(this.directory)) {
+			holder.tell("lock k PT0S");
+			holder.until("GOT k");
+			next.tell("lock k " + WAIT);
+			untilWaiting("k", next.pid());
+			Background<LockGuard> waiting = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
+			untilAsleepOn("k", KeyFile.TURNSTILE);
+			next.kill("KILL");
+			untilAsleepOn("k", KeyFile.KEY);
+			holder.kill("KILL");
+			waiting.join().close();
+		}
+	}
+
+	@Test
 	void whoGivesUpLeavesNothingBehind() throws Exception {
 		try (LockFileProcess other = LineProcess.start(this.directory)) {
 			other.tell("turns k 2000");
@@ -253,6 +283,14 @@ class PerKeyLineTests {
 
 	private void untilWaiting(String key, long pid) throws InterruptedException {
 		Eventually.until("process " + pid + " waits in the kernel", () -> waiting(key).contains(String.valueOf(pid)));
+	}
+
+	private void untilAsleepOn(String key, long which) throws InterruptedException {
+		String pid = String.valueOf(ProcessHandle.current().pid());
+		Eventually.until("this process waits in the kernel for byte " + which,
+				() -> lines(key).stream()
+					.anyMatch((parts) -> parts.get(1).equals("->") && parts.get(5).equals(pid)
+							&& parts.get(7).equals(String.valueOf(which))));
 	}
 
 	/** The processes that the kernel lets wait. */

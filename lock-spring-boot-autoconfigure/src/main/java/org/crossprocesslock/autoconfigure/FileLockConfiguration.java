@@ -45,8 +45,13 @@ class FileLockConfiguration {
 		return new LockBackend("file",
 				BackendChoice.confirming(BackendChoice.Kind.FILE, environment, beanFactory).reason(), reach.reach(),
 				reach.reason())
-			.checked(properties.getRequiredReach(), LockReach.PROCESSES,
+			.checked(properties.getRequiredReach(), promised(reach.reach()),
 					(reach.reach() == LockReach.PROCESSES) ? ELSEWHERE : SHARED_DIRECTORY + ". " + ELSEWHERE);
+	}
+
+	/** Of a file system without dependable locks the lock manager itself warns. */
+	private static LockReach promised(LockReach reach) {
+		return (reach == LockReach.THREADS) ? reach : LockReach.PROCESSES;
 	}
 
 	/**

@@ -114,6 +114,21 @@ class LockReachTests {
 	}
 
 	@Test
+	void fileSystemWithoutLocksIsWarnedOfByTheLockManagerAlone(CapturedOutput output) throws IOException {
+		has("proc/self/mountinfo", DISK + "\n9 1 0:5 / " + this.directory + " rw - 9p x rw");
+		inDirectory().run((context) -> {
+			assertThat(context.getBean(LockBackend.class).reach()).isEqualTo(LockReach.THREADS);
+			// it asks the real machine
+			assertThat(output).doesNotContain("WARN").contains("They exclude the threads of this process");
+		});
+		inDirectory().withPropertyValues("cross-process-lock.required-reach=processes")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(RefusedStartException.class)
+				.hasMessageContaining("not supported (9p)"));
+	}
+
+	@Test
 	void fileWhereTheSystemTellsNothingIsNoWarning(CapturedOutput output) {
 		inDirectory().run((context) -> {
 			assertThat(context.getBean(LockBackend.class).reach()).isEqualTo(LockReach.PROCESSES);
@@ -155,7 +170,7 @@ class LockReachTests {
 					/data   | FLOCK | 9 1 0:5 / /data rw - nfs4 server:/x rw                        | PROCESSES | flock
 					/data   | AUTO  | 9 1 0:5 / /data rw - cifs //server/x rw                       | THREADS   | (cifs)
 					/data   | AUTO  | 9 1 0:5 / /data rw - fuse.sshfs x rw                          | THREADS   | (fuse.sshfs)
-					/data   | AUTO  | 9 1 0:5 / /data rw - fuseblk /dev/sdb rw                      | PROCESSES | this host
+					/data   | AUTO  | 9 1 0:5 / /data rw - fuseblk /dev/sdb rw                      | THREADS   | (fuseblk)
 					/data   | AUTO  | 9 1 0:5 / /data/x rw - cifs //server/x rw                     | PROCESSES | this host
 					/a b/c  | AUTO  | 9 1 0:5 / /a\\040b rw - 9p x rw                               | THREADS   | (9p)
 					/data/c | AUTO  | 9 1 0:5 / /data/c rw - 9p x rw                                | THREADS   | (9p)

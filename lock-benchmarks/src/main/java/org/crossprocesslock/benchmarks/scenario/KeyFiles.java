@@ -37,7 +37,8 @@ final class KeyFiles implements Scenario {
 
 	private static final int KILLS_FOR_A_START = 5;
 
-	private static final int STEPS_TO_THE_LINE = 10;
+	/** Where Linux tells which process waits for a lock. */
+	private static final Path KERNEL_LIST = Path.of("/proc/locks");
 
 	private static final double NANOS_PER_MILLI = 1e6;
 
@@ -141,10 +142,11 @@ final class KeyFiles implements Scenario {
 			holder.call(new Acquire(KEY));
 			for (int i = 0; i < conditions.scale().starts() * KILLS_FOR_A_START; i++) {
 				WorkerProcess waiter = group.start();
+				// loads the classes, which is no part of taking over
+				waiter.call(new Acquire(WARM_UP_KEY));
+				waiter.call(new Release());
 				CompletableFuture<Long> acquired = waiter.submit(new Acquire(KEY));
-				// a process that has just started is in line after it has loaded its
-				// classes
-				Thread.sleep(conditions.scale().settle().toMillis() / STEPS_TO_THE_LINE);
+				untilInLine(waiter, conditions.scale().settle());
 				long killed = System.nanoTime();
 				holder.handle().destroyForcibly();
 				nanos.add(acquired.join() - killed);
@@ -152,6 +154,23 @@ final class KeyFiles implements Scenario {
 			}
 		}
 		return Map.of(Metric.TAKE_OVER_P99, LongList.percentile(List.of(nanos), 0.99) / NANOS_PER_MILLI);
+	}
+
+	/**
+	 * Who is not in line yet when the key becomes free takes over later than it could.
+	 */
+	private static void untilInLine(WorkerProcess waiter, Duration longest) throws IOException, InterruptedException {
+		String pid = String.valueOf(waiter.handle().pid());
+		long end = System.nanoTime() + longest.toNanos();
+		while (System.nanoTime() - end < 0) {
+			if (Files.isReadable(KERNEL_LIST) && Files.readAllLines(KERNEL_LIST)
+				.stream()
+				.map((line) -> List.of(line.trim().split(" +", -1)))
+				.anyMatch((parts) -> parts.contains("->") && parts.contains(pid))) {
+				return;
+			}
+			Thread.sleep(1);
+		}
 	}
 
 	/** Has all processes wait for one key, and take it, very often. */
