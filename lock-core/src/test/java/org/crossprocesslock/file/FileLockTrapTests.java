@@ -283,6 +283,10 @@ class FileLockTrapTests {
 			LockGuard before = manager.tryLock("k").orElseThrow();
 			before.clearDirty();
 			before.close();
+			// which goes in milliseconds
+			while (TokenReserve.clockMicros() <= before.fencingToken()) {
+				Thread.onSpinWait();
+			}
 			for (String garbage : List.of("", "garbage", "99999999999999999999", "-1")) {
 				Files.writeString(this.directory.resolve("k.token"), garbage);
 				try (LockGuard guard = manager.tryLock("k").orElseThrow()) {
