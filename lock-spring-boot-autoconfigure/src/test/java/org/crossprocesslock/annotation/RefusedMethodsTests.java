@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -151,10 +150,9 @@ class RefusedMethodsTests {
 
 	@Test
 	void ambiguousLockManagers() {
-		this.contextRunner.withBean("another", LockManager.class, () -> new MemoryLockManager(new LockListener() {
-		}))
-			.withBean(Fine.class)
-			.run((context) -> assertThat(context).getFailure().isInstanceOf(NoUniqueBeanDefinitionException.class));
+		refused(this.contextRunner.withBean("another", LockManager.class,
+				() -> new MemoryLockManager(new LockListener() {
+				})), Fine.class, "run", "several LockManager beans [lockManager, another]");
 	}
 
 	@Test
