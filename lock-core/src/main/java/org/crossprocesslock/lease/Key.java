@@ -187,6 +187,7 @@ final class Key {
 
 	/** Somebody waits where nobody did before. */
 	private void begin(Instants now) {
+		this.keys.lease.wanted();
 		this.backoffStep = 0;
 		this.busy = false;
 		this.line.begin();

@@ -48,6 +48,9 @@ final class LeaseKeeper {
 
 	}
 
+	/** Between openings that nobody waits for, where only a change elsewhere can help. */
+	private static final Duration LONGEST_UNASKED_PAUSE = Duration.ofMinutes(1);
+
 	private final LeaseOptions options;
 
 	private final String holder;
@@ -88,6 +91,9 @@ final class LeaseKeeper {
 
 	private long nextOpening;
 
+	/** When a request may have it instead, if that is earlier. */
+	private long nextWantedOpening;
+
 	private int failedOpenings;
 
 	private long nextRenewal;
@@ -106,6 +112,7 @@ final class LeaseKeeper {
 		this.events = events;
 		this.slots = slots;
 		this.nextOpening = now.nanos();
+		this.nextWantedOpening = now.nanos();
 		this.changedNanos = now.nanos();
 	}
 
@@ -132,6 +139,13 @@ final class LeaseKeeper {
 		LeaseTerm current = this.term;
 		if (current != null && !current.isHeld(now)) {
 			lose(current, null, now);
+		}
+	}
+
+	/** Somebody asks for a key. */
+	void wanted() {
+		if (this.nextOpening - this.nextWantedOpening > 0) {
+			this.nextOpening = this.nextWantedOpening;
 		}
 	}
 
@@ -297,8 +311,12 @@ final class LeaseKeeper {
 	}
 
 	private void openingFailed(LockStoreException failure, Instants now) {
-		long pause = Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), this.failedOpenings++);
+		long longest = this.options.maxBackoff().toNanos();
+		// logins that are refused again and again lock an account
+		long unasked = failure.isPermanent() ? Math.max(longest, LONGEST_UNASKED_PAUSE.toNanos()) : longest;
+		long pause = Backoff.pause(this.options.initialBackoff(), Duration.ofNanos(unasked), this.failedOpenings++);
 		this.nextOpening = now.nanos() + pause;
+		this.nextWantedOpening = now.nanos() + Math.min(pause, longest);
 		this.problem = failure.getMessage();
 		this.events.openingFailed(failure, now);
 	}

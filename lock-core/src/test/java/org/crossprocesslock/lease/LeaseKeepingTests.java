@@ -54,6 +54,19 @@ class LeaseKeepingTests {
 	}
 
 	@Test
+	void openingsThatCannotSucceedBecomeRareUntilSomebodyAsks() {
+		TickedProcess process = this.world.process(TickedWorld.OPTIONS, "a");
+		process.leaseLane.answersAreLost = true;
+		process.leaseLane.forGood = true;
+		this.world.run(Duration.ofMinutes(10));
+		assertThat(process.leaseLane.sent(Command.Open.class)).hasSizeBetween(20, 25);
+		process.leaseLane.answersAreLost = false;
+		Waiter waiter = process.asks("key", WAIT);
+		process.settle();
+		assertThat(process.holds(process.holdOf(waiter))).isTrue();
+	}
+
+	@Test
 	void theDeadlineCountsFromBeforeTheSendingOfTheOpening() {
 		TickedProcess process = this.world.process(TickedWorld.OPTIONS, "a");
 		process.timePasses();

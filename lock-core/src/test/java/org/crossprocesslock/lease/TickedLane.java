@@ -22,6 +22,9 @@ final class TickedLane {
 	/** While set, statements run but their answers are lost. */
 	boolean answersAreLost;
 
+	/** What fails cannot succeed until something changes elsewhere. */
+	boolean forGood;
+
 	private final LeaseStore store;
 
 	private final int most;
@@ -106,7 +109,7 @@ final class TickedLane {
 			answer = new Answer.NoAnswer(ex);
 		}
 		if (this.answersAreLost) {
-			giveUp(false);
+			giveUp(this.forGood);
 		}
 		else {
 			answer(answer);
