@@ -68,7 +68,11 @@ public class CrossProcessLocksEndpoint {
 	 */
 	@ReadOperation
 	public Locks locks(@Nullable Integer limit, @Nullable StoreList store, @Nullable String after) {
-		return locks(limit, store, after, this.showKeys == Show.ALWAYS);
+		boolean showsKeys = this.showKeys == Show.ALWAYS;
+		if (asksForKey(store, after) && !showsKeys) {
+			throw keysNotShown();
+		}
+		return locks(limit, store, after, showsKeys);
 	}
 
 	Locks locks(@Nullable Integer limit, @Nullable StoreList store, @Nullable String after, boolean showsKeys) {
@@ -151,10 +155,19 @@ public class CrossProcessLocksEndpoint {
 	/** Whoever may not see keys may not ask for one either: the answer tells as much. */
 	private void requireShown() {
 		if (this.showKeys != Show.ALWAYS) {
-			throw new InvalidEndpointRequestException(
-					"Keys are not shown here: " + CrossProcessLocksEndpointProperties.SHOW_KEYS + "=" + this.showKeys,
-					"keys are not shown");
+			throw keysNotShown();
 		}
+	}
+
+	private InvalidEndpointRequestException keysNotShown() {
+		return new InvalidEndpointRequestException(
+				"Keys are not shown here: " + CrossProcessLocksEndpointProperties.SHOW_KEYS + "=" + this.showKeys,
+				"keys are not shown");
+	}
+
+	/** Where the list begins to be shorter, there is a key: a few guesses find it. */
+	static boolean asksForKey(@Nullable StoreList store, @Nullable String after) {
+		return store == StoreList.KEYS && after != null;
 	}
 
 	/** What a store can list. */

@@ -45,12 +45,15 @@ public class CrossProcessLocksEndpointWebExtension {
 	 * @param limit how many entries each list has at most
 	 * @param store what the store is to list
 	 * @param after after what that list begins
-	 * @return the locks
+	 * @return the locks; status 403 for those who may not see keys but name one after
+	 * which the list is to begin
 	 */
 	@ReadOperation
-	public Locks locks(SecurityContext who, @Nullable Integer limit, @Nullable StoreList store,
+	public WebEndpointResponse<Locks> locks(SecurityContext who, @Nullable Integer limit, @Nullable StoreList store,
 			@Nullable String after) {
-		return this.endpoint.locks(limit, store, after, isShown(who));
+		boolean shown = isShown(who);
+		return (CrossProcessLocksEndpoint.asksForKey(store, after) && !shown) ? new WebEndpointResponse<>(FORBIDDEN)
+				: new WebEndpointResponse<>(this.endpoint.locks(limit, store, after, shown));
 	}
 
 	/**

@@ -15,6 +15,7 @@ import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+import org.crossprocesslock.autoconfigure.actuate.CrossProcessLocksEndpoint.StoreList;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Held;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Locks;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Manager;
@@ -113,12 +114,16 @@ class CrossProcessLocksEndpointTests {
 			LockManager manager = context.getBean(LockManager.class);
 			try (LockGuard guard = manager.lock("personal", WAIT)) {
 				var waits = manager.lockAsync(LockRequest.of("personal", WAIT));
-				Manager described = web.locks(who, null, null, null).lockManagers().values().iterator().next();
+				Locks locks = Objects.requireNonNull(web.locks(who, null, null, null).getBody());
+				Manager described = locks.lockManagers().values().iterator().next();
 				found[0] = Objects.requireNonNull(described.held()).get(0).key();
 				assertThat(Objects.requireNonNull(described.waiting()).get(0).key()).isEqualTo(found[0]);
 				int expected = found[0].equals("personal") ? WebEndpointResponse.STATUS_OK : 403;
 				assertThat(web.key(who, "personal").getStatus()).isEqualTo(expected);
 				assertThat(web.key(who, "other").getStatus()).isEqualTo(expected);
+				assertThat(web.locks(who, 1, StoreList.KEYS, "personak").getStatus()).isEqualTo(expected);
+				assertThat(web.locks(who, 1, StoreList.KEYS, null).getStatus()).isEqualTo(200);
+				assertThat(web.locks(who, 1, StoreList.HOLDERS, "lease").getStatus()).isEqualTo(200);
 				assertThat(web.release(who, "personal", 1, null).getStatus()).isEqualTo((expected == 403) ? 403 : 409);
 				assertThat(web.release(who, "other", 1, null).getStatus()).isEqualTo((expected == 403) ? 403 : 404);
 				waits.cancel(false);
@@ -136,6 +141,8 @@ class CrossProcessLocksEndpointTests {
 				assertThat(locks(endpoint).toString()).doesNotContain("personal");
 				assertThatExceptionOfType(InvalidEndpointRequestException.class)
 					.isThrownBy(() -> endpoint.key("personal"));
+				assertThatExceptionOfType(InvalidEndpointRequestException.class)
+					.isThrownBy(() -> endpoint.locks(1, StoreList.KEYS, "personak"));
 				assertThatExceptionOfType(InvalidEndpointRequestException.class)
 					.isThrownBy(() -> endpoint.release("personal", guard.fencingToken(), null));
 				assertThat(guard.isHeld()).isTrue();

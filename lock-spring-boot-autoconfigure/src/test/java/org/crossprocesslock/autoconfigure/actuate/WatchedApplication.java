@@ -49,7 +49,7 @@ final class WatchedApplication implements AutoCloseable {
 					"spring.datasource.generate-unique-name=false", "cross-process-lock.backend=jdbc",
 					"management.endpoints.web.exposure.include=*", "management.endpoints.jmx.exposure.include=*",
 					"management.endpoint.health.show-details=always", "spring.application.name=orders",
-					"spring.main.banner-mode=off")
+					"spring.main.banner-mode=off", "spring.flyway.enabled=false", "spring.liquibase.enabled=false")
 			.properties(properties)
 			.run();
 		JdbcLeaseStore store = JdbcLeaseStore.builder(this.context.getBean(DataSource.class)).build();
