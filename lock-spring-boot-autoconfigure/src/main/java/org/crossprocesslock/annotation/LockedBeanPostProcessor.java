@@ -3,6 +3,7 @@ package org.crossprocesslock.annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,7 +27,10 @@ import org.springframework.core.annotation.MergedAnnotations;
 final class LockedBeanPostProcessor
 		implements SmartInstantiationAwareBeanPostProcessor, MergedBeanDefinitionPostProcessor, Ordered {
 
-	private static final String SCHEDULED = "org.springframework.scheduling.annotation.Scheduled";
+	/** The latter is on those of Kafka, JMS, AMQP and others. */
+	private static final List<String> CALLED_WITHOUT_PROXY = List.of(
+			"org.springframework.scheduling.annotation.Scheduled",
+			"org.springframework.messaging.handler.annotation.MessageMapping");
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -88,16 +92,15 @@ final class LockedBeanPostProcessor
 		return bean;
 	}
 
-	// the scheduler is later given the bean itself instead of its proxy
+	// who registers it is later given the bean itself instead of its proxy
 	private void refuseScheduled(Object bean, String beanName) {
 		Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
 		for (Method method : this.methods.of(beanClass).keySet()) {
-			if (MergedAnnotations.from(method).isPresent(SCHEDULED)) {
-				throw new LockedMethodException(method, beanClass,
-						"it is scheduled, and bean '" + beanName + "' is part of a circle of beans that refer to each "
-								+ "other, where the scheduler calls the bean without its proxy, so that it would run "
-								+ "without a lock",
-						"Break the circle, or move the method to a bean of its own");
+			if (CALLED_WITHOUT_PROXY.stream().anyMatch(MergedAnnotations.from(method)::isPresent)) {
+				throw new LockedMethodException(method, beanClass, "it is scheduled or listens to messages, and bean '"
+						+ beanName + "' is part of a circle of beans that refer to each "
+						+ "other, where those who call it have the bean without its proxy, so that it would run "
+						+ "without a lock", "Break the circle, or move the method to a bean of its own");
 			}
 		}
 	}

@@ -75,6 +75,10 @@ final class LockedBeans {
 		if (bean instanceof AopInfrastructureBean && bean instanceof SpringProxy) {
 			return false;
 		}
+		// tells the class of what it makes, which is looked at itself
+		if (bean instanceof FactoryBean<?> && bean instanceof Advised) {
+			return false;
+		}
 		Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
 		Map<Method, LockedMethod> locked = this.methods.of(beanClass);
 		if (locked.isEmpty()) {
@@ -119,7 +123,12 @@ final class LockedBeans {
 				return new Reason("it was registered as an object, which nobody proxies",
 						"Register a bean definition instead");
 			}
-			return ofPostProcessors(name, postProcessors(name, beanFactory, new LinkedHashSet<>()));
+			Set<String> seen = new LinkedHashSet<>();
+			List<String> found = new ArrayList<>(isPostProcessor(bean) ? List.of(name) : List.of());
+			for (String dependent : beanFactory.getDependentBeans(name)) {
+				found.addAll(postProcessors(dependent, beanFactory, seen));
+			}
+			return ofPostProcessors(name, found);
 		}
 
 		private static Reason ofPostProcessors(String name, List<String> found) {
@@ -140,13 +149,17 @@ final class LockedBeans {
 							+ "in a static @Bean method");
 		}
 
+		private static boolean isPostProcessor(@Nullable Object bean) {
+			return bean instanceof BeanFactoryPostProcessor || bean instanceof BeanPostProcessor;
+		}
+
 		/** The post-processors for whose sake a bean was made, itself included. */
 		private static List<String> postProcessors(String name, ConfigurableListableBeanFactory beanFactory,
 				Set<String> seen) {
 			List<String> found = new ArrayList<>();
 			if (seen.add(name)) {
-				Object bean = beanFactory.getSingleton(name);
-				if (bean instanceof BeanFactoryPostProcessor || bean instanceof BeanPostProcessor) {
+				// asking for one in creation would make the container hand it out early
+				if (!beanFactory.isCurrentlyInCreation(name) && isPostProcessor(beanFactory.getSingleton(name))) {
 					found.add(name);
 				}
 				for (String dependent : beanFactory.getDependentBeans(name)) {

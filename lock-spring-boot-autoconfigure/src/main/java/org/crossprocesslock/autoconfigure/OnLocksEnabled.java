@@ -1,7 +1,5 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.util.List;
-
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
@@ -9,7 +7,6 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.util.StringUtils;
 
 /**
  * The condition of {@link ConditionalOnLocksEnabled}.
@@ -28,13 +25,8 @@ class OnLocksEnabled extends SpringBootCondition {
 	}
 
 	static boolean isEnabled(Environment environment) {
-		ListedProperties.refuse(environment);
-		Binder binder = Binder.get(environment);
-		if (!StringUtils.hasText(binder.bind(PROPERTY, String.class).orElse(PROPERTY))) {
-			throw new InvalidLockPropertiesException(List.of(PROPERTY),
-					new IllegalArgumentException(PROPERTY + " is set, but to nothing"));
-		}
-		Boolean bound = binder.bind(PROPERTY, Boolean.class).orElse(null);
+		PassedOverProperties.refuse(environment);
+		Boolean bound = Binder.get(environment).bind(PROPERTY, Boolean.class).orElse(null);
 		return (bound != null) ? bound : new LockProperties().isEnabled();
 	}
 

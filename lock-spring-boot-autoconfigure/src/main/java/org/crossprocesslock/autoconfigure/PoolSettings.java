@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.util.ClassUtils;
@@ -40,6 +43,7 @@ interface PoolSettings {
 	 * @throws UnknownException if there is something that it does not tell
 	 */
 	static PoolSettings of(DataSource dataSource) throws UnknownException {
+		refuseWrapperThatConnects(dataSource);
 		PoolSettings found = isPresent("com.zaxxer.hikari.HikariDataSource") ? OfHikari.in(dataSource) : null;
 		if (found == null && isPresent("org.apache.tomcat.jdbc.pool.DataSource")) {
 			found = OfTomcat.in(dataSource);
@@ -48,6 +52,19 @@ interface PoolSettings {
 			found = OfDbcp.in(dataSource);
 		}
 		return (found != null) ? found : OfNoPool.of(dataSource);
+	}
+
+	/** One that overrides how it connects may have credentials of its own. */
+	private static void refuseWrapperThatConnects(DataSource dataSource) throws UnknownException {
+		for (DataSource each = dataSource; each instanceof DelegatingDataSource wrapper; each = wrapper
+			.getTargetDataSource()) {
+			Method opener = ReflectionUtils.findMethod(wrapper.getClass(), "getConnection");
+			Class<?> type = (opener != null) ? opener.getDeclaringClass() : wrapper.getClass();
+			if (type != DelegatingDataSource.class && type != TransactionAwareDataSourceProxy.class
+					&& type != LazyConnectionDataSourceProxy.class) {
+				throw new UnknownException(wrapper.getClass().getName() + " opens connections in its own way");
+			}
+		}
 	}
 
 	private static boolean isPresent(String type) {

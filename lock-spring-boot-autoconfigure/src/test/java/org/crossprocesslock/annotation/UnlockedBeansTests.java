@@ -10,9 +10,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.framework.ProxyFactoryBean;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -26,6 +28,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
+import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.scheduling.annotation.Scheduled;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -177,6 +180,28 @@ class UnlockedBeansTests {
 	void scheduledMethodOfACircleIsRefused() {
 		refused(this.runner.withAllowCircularReferences(true).withBean(ScheduledRound.class).withBean(There.class),
 				"ScheduledRound.tick", "part of a circle");
+	}
+
+	@Test
+	void listenerOfMessagesOfACircleIsRefused() {
+		refused(this.runner.withAllowCircularReferences(true).withBean(ListeningRound.class).withBean(There.class),
+				"ListeningRound.hear", "part of a circle");
+	}
+
+	@Test
+	void beanThatIsNeverProxiedIsRefusedWhereCirclesAreAllowed() {
+		refused(this.runner.withAllowCircularReferences(true)
+			.withBean(Job.class.getName() + AutowireCapableBeanFactory.ORIGINAL_INSTANCE_SUFFIX, Job.class), "Job.run");
+	}
+
+	@Test
+	void whatAProxyFactoryMakesIsLocked() {
+		locked(this.runner.withBean("job", ProxyFactoryBean.class, () -> {
+			ProxyFactoryBean factory = new ProxyFactoryBean();
+			factory.setProxyTargetClass(true);
+			factory.setTarget(new Job());
+			return factory;
+		}));
 	}
 
 	@Test
@@ -461,6 +486,15 @@ class UnlockedBeansTests {
 		@Scheduled(fixedDelay = 60_000)
 		@CrossProcessLocked(key = "tick")
 		public void tick() {
+		}
+
+	}
+
+	static class ListeningRound extends Round {
+
+		@MessageMapping("news")
+		@CrossProcessLocked(key = "hear")
+		public void hear() {
 		}
 
 	}

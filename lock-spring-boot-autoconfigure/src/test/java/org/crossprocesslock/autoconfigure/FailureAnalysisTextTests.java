@@ -106,7 +106,7 @@ class FailureAnalysisTextTests {
 					.by("LockDirectory"),
 				with("cross-process-lock.file.directory=" + taken).by("LockDirectory"),
 				with("cross-process-lock.file.directory=" + this.directory).by("LockDirectoryHeld"),
-				with("cross-process-lock.file.directory=").by("NoLockDirectory"),
+				with("spring.application.name=").by("NoLockDirectory"),
 				with("cross-process-lock.fencing=required").by("FencingNotPossible"),
 				withMethodOf(BadKey.class).by("LockedMethod"), withMethodOf(Skipping.class).by("LockedMethod"),
 				withMethodOf(Asynchronous.class).by("LockedMethod"), withMethodOf(Fenced.class).by("LockedMethod"),
@@ -188,7 +188,8 @@ class FailureAnalysisTextTests {
 				application.apply(new ApplicationContextRunner()
 					.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class,
 							CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
-					.withPropertyValues("cross-process-lock.file.directory=" + locks)
+					.withSystemProperties("user.home=" + locks)
+					.withPropertyValues("spring.application.name=shop")
 					.withPropertyValues(properties)));
 	}
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -44,16 +46,18 @@ class FailureAnalyzersTests {
 
 	private final Path directory;
 
+	private final ApplicationContextRunner withoutDirectory;
+
 	private final ApplicationContextRunner contextRunner;
 
 	private final ApplicationContextRunner withDatabase;
 
 	FailureAnalyzersTests(@TempDir Path directory) {
 		this.directory = directory;
-		this.contextRunner = new ApplicationContextRunner()
+		this.withoutDirectory = new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class,
-					CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
-			.withPropertyValues("cross-process-lock.file.directory=" + directory);
+					CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class));
+		this.contextRunner = this.withoutDirectory.withPropertyValues("cross-process-lock.file.directory=" + directory);
 		this.withDatabase = this.contextRunner
 			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class));
 	}
@@ -214,8 +218,8 @@ class FailureAnalyzersTests {
 	@ValueSource(strings = { "", "?", "relative/home" })
 	void missingHomeDirectoryIsExplained(String home) {
 		explains(
-				this.contextRunner.withSystemProperties("user.home=" + home)
-					.withPropertyValues("cross-process-lock.file.directory=", "spring.application.name=shop"),
+				this.withoutDirectory.withSystemProperties("user.home=" + home)
+					.withPropertyValues("spring.application.name=shop"),
 				"user.home is '" + home + "'", "Set cross-process-lock.file.directory");
 	}
 
@@ -223,17 +227,15 @@ class FailureAnalyzersTests {
 	void homeDirectoryThatCannotBeWrittenIsExplained() throws IOException {
 		Path home = Files.createFile(this.directory.resolve("home"));
 		explains(
-				this.contextRunner.withSystemProperties("user.home=" + home)
-					.withPropertyValues("cross-process-lock.file.directory=", "spring.application.name=shop"),
+				this.withoutDirectory.withSystemProperties("user.home=" + home)
+					.withPropertyValues("spring.application.name=shop"),
 				home.resolve(".cross-process-lock").resolve("shop") + " cannot be created",
 				"Set cross-process-lock.file.directory");
 	}
 
 	@Test
 	void missingNameOfTheApplicationIsExplained() {
-		explains(
-				this.contextRunner.withSystemProperties("user.home=" + this.directory)
-					.withPropertyValues("cross-process-lock.file.directory="),
+		explains(this.withoutDirectory.withSystemProperties("user.home=" + this.directory),
 				"spring.application.name is not set", "Set cross-process-lock.file.directory");
 	}
 
@@ -244,6 +246,24 @@ class FailureAnalyzersTests {
 		String name = property.substring(property.indexOf('.'), property.indexOf('='));
 		explains(this.contextRunner.withPropertyValues(property),
 				name + " is written as part of a list, but no property of locks is a list.", name);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "required-reach", "fencing", "lease.duration", "jdbc.initialize-schema", "jdbc.wakeup",
+			"file.directory", "file.kind", "wait.default-time", "lease" })
+	void propertyThatIsBlankIsExplained(String name) {
+		String property = "cross-process-lock." + name;
+		explains(this.contextRunner.withPropertyValues(property + "=${absent:}"), property + " is set, but to nothing.",
+				"Correct " + property + ".");
+	}
+
+	@Test
+	void blankThatIsOverriddenIsFine() {
+		this.contextRunner.withPropertyValues("cross-process-lock.required-reach=threads")
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addLast(new MapPropertySource("last", Map.of("cross-process-lock.required-reach", ""))))
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@ParameterizedTest

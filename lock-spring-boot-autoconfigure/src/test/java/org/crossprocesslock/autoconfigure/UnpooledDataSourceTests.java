@@ -260,6 +260,19 @@ class UnpooledDataSourceTests {
 	}
 
 	@Test
+	void wrapperThatConnectsInItsOwnWayIsBorrowedFrom(CapturedOutput output) {
+		DataSource wrapper = new DelegatingDataSource(this.pool) {
+
+			@Override
+			public Connection getConnection() throws SQLException {
+				return obtainTargetDataSource().getConnection(USER, "a token of this moment");
+			}
+
+		};
+		isBorrowedFrom(wrapper, output, "opens connections in its own way");
+	}
+
+	@Test
 	void poolThatDoesNotTellItsPasswordIsBorrowedFrom(CapturedOutput output) throws Exception {
 		PoolDataSource ucp = PoolDataSourceFactory.getPoolDataSource();
 		ucp.setConnectionFactoryClassName("org.h2.jdbcx.JdbcDataSource");
