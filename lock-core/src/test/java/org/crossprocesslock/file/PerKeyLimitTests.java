@@ -113,6 +113,10 @@ class PerKeyLimitTests {
 		ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
 		List<String> jars = new ArrayList<>();
 		for (String path : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+			// after a separator at the end
+			if (path.isEmpty()) {
+				continue;
+			}
 			if (Files.isDirectory(Path.of(path))) {
 				Path made = this.directory.resolveSibling("classes-" + jars.size() + ".jar");
 				assertThat(jar.run(System.out, System.err, "-cf", made.toString(), "-C", path, ".")).isZero();
