@@ -41,7 +41,7 @@ public final class LockAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static LockListeners crossProcessLockListeners(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<LockLostEvents> events) {
-		return new LockListeners(beanFactory, events);
+		return new LockListeners(beanFactory, events::getObject);
 	}
 
 	@Bean

@@ -220,6 +220,38 @@ class LockListenersTests {
 	}
 
 	@Test
+	void childWithoutOurConfigurationHearsToo() {
+		Heard ofParent = new Heard();
+		Heard ofChild = new Heard();
+		try (AnnotationConfigApplicationContext parent = new AnnotationConfigApplicationContext()) {
+			prepare(parent, ofParent);
+			parent.refresh();
+			LockManager manager = parent.getBean(LockManager.class);
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean("listener", LockListener.class, () -> ofChild);
+				child.registerBean("events", Events.class, () -> new Events(ofChild));
+				child.refresh();
+				assertThatExceptionOfType(LockLostException.class)
+					.isThrownBy(() -> manager.runLocked(LockRequest.of("work", Duration.ofSeconds(5)), () -> {
+						this.database.update("delete from cross_process_lease");
+						await().until(() -> ofChild.events.contains("event work"));
+					}));
+				await().until(() -> ofChild.events.contains("released work"));
+			}
+			await().until(() -> ofParent.events.contains("event work"));
+			for (Heard heard : List.of(ofParent, ofChild)) {
+				await().untilAsserted(() -> assertThat(heard.events).containsOnlyOnce("requested work", "acquired work",
+						"lost work", "event work", "released work"));
+			}
+			int whenClosed = ofChild.events.size();
+			manager.tryLock("after").orElseThrow().close();
+			await().until(() -> ofParent.events.contains("released after"));
+			assertThat(ofChild.events).hasSize(whenClosed);
+		}
+	}
+
+	@Test
 	void childHearsOfTheLocksOfItsFirstBeans() {
 		Heard ofChild = new Heard();
 		try (AnnotationConfigApplicationContext parent = new AnnotationConfigApplicationContext()) {
