@@ -4,12 +4,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
@@ -124,6 +126,38 @@ final class LockFileProcess implements AutoCloseable {
 		Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(pid())).start();
 		if (kill.waitFor() != 0) {
 			throw new AssertionError("kill -" + signal + " " + pid() + " failed");
+		}
+	}
+
+	/**
+	 * Stops the process, each of its threads: on a busy machine the signal takes long to
+	 * arrive, and a thread that waits in the kernel may get there first what it waits
+	 * for.
+	 */
+	void stop() throws Exception {
+		signal("STOP");
+		Eventually.until("all threads have stopped", this::isStopped);
+	}
+
+	private boolean isStopped() {
+		try (Stream<Path> threads = Files.list(Path.of("/proc", String.valueOf(pid()), "task"))) {
+			return threads.allMatch((thread) -> {
+				String stat = read(thread.resolve("stat"));
+				// the state follows the name of the thread, which is in parentheses
+				return stat.startsWith(") T", stat.lastIndexOf(')'));
+			});
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static String read(Path file) {
+		try {
+			return Files.readString(file);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

@@ -135,7 +135,7 @@ class PerKeyLineTests {
 			untilWaiting("k", stopped.pid());
 			behind.tell("lock k " + WAIT);
 			untilWaiting("k", behind.pid());
-			stopped.signal("STOP");
+			stopped.stop();
 			guard.close();
 			assertThat(this.manager.tryLock("k")).as("out of turn").isEmpty();
 			behind.until("GOT k");
