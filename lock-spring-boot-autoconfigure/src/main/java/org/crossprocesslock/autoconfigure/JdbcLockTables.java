@@ -1,10 +1,12 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.sql.SQLException;
 import java.util.List;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.autoconfigure.LockProperties.InitializeSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes sure that the tables are there before anybody asks for a lock.
@@ -35,8 +37,13 @@ final class JdbcLockTables {
 			schema.createIfMissing();
 		}
 		catch (LockStoreException ex) {
-			throw new LockTablesMissingException("could not be created: " + ex.getMessage(), schema.ddl(), ex);
+			throw new LockTablesMissingException("could not be created: " + said(ex), schema.ddl(), ex);
 		}
+	}
+
+	/** By the database: what it says of tables that are there would mislead. */
+	private static @Nullable String said(LockStoreException ex) {
+		return (ex.getCause() instanceof SQLException cause) ? cause.getMessage() : ex.getMessage();
 	}
 
 }

@@ -3,7 +3,7 @@ package org.crossprocesslock.autoconfigure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of the locks are missing and were not created.
+ * The tables of the locks are missing, or lack a column, and were not created.
  */
 final class LockTablesMissingException extends IllegalStateException {
 
@@ -14,7 +14,7 @@ final class LockTablesMissingException extends IllegalStateException {
 	private final String ddl;
 
 	LockTablesMissingException(String reason, String ddl, @Nullable Throwable cause) {
-		super("The tables of the locks are missing and " + reason + ". Create them:\n" + ddl, cause);
+		super("The tables of the locks are missing or lack a column, and " + reason + ". Create them:\n" + ddl, cause);
 		this.reason = reason;
 		this.ddl = ddl;
 	}

@@ -10,7 +10,8 @@ final class LockTablesMissingFailureAnalyzer extends AbstractFailureAnalyzer<Loc
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, LockTablesMissingException cause) {
-		return new FailureAnalysis("The tables of the cross-process locks are missing and " + cause.getReason() + ".",
+		return new FailureAnalysis(
+				"The tables of the cross-process locks are missing or lack a column, and " + cause.getReason() + ".",
 				"Create them, for example in a migration, as a user who may; or set "
 						+ "cross-process-lock.jdbc.table-prefix to where they are:\n\n" + cause.getDdl(),
 				cause);

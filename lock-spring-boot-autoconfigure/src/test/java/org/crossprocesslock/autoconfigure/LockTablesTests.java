@@ -75,6 +75,23 @@ class LockTablesTests {
 	}
 
 	@Test
+	void tablesOfTheseNamesWithOtherColumnsAreRefusedInTheWordsOfTheDatabase() {
+		String url = "jdbc:h2:mem:other-columns;DB_CLOSE_DELAY=-1";
+		new JdbcTemplate(new DriverManagerDataSource(url, "sa", ""))
+			.execute("create table cross_process_lock (lock_key varchar(200))");
+		this.contextRunner.withPropertyValues("spring.datasource.url=" + url)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("Column")
+				.hasMessageContaining("not found"));
+		this.contextRunner.withPropertyValues("spring.datasource.url=" + url)
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasStackTraceContaining("are missing or lack a column")
+				.hasStackTraceContaining("could not be created: Column")
+				.hasStackTraceContaining("create table"));
+	}
+
+	@Test
 	void tablesThatCannotBeCreatedAreRefusedWithTheDdl() {
 		String url = "jdbc:h2:mem:read-only";
 		JdbcTemplate admin = new JdbcTemplate(new DriverManagerDataSource(url + ";DB_CLOSE_DELAY=-1", "sa", ""));
