@@ -2,12 +2,14 @@ package org.crossprocesslock.lease.jdbc;
 
 import javax.sql.DataSource;
 
+import org.junit.jupiter.api.Tag;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** The fence on the PostgreSQL image, where a Docker engine answers. */
+@Tag("containers")
 @Testcontainers(disabledWithoutDocker = true)
 class TestcontainersPostgresCommitFenceTests extends PostgresCommitFenceContract {
 
