@@ -149,7 +149,10 @@ public class CrossProcessLocksEndpoint {
 
 	Release release(String key, long token, @Nullable String lockManager, SecurityContext who) {
 		LockDescriptors.Outcome outcome = this.forcedRelease.release(key, token, lockManager, who);
-		return new Release(outcome, (outcome == LockDescriptors.Outcome.CONFLICT) ? describe(key) : null);
+		return new Release(outcome, switch (outcome) {
+			case CONFLICT, NOT_KNOWN -> describe(key);
+			case RELEASED, LEASE_ENDING, NOT_HELD -> null;
+		});
 	}
 
 	/** Whoever may not see keys may not ask for one either: the answer tells as much. */

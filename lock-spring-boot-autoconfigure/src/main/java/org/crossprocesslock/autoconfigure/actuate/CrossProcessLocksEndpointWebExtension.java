@@ -75,8 +75,8 @@ public class CrossProcessLocksEndpointWebExtension {
 	 * @param token the token under which it is held
 	 * @param lockManager the name of the bean, needed where there are several
 	 * @return status 204 if that was done, 404 if nobody holds the key, 409 with the
-	 * present holder if it is held under another token, 403 for those who may not see
-	 * keys
+	 * present holder if it is held under another token, 503 if the store has not answered
+	 * and it is not known whether that was done, 403 for those who may not see keys
 	 */
 	@DeleteOperation
 	public WebEndpointResponse<LockDescriptors.Key> release(SecurityContext who, @Selector String key, long token,
@@ -89,6 +89,8 @@ public class CrossProcessLocksEndpointWebExtension {
 			case RELEASED, LEASE_ENDING -> new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT);
 			case NOT_HELD -> new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
 			case CONFLICT -> new WebEndpointResponse<>(release.present(), CONFLICT);
+			case NOT_KNOWN ->
+				new WebEndpointResponse<>(release.present(), WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
 		};
 	}
 

@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.Holder;
 import org.crossprocesslock.LockInspection;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.StoreInspection;
-import org.crossprocesslock.StoredKey;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,21 +60,39 @@ final class ForcedRelease {
 			return Outcome.CONFLICT;
 		}
 		StoreInspection store = inspection.store().orElse(null);
-		StoredKey stored = (store != null) ? store.look(key).keys().get(0) : null;
-		Holder holder = (stored != null) ? stored.holder() : null;
-		if (store == null || holder == null || holder.name() == null) {
+		try {
+			return (store != null) ? endLease(key, token, name, inspection, store, who) : Outcome.NOT_HELD;
+		}
+		catch (LockStoreException ex) {
+			logger.warn("Key '{}' (fencing token {}) could not be released by force: {}", key, token, ex.getMessage());
+			return Outcome.NOT_KNOWN;
+		}
+	}
+
+	private Outcome endLease(String key, long token, String name, LockInspection inspection, StoreInspection store,
+			String who) {
+		Holder holder = store.look(key).keys().get(0).holder();
+		if (holder == null || holder.name() == null) {
 			return Outcome.NOT_HELD;
 		}
-		// the own lease is no stranger's: what is left in a row is found by its process
-		if (Objects.equals(holder.leaseId(), LockDescriber.self(inspection)) || !store.endLease(key, token)) {
-			return Outcome.CONFLICT;
+		Map<String, Object> data = Map.of("key", key, "token", token, "lockManager", name, "holder", holder.name(),
+				"leaseId", holder.leaseId());
+		try {
+			// the own lease is no stranger's: what is left in a row is found by its
+			// process
+			if (Objects.equals(holder.leaseId(), LockDescriber.self(inspection)) || !store.endLease(key, token)) {
+				return Outcome.CONFLICT;
+			}
+		}
+		catch (LockStoreException ex) {
+			audited(who, Outcome.NOT_KNOWN, data);
+			throw ex;
 		}
 		logger
 			.warn("The lease {} of {}, which holds key '{}' (fencing token {}), is renewed no more: {} wants its end, "
 					+ "through the endpoint. That process loses all its keys, when it next tries to renew it or when the "
 					+ "lease runs out in {}", holder.leaseId(), holder.name(), key, token, who, holder.remaining());
-		return audited(who, Outcome.LEASE_ENDING, Map.of("key", key, "token", token, "lockManager", name, "holder",
-				holder.name(), "leaseId", holder.leaseId()));
+		return audited(who, Outcome.LEASE_ENDING, data);
 	}
 
 	private Outcome audited(String who, Outcome outcome, Map<String, Object> data) {

@@ -207,7 +207,10 @@ public final class LockDescriptors {
 		NOT_HELD,
 
 		/** It is held under another token. */
-		CONFLICT
+		CONFLICT,
+
+		/** The store has not answered: what was asked of it may be done or not. */
+		NOT_KNOWN
 
 	}
 

@@ -2,16 +2,25 @@ package org.crossprocesslock.autoconfigure.actuate;
 
 import java.security.Principal;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
+import org.crossprocesslock.Holder;
+import org.crossprocesslock.KeyReport;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockReport;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.StoreInspection;
+import org.crossprocesslock.StoreReport;
+import org.crossprocesslock.StoredKey;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
@@ -93,6 +102,42 @@ class CrossProcessLocksEndpointTests {
 		this.contextRunner.withClassLoader(new FilteredClassLoader(EndpointWebExtension.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean("crossProcessLocksEndpointWebExtension"));
+	}
+
+	@Test
+	void endOfALeaseThatTheStoreDoesNotAnswerIsNotKnownAndAudited() {
+		StoreInspection store = Mockito.mock(StoreInspection.class);
+		Holder other = new Holder("lease", "other", Duration.ofSeconds(5), false);
+		Mockito.when(store.look("key"))
+			.thenReturn(new StoreReport(Instant.EPOCH, List.of(new StoredKey("key", 7, other)), false));
+		Mockito.when(store.endLease("key", 7))
+			.thenThrow(new LockStoreException("no answer", new IllegalStateException(), false));
+		LockInspection inspection = Mockito.mock(LockInspection.class);
+		LockReport report = new LockReport(LockReport.Status.OPEN, Duration.ZERO, null, null, 0, 0, List.of(),
+				List.of());
+		Mockito.when(inspection.report(Mockito.anyInt())).thenReturn(report);
+		Mockito.when(inspection.report("key")).thenReturn(new KeyReport("key", List.of(), null));
+		Mockito.when(inspection.store()).thenReturn(Optional.of(store));
+		LockManager manager = Mockito.mock(LockManager.class);
+		Mockito.when(manager.inspection()).thenReturn(Optional.of(inspection));
+		List<Object> audited = new ArrayList<>();
+		this.contextRunner.withPropertyValues(SHOW + "always")
+			.withBean(LockManager.class, () -> manager)
+			.withInitializer((context) -> context.addApplicationListener((event) -> {
+				if (event instanceof AuditApplicationEvent audit) {
+					audited.add(Objects.requireNonNull(audit.getAuditEvent().getData().get("leaseId")));
+				}
+			}))
+			.run((context) -> {
+				CrossProcessLocksEndpointWebExtension web = context
+					.getBean(CrossProcessLocksEndpointWebExtension.class);
+				assertThat(web.release(SecurityContext.NONE, "key", 7, null).getStatus()).isEqualTo(503);
+				assertThat(audited).containsExactly("lease");
+				Mockito.when(store.look("key"))
+					.thenThrow(new LockStoreException("no answer", new IllegalStateException(), false));
+				assertThat(web.release(SecurityContext.NONE, "key", 7, null).getStatus()).isEqualTo(503);
+				assertThat(audited).hasSize(1);
+			});
 	}
 
 	@Test
