@@ -76,6 +76,10 @@ final class SimulatedCallers {
 		return this.open.size();
 	}
 
+	List<String> heldKeys() {
+		return this.open.stream().map((hold) -> hold.grant().key.name).distinct().toList();
+	}
+
 	void forgetAll() {
 		this.waiting.clear();
 		this.commitsAtRequest.clear();
@@ -110,8 +114,18 @@ final class SimulatedCallers {
 		}
 	}
 
+	/** Somebody asks for a key now. */
+	void ask(String key) {
+		if (this.process.takesRequests() && !this.process.isPaused()) {
+			this.process.act(() -> call(key));
+		}
+	}
+
 	private void call() {
-		String key = this.simulation.anyKey();
+		call(this.simulation.anyKey());
+	}
+
+	private void call(String key) {
 		boolean shared = this.simulation.chance(0.2);
 		long wait = switch (this.simulation.random.nextInt(4)) {
 			case 0 -> 0;

@@ -227,6 +227,9 @@ final class Simulation {
 		if (kind == StoreClock.SET_FORWARD) {
 			this.clockShift += between(Duration.ofMillis(1), Duration.ofSeconds(30));
 			this.setForward = true;
+			if (chance(0.5)) {
+				dispute();
+			}
 		}
 		else if (kind != StoreClock.STEADY) {
 			Duration most = (kind == StoreClock.SET_BACK_FAR) ? Duration.ofHours(1) : Duration.ofSeconds(10);
@@ -234,6 +237,20 @@ final class Simulation {
 					this.weather.furthestBack().toNanos() - this.setBack);
 			this.setBack += back;
 			this.clockShift -= back;
+		}
+	}
+
+	/** Whoever has a key keeps it for longer than a lease, and others ask for it now. */
+	private void dispute() {
+		for (SimulatedProcess holder : this.processes) {
+			holder.callers.cling(OPTIONS.leaseDuration().multipliedBy(3).toNanos());
+			for (String key : holder.callers.heldKeys()) {
+				for (SimulatedProcess other : this.processes) {
+					if (other != holder && !other.callers.waitsFor(key)) {
+						other.callers.ask(key);
+					}
+				}
+			}
 		}
 	}
 
