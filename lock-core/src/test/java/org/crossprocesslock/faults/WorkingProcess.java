@@ -19,6 +19,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
 final class WorkingProcess {
 
 	private static final Logger logger = LoggerFactory.getLogger(WorkingProcess.class);
+
+	/** Each waits a second for a connection. */
+	private static final int STARTS = 20;
 
 	private final Shift shift = new Shift();
 
@@ -49,11 +53,10 @@ final class WorkingProcess {
 	private WorkingProcess(Assignment assignment) throws Exception {
 		DataSource database = BatteryDatabase.dataSource(assignment.url());
 		this.pool = pool(database);
-		JdbcLeaseStore store = JdbcLeaseStore.builder(this.pool)
+		JdbcLeaseStore store = store(JdbcLeaseStore.builder(this.pool)
 			.leaseDuration(assignment.lease())
 			.dialect(assignment.dialect())
-			.ownConnections(assignment.ownConnections() ? database : null)
-			.build();
+			.ownConnections(assignment.ownConnections() ? database : null));
 		LeaseOptions options = LeaseOptions.defaults()
 			.withLeaseDuration(assignment.lease())
 			.withHolderName(assignment.stableName() ? assignment.holder() : null);
@@ -63,6 +66,20 @@ final class WorkingProcess {
 		for (int i = 0; i < Assignment.WORKERS; i++) {
 			Worker worker = new Worker(assignment.name(), this.manager, this.record, this.shift, this.losses);
 			new Thread(worker, "worker-" + i).start();
+		}
+	}
+
+	/** As whoever supervises a service does: the database may be away when it starts. */
+	private static JdbcLeaseStore store(JdbcLeaseStore.Builder builder) {
+		for (int attempt = 1;; attempt++) {
+			try {
+				return builder.build();
+			}
+			catch (LockStoreException ex) {
+				if (ex.isPermanent() || attempt == STARTS) {
+					throw ex;
+				}
+			}
 		}
 	}
 
