@@ -19,6 +19,7 @@ CONSTANTS
   PurgeAge, JumpF, JumpB, NJumpF, NJumpB,
   Purging, Observing, Stopping, Ending, Revoking, OpenMsg, CheckDirty,   \* parts of the model, BOOLEAN
   Limit,               \* an acquire takes nothing after so much of the database clock; -1: whether it may still run is known
+  Keep,                \* every grant keeps its key for so long at least; 0: no grant does
   NCrash,              \* crashes of the database that undo releases which were not flushed
   Naming,              \* not built: a release names the next holder, BOOLEAN
   OwnMode,             \* acquire finds the row under its own lease: "busy" | "same" | "bump"
@@ -39,7 +40,7 @@ NoLid    == <<0, 0>>
 Gone     == [e |-> -99, b |-> 0]
 Last     == 99                                  \* the renewal counter of a lease that is renewed no more
 NoTx     == [st |-> "none"]
-NoUndo   == [lid |-> NoLid, tok |-> 0, pv |-> NoLid]   \* what a crash of the database would bring back
+NoUndo   == [lid |-> NoLid, tok |-> 0, pv |-> NoLid, ku |-> 0]   \* what a crash of the database would bring back
 Base     == 10                                  \* database clock at the start, so that it stays positive
 Db       == now + off
 Lc(p)    == now - lag[p]
@@ -61,14 +62,15 @@ TakeOf(p, ids) == [t |-> "take", p |-> p, ids |-> ids]
 Init ==
   /\ now = 0 /\ off = Base /\ nf = 0 /\ nb = 0 /\ lag = [p \in Procs |-> 0]
   /\ lease = [x \in Lids |-> Gone]
-  /\ lock = [k \in Keys |-> [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, un |-> NoUndo]]
+  /\ lock = [k \in Keys |-> [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, ku |-> 0, un |-> NoUndo]]
   /\ pr = [p \in Procs |-> [st |-> IF p = Younger THEN "off" ELSE "up", n |-> 0, ls |-> "none", dl |-> -1,
                             dead |-> {}, wx |-> NoLid, wv |-> 0, ws |-> 0, of |-> 0]]
   /\ rq = [p \in Procs |-> [k \in Keys |-> NoRq]]
   /\ net = IF Elder \in Procs THEN {TakeOf(Elder, {})} ELSE {}
   /\ tx = [p \in Procs |-> [i \in 1..NTx |-> NoTx]]
   /\ rd = [k \in Keys |-> 0]
-  /\ gh = [mx |-> [k \in Keys |-> 0], badTok |-> FALSE, stale |-> FALSE, badDirty |-> FALSE, nc |-> 0]
+  /\ gh = [mx |-> [k \in Keys |-> 0], badTok |-> FALSE, stale |-> FALSE, badDirty |-> FALSE, nc |-> 0,
+            at |-> [k \in Keys |-> 0], us |-> [k \in Keys |-> FALSE], badKeep |-> FALSE]
 
 ---------------------------------------------------------------------------
 (* Clocks *)
@@ -139,11 +141,14 @@ GiveUp(p, k) ==          \* wait over, interrupted, connection broken: the state
   /\ rq' = [rq EXCEPT ![p][k].w = "idle", ![p][k].doubt = ~On("NoDoubt"), ![p][k].unk = CheckDirty,
                       ![p][k].lim = Max(@, rq[p][k].na)]
   /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd, gh>>
-RelMsgTo(p, x, k, t, to) == [t |-> "rel", p |-> p, lid |-> x, k |-> k, tok |-> t, to |-> to]
+RelMsgTo(p, x, k, t, to) == [t |-> "rel", p |-> p, lid |-> x, k |-> k, tok |-> t, to |-> to, un |-> FALSE]
 RelMsg(p, x, k, t) == RelMsgTo(p, x, k, t, NoLid)
+Unused(m) == [m EXCEPT !.un = Keep > 0]         \* of a grant that nobody has had: nothing is to be kept
+Early(k)  == Keep > 0 /\ gh.us[k] /\ now < gh.at[k] + Keep
 Named(p, k) == {<<q, rq[q][k].nm>> : q \in {q \in Procs \ {p} : rq[q][k].nm # 0}}   \* who has said that it waits
 Close(p, k) ==
   /\ Up(p) /\ rq[p][k].w = "held" /\ Room(p)
+  /\ On("KeepByProcess") => lock[k].ku <= Db
   /\ rq' = [rq EXCEPT ![p][k].w = "idle", ![p][k].rel = Max(@, rq[p][k].tok), ![p][k].doubt = ~On("NoRelRetry"),
                       ![p][k].sub = 0]
   /\ \E to \in {NoLid} \cup Named(p, k) : net' = net \cup {RelMsgTo(p, Lid(p), k, rq[p][k].tok, to)}
@@ -151,9 +156,10 @@ Close(p, k) ==
 HandOff(p, k) ==         \* the closing guard's key goes to another thread of the process, without SQL
   /\ Up(p) /\ rq[p][k].w = "held" /\ rq[p][k].sub < MaxSub
   /\ On("HandoffOver") \/ ~Over(p)
+  /\ Keep = 0 \/ On("KeepHandedOn")
   /\ On("HandoffNoPin") \/ ~\E i \in 1..NTx : tx[p][i].st = "fenced" /\ tx[p][i].k = k
   /\ rq' = [rq EXCEPT ![p][k].sub = @ + 1]
-  /\ gh' = [gh EXCEPT !.badTok = @ \/ On("HandoffSameTok")]
+  /\ gh' = [gh EXCEPT !.badTok = @ \/ On("HandoffSameTok"), !.badKeep = @ \/ Early(k)]
   /\ UNCHANGED <<clk, lease, lock, pr, net, tx, rd>>
 Hear(p) ==               \* any answer that tells the database clock
   /\ Limit >= 0 /\ Open(p) /\ pr[p].of # Db - Lc(p) /\ pr' = [pr EXCEPT ![p].of = Db - Lc(p)]
@@ -168,7 +174,7 @@ Reconcile(p, k) ==       \* a key in doubt is looked at; what the own lease hold
      THEN /\ On("EagerOrphan") \/ rq[p][k].w # "asked"
           /\ Room(p) /\ rq' = [rq EXCEPT ![p][k].rel = Max(@, lock[k].tok),
                                          ![p][k].unk = @ \/ (CheckDirty /\ lock[k].tok > rq[p][k].rel)]
-          /\ net' = net \cup {RelMsg(p, Lid(p), k, lock[k].tok)}
+          /\ net' = net \cup {LET r == RelMsg(p, Lid(p), k, lock[k].tok) IN IF On("OrphanUnused") THEN Unused(r) ELSE r}
      ELSE /\ On("DoubtEarly") \/ ~MayStillRun(p, k)     \* by the clock that came with the look
           /\ On("NameForgotten") \/ (rq[p][k].nm # pr[p].n /\ ~MayBeNamed(p, k))
           /\ rq' = [rq EXCEPT ![p][k].doubt = FALSE,
@@ -216,6 +222,8 @@ SnapTake(m) ==           \* mutant: the acquire statement looks leases up in a s
   /\ On("SnapshotSteal") /\ m.t = "acq" /\ m.sn = {NoLid}
   /\ net' = (net \ {m}) \cup {[m EXCEPT !.sn = {x \in Lids : lease[x] # Gone /\ lease[x].e > Db}]}
   /\ UNCHANGED <<clk, lease, lock, pr, rq, tx, rd, gh>>
+Kept(k) == lock[k].ku > Db /\ (On("KeepUnbounded") \/ lock[k].ku - Db <= 2 * Keep)
+Refused(k) == Kept(k) /\ ~On("KeepByProcess") /\ ~(On("KeepOfReleased") /\ lock[k].lid # NoLid)
 FreeFor(m) ==
   LET h == lock[m.k].lid IN
   \/ ~lock[m.k].row \/ h = NoLid \/ h \in pr[m.p].dead
@@ -224,10 +232,12 @@ FreeFor(m) ==
 AcqExec(m) ==
   /\ m.t = "acq" /\ ~Shared(m.k) /\ (On("SnapshotSteal") => m.sn # {NoLid})
   /\ LET k == m.k  own == lock[k].lid = m.lid  t == NewTok(k) IN
-     IF /\ FreeFor(m) \/ (own /\ OwnMode = "bump")
+     IF /\ (FreeFor(m) /\ ~Refused(k)) \/ (own /\ OwnMode = "bump")
         /\ Limit < 0 \/ Db <= m.na \/ On("LateTakes")
-     THEN /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.lid, tok |-> t, pv |-> m.lid, un |-> NoUndo]]
-          /\ gh' = [gh EXCEPT !.mx[k] = Max(@, t + MaxSub), !.badTok = @ \/ t <= gh.mx[k]]
+     THEN /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.lid, tok |-> t, pv |-> m.lid,
+                                          ku |-> IF Keep > 0 THEN Db + Keep ELSE 0, un |-> NoUndo]]
+          /\ gh' = [gh EXCEPT !.mx[k] = Max(@, t + MaxSub), !.badTok = @ \/ t <= gh.mx[k],
+                              !.badKeep = @ \/ Early(k), !.at[k] = IF Keep > 0 THEN now ELSE 0, !.us[k] = FALSE]
           /\ net' = (net \ {m}) \cup {[t |-> "grant", p |-> m.p, lid |-> m.lid, k |-> k, r |-> m.r, tok |-> t,
                                        pv |-> lock[k].pv]}
      ELSE /\ UNCHANGED <<lock, gh>>
@@ -241,16 +251,17 @@ RelHit(m) ==
   CASE RelMode = "lidtok" -> row.lid = m.lid /\ row.tok = m.tok
     [] RelMode = "lid"    -> row.lid = m.lid
     [] OTHER              -> row.lid # NoLid
-Undo(k) == [lid |-> lock[k].lid, tok |-> lock[k].tok, pv |-> lock[k].pv]
+Undo(k) == [lid |-> lock[k].lid, tok |-> lock[k].tok, pv |-> lock[k].pv, ku |-> lock[k].ku]
 RelExec(m) ==
   /\ m.t = "rel" /\ ~Shared(m.k) /\ (RelHit(m) => m.to = NoLid) /\ net' = net \ {m}
   /\ lock' = IF ~RelHit(m) THEN lock
-             ELSE [lock EXCEPT ![m.k].lid = NoLid, ![m.k].un = IF NCrash > 0 THEN Undo(m.k) ELSE NoUndo]
+             ELSE [lock EXCEPT ![m.k].lid = NoLid, ![m.k].ku = IF m.un \/ On("ReleaseFrees") THEN 0 ELSE @,
+                               ![m.k].un = IF NCrash > 0 THEN Undo(m.k) ELSE NoUndo]
   /\ UNCHANGED <<clk, lease, pr, rq, tx, rd, gh>>
 RelNaming(m) ==          \* the release is the grant of the next holder, which a notification tells
   /\ m.t = "rel" /\ ~Shared(m.k) /\ m.to # NoLid /\ RelHit(m)
   /\ LET k == m.k  t == IF On("NameSameTok") THEN lock[k].tok ELSE NewTok(k) IN
-     /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.to, tok |-> t,
+     /\ lock' = [lock EXCEPT ![k] = [row |-> TRUE, lid |-> m.to, tok |-> t, ku |-> 0,
                                      pv |-> IF On("NamePrev") THEN m.to ELSE IF On("NameKeepPrev") THEN m.lid ELSE NoLid,
                                      un |-> IF On("NameUnflushed") THEN Undo(k) ELSE NoUndo]]
      /\ gh' = [gh EXCEPT !.mx[k] = Max(@, t + MaxSub), !.badTok = @ \/ t <= gh.mx[k]]
@@ -262,15 +273,16 @@ DbCrash ==               \* releases that were not flushed are undone, transacti
        /\ ks # {}
        /\ lock' = [k \in Keys |-> IF k \notin ks THEN lock[k]
                                  ELSE [row |-> TRUE, lid |-> lock[k].un.lid, tok |-> lock[k].un.tok,
-                                       pv |-> lock[k].un.pv, un |-> NoUndo]]
+                                       pv |-> lock[k].un.pv, ku |-> lock[k].un.ku, un |-> NoUndo]]
   /\ tx' = [p \in Procs |-> [i \in 1..NTx |-> NoTx]]
   /\ net' = net \cup {[t |-> "broken", p |-> p] : p \in {p \in Procs : Up(p)}}
   /\ UNCHANGED <<clk, lease, pr, rq, rd>>
 Purge(k) ==              \* idle or of a dead lease, with a token that even a clock set back by PurgeAge would exceed
   /\ Purging /\ lock[k].row /\ ~Shared(k)
   /\ lock[k].lid # NoLid => lease[lock[k].lid] = Gone
+  /\ ~Kept(k) \/ On("PurgeKept")
   /\ On("TokReset") \/ On("PurgeAnyTok") \/ lock[k].tok + MaxSub < (Db - PurgeAge) * Scale
-  /\ lock' = [lock EXCEPT ![k] = [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, un |-> NoUndo]]
+  /\ lock' = [lock EXCEPT ![k] = [row |-> FALSE, lid |-> NoLid, tok |-> 0, pv |-> NoLid, ku |-> 0, un |-> NoUndo]]
   /\ UNCHANGED <<clk, lease, pr, rq, net, tx, rd, gh>>
 
 (* Database: statements of the lease table *)
@@ -304,7 +316,8 @@ RecvGrant(m) ==
   /\ LET p == m.p  k == m.k  q == rq[p][k] IN
      IF /\ Open(p) /\ q.w = "asked" /\ q.r = m.r /\ m.lid = Lid(p) /\ (On("NoRelCheck") \/ m.tok > q.rel)
      THEN /\ rq' = Adopted(p, k, m) /\ net' = net \ {m}
-          /\ gh' = [gh EXCEPT !.badDirty = @ \/ (q.mem /\ q.oth /\ ~DirtyOf(p, k, m.pv))]
+          /\ gh' = [gh EXCEPT !.badDirty = @ \/ (q.mem /\ q.oth /\ ~DirtyOf(p, k, m.pv)),
+                              !.us[k] = @ \/ (Keep > 0 /\ lock[k].tok = m.tok)]
      ELSE /\ gh' = gh
           /\ IF On("NoGiveBack") \/ (Backed(p, k, m.tok) /\ m.lid = Lid(p) /\ ~On("BackedGivenBack"))
              THEN rq' = rq /\ net' = net \ {m}
@@ -312,7 +325,7 @@ RecvGrant(m) ==
                                       ![p][k].doubt = IF m.lid = Lid(p) /\ ~On("NoRelRetry") THEN TRUE ELSE @,
                                       ![p][k].w = IF @ = "asked" /\ q.r = m.r THEN "idle" ELSE @,
                                       ![p][k].unk = CheckDirty]
-                  /\ net' = (net \ {m}) \cup {RelMsg(p, m.lid, k, m.tok)}
+                  /\ net' = (net \ {m}) \cup {Unused(RelMsg(p, m.lid, k, m.tok))}
   /\ UNCHANGED <<clk, lease, lock, pr, tx, rd>>
 RecvBusy(m) ==           \* busy under the own lease and not backed by a guard: release that token, try again
   /\ m.t = "busy" /\ Up(m.p)
@@ -419,6 +432,8 @@ Owns      == \A p \in Procs : \A k \in Keys :
 TokGrows  == ~gh.badTok
 NoStaleCommit == ~gh.stale
 DirtyTrue == ~gh.badDirty
+KeptAtLeast == ~gh.badKeep                           \* in true time, since its grant
+KeptAtMost  == \A k \in Keys : Kept(k) => now < gh.at[k] + 3 * Keep
 Heard(p)  == Limit < 0 \/ pr[p].of = Db - Lc(p)      \* it will be, with the next renewal
 NoLeak    == net = {} => \A p \in Procs : \A k \in Keys :
                (Open(p) /\ Heard(p) /\ lock[k].lid = Lid(p) /\ lease[Lid(p)] # Gone /\ rq[p][k].w = "idle") => rq[p][k].doubt
