@@ -9,7 +9,8 @@ import java.util.Objects;
  *
  * @param key the thing to exclude: 1 to {@value #MAX_KEY_LENGTH} characters of ASCII
  * letters, digits, {@code -}, {@code _} and {@code .}, of which the first and the last
- * are a letter or a digit, so that every backend can use it as it is, as a file name too
+ * are a letter or a digit, so that every backend can use it as it is, as a file name too;
+ * {@link LockKeys#of} makes one of any text
  * @param mode whom to exclude
  * @param waitTime how long to wait for other holders, zero for one attempt; any length,
  * longer than a {@code long} of nanoseconds too, is for ever in practice
@@ -81,16 +82,21 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 				&& isLetterOrDigit(key.charAt(length - 1));
 		for (int i = 0; valid && i < length; i++) {
 			char c = key.charAt(i);
-			valid = isLetterOrDigit(c) || c == '-' || c == '_' || c == '.';
+			valid = isAllowed(c);
 		}
 		if (!valid) {
 			throw new IllegalArgumentException("Key '" + shown(key) + "' (" + length
 					+ " characters) is not allowed: a key has 1 to " + MAX_KEY_LENGTH
-					+ " characters of A-Z, a-z, 0-9, '-', '_' and '.', and begins and ends with a letter or digit");
+					+ " characters of A-Z, a-z, 0-9, '-', '_' and '.', and begins and ends with a letter or digit. "
+					+ "LockKeys.of makes one of any text");
 		}
 	}
 
-	private static boolean isLetterOrDigit(char c) {
+	static boolean isAllowed(int c) {
+		return isLetterOrDigit(c) || c == '-' || c == '_' || c == '.';
+	}
+
+	private static boolean isLetterOrDigit(int c) {
 		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 	}
 

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 interface KeyContract extends ContractFixture {
 
 	String RULE = "a key has 1 to 200 characters of A-Z, a-z, 0-9, '-', '_' and '.', "
-			+ "and begins and ends with a letter or digit";
+			+ "and begins and ends with a letter or digit. LockKeys.of makes one of any text";
 
 	@ParameterizedTest
 	@MethodSource("org.crossprocesslock.KeyVectors#bad")

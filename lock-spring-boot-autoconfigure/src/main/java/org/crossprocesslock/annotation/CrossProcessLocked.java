@@ -10,6 +10,7 @@ import java.lang.annotation.Target;
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInterruptedException;
+import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
@@ -102,10 +103,12 @@ public @interface CrossProcessLocked {
 	 * arguments by name (the class must be compiled with {@code -parameters}) or as
 	 * {@code #p0}, {@code #a0}; {@code #root.method}, {@code #root.target},
 	 * {@code #root.targetClass} and {@code #root.args}; beans as {@code @name}.
-	 * Everything else is plain text. What comes out must be an allowed key, see
-	 * {@link LockRequest#key()}; if not, or if an expression answers {@code null} or
-	 * nothing, the call fails with an {@link IllegalArgumentException} that names method
-	 * and expression, before anything is locked.
+	 * {@code #lockKey(#tenant, #order.id)} makes an allowed key of any values as
+	 * {@link LockKeys#of} does, which is for what comes from outside and for keys of
+	 * several parts. Everything else is plain text. What comes out must be an allowed
+	 * key, see {@link LockRequest#key()}; if not, or if an expression answers
+	 * {@code null} or nothing, the call fails with an {@link IllegalArgumentException}
+	 * that names method and expression, before anything is locked.
 	 * @return the template of the key
 	 */
 	String key();

@@ -2,6 +2,7 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.springframework.expression.common.CompositeStringExpression;
 import org.springframework.expression.common.LiteralExpression;
 import org.springframework.expression.common.TemplateParserContext;
 import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.FunctionReference;
 import org.springframework.expression.spel.ast.VariableReference;
 import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
@@ -37,11 +39,15 @@ final class KeyTemplate {
 
 	private final List<Expression> parts;
 
+	private final boolean callsFunction;
+
 	private KeyTemplate(String text, Method method, BeanResolver beans, List<Expression> parts) {
 		this.text = text;
 		this.method = method;
 		this.beans = beans;
 		this.parts = parts;
+		this.callsFunction = parts.stream()
+			.anyMatch((part) -> part instanceof SpelExpression expression && callsFunction(expression.getAST()));
 	}
 
 	/**
@@ -74,6 +80,9 @@ final class KeyTemplate {
 		MethodBasedEvaluationContext context = new MethodBasedEvaluationContext(root, this.method,
 				root.args().toArray(), parameterNames);
 		context.setBeanResolver(this.beans);
+		if (this.callsFunction) {
+			context.registerFunction(KeyFunction.NAME, KeyFunction.HANDLE);
+		}
 		StringBuilder key = new StringBuilder();
 		for (Expression part : this.parts) {
 			key.append((part instanceof LiteralExpression) ? part.getExpressionString() : evaluate(part, context));
@@ -104,7 +113,24 @@ final class KeyTemplate {
 		}
 	}
 
+	private static boolean callsFunction(SpelNode node) {
+		return isFunction(node)
+				|| IntStream.range(0, node.getChildCount()).anyMatch((i) -> callsFunction(node.getChild(i)));
+	}
+
+	private static boolean isFunction(SpelNode node) {
+		return node instanceof FunctionReference && node.toStringAST().startsWith("#" + KeyFunction.NAME + "(");
+	}
+
 	private static void checkVariables(SpelNode node, String expression, Method method) {
+		if (isFunction(node) && isKnown(KeyFunction.NAME, method)) {
+			throw new IllegalArgumentException("expression '" + expression + "' in the key calls #" + KeyFunction.NAME
+					+ "(), which an argument of the same name hides; give the argument another name");
+		}
+		if (node instanceof FunctionReference && !isFunction(node)) {
+			throw new IllegalArgumentException("expression '" + expression + "' in the key calls '" + node.toStringAST()
+					+ "', but there is no function besides #" + KeyFunction.NAME + "()");
+		}
 		if (node instanceof VariableReference && !isKnown(node.toStringAST().substring(1), method)) {
 			throw new IllegalArgumentException(
 					"expression '" + expression + "' in the key refers to '" + node.toStringAST()
