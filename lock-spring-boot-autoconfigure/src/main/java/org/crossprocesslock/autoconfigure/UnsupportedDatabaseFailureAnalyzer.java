@@ -12,11 +12,8 @@ final class UnsupportedDatabaseFailureAnalyzer extends AbstractFailureAnalyzer<U
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, UnsupportedDatabaseException cause) {
-		String supported = String.join(", ", cause.getSupported());
-		return new FailureAnalysis(
-				"Cross-process locks do not support the database '" + cause.getProduct() + "'. Supported are: "
-						+ supported + ".",
-				"If it is compatible with one of them, name that one in cross-process-lock.jdbc.dialect. Otherwise "
+		return new FailureAnalysis(cause.getMessage() + ".",
+				"Let cross-process-lock.jdbc.dialect name a database only if this one behaves exactly like it. Otherwise "
 						+ "qualify a DataSource of a supported database with @LockDataSource, or choose another "
 						+ "backend with cross-process-lock.backend.",
 				cause);

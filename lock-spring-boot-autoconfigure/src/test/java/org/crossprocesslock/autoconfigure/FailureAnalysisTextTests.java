@@ -93,6 +93,7 @@ class FailureAnalysisTextTests {
 						"spring.datasource.type=" + DriverManagerDataSource.class.getName())
 					.by("RefusedStart"),
 				inDatabase("cross-process-lock.jdbc.dialect=sybase").by("UnsupportedDatabase"),
+				inDatabase("cross-process-lock.jdbc.dialect=postgresql").by("UnsupportedDatabase"),
 				inDatabase("cross-process-lock.jdbc.initialize-schema=never").by("LockTablesMissing"),
 				inDatabase("spring.datasource.url=" + urlForClerk(false), "spring.datasource.username=clerk",
 						"spring.datasource.password=x")

@@ -92,6 +92,24 @@ class LockTablesTests {
 	}
 
 	@Test
+	void tableWithoutAPrimaryKeyIsRefusedWithTheStatementThatAddsIt() {
+		String url = "jdbc:h2:mem:no-keys;DB_CLOSE_DELAY=-1";
+		DataSource database = new DriverManagerDataSource(url, "sa", "");
+		JdbcTemplate jdbc = new JdbcTemplate(database);
+		jdbc.execute(JdbcLeaseSchema.of(database, "cross_process_", null).ddl().replace(" primary key", ""));
+		ApplicationContextRunner runner = this.contextRunner.withPropertyValues("spring.datasource.url=" + url);
+		String statement = "alter table \"PUBLIC\".\"CROSS_PROCESS_LOCK\" add primary key (lock_key)";
+		runner.run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOf(RefusedStartException.class)
+			.hasMessageContaining("two processes could have the same lock")
+			.hasMessageContaining(statement));
+		jdbc.execute(statement);
+		jdbc.execute("alter table cross_process_lease add primary key (lease_id)");
+		runner.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void tablesThatCannotBeCreatedAreRefusedWithTheDdl() {
 		String url = "jdbc:h2:mem:read-only";
 		JdbcTemplate admin = new JdbcTemplate(new DriverManagerDataSource(url + ";DB_CLOSE_DELAY=-1", "sa", ""));

@@ -48,6 +48,9 @@ import org.crossprocesslock.lease.jdbc.LeaseStatements.LockRow;
  */
 public final class CommitFence {
 
+	/** SQLState of what a read-only transaction must not do. */
+	private static final String READ_ONLY = "25006";
+
 	private final JdbcLeaseStore store;
 
 	private final LeaseStatements statements;
@@ -153,10 +156,30 @@ public final class CommitFence {
 	}
 
 	/**
+	 * Whether the database refuses to write anything in the transaction, so that there is
+	 * nothing to check. That a connection was told to be read-only is no proof: some
+	 * databases take it for a hint. Sends a statement.
+	 * @param connection a connection in a transaction
+	 * @return whether the transaction needs no check before it commits, and would not
+	 * pass one
+	 * @throws SQLException if the database does not say
+	 */
+	public boolean isNeedless(Connection connection) throws SQLException {
+		return this.statements.isReadOnly(connection);
+	}
+
+	/**
 	 * The role stays as the transaction has set it: whoever commits as another one has
 	 * its triggers run as that one.
 	 */
 	private SQLException explained(SQLException ex) {
+		if (READ_ONLY.equals(ex.getSQLState())) {
+			return new SQLException("The transaction is read-only, or the database is (a standby), so that the rows of "
+					+ "its locks cannot be locked before the commit. A read-only transaction writes nothing and needs no "
+					+ "fence: begin it read-only, as @Transactional(readOnly = true) does, or without a fence; do not "
+					+ "make a fenced one read-only (set transaction read only): " + ex.getMessage(), ex.getSQLState(),
+					ex.getErrorCode(), ex);
+		}
 		if (this.statements.meaning(ex) != ErrorMeaning.NO_RIGHT) {
 			return ex;
 		}

@@ -3,6 +3,7 @@ package org.crossprocesslock.lease.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -17,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param dialect which statements it understands
  * @param tables where the tables are, or would be created
  * @param reach who else can use it
+ * @param missingKeys what {@link LeaseStatements#missingKeys} has found
  */
-record Database(Dialect dialect, Tables tables, DatabaseReach reach) {
+record Database(Dialect dialect, Tables tables, DatabaseReach reach, List<String> missingKeys) {
 
 	/** No lease hangs on a start: long enough for a busy machine or catalog. */
 	static final Limits AT_START = Limits.of(Duration.ofMinutes(1));
+
+	private static final int SIGN_OF_LIFE_SECONDS = 5;
 
 	/**
 	 * Asks the database, on a connection as the application has it.
@@ -42,6 +46,21 @@ record Database(Dialect dialect, Tables tables, DatabaseReach reach) {
 
 	private static Database of(Connection connection, Tables tables, @Nullable String name) throws SQLException {
 		Dialect dialect = Dialect.of(connection, name);
+		try {
+			return ask(connection, tables, dialect, name);
+		}
+		catch (SQLException ex) {
+			String product = connection.getMetaData().getDatabaseProductName();
+			if (!dialect.isFor(product) && connection.isValid(SIGN_OF_LIFE_SECONDS)) {
+				// it was asked, and does not understand
+				throw dialect.isNotFor(product, ex);
+			}
+			throw ex;
+		}
+	}
+
+	private static Database ask(Connection connection, Tables tables, Dialect dialect, @Nullable String name)
+			throws SQLException {
 		LeaseStatements statements = dialect.statements(tables, AT_START);
 		Undo undo = statements.prepare(connection);
 		try {
@@ -50,11 +69,26 @@ record Database(Dialect dialect, Tables tables, DatabaseReach reach) {
 			if (name == null && !dialect.isConfirmedBy(version)) {
 				throw new UnsupportedDatabaseException(version, Dialect.supported());
 			}
-			return new Database(dialect, statements.find(connection), statements.reach(connection));
+			Tables found = statements.find(connection);
+			return new Database(dialect, found, statements.reach(connection),
+					dialect.statements(found, AT_START).missingKeys(connection));
 		}
 		finally {
 			undo.undo();
 		}
+	}
+
+	/**
+	 * Refuses tables in which a key could be there twice.
+	 * @throws IllegalStateException if they are
+	 */
+	Database withKeys() {
+		if (this.missingKeys.isEmpty()) {
+			return this;
+		}
+		throw new IllegalStateException(
+				"A table of cross-process locks has no primary key, so that two processes could "
+						+ "have the same lock. Have its owner run: " + String.join("; ", this.missingKeys));
 	}
 
 	LeaseStatements statements(Limits limits) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -70,22 +71,34 @@ enum Dialect {
 		return Arrays.stream(values())
 			.filter((dialect) -> dialect.id().equals(name.toLowerCase(Locale.ROOT)))
 			.findAny()
-			.orElseThrow(() -> new UnsupportedDatabaseException(name, supported()));
+			.orElseThrow(() -> UnsupportedDatabaseException.noDialect(name, supported()));
 	}
 
 	/** The dialect of that name, or without one that of the product. */
 	static Dialect of(Connection connection, @Nullable String name) throws SQLException {
 		DatabaseMetaData metaData = connection.getMetaData();
+		String product = metaData.getDatabaseProductName();
 		// before any statement of ours: another product would only answer with an error
-		LookAlikes.refuse(metaData.getDatabaseProductName() + " " + metaData.getDatabaseProductVersion());
-		return (name != null) ? named(name) : detect(metaData.getDatabaseProductName());
+		LookAlikes.refuse(product + " " + metaData.getDatabaseProductVersion());
+		Optional<Dialect> detected = Arrays.stream(values()).filter((dialect) -> dialect.isFor(product)).findAny();
+		if (name == null) {
+			return detected.orElseThrow(() -> new UnsupportedDatabaseException(product, supported()));
+		}
+		Dialect chosen = named(name);
+		if (detected.filter((dialect) -> dialect != chosen).isPresent()) {
+			throw chosen.isNotFor(product, null);
+		}
+		return chosen;
 	}
 
-	private static Dialect detect(String product) {
-		return Arrays.stream(values())
-			.filter((dialect) -> dialect.product.equals(product))
-			.findAny()
-			.orElseThrow(() -> new UnsupportedDatabaseException(product, supported()));
+	/** Whether that is what its driver calls the product. */
+	boolean isFor(String product) {
+		return this.product.equals(product);
+	}
+
+	/** It was chosen for a database that is another one. */
+	UnsupportedDatabaseException isNotFor(String version, @Nullable SQLException refusal) {
+		return UnsupportedDatabaseException.otherDialect(id(), this.product, version, supported(), refusal);
 	}
 
 	/** Whether the database says that it is the product, not only its driver. */

@@ -231,6 +231,34 @@ final class H2Statements extends LeaseStatements {
 		return grants;
 	}
 
+	@Override
+	boolean isUnique(Connection connection, TableKey key) throws SQLException {
+		try (PreparedStatement statement = connection
+			.prepareStatement("select " + key.column() + " from " + key.table() + " where 1 = 0");
+				ResultSet rows = statement.executeQuery()) {
+			ResultSetMetaData found = rows.getMetaData();
+			return isUnique(connection, found.getSchemaName(1), found.getTableName(1), found.getColumnName(1));
+		}
+		catch (SQLException ex) {
+			if (isMissing(ex) || meaning(ex) == ErrorMeaning.NO_RIGHT) {
+				return true;
+			}
+			throw ex;
+		}
+	}
+
+	private static boolean isUnique(Connection connection, String schema, String table, String column)
+			throws SQLException {
+		Map<String, List<String>> unique = new HashMap<>();
+		try (ResultSet index = connection.getMetaData().getIndexInfo(null, schema, table, true, true)) {
+			while (index.next()) {
+				unique.computeIfAbsent(index.getString("INDEX_NAME"), (name) -> new ArrayList<>())
+					.add(index.getString("COLUMN_NAME"));
+			}
+		}
+		return unique.containsValue(List.of(column));
+	}
+
 	private boolean isRefused(Connection connection, String sql) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(sql);

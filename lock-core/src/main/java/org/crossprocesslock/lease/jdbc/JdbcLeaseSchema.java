@@ -72,6 +72,18 @@ public final class JdbcLeaseSchema {
 	}
 
 	/**
+	 * The primary keys that the tables lack: without them two processes could have the
+	 * same lock. Any unique index of that column alone will do. Says nothing of tables
+	 * that are missing.
+	 * @return the statements that add them, to be run by the owner of the tables, empty
+	 * if nothing lacks
+	 * @throws LockStoreException if it is not known
+	 */
+	public List<String> missingKeys() {
+		return call("check the primary keys of tables", (session) -> session.run(this.statements::missingKeys));
+	}
+
+	/**
 	 * Creates the tables unless they exist. Succeeds in each of several processes that do
 	 * so at once.
 	 * @throws LockStoreException if they do not exist afterwards; permanent for lack of

@@ -82,8 +82,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 	private JdbcLeaseStore(Builder builder) {
 		this.dataSource = builder.dataSource;
 		this.limits = Limits.of(builder.leaseDuration);
-		Database database = (builder.database != null) ? builder.database
-				: Database.of(builder.dataSource, builder.tables, builder.dialect);
+		Database database = ((builder.database != null) ? builder.database
+				: Database.of(builder.dataSource, builder.tables, builder.dialect))
+			.withKeys();
 		this.tables = database.tables();
 		this.reach = database.reach();
 		this.statements = database.statements(this.limits);
@@ -407,6 +408,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 * @throws UnsupportedDatabaseException if there are no statements for the
 		 * database or no such dialect
 		 * @throws LockStoreException if the database cannot be reached
+		 * @throws IllegalStateException if one of the tables is there but has no primary
+		 * key
 		 */
 		public JdbcLeaseStore build() {
 			return new JdbcLeaseStore(this);

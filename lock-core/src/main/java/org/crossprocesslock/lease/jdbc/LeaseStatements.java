@@ -253,6 +253,26 @@ abstract class LeaseStatements {
 	abstract List<String> missingGrants(Connection connection) throws SQLException;
 
 	/**
+	 * The primary keys that the tables lack: without them two processes could insert the
+	 * same key. Any unique index of that column alone will do. Nothing is said about a
+	 * table that is missing.
+	 * @return the statements that add them, to be run by the owner of the tables
+	 */
+	final List<String> missingKeys(Connection connection) throws SQLException {
+		List<String> missing = new ArrayList<>();
+		for (TableKey key : List.of(new TableKey(this.tables.leaseName(), "lease_id"),
+				new TableKey(this.tables.lockName(), "lock_key"))) {
+			if (!isUnique(connection, key)) {
+				missing.add("alter table " + key.table() + " add primary key (" + key.column() + ")");
+			}
+		}
+		return missing;
+	}
+
+	/** Whether no two rows can have the same key, or there is no such table. */
+	abstract boolean isUnique(Connection connection, TableKey key) throws SQLException;
+
+	/**
 	 * Sets a connection up for the statements: autocommit, READ COMMITTED, limits.
 	 * @return how to bring it back into the state it was in
 	 */
@@ -314,6 +334,14 @@ abstract class LeaseStatements {
 		}
 	}
 
+	/**
+	 * Whether the database refuses whatever the transaction of the connection, which is
+	 * not ours, would write. Here it takes such a wish for a hint.
+	 */
+	boolean isReadOnly(Connection connection) throws SQLException {
+		return false;
+	}
+
 	/** Key, lease id and token of the rows of an array of keys, locked in key order. */
 	abstract String lockRowsSql();
 
@@ -355,6 +383,16 @@ abstract class LeaseStatements {
 		for (int i = 0; i < parameters.length; i++) {
 			statement.setObject(i + 1, parameters[i]);
 		}
+	}
+
+	/**
+	 * What tells the rows of a table apart.
+	 *
+	 * @param table the name as statements have it
+	 * @param column the column
+	 */
+	record TableKey(String table, String column) {
+
 	}
 
 	/** A row of the lock table, as far as a fence looks at it. */

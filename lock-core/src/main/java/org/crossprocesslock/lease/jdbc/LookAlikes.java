@@ -17,7 +17,8 @@ final class LookAlikes {
 			Map.entry("risingwave", "RisingWave"), Map.entry("cratedb", "CrateDB"), Map.entry("questdb", "QuestDB"),
 			Map.entry("cedardb", "CedarDB"), Map.entry("yellowbrick", "Yellowbrick"), Map.entry("dolt", "Dolt"),
 			Map.entry("tidb", "TiDB"), Map.entry("vitess", "Vitess"), Map.entry("oceanbase", "OceanBase"),
-			Map.entry("singlestore", "SingleStore"), Map.entry("memsql", "SingleStore"));
+			Map.entry("singlestore", "SingleStore"), Map.entry("memsql", "SingleStore"),
+			Map.entry("server protocol using h2", "H2 through the protocol of PostgreSQL"));
 
 	private LookAlikes() {
 	}

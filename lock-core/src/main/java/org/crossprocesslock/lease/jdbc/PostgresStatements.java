@@ -277,6 +277,19 @@ final class PostgresStatements extends LeaseStatements {
 			select 'alter table ' || name || ' disable row level security'
 			from found where row_security_active(table_id)""";
 
+	/**
+	 * One that is checked at once, for all rows and for the column alone: no other one
+	 * stops an insert.
+	 */
+	private static final String IS_UNIQUE = """
+			select bool_or(coalesce(i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+			  and i.indnkeyatts = 1 and a.attname = w.parts[3], false))
+			from (select parse_ident(?) || ? as parts) w
+			join pg_catalog.pg_namespace n on n.nspname = w.parts[1]
+			join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.parts[2]
+			left join pg_catalog.pg_index i on i.indrelid = c.oid
+			left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]""";
+
 	private static final boolean DRIVER_IS_THERE = isPresent("org.postgresql.PGConnection");
 
 	private final String before;
@@ -366,6 +379,11 @@ final class PostgresStatements extends LeaseStatements {
 	@Override
 	List<String> missingGrants(Connection connection) throws SQLException {
 		return texts(connection, MISSING_GRANTS, (Object) new String[] { tables().leaseName(), tables().lockName() });
+	}
+
+	@Override
+	boolean isUnique(Connection connection, TableKey key) throws SQLException {
+		return !"f".equals(texts(connection, IS_UNIQUE, key.table(), key.column()).get(0));
 	}
 
 	/** Outside of {@code begin} and {@code commit}: it may be another database. */
@@ -539,6 +557,11 @@ final class PostgresStatements extends LeaseStatements {
 	@Override
 	int purgeLeases(Connection connection, long ageMicros) throws SQLException {
 		return run(connection, this.beforePurge, this.purgeLeases, Statement::getUpdateCount, ageMicros, PURGE_ROWS);
+	}
+
+	@Override
+	boolean isReadOnly(Connection connection) throws SQLException {
+		return texts(connection, "show transaction_read_only").get(0).equals("on");
 	}
 
 	@Override

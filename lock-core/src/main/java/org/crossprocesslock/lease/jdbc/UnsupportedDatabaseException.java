@@ -2,6 +2,8 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * There are no statements for this database. Nothing is guessed for an unknown product,
  * because a statement that means something else there would break exclusion silently.
@@ -26,6 +28,26 @@ public final class UnsupportedDatabaseException extends RuntimeException {
 		super(message);
 		this.product = product;
 		this.supported = List.copyOf(supported);
+	}
+
+	static UnsupportedDatabaseException noDialect(String name, List<String> supported) {
+		return new UnsupportedDatabaseException(
+				"Cross-process locks have no dialect '" + name
+						+ "', as cross-process-lock.jdbc.dialect asks for. Supported dialects: "
+						+ String.join(", ", supported) + ". Remove the property, and they go by what the database is",
+				name, supported);
+	}
+
+	static UnsupportedDatabaseException otherDialect(String dialect, String expected, String product,
+			List<String> supported, @Nullable Throwable refusal) {
+		UnsupportedDatabaseException ex = new UnsupportedDatabaseException("The database says that it is '" + product
+				+ "', but cross-process-lock.jdbc.dialect=" + dialect + " is for " + expected
+				+ " and what behaves exactly like it. Remove the property, and cross-process locks go by what the "
+				+ "database is. Supported dialects: " + String.join(", ", supported)
+				+ ((refusal != null) ? ". The database has refused a statement: " + refusal.getMessage() : ""), product,
+				supported);
+		ex.initCause(refusal);
+		return ex;
 	}
 
 	static UnsupportedDatabaseException lookAlike(String product, String version, List<String> supported) {

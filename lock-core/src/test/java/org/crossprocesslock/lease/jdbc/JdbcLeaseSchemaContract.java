@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** What {@link JdbcLeaseSchema} does on every database. */
 abstract class JdbcLeaseSchemaContract {
@@ -141,6 +142,45 @@ abstract class JdbcLeaseSchemaContract {
 				assertThat(schema.exists()).isTrue();
 			}
 		}
+	}
+
+	@Test
+	void missingPrimaryKeyIsFoundAndMendedByTheStatementThatIsShown() {
+		for (String table : List.of("lease", "lock")) {
+			String name = this.prefix + table;
+			execute(schema().ddl().replaceAll("(" + name + " \\([^;]*?) primary key", "$1"));
+			JdbcLeaseSchema schema = schema();
+			assertThat(schema.exists()).isTrue();
+			String column = table.equals("lock") ? "lock_key" : "lease_id";
+			assertThat(schema.missingKeys()).singleElement()
+				.asString()
+				.containsIgnoringCase(name)
+				.endsWith("add primary key (" + column + ")");
+			assertThatIllegalStateException()
+				.isThrownBy(() -> JdbcLeaseStore.builder(database()).tablePrefix(this.prefix).build())
+				.withMessageContaining(schema.missingKeys().get(0));
+			assertThatIllegalStateException()
+				.isThrownBy(() -> JdbcLeaseStore.builder(database()).schema(schema).build());
+			execute("create unique index " + name + "_wide on " + name + " (" + column + ", "
+					+ (table.equals("lock") ? "token" : "holder") + ")");
+			execute("create index " + name + "_plain on " + name + " (" + column + ")");
+			assertThat(schema.missingKeys()).hasSize(1);
+			execute(schema.missingKeys().get(0));
+			assertThat(schema.missingKeys()).isEmpty();
+			JdbcLeaseStore.builder(database()).tablePrefix(this.prefix).build().close();
+			execute("drop table " + this.prefix + "lease");
+			execute("drop table " + this.prefix + "lock");
+		}
+		assertThat(schema().missingKeys()).isEmpty();
+	}
+
+	@Test
+	void uniqueIndexDoesForAPrimaryKey() {
+		execute(schema().ddl().replace(" primary key", ""));
+		assertThat(schema().missingKeys()).hasSize(2);
+		execute("create unique index " + this.prefix + "one on " + this.prefix + "lease (lease_id)");
+		execute("create unique index " + this.prefix + "two on " + this.prefix + "lock (lock_key)");
+		assertThat(schema().missingKeys()).isEmpty();
 	}
 
 	@Test

@@ -33,6 +33,31 @@ abstract class PostgresCommitFenceContract extends CommitFenceContract {
 	}
 
 	@Test
+	void transactionThatIsReadOnlyNeedsNoFenceAndIsToldSo() throws Exception {
+		FenceScene scene = scene();
+		LockGuard guard = scene.hold();
+		try (Connection connection = scene.connect()) {
+			try (FencedTransaction transaction = scene.fence().begin(connection, guard)) {
+				assertThat(scene.fence().isNeedless(connection)).isFalse();
+				try (Statement statement = connection.createStatement()) {
+					statement.execute("set transaction read only");
+				}
+				assertThat(scene.fence().isNeedless(connection)).isTrue();
+				assertThatExceptionOfType(SQLException.class).isThrownBy(transaction::commit)
+					.withMessageContaining("The transaction is read-only")
+					.withMessageContaining("needs no fence")
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("25006"));
+			}
+			assertThat(guard.isHeld()).isTrue();
+			connection.setReadOnly(true);
+			connection.setAutoCommit(false);
+			assertThat(scene.fence().isNeedless(connection)).isTrue();
+			connection.rollback();
+		}
+		guard.close();
+	}
+
+	@Test
 	void sessionThatStopsBetweenCheckAndCommitIsEndedAfterTheLeaseDuration() throws Exception {
 		Duration lease = Duration.ofSeconds(2);
 		try (FenceScene scene = new FenceScene(database(), LeaseOptions.defaults().withLeaseDuration(lease))) {

@@ -32,6 +32,19 @@ class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
 	}
 
 	@Test
+	void indexThatStopsNotEveryInsertIsNoKey() {
+		execute(JdbcLeaseSchema.of(database(), "loose_", null).ddl().replace(" primary key", ""));
+		JdbcLeaseSchema schema = JdbcLeaseSchema.of(database(), "loose_", null);
+		execute("create unique index on loose_lock (lock_key) where token > 5");
+		execute("create unique index on loose_lock (lower(lock_key))");
+		execute("alter table loose_lease add unique (lease_id) deferrable initially deferred");
+		assertThat(schema.missingKeys()).hasSize(2);
+		execute("create unique index on loose_lock (lock_key) include (token)");
+		execute("create unique index on loose_lease (lease_id)");
+		assertThat(schema.missingKeys()).isEmpty();
+	}
+
+	@Test
 	void missingRightToUseTheSchemaIsFoundWhereverTheSchemaComesFrom() {
 		PGSimpleDataSource guest = (PGSimpleDataSource) withoutRights();
 		execute("create schema hidden");

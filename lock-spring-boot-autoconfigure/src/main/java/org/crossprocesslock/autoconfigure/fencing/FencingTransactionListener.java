@@ -88,11 +88,12 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	@Override
 	public void beforeCommit(TransactionExecution transaction) {
 		GuardedTransaction guarded = this.running.get(transaction);
-		if (guarded == null || transaction.isReadOnly()) {
+		if (guarded == null) {
 			return;
 		}
-		List<LockGuard> guards = guardsToCheck(guarded.works);
-		if (!guards.isEmpty()) {
+		List<LockGuard> guards = guardsToCheck(guarded.works, transaction.isReadOnly());
+		// some databases and pools take a wish to be read-only for a hint
+		if (!guards.isEmpty() && !(transaction.isReadOnly() && isNeedless())) {
 			guarded.commit = checkAndCount(guards);
 		}
 	}
@@ -126,11 +127,15 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		return guarded;
 	}
 
-	private List<LockGuard> guardsToCheck(List<GuardedWork> works) {
+	/** Where nobody can check it, a transaction that is to write nothing is trusted. */
+	private List<LockGuard> guardsToCheck(List<GuardedWork> works, boolean readOnly) {
 		List<LockGuard> guards = new ArrayList<>();
 		for (GuardedWork work : works) {
 			Fencing wanted = this.fencing.get().effective(work.fencing());
 			String obstacle = (wanted != Fencing.OFF) ? obstacle(work.guard()) : null;
+			if (obstacle != null && readOnly) {
+				continue;
+			}
 			if (obstacle != null && wanted == Fencing.REQUIRED) {
 				throw new IllegalStateException(
 						"The transaction cannot be checked before its commit, as the lock of key '" + work.guard().key()
@@ -181,15 +186,30 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	}
 
 	private FencedCommit check(List<LockGuard> guards) {
+		return ask((fence, connection) -> fence.check(connection, guards));
+	}
+
+	private boolean isNeedless() {
+		return ask(CommitFence::isNeedless);
+	}
+
+	private <T> T ask(Question<T> question) {
 		CommitFence fence = Objects.requireNonNull(this.reach.fence());
 		Connection connection = Objects.requireNonNull(connectionHolder()).getConnection();
 		try {
-			return fence.check(connection, guards);
+			return question.of(fence, connection);
 		}
 		catch (SQLException ex) {
 			DataAccessException translated = new SQLExceptionSubclassTranslator().translate(TASK, null, ex);
 			throw (translated != null) ? translated : new UncategorizedSQLException(TASK, null, ex);
 		}
+	}
+
+	/** Something about the transaction of a connection. */
+	private interface Question<T> {
+
+		T of(CommitFence fence, Connection connection) throws SQLException;
+
 	}
 
 	/** A transaction that has begun under guards. */

@@ -181,12 +181,17 @@ class FencedTransactionTests {
 	}
 
 	@Test
-	void readOnlyTransactionIsLeftAlone() {
+	void readOnlyTransactionIsCheckedWhereItCouldWriteAllTheSame() {
 		run((service, context) -> {
 			TransactionTemplate readOnly = template(context);
 			readOnly.setReadOnly(true);
 			service.locked(() -> readOnly.executeWithoutResult((status) -> service.count()));
-			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+			assertThatExceptionOfType(LockLostException.class)
+				.isThrownBy(() -> service.locked(() -> readOnly.executeWithoutResult((status) -> {
+					service.insert(1);
+					this.application.anotherProcessTakes("key");
+				})));
+			assertThat(this.application.rows()).isEmpty();
 		});
 	}
 
