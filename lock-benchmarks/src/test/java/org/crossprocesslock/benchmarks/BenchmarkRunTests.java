@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Everything runs and says something; what it says on a busy machine means nothing. */
-@Tag("benchmarks")
+@Tag("full")
 class BenchmarkRunTests {
 
 	private static final String HAND_OVER = "4";

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * last at least, in seconds, is the system property {@value #SECONDS}; {@value #SEED}
  * repeats a schedule, though not the order in which machines take part in it.
  */
-@Tag("battery")
+@Tag("full")
 @EnabledOnOs(value = OS.LINUX, disabledReason = "needs SIGSTOP, /proc and one monotonic clock for all processes")
 abstract class BatteryContract {
 

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Wall clocks of processes and of PostgreSQL that jump while processes work. Needs
  * libfaketime.
  */
-@Tag("battery")
+@Tag("full")
 @Timeout(900)
 class ClockStepTests {
 

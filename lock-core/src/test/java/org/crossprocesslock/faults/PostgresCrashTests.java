@@ -16,6 +16,7 @@ import org.crossprocesslock.lease.LeaseOptions;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What an immediate restart of PostgreSQL leaves of acquisitions and releases. */
 @Timeout(300)
+@Tag("full")
 class PostgresCrashTests {
 
 	private static final Duration LEASE = Duration.ofSeconds(60);

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * refuted by the invariant that they name. What is modelled is told in
  * {@code src/test/tla/README.md}.
  */
-@Tag("model")
+@Tag("full")
 class LeaseModelTests {
 
 	/** Runs the configurations that are marked as long, too. */

@@ -6,10 +6,12 @@ import java.sql.SQLException;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Processes on one H2 file, which this process opens first and so serves to the others.
  */
+@Tag("full")
 class H2ProcessTests extends ProcessContract {
 
 	private @Nullable Connection serving;

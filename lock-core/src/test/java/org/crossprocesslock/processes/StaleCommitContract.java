@@ -46,7 +46,7 @@ abstract class StaleCommitContract extends ProcessFixture {
 	private int lost;
 
 	@Test
-	@Tag("battery")
+	@Tag("full")
 	void noneOfFiftyHoldersThatWereStoppedForLongerThanTheirLeaseCommits() throws Exception {
 		int rounds = 10;
 		stopHolders(rounds, Way.FENCED, LEASE);

@@ -14,6 +14,7 @@ import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.h2.Driver;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  */
 @CompileWithForkedClassLoader
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("full")
 class AheadOfTimeTests {
 
 	private final String directory;

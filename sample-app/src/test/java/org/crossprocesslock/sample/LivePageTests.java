@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The live page in two windows of a real browser. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
 		properties = { "spring.datasource.url=jdbc:h2:mem:live", "sample.rendering-time=0ms" })
-@Tag("browser")
+@Tag("full")
 @Timeout(120)
 class LivePageTests {
 

@@ -37,7 +37,7 @@ class LocksPageTests {
 	}
 
 	@Test
-	@Tag("browser")
+	@Tag("full")
 	void pageShowsWhoHasTheLockAndWhoTakesOverWhenAProcessIsKilled() throws Exception {
 		Process demo = demo(60);
 		try (PageBrowser page = new PageBrowser(this.directory.resolve("profile"));

@@ -9,7 +9,7 @@ import org.testcontainers.junit.jupiter.Testcontainers;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** The contract on the PostgreSQL image, where a Docker engine answers. */
-@Tag("containers")
+@Tag("full")
 @Testcontainers(disabledWithoutDocker = true)
 class TestcontainersPostgresLeaseLockManagerTests extends JdbcLeaseLockManagerContract {
 
