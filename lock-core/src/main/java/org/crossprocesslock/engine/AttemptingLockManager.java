@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link LockManager} whose backend only has to start attempts and to forget abandoned
@@ -63,6 +65,17 @@ public abstract class AttemptingLockManager implements LockManager {
 	protected abstract void start(LockAttempt attempt);
 
 	/**
+	 * Lends the thread of a caller who blocks: it has nothing else to do until the
+	 * attempt has ended. Called once, after {@link #start} and before the caller begins
+	 * to wait. Need not do anything. Must return soon after the attempt has ended or the
+	 * thread was interrupted, and leave the interrupt to be seen.
+	 * @param attempt an attempt that was started before on the same thread
+	 */
+	protected void lendThread(LockAttempt attempt) {
+		// waiting for the end of the attempt is enough
+	}
+
+	/**
 	 * Forgets an attempt whose caller has given up. Must not block. A grant that is
 	 * delivered all the same is given back by the attempt itself.
 	 * @param attempt an attempt that was started before
@@ -105,7 +118,7 @@ public abstract class AttemptingLockManager implements LockManager {
 	@Override
 	public final Optional<LockGuard> tryLock(LockRequest request) throws InterruptedException {
 		checkNotInterrupted(request);
-		return Optional.ofNullable(begin(LockAttempt.blocking(this, request)).await());
+		return Optional.ofNullable(await(LockAttempt.blocking(this, request)));
 	}
 
 	@Override
@@ -142,15 +155,21 @@ public abstract class AttemptingLockManager implements LockManager {
 	 */
 	public final Optional<LockGuard> tryLockScoped(LockRequest request) throws InterruptedException {
 		checkNotInterrupted(request);
-		return Optional.ofNullable(begin(LockAttempt.scoped(this, request)).await());
+		return Optional.ofNullable(await(LockAttempt.scoped(this, request)));
 	}
 
 	private LockGuard granted(LockAttempt attempt) throws InterruptedException {
-		LockGuard guard = begin(attempt).await();
+		LockGuard guard = await(attempt);
 		if (guard == null) {
 			throw attempt.timeout();
 		}
 		return guard;
+	}
+
+	private @Nullable LockGuard await(LockAttempt attempt) throws InterruptedException {
+		begin(attempt);
+		guarded(attempt, this::lendThread);
+		return attempt.await();
 	}
 
 	@Override
@@ -190,8 +209,13 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	final LockAttempt begin(LockAttempt attempt) {
 		this.listener.onRequested(attempt.request());
+		guarded(attempt, this::start);
+		return attempt;
+	}
+
+	private void guarded(LockAttempt attempt, Consumer<LockAttempt> step) {
 		try {
-			start(attempt);
+			step.accept(attempt);
 		}
 		catch (RuntimeException ex) {
 			attempt.failed(ex);
@@ -202,7 +226,6 @@ public abstract class AttemptingLockManager implements LockManager {
 			attempt.failed(LockAttempt.unserved(ex));
 			abandon(attempt);
 		}
-		return attempt;
 	}
 
 	private static void checkNotInterrupted(LockRequest request) throws InterruptedException {

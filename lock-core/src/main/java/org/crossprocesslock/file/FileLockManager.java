@@ -98,6 +98,14 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 	}
 
 	@Override
+	protected final void lendThread(LockAttempt attempt) {
+		FileRequest<T> request = this.waiting.get(attempt);
+		if (request != null) {
+			request.lendThread();
+		}
+	}
+
+	@Override
 	protected final void abandon(LockAttempt attempt) {
 		FileRequest<T> request = this.waiting.remove(attempt);
 		if (request != null) {

@@ -44,6 +44,8 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	private final AtomicInteger step = new AtomicInteger();
 
+	private final CallerThread caller;
+
 	private volatile @Nullable Turn<T> turn;
 
 	private volatile @Nullable Deadline deadline;
@@ -52,6 +54,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		this.manager = manager;
 		this.attempt = attempt;
 		this.listener = listener;
+		this.caller = attempt.isAsync() ? CallerThread.none() : CallerThread.current();
 	}
 
 	void begin() {
@@ -75,6 +78,11 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	@Nullable String lastSeenHolder() {
 		Turn<T> present = this.turn;
 		return (present != null && present.isInside()) ? present.tenure().lastSeenHolder() : null;
+	}
+
+	/** Has the calling thread wait, if it is the one that began this. */
+	void lendThread() {
+		this.caller.work();
 	}
 
 	/** The caller wants nothing any more. */
@@ -151,7 +159,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		if (remaining < TimeSource.FOREVER_NANOS) {
 			have(Deadline.after(remaining, () -> endBusy(entered)));
 		}
-		var unused = entered.tenure().await(entered.key()).whenComplete((time, failure) -> {
+		var unused = entered.tenure().await(entered.key(), this.caller).whenComplete((time, failure) -> {
 			if (failure != null) {
 				looked(entered, false, failure);
 			}
@@ -202,7 +210,10 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	private CompletableFuture<Void> leave() {
 		cancel(this.deadline);
 		Turn<T> present = this.turn;
-		return (present != null) ? present.leave(FileRequest::end) : CompletableFuture.completedFuture(null);
+		CompletableFuture<Void> left = (present != null) ? present.leave(FileRequest::end)
+				: CompletableFuture.completedFuture(null);
+		// others may go on with the wait
+		return left.whenComplete((done, failure) -> this.caller.giveBack());
 	}
 
 	private static CompletableFuture<Void> end(Tenure tenure) {

@@ -144,10 +144,15 @@ final class KeyDirectory {
 		this.files.discard(file);
 	}
 
-	/** Begins to wait for a key. */
-	KeyWait<KeyFile> await(String key, KeyWait.Receiver<KeyFile> receiver) {
+	/**
+	 * Begins to wait for a key.
+	 * @param caller waits itself where that means to be woken by the kernel
+	 */
+	KeyWait<KeyFile> await(String key, CallerThread caller, KeyWait.Receiver<KeyFile> receiver) {
 		KeyWait<KeyFile> wait = new KeyWait<>(this.files, key, this.inKernel, receiver);
-		wait.start();
+		if (!this.inKernel || !caller.takes(wait)) {
+			wait.start();
+		}
 		return wait;
 	}
 

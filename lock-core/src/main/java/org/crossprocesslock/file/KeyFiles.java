@@ -112,14 +112,21 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 
 	private void keep(KeyFile file) {
 		boolean mayStay = this.mayStayOpen && this.idleCount.get() < MOST_IDLE;
-		if (file.isOpen() && (mayStay || file.isLockedByOtherCode())) {
-			this.idleCount.incrementAndGet();
-			this.idle.put(file.key(), new Idle(file, TimeSource.SYSTEM.nanos()));
+		if (file.isOpen() && (mayStay || file.isLockedByOtherCode()) && becomesIdle(file)) {
 			LockFileWatch.attend(this.closing);
 		}
 		else {
 			shut(file);
 		}
+	}
+
+	/** Not if there is another one of the key, which then only that one can close. */
+	private boolean becomesIdle(KeyFile file) {
+		boolean added = this.idle.putIfAbsent(file.key(), new Idle(file, TimeSource.SYSTEM.nanos())) == null;
+		if (added) {
+			this.idleCount.incrementAndGet();
+		}
+		return added;
 	}
 
 	private void closeOld() {
@@ -164,6 +171,16 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 		catch (IOException ex) {
 			logger.warn("Lock file {} could not be closed; its lock may stay until this process ends", file.path(), ex);
 		}
+	}
+
+	@Override
+	public void attend(Runnable check) {
+		LockFileWatch.attend(check);
+	}
+
+	@Override
+	public void leave(Runnable check) {
+		LockFileWatch.leave(check);
 	}
 
 }

@@ -117,7 +117,7 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	}
 
 	@Override
-	public CompletableFuture<Void> await(String key) {
+	public CompletableFuture<Void> await(String key, CallerThread caller) {
 		this.changing.lock();
 		try {
 			if (this.ended || this.file != null || this.lostReason != null) {
@@ -125,7 +125,7 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 			}
 			Wait present = this.wait;
 			if (present == null) {
-				present = new Wait(this.directory.await(key, this), new CompletableFuture<>());
+				present = new Wait(this.directory.await(key, caller, this), new CompletableFuture<>());
 				this.wait = present;
 			}
 			return present.over();

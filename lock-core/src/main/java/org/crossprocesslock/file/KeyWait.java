@@ -2,9 +2,11 @@ package org.crossprocesslock.file;
 
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.OverlappingFileLockException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -18,8 +20,8 @@ import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wait of this process for a key that another one has, on a thread that is there for
- * this wait only and that the kernel wakes.
+ * The wait of this process for a key that another one has, on a thread that the kernel
+ * wakes: that of the caller who waits, or one that is there for this wait only.
  * <p>
  * The wait is ended by closing the file, from any thread. That ends nothing else: the
  * file is claimed, so this channel is the only one of the process on it, and all that can
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <F> the file of the key
  */
-final class KeyWait<F extends Waitable> implements Runnable {
+final class KeyWait<F extends Waitable> {
 
 	/** Shorter than on a database: a look at a file costs next to nothing. */
 	static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
@@ -47,7 +49,9 @@ final class KeyWait<F extends Waitable> implements Runnable {
 	 */
 	static final Duration PATIENCE = Duration.ofSeconds(1);
 
-	private static final ThreadPoolExecutor threads = threads();
+	private static final ThreadPoolExecutor own = threads();
+
+	private final Executor threads;
 
 	private final Waitable.Source<F> files;
 
@@ -65,9 +69,13 @@ final class KeyWait<F extends Waitable> implements Runnable {
 
 	private @Nullable F file;
 
-	private boolean ended;
+	/** Who waits at the moment. */
+	private @Nullable Thread thread;
 
-	private volatile @Nullable Thread thread;
+	/** Whether only a thread that is there for it may wait. */
+	private boolean onItsOwn;
+
+	private boolean ended;
 
 	private volatile long inLineNanos;
 
@@ -84,23 +92,52 @@ final class KeyWait<F extends Waitable> implements Runnable {
 	 * @param receiver is told how it ends, unless it is ended before
 	 */
 	KeyWait(Waitable.Source<F> files, String key, boolean inKernel, Receiver<F> receiver) {
+		this(files, key, inKernel, receiver, own);
+	}
+
+	/** Prepares a wait with threads of its own from somewhere else. */
+	KeyWait(Waitable.Source<F> files, String key, boolean inKernel, Receiver<F> receiver, Executor threads) {
+		this.threads = threads;
 		this.files = files;
 		this.key = key;
 		this.inKernel = inKernel;
 		this.receiver = receiver;
 	}
 
-	/** Begins to wait. Throws what the machine throws if it has no thread to give. */
+	/**
+	 * Has a thread wait that is there for this only, from now on if another one does so
+	 * far. Nothing happens if the wait is over. Throws what the machine throws if it has
+	 * no thread to give.
+	 */
 	void start() {
-		threads.execute(() -> {
-			LockFileWatch.attend(this.checking);
-			try {
-				run();
+		this.changing.lock();
+		try {
+			if (this.ended || this.onItsOwn || this.over.isDone()) {
+				return;
 			}
-			finally {
-				LockFileWatch.leave(this.checking);
+			this.onItsOwn = true;
+			if (this.thread != null) {
+				// which comes back and starts the other one
+				shut();
+				return;
 			}
-		});
+		}
+		finally {
+			this.changing.unlock();
+		}
+		startThread();
+	}
+
+	private void startThread() {
+		this.threads.execute(() -> run(true));
+	}
+
+	/**
+	 * Waits on this thread until the wait is over, was started, or this thread is
+	 * interrupted. What is not over then has to be started or ended.
+	 */
+	void runHere() {
+		run(false);
 	}
 
 	/** Ends the wait; nobody is told of a grant that comes later. */
@@ -109,6 +146,9 @@ final class KeyWait<F extends Waitable> implements Runnable {
 		try {
 			this.ended = true;
 			shut();
+			if (this.thread == null) {
+				this.over.complete(null);
+			}
 		}
 		finally {
 			this.changing.unlock();
@@ -116,24 +156,76 @@ final class KeyWait<F extends Waitable> implements Runnable {
 		this.over.join();
 	}
 
-	/** Waits on this thread. */
-	@Override
-	public void run() {
-		this.thread = Thread.currentThread();
+	private void run(boolean onItsOwn) {
+		if (!enter(onItsOwn)) {
+			return;
+		}
+		boolean told = false;
 		try {
+			this.files.attend(this.checking);
 			F taken = null;
-			while (taken == null && !hasEnded()) {
+			while (taken == null && stays(onItsOwn)) {
 				taken = taken();
 			}
 			if (taken != null) {
+				told = true;
 				this.receiver.taken(taken);
 			}
 		}
 		catch (Throwable ex) {
+			told = true;
 			this.receiver.failed(ex);
 		}
 		finally {
-			this.over.complete(null);
+			this.files.leave(this.checking);
+			leave(told);
+		}
+	}
+
+	private boolean enter(boolean onItsOwn) {
+		this.changing.lock();
+		try {
+			if (this.ended || this.thread != null || this.onItsOwn != onItsOwn) {
+				return false;
+			}
+			this.thread = Thread.currentThread();
+			return true;
+		}
+		finally {
+			this.changing.unlock();
+		}
+	}
+
+	private boolean stays(boolean onItsOwn) {
+		this.changing.lock();
+		try {
+			return !this.ended && (onItsOwn || !(this.onItsOwn || Thread.currentThread().isInterrupted()));
+		}
+		finally {
+			this.changing.unlock();
+		}
+	}
+
+	private void leave(boolean told) {
+		boolean goesOn;
+		this.changing.lock();
+		try {
+			this.thread = null;
+			goesOn = this.onItsOwn && !told && !this.ended;
+			if (told || this.ended) {
+				this.over.complete(null);
+			}
+		}
+		finally {
+			this.changing.unlock();
+		}
+		if (goesOn) {
+			try {
+				startThread();
+			}
+			catch (Throwable ex) {
+				this.receiver.failed(ex);
+			}
 		}
 	}
 
@@ -151,8 +243,8 @@ final class KeyWait<F extends Waitable> implements Runnable {
 				taken = opened.isAtItsPath();
 			}
 		}
-		catch (ClosedChannelException ex) {
-			// ended, or to be opened anew
+		catch (ClosedChannelException | FileLockInterruptionException ex) {
+			// ended, to be opened anew, or for another thread to go on with
 			taken = false;
 		}
 		finally {
@@ -182,7 +274,7 @@ final class KeyWait<F extends Waitable> implements Runnable {
 			opened.await(() -> this.isNext = true);
 			return true;
 		}
-		catch (ClosedChannelException ex) {
+		catch (ClosedChannelException | FileLockInterruptionException ex) {
 			throw ex;
 		}
 		catch (IOException | OverlappingFileLockException ex) {

@@ -43,7 +43,7 @@ final class PidTenure implements Tenure {
 	}
 
 	@Override
-	public CompletableFuture<Void> await(String key) {
+	public CompletableFuture<Void> await(String key, CallerThread caller) {
 		throw new IllegalStateException("No other process can have a key under a pid lock");
 	}
 

@@ -23,9 +23,10 @@ interface Tenure {
 	/**
 	 * Waits for a key that another process has, until the tenure is ended.
 	 * @param key the key
+	 * @param caller may wait itself
 	 * @return completes when it is time to take it; fails if it cannot be waited for
 	 */
-	CompletableFuture<Void> await(String key);
+	CompletableFuture<Void> await(String key, CallerThread caller);
 
 	/** The fencing token, once taken. */
 	long token();

@@ -106,14 +106,14 @@ final class TokenFile {
 	}
 
 	private long parse(byte[] text, int length) {
-		String token = new String(text, 0, length, StandardCharsets.US_ASCII).trim();
-		if (token.matches("[0-9]{1,19}")) {
-			try {
-				return Long.parseLong(token);
+		try {
+			long token = Long.parseLong(new String(text, 0, length, StandardCharsets.US_ASCII).trim());
+			if (token >= 0) {
+				return token;
 			}
-			catch (NumberFormatException ex) {
-				logger.debug("Too large for a token: {}", token, ex);
-			}
+		}
+		catch (NumberFormatException ex) {
+			logger.debug("What is there instead", ex);
 		}
 		logger.warn("{} holds no fencing token; tokens go on from the clock. Leave these files alone", this.path);
 		return 0;

@@ -46,6 +46,12 @@ interface Waitable {
 		/** Closes a file, also while another thread waits for it. */
 		void shut(F file);
 
+		/** Has something done now and then from now on. */
+		void attend(Runnable check);
+
+		/** Has it done no more. */
+		void leave(Runnable check);
+
 	}
 
 }

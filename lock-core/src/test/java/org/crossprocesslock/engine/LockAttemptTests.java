@@ -144,6 +144,30 @@ class LockAttemptTests {
 	}
 
 	@Test
+	void theThreadOfACallerThatBlocksIsLentOnceAfterTheStart() throws Exception {
+		ManualLockManager lending = new ManualLockManager(this.listener, (attempt) -> {
+		}, (attempt) -> {
+			attempt.deliver(attempt.hold(this.claim));
+			Thread.currentThread().interrupt();
+		});
+		lending.lock(this.request).close();
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(lending.lentTo).isEqualTo(lending.started).hasSize(1);
+		var unused = lending.lockAsync(this.request);
+		assertThat(lending.lentTo).hasSize(1);
+	}
+
+	@Test
+	void aBackendThatThrowsOnABorrowedThreadEndsTheRequest() {
+		ManualLockManager broken = new ManualLockManager(this.listener, (attempt) -> {
+		}, (attempt) -> {
+			throw new IllegalStateException("broken");
+		});
+		assertThatIllegalStateException().isThrownBy(() -> broken.lock(this.request)).withMessage("broken");
+		assertThat(broken.abandoned).isEqualTo(broken.started).hasSize(1);
+	}
+
+	@Test
 	void theHolderLastSeenIsInTheTimeout() throws Exception {
 		ManualLockManager busy = new ManualLockManager(this.listener, (attempt) -> attempt.busy("host-1:4711"));
 		assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> busy.lock(this.request))

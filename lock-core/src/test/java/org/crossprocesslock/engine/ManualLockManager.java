@@ -18,17 +18,33 @@ final class ManualLockManager extends AttemptingLockManager {
 
 	final List<LockAttempt> abandoned = new CopyOnWriteArrayList<>();
 
+	final List<LockAttempt> lentTo = new CopyOnWriteArrayList<>();
+
 	private final Consumer<LockAttempt> onStart;
 
+	private final Consumer<LockAttempt> onLend;
+
 	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart) {
+		this(listener, onStart, (attempt) -> {
+		});
+	}
+
+	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart, Consumer<LockAttempt> onLend) {
 		super(new ListenerQueue(listener, Runnable::run, 0), Callbacks.LOSSES, Callbacks.FUTURES);
 		this.onStart = onStart;
+		this.onLend = onLend;
 	}
 
 	@Override
 	protected void start(LockAttempt attempt) {
 		this.started.add(attempt);
 		this.onStart.accept(attempt);
+	}
+
+	@Override
+	protected void lendThread(LockAttempt attempt) {
+		this.lentTo.add(attempt);
+		this.onLend.accept(attempt);
 	}
 
 	@Override

@@ -20,8 +20,56 @@ class KeyWaitInterleavingTests {
 		explore(() -> {
 			Kernel kernel = new Kernel();
 			KeyWait<ModelFile> wait = kernel.await();
-			together(wait, wait::end, kernel::releaseByOther);
+			together(wait::start, wait::end, kernel::releaseByOther);
 			require(kernel.isConsistent(), "a key was granted to nobody, or to a wait that had ended");
+		});
+	}
+
+	@Test
+	void aWaitOfACallerThatIsEndedHasTheKeyOrLeavesIt() {
+		explore(() -> {
+			Kernel kernel = new Kernel();
+			KeyWait<ModelFile> wait = kernel.await();
+			together(wait::runHere, wait::end, kernel::releaseByOther);
+			require(kernel.isConsistent(), "a key was granted to nobody, or to a wait that had ended");
+		});
+	}
+
+	@Test
+	void aWaitThatACallerGivesUpGoesOnElsewhere() {
+		explore(() -> {
+			Kernel kernel = new Kernel();
+			KeyWait<ModelFile> wait = kernel.await();
+			together(wait::runHere, wait::start, kernel::releaseByOther);
+			require(kernel.told != null, "the wait did not come to its end");
+			require(kernel.isConsistent(), "the key of a file that is not there any more");
+		});
+	}
+
+	@Test
+	void aWaitThatGoesOnElsewhereCanBeEnded() {
+		explore(() -> {
+			Kernel kernel = new Kernel();
+			KeyWait<ModelFile> wait = kernel.await();
+			together(wait::runHere, wait::start, wait::end);
+			require(kernel.told == null && kernel.isConsistent(), "told although another process has the key");
+			kernel.releaseByOther();
+			require(kernel.holder == null, "locked by a wait that had ended");
+		});
+	}
+
+	@Test
+	void aThreadThatIsGivenBackLeavesTheWaitToAnother() {
+		explore(() -> {
+			Kernel kernel = new Kernel();
+			KeyWait<ModelFile> wait = kernel.await();
+			CallerThread caller = CallerThread.current();
+			together(() -> {
+				require(caller.takes(wait), "the thread is not busy");
+				caller.work();
+			}, caller::giveBack, kernel::releaseByOther);
+			require(kernel.told != null, "the wait did not come to its end");
+			require(kernel.isConsistent(), "the key of a file that is not there any more");
 		});
 	}
 
@@ -30,7 +78,7 @@ class KeyWaitInterleavingTests {
 		explore(() -> {
 			Kernel kernel = new Kernel();
 			KeyWait<ModelFile> wait = kernel.await();
-			together(wait, () -> {
+			together(wait::start, () -> {
 				kernel.replaceFile();
 				wait.check();
 				kernel.releaseByOther();
@@ -46,7 +94,7 @@ class KeyWaitInterleavingTests {
 		explore(() -> {
 			Kernel kernel = new Kernel();
 			KeyWait<ModelFile> wait = kernel.await();
-			together(wait, wait::end, wait::check);
+			together(wait::start, wait::end, wait::check);
 			require(kernel.told == null && kernel.isConsistent(), "told although another process has the key");
 			kernel.releaseByOther();
 			require(kernel.holder == null, "locked by a wait that had ended");
@@ -67,7 +115,7 @@ class KeyWaitInterleavingTests {
 		private int open;
 
 		KeyWait<ModelFile> await() {
-			return new KeyWait<>(this, "key", true, this);
+			return new KeyWait<>(this, "key", true, this, Runnable::run);
 		}
 
 		synchronized void releaseByOther() {
@@ -110,6 +158,16 @@ class KeyWaitInterleavingTests {
 				this.holder = null;
 			}
 			notifyAll();
+		}
+
+		@Override
+		public void attend(Runnable check) {
+			// the tests check
+		}
+
+		@Override
+		public void leave(Runnable check) {
+			// the tests check
 		}
 
 		@Override

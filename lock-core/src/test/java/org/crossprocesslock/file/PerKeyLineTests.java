@@ -7,14 +7,19 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 import org.crossprocesslock.Background;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,16 +65,95 @@ class PerKeyLineTests {
 			untilWaiting("k", other.pid());
 			guard.close();
 			other.until("GOT k");
+			CompletableFuture<LockGuard> waiting = this.manager.lockAsync(LockRequest.of("k", Eventually.LIMIT));
+			untilWaiting("k", ProcessHandle.current().pid());
+			assertThat(threadsOfWaits()).isEqualTo(1);
+			other.tell("unlock k");
+			waiting.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).close();
+		}
+		Eventually.until("the thread that has waited is gone", () -> threadsOfWaits() == 0);
+	}
+
+	@Test
+	void aCallerThatBlocksWaitsInTheKernelItself() throws Exception {
+		Eventually.until("no thread of an earlier test is left", () -> threadsOfWaits() == 0);
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("lock k PT0S");
+			other.until("GOT k");
 			Background<LockGuard> waiting = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
 			untilWaiting("k", ProcessHandle.current().pid());
+			assertThat(threadsOfWaits()).isZero();
 			other.tell("unlock k");
 			waiting.join().close();
 		}
-		Eventually.until("the thread that has waited is gone",
-				() -> Thread.getAllStackTraces()
-					.keySet()
-					.stream()
-					.noneMatch((thread) -> thread.getName().equals("cross-process-lock-file-wait")));
+	}
+
+	private static long threadsOfWaits() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().equals("cross-process-lock-file-wait"))
+			.count();
+	}
+
+	@Test
+	void whoIsBehindACallerThatGivesUpGoesOnWaiting() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("lock k PT0S");
+			other.until("GOT k");
+			Background<LockGuard> first = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
+			untilWaiting("k", ProcessHandle.current().pid());
+			Background<LockGuard> second = Background.call(() -> this.manager.lock("k", Duration.ofSeconds(1)))
+				.untilItWaits();
+			Background<LockGuard> third = Background.call(() -> this.manager.lock("k", Eventually.LIMIT))
+				.untilItWaits();
+			first.interrupt();
+			assertThatExceptionOfType(InterruptedException.class).isThrownBy(first::join);
+			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(second::join);
+			untilWaiting("k", ProcessHandle.current().pid());
+			other.tell("unlock k");
+			third.join().close();
+		}
+	}
+
+	@Test
+	void aCallerWhoseTimeIsOverLeavesTheWaitToWhoeverSharesIt() throws Exception {
+		LockRequest shared = LockRequest.of("k", Eventually.LIMIT).withMode(LockMode.SHARED_IN_PROCESS);
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("lock k PT0S");
+			other.until("GOT k");
+			Background<LockGuard> first = Background.call(() -> this.manager
+				.lock(LockRequest.of("k", Duration.ofSeconds(1)).withMode(LockMode.SHARED_IN_PROCESS)));
+			untilWaiting("k", ProcessHandle.current().pid());
+			Background<LockGuard> second = Background.call(() -> this.manager.lock(shared)).untilItWaits();
+			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(first::join);
+			untilWaiting("k", ProcessHandle.current().pid());
+			other.tell("unlock k");
+			second.join().close();
+		}
+	}
+
+	@Test
+	void anInterruptAtAnyMomentLeavesNothingBehind() throws Exception {
+		try (LockFileProcess other = LineProcess.start(this.directory)) {
+			other.tell("turns k 1000");
+			int given = 0;
+			for (int i = 0; i < 200; i++) {
+				Background<LockGuard> caller = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
+				LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(1_500_000));
+				caller.interrupt();
+				try (LockGuard guard = caller.join()) {
+					LineProcess.count(this.directory);
+					given++;
+				}
+				catch (InterruptedException ex) {
+					assertThat(Thread.currentThread().isInterrupted()).isFalse();
+				}
+			}
+			other.until("DONE");
+			assertThat(Files.readString(this.directory.resolve("count"))).isEqualTo(String.valueOf(1000 + given));
+			Eventually.until("nothing is locked or waited for", () -> lines("k").isEmpty());
+		}
 	}
 
 	@Test

@@ -19,12 +19,12 @@ final class BareFileLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) {
+	public Acquired acquire(String key) {
 		try {
 			FileChannel channel = FileChannel.open(this.directory.resolve(key + ".bare"), StandardOpenOption.CREATE,
 					StandardOpenOption.WRITE);
 			channel.lock();
-			return HeldKey.withoutToken(() -> close(channel));
+			return Acquired.withoutToken(() -> close(channel));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

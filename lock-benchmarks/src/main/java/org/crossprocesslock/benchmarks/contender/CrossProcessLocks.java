@@ -55,7 +55,7 @@ final class CrossProcessLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) throws InterruptedException {
+	public Acquired acquire(String key) throws InterruptedException {
 		return new Guarded(this.manager.lock(key, FOR_EVER));
 	}
 
@@ -70,7 +70,7 @@ final class CrossProcessLocks implements Locks {
 	}
 
 	/** A key and its guard. */
-	private record Guarded(LockGuard guard) implements HeldKey {
+	private record Guarded(LockGuard guard) implements Acquired {
 
 		@Override
 		public long fencingToken() {

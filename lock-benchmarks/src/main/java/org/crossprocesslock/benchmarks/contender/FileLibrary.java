@@ -10,7 +10,10 @@ public enum FileLibrary {
 	CROSSPROCESSLOCK(Library.CROSSPROCESSLOCK.title(), KeyFileLocks::new),
 
 	/** What the platform offers: open, lock, close. */
-	BARE("bare FileChannel", BareFileLocks::new);
+	BARE("bare FileChannel", BareFileLocks::new),
+
+	/** The calls without which nobody has turns and tokens, and nothing else. */
+	BARE_LINE("bare turns and tokens", BareLineLocks::new);
 
 	private final String title;
 

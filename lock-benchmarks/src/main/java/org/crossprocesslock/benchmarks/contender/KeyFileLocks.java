@@ -20,9 +20,9 @@ final class KeyFileLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) throws InterruptedException {
+	public Acquired acquire(String key) throws InterruptedException {
 		LockGuard guard = this.manager.lock(key, LONG_ENOUGH);
-		return new HeldKey() {
+		return new Acquired() {
 
 			@Override
 			public long fencingToken() {

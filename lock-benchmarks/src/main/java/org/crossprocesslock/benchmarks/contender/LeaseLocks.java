@@ -28,7 +28,7 @@ public final class LeaseLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) throws InterruptedException {
+	public Acquired acquire(String key) throws InterruptedException {
 		return new Guarded(this.manager.lock(key, FOR_EVER));
 	}
 
@@ -38,7 +38,7 @@ public final class LeaseLocks implements Locks {
 	}
 
 	/** A key and its guard. */
-	private record Guarded(LockGuard guard) implements HeldKey {
+	private record Guarded(LockGuard guard) implements Acquired {
 
 		@Override
 		public long fencingToken() {

@@ -15,7 +15,7 @@ public interface Locks extends AutoCloseable {
 	 * @return the key, held
 	 * @throws InterruptedException if interrupted
 	 */
-	HeldKey acquire(String key) throws InterruptedException;
+	Acquired acquire(String key) throws InterruptedException;
 
 	/**
 	 * Has one more caller wait for a key that others hold, until this process ends.

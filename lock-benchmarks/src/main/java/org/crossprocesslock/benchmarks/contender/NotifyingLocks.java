@@ -39,11 +39,11 @@ final class NotifyingLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) {
+	public Acquired acquire(String key) {
 		while (!this.statements.tryAcquire(key)) {
 			awaitNotification();
 		}
-		return HeldKey.withoutToken(() -> release(key));
+		return Acquired.withoutToken(() -> release(key));
 	}
 
 	private void awaitNotification() {

@@ -57,13 +57,13 @@ final class ShedLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) throws InterruptedException {
+	public Acquired acquire(String key) throws InterruptedException {
 		Optional<SimpleLock> lock = attempt(key);
 		while (lock.isEmpty()) {
 			Thread.sleep(this.terms.poll().toMillis());
 			lock = attempt(key);
 		}
-		return HeldKey.withoutToken(lock.get()::unlock);
+		return Acquired.withoutToken(lock.get()::unlock);
 	}
 
 	private Optional<SimpleLock> attempt(String key) {

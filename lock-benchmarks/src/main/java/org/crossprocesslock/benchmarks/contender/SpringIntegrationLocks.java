@@ -49,11 +49,11 @@ final class SpringIntegrationLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) throws InterruptedException {
+	public Acquired acquire(String key) throws InterruptedException {
 		DistributedLock lock = this.registry.obtain(key);
 		lock.lockInterruptibly();
 		this.held.add(key);
-		return HeldKey.withoutToken(() -> {
+		return Acquired.withoutToken(() -> {
 			this.held.remove(key);
 			lock.unlock();
 		});

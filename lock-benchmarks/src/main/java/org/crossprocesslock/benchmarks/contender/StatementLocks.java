@@ -52,11 +52,11 @@ final class StatementLocks implements Locks {
 	}
 
 	@Override
-	public HeldKey acquire(String key) throws InterruptedException {
+	public Acquired acquire(String key) throws InterruptedException {
 		while (!tryAcquire(key)) {
 			Thread.sleep(POLL_MILLIS);
 		}
-		return HeldKey.withoutToken(() -> release(key));
+		return Acquired.withoutToken(() -> release(key));
 	}
 
 	boolean tryAcquire(String key) {

@@ -34,6 +34,9 @@ public enum Metric {
 	HAND_OVER_P99("99 %", "ms", false),
 
 	/** From the death of a holder to the acquisition by a waiter. */
+	TAKE_OVER_P50("SIGKILL to acquired, median", "ms", false),
+
+	/** From the death of a holder to the acquisition by a waiter. */
 	TAKE_OVER_P99("SIGKILL to acquired, 99 %", "ms", false),
 
 	/** From the request of a key to its acquisition. */

@@ -11,7 +11,7 @@ public final class Scenarios {
 	/** In the order in which they run. */
 	public static List<Scenario> all() {
 		return List.of(new Uncontended(), new OwnKeys(), new HotKey(), new HandOver(), new CompetingProcesses(),
-				new HeldKeys(), new WaitingCallers(), new IdleRows(), new StartUp(), new Fleet(), new KeyFiles(),
+				new HeldKeys(), new WaitingCallers(), new IdleRows(), new StartUp(), new Fleet(), new FilePerKey(),
 				new InProcess());
 	}
 

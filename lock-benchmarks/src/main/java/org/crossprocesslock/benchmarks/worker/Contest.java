@@ -2,7 +2,7 @@ package org.crossprocesslock.benchmarks.worker;
 
 import java.time.Duration;
 
-import org.crossprocesslock.benchmarks.contender.HeldKey;
+import org.crossprocesslock.benchmarks.contender.Acquired;
 
 /**
  * Asks for one key again and again and holds it for a moment each time. Answers how long
@@ -22,7 +22,7 @@ public record Contest(String key, Duration hold, long from, Duration length) imp
 		long end = this.from + this.length.toNanos();
 		while (System.nanoTime() - end < 0) {
 			long asked = System.nanoTime();
-			HeldKey held = worker.locks().acquire(this.key);
+			Acquired held = worker.locks().acquire(this.key);
 			if (asked - this.from >= 0) {
 				waits.add(System.nanoTime() - asked);
 			}

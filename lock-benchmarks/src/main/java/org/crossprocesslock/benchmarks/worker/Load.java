@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import org.crossprocesslock.benchmarks.contender.HeldKey;
+import org.crossprocesslock.benchmarks.contender.Acquired;
 import org.crossprocesslock.benchmarks.contender.Locks;
 
 /**
@@ -64,7 +64,7 @@ public record Load(List<String> keys, Choice choice, int threads, long from,
 		while (System.nanoTime() - end < 0) {
 			int key = (this.choice == Choice.OWN) ? number % this.keys.size() : random.nextInt(this.keys.size());
 			long asked = System.nanoTime();
-			HeldKey held = locks.acquire(this.keys.get(key));
+			Acquired held = locks.acquire(this.keys.get(key));
 			long acquired = System.nanoTime();
 			long released = System.nanoTime();
 			held.release();

@@ -1,6 +1,6 @@
 package org.crossprocesslock.benchmarks.worker;
 
-import org.crossprocesslock.benchmarks.contender.HeldKey;
+import org.crossprocesslock.benchmarks.contender.Acquired;
 
 /**
  * Releases the key that was acquired first. Answers when that was begun, by the monotonic
@@ -10,7 +10,7 @@ public record Release() implements Task<Long> {
 
 	@Override
 	public Long run(Worker worker) {
-		HeldKey held = worker.held().remove();
+		Acquired held = worker.held().remove();
 		long begun = System.nanoTime();
 		held.release();
 		return begun;

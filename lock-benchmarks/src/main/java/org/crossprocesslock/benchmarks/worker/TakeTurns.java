@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import org.crossprocesslock.benchmarks.contender.HeldKey;
+import org.crossprocesslock.benchmarks.contender.Acquired;
 import org.crossprocesslock.benchmarks.contender.Locks;
 
 /**
@@ -52,7 +52,7 @@ public record TakeTurns(String key, Duration hold, long until) implements Task<T
 	private Turns take(Locks locks) throws InterruptedException {
 		Turns turns = new Turns();
 		while (System.nanoTime() - this.until < 0) {
-			HeldKey held = locks.acquire(this.key);
+			Acquired held = locks.acquire(this.key);
 			long acquired = System.nanoTime();
 			Thread.sleep(this.hold.toMillis());
 			long released = System.nanoTime();

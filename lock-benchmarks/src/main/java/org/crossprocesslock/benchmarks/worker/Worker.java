@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-import org.crossprocesslock.benchmarks.contender.HeldKey;
+import org.crossprocesslock.benchmarks.contender.Acquired;
 import org.crossprocesslock.benchmarks.contender.Locks;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Worker {
 
-	private final Deque<HeldKey> held = new ArrayDeque<>();
+	private final Deque<Acquired> held = new ArrayDeque<>();
 
 	private final List<Locks> fleet = new ArrayList<>();
 
@@ -87,7 +87,7 @@ public final class Worker {
 	}
 
 	/** What is held between two tasks. */
-	Deque<HeldKey> held() {
+	Deque<Acquired> held() {
 		return this.held;
 	}
 

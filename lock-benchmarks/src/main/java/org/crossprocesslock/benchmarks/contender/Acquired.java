@@ -1,7 +1,7 @@
 package org.crossprocesslock.benchmarks.contender;
 
 /** A key that somebody holds. */
-public interface HeldKey {
+public interface Acquired {
 
 	/** The fencing token, zero if the library has none. */
 	long fencingToken();
@@ -10,8 +10,8 @@ public interface HeldKey {
 	void release();
 
 	/** A key of a library that has no fencing tokens. */
-	static HeldKey withoutToken(Runnable release) {
-		return new HeldKey() {
+	static Acquired withoutToken(Runnable release) {
+		return new Acquired() {
 
 			@Override
 			public long fencingToken() {

@@ -10,7 +10,7 @@ import org.crossprocesslock.benchmarks.contender.FileLibrary;
  * @param library whose
  * @param directory an existing directory
  */
-public record OpenFiles(FileLibrary library, File directory) implements Task<Task.Done> {
+public record OpenFileLocks(FileLibrary library, File directory) implements Task<Task.Done> {
 
 	@Override
 	public Done run(Worker worker) {
