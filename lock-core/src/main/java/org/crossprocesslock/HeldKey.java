@@ -35,6 +35,12 @@ public record HeldKey(String key, @Nullable String name, LockMode mode, long tok
 		/** Nobody holds it; it stays with the process for a moment. */
 		LINGERING,
 
+		/**
+		 * Nobody holds it, but its last grant was to hold it at least for a time that is
+		 * not over. Of keys in memory; what a store keeps is seen there.
+		 */
+		KEPT,
+
 		/** Its guard was lost and has not been closed by its user. */
 		LOST
 

@@ -16,12 +16,20 @@ import java.util.Objects;
  * longer than a {@code long} of nanoseconds too, is for ever in practice
  * @param name a name for metrics and traces, from a small fixed set, never the evaluated
  * key (which would give every key its own time series)
+ * @param holdAtLeast for how long nobody else is granted the key, from the moment it is
+ * granted to this request, however soon its guard is closed; zero to free it with the
+ * close. It lasts through a shutdown and a crash where the store outlives the process, so
+ * that a scheduled job does not run again where a clock is late. Zero to
+ * {@link #LONGEST_HOLD_AT_LEAST}; only in mode {@link LockMode#EXCLUSIVE}
  * @since 0.1.0
  */
-public record LockRequest(String key, LockMode mode, Duration waitTime, String name) {
+public record LockRequest(String key, LockMode mode, Duration waitTime, String name, Duration holdAtLeast) {
 
 	/** Longest key that is accepted, in characters. */
 	public static final int MAX_KEY_LENGTH = 200;
+
+	/** The longest {@link #holdAtLeast()} that is accepted. */
+	public static final Duration LONGEST_HOLD_AT_LEAST = Duration.ofDays(1);
 
 	/** The {@link #name()} of a request that was given none. */
 	public static final String UNNAMED = "unnamed";
@@ -31,8 +39,9 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 	/**
 	 * Checks the request.
 	 * @throws IllegalArgumentException if the key breaks the rule above (the message
-	 * names the key, shortened, and the rule), the wait time is negative or the name is
-	 * blank
+	 * names the key, shortened, and the rule), the wait time is negative, the name is
+	 * blank, or the time to hold the key at least is out of its range or asked for in
+	 * another mode than {@link LockMode#EXCLUSIVE}
 	 */
 	public LockRequest {
 		Objects.requireNonNull(mode, "mode");
@@ -44,6 +53,7 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 		if (name.isBlank()) {
 			throw new IllegalArgumentException("The request for key '" + key + "' has a blank name");
 		}
+		checkHoldAtLeast(key, mode, holdAtLeast);
 	}
 
 	/**
@@ -54,16 +64,18 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 	 * @throws IllegalArgumentException if the key or the wait time is not allowed
 	 */
 	public static LockRequest of(String key, Duration waitTime) {
-		return new LockRequest(key, LockMode.EXCLUSIVE, waitTime, UNNAMED);
+		return new LockRequest(key, LockMode.EXCLUSIVE, waitTime, UNNAMED, Duration.ZERO);
 	}
 
 	/**
 	 * The same request in the given mode.
 	 * @param mode whom to exclude
 	 * @return a new request
+	 * @throws IllegalArgumentException if it would hold a key at least for a time that it
+	 * shares
 	 */
 	public LockRequest withMode(LockMode mode) {
-		return new LockRequest(this.key, mode, this.waitTime, this.name);
+		return new LockRequest(this.key, mode, this.waitTime, this.name, this.holdAtLeast);
 	}
 
 	/**
@@ -73,7 +85,31 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 	 * @throws IllegalArgumentException if the name is blank
 	 */
 	public LockRequest withName(String name) {
-		return new LockRequest(this.key, this.mode, this.waitTime, name);
+		return new LockRequest(this.key, this.mode, this.waitTime, name, this.holdAtLeast);
+	}
+
+	/**
+	 * The same request, which keeps the key from all others for that long at least, see
+	 * {@link #holdAtLeast()}. The guard is closed as ever, and lost as ever: what goes on
+	 * under it is protected for as long as it is held, not for this time.
+	 * @param time the time from the grant, at most {@link #LONGEST_HOLD_AT_LEAST}
+	 * @return a new request
+	 * @throws IllegalArgumentException if the time is negative or too long, or the mode
+	 * is not exclusive
+	 */
+	public LockRequest holdingAtLeast(Duration time) {
+		return new LockRequest(this.key, this.mode, this.waitTime, this.name, time);
+	}
+
+	private static void checkHoldAtLeast(String key, LockMode mode, Duration time) {
+		if (time.isNegative() || time.compareTo(LONGEST_HOLD_AT_LEAST) > 0) {
+			throw new IllegalArgumentException("Key '" + key + "' cannot be held for " + time
+					+ " at least: from zero to " + LONGEST_HOLD_AT_LEAST + " is allowed");
+		}
+		if (!time.isZero() && mode != LockMode.EXCLUSIVE) {
+			throw new IllegalArgumentException("Key '" + key + "' cannot be held for " + time + " at least in mode "
+					+ mode + ": those who share a key do not keep each other out; use mode EXCLUSIVE");
+		}
 	}
 
 	private static void checkKey(String key) {

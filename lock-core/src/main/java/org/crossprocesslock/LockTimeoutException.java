@@ -19,6 +19,8 @@ public final class LockTimeoutException extends LockException {
 
 	private final @Nullable String holder;
 
+	private final @Nullable Duration keptFor;
+
 	/**
 	 * Creates the exception.
 	 * @param key the key
@@ -26,12 +28,26 @@ public final class LockTimeoutException extends LockException {
 	 * @param holder the holder last seen, {@code null} where it is not known
 	 */
 	public LockTimeoutException(String key, Duration waited, @Nullable String holder) {
+		this(key, waited, holder, null);
+	}
+
+	/**
+	 * Creates the exception.
+	 * @param key the key
+	 * @param waited how long the caller has waited
+	 * @param holder the holder last seen, {@code null} where it is not known
+	 * @param keptFor for how long the key is still kept though nobody holds it, see
+	 * {@link LockRequest#holdAtLeast()}; {@code null} if that is not why
+	 */
+	public LockTimeoutException(String key, Duration waited, @Nullable String holder, @Nullable Duration keptFor) {
 		super("Key '" + key + "' was busy for the whole wait of " + waited
 				+ (holder != null ? ", last seen with holder '" + holder + "'" : "")
+				+ (keptFor != null ? ": who had it last holds it at least, for another " + keptFor : "")
 				+ "; wait longer, or do without the work this time", null);
 		this.key = key;
 		this.waited = waited;
 		this.holder = holder;
+		this.keptFor = keptFor;
 	}
 
 	/**
@@ -56,6 +72,15 @@ public final class LockTimeoutException extends LockException {
 	 */
 	public @Nullable String getHolder() {
 		return this.holder;
+	}
+
+	/**
+	 * For how long the key was still kept when it was last looked at, though nobody held
+	 * it any more.
+	 * @return the time, or {@code null} if that was not why it was busy
+	 */
+	public @Nullable Duration getKeptFor() {
+		return this.keptFor;
 	}
 
 }

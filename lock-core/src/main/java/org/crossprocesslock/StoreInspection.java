@@ -61,4 +61,15 @@ public interface StoreInspection {
 	 */
 	boolean endLease(String key, long token);
 
+	/**
+	 * Frees a key that nobody has any more, but that its last grant keeps, see
+	 * {@link StoredKey#keptFor()}.
+	 * @param key the key
+	 * @param token the token that the store has for it
+	 * @return {@code false} if the key has another token by now, is held, or is not kept;
+	 * nothing happens then
+	 * @throws LockStoreException if it failed or is not known to have happened
+	 */
+	boolean endKeeping(String key, long token);
+
 }

@@ -1,5 +1,7 @@
 package org.crossprocesslock;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Hand-offs inside the process that has the grant go on from there without the store, so
  * a guard may have a token up to 999 greater
  * @param holder whose it is, {@code null} if nobody's
+ * @param keptFor for how long nobody else is granted the key by the store's clock,
+ * because its last grant was to hold it at least for so long, see
+ * {@link LockRequest#holdAtLeast()}; {@code null} if it is not kept
  * @since 0.1.0
  */
-public record StoredKey(String key, long token, @Nullable Holder holder) {
+public record StoredKey(String key, long token, @Nullable Holder holder, @Nullable Duration keptFor) {
 
 }

@@ -15,11 +15,11 @@ class LockRequestTests {
 	@Test
 	void aRequestIsExclusiveAndUnnamedUnlessItSaysOtherwise() {
 		LockRequest request = LockRequest.of("key", Duration.ofSeconds(1));
-		assertThat(request)
-			.isEqualTo(new LockRequest("key", LockMode.EXCLUSIVE, Duration.ofSeconds(1), LockRequest.UNNAMED));
+		assertThat(request).isEqualTo(
+				new LockRequest("key", LockMode.EXCLUSIVE, Duration.ofSeconds(1), LockRequest.UNNAMED, Duration.ZERO));
 		LockRequest changed = request.withMode(LockMode.SHARED_IN_PROCESS).withName("import");
-		assertThat(changed)
-			.isEqualTo(new LockRequest("key", LockMode.SHARED_IN_PROCESS, Duration.ofSeconds(1), "import"));
+		assertThat(changed).isEqualTo(
+				new LockRequest("key", LockMode.SHARED_IN_PROCESS, Duration.ofSeconds(1), "import", Duration.ZERO));
 	}
 
 	@ParameterizedTest
@@ -55,6 +55,25 @@ class LockRequestTests {
 	void aBlankNameIsRefused(String name) {
 		LockRequest request = LockRequest.of("key", Duration.ZERO);
 		assertThatIllegalArgumentException().isThrownBy(() -> request.withName(name)).withMessageContaining("'key'");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "PT-1S", "PT24H1S" })
+	void timeToHoldAtLeastIsFromZeroToADay(Duration time) {
+		LockRequest request = LockRequest.of("key", Duration.ZERO);
+		assertThatIllegalArgumentException().isThrownBy(() -> request.holdingAtLeast(time))
+			.withMessageContainingAll("'key'", time.toString(), "PT24H");
+	}
+
+	@Test
+	void whatIsSharedCannotBeHeldAtLeast() {
+		LockRequest shared = LockRequest.of("key", Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS);
+		assertThatIllegalArgumentException().isThrownBy(() -> shared.holdingAtLeast(Duration.ofSeconds(1)))
+			.withMessageContainingAll("'key'", "EXCLUSIVE");
+		assertThat(shared.holdingAtLeast(Duration.ZERO)).isEqualTo(shared);
+		LockRequest held = LockRequest.of("key", Duration.ZERO).holdingAtLeast(LockRequest.LONGEST_HOLD_AT_LEAST);
+		assertThatIllegalArgumentException().isThrownBy(() -> held.withMode(LockMode.SHARED_IN_PROCESS));
+		assertThat(held.withName("job").holdAtLeast()).isEqualTo(LockRequest.LONGEST_HOLD_AT_LEAST);
 	}
 
 }

@@ -47,4 +47,14 @@ public interface Claim {
 	 */
 	CompletableFuture<?> release();
 
+	/**
+	 * Gives the claim up like {@link #release()}, of a guard that nobody has received or
+	 * that was taken away on purpose: the key is not held on for its sake, see
+	 * {@link org.crossprocesslock.LockRequest#holdAtLeast()}.
+	 * @return as of {@link #release()}
+	 */
+	default CompletableFuture<?> giveBack() {
+		return release();
+	}
+
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
 import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.LockGuard;
@@ -181,7 +182,7 @@ public final class HeldLock {
 	/** Loses the guard, and then gives up what it has before its user closes it. */
 	void takeAway(String reason) {
 		lose(reason);
-		var unused = this.claim.release();
+		var unused = this.claim.giveBack();
 	}
 
 	void onLost(Runnable callback) {
@@ -224,7 +225,7 @@ public final class HeldLock {
 		if (!this.claim.isHeld()) {
 			lose(this.claim.whyLost());
 		}
-		return release();
+		return release(Claim::release);
 	}
 
 	/**
@@ -232,18 +233,18 @@ public final class HeldLock {
 	 * only if it has heard of the grant. Does not wait.
 	 */
 	void giveBack() {
-		var unused = release();
+		var unused = release(Claim::giveBack);
 	}
 
 	void leaked() {
-		if (release() != null) {
+		if (release(Claim::release) != null) {
 			logger.error("A guard of key '{}' was never closed; it was released when the garbage collector found it. "
 					+ "Close every guard, best with try-with-resources", key(), this.origin);
 		}
 	}
 
 	/** Answers {@code null} if it was closed before. */
-	private @Nullable CompletableFuture<?> release() {
+	private @Nullable CompletableFuture<?> release(Function<Claim, CompletableFuture<?>> release) {
 		this.changing.lock();
 		try {
 			if (this.state instanceof Closed) {
@@ -258,7 +259,7 @@ public final class HeldLock {
 		finally {
 			this.changing.unlock();
 		}
-		return this.claim.release();
+		return release.apply(this.claim);
 	}
 
 	private LockLostException lostException(String reason) {

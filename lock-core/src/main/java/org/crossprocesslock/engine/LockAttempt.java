@@ -41,6 +41,8 @@ public final class LockAttempt {
 
 	private volatile @Nullable String lastSeenHolder;
 
+	private volatile @Nullable Duration lastSeenKept;
+
 	private LockAttempt(AttemptingLockManager manager, LockRequest request, boolean async, @Nullable Throwable origin) {
 		this.manager = manager;
 		this.request = request;
@@ -143,8 +145,21 @@ public final class LockAttempt {
 	 * @param holder the holder last seen, {@code null} where it is not known
 	 */
 	public void busy(@Nullable String holder) {
+		busy(holder, null);
+	}
+
+	/**
+	 * Ends the attempt: others have held the key for as long as the caller was ready to
+	 * wait, or the last of them keeps it. Calls the listener, so call it outside any
+	 * lock.
+	 * @param holder the holder last seen, {@code null} where it is not known
+	 * @param kept for how long the key is still kept though nobody holds it, {@code null}
+	 * if that is not why
+	 */
+	public void busy(@Nullable String holder, @Nullable Duration kept) {
 		if (end()) {
 			this.lastSeenHolder = holder;
+			this.lastSeenKept = kept;
 			refused(this.request.waitTime().isZero() ? Refusal.BUSY : Refusal.TIMED_OUT);
 			if (this.async) {
 				fail(timeout());
@@ -209,7 +224,7 @@ public final class LockAttempt {
 	}
 
 	LockTimeoutException timeout() {
-		return new LockTimeoutException(this.request.key(), waited(), this.lastSeenHolder);
+		return new LockTimeoutException(this.request.key(), waited(), this.lastSeenHolder, this.lastSeenKept);
 	}
 
 	/** The caller waits no more; what it was or will be granted is given back. */

@@ -88,6 +88,11 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		if (this.closed) {
 			throw closedException();
 		}
+		if (!attempt.request().holdAtLeast().isZero()) {
+			throw new IllegalStateException("Key '" + attempt.request().key() + "' cannot be held for "
+					+ attempt.request().holdAtLeast() + " at least with a lock file, which is free when its process "
+					+ "ends; use locks in a database, or do without holdAtLeast");
+		}
 		FileRequest<T> request = new FileRequest<>(this, attempt, listener());
 		this.waiting.put(attempt, request);
 		request.begin();

@@ -37,7 +37,7 @@ class Deliveries {
 			granted.waiter().told().deliver(granted.hold().told());
 		}
 		else if (effect instanceof Effect.Busy busy) {
-			busy.waiter().told().busy(busy.holder());
+			busy.waiter().told().busy(busy.holder(), busy.kept());
 		}
 		else if (effect instanceof Effect.Failed failed) {
 			failed.waiter().told().failed(failed.failure());

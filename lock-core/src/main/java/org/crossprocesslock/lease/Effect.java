@@ -33,7 +33,17 @@ sealed interface Effect {
 
 	}
 
-	record Busy(Waiter waiter, @Nullable String holder) implements OfWaiter {
+	/**
+	 * Nobody lets it have the key.
+	 *
+	 * @param kept for how long the key is still kept though nobody has it, {@code null}
+	 * if that is not what stands in the way
+	 */
+	record Busy(Waiter waiter, @Nullable String holder, @Nullable Duration kept) implements OfWaiter {
+
+		Busy(Waiter waiter, @Nullable String holder) {
+			this(waiter, holder, null);
+		}
 
 	}
 

@@ -43,6 +43,9 @@ final class Grant {
 
 	private boolean handOffsEnded;
 
+	/** The key is kept from everybody for a time, however soon it is released. */
+	private boolean keepsKey;
+
 	private boolean shared;
 
 	Grant(Key key, LeaseTerm term, long token, long sinceNanos) {
@@ -58,6 +61,11 @@ final class Grant {
 
 	ReleaseOrder releaseOrder() {
 		return new ReleaseOrder(this.key.name, this.term.id(), this.token);
+	}
+
+	/** Its key is not kept afterwards, if it was to be. */
+	ReleaseOrder releaseOrderThatKeepsNothing() {
+		return new ReleaseOrder(this.key.name, this.term.id(), this.token, this.keepsKey);
 	}
 
 	/** Nobody has a guard of it: the key lingers. */
@@ -86,6 +94,11 @@ final class Grant {
 
 	void endHandOffs() {
 		this.handOffsEnded = true;
+	}
+
+	void keepKey() {
+		this.keepsKey = true;
+		endHandOffs();
 	}
 
 	void handOff() {

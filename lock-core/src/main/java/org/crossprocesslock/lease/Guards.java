@@ -28,9 +28,12 @@ final class Guards {
 		this.keys = keys;
 	}
 
-	/** Gives a new grant to those who wait. */
+	/** Gives a new grant to those who wait. One that keeps its key is not handed on. */
 	void begin(Grant granted) {
 		this.grant = granted;
+		if (this.key.waiters.first().keeps()) {
+			granted.keepKey();
+		}
 		serve(granted);
 	}
 
@@ -40,6 +43,10 @@ final class Guards {
 	boolean giveAtOnce(Waiter waiter, Instants now) {
 		Grant given = this.grant;
 		if (given == null) {
+			return false;
+		}
+		if (given.isIdle() && waiter.keeps()) {
+			giveUp(given, null, now);
 			return false;
 		}
 		if (given.isIdle() && mayLinger(given, now)) {
@@ -152,7 +159,8 @@ final class Guards {
 			return false;
 		}
 		var unused = lose(given, LocalInspection.RELEASED_BY_OPERATOR);
-		giveUp(given, null, now);
+		this.grant = null;
+		this.key.givenUp(given.releaseOrderThatKeepsNothing(), null, now);
 		return true;
 	}
 
@@ -165,7 +173,7 @@ final class Guards {
 		}
 		boolean someoneWaits = !this.key.waiters.isEmpty();
 		boolean inTime = given.isYoung(!this.key.line.isEmpty(), now) || (given.hasLingered() && mayLinger(given, now));
-		if (someoneWaits && inTime && given.canBeHandedOff()) {
+		if (someoneWaits && inTime && given.canBeHandedOff() && !this.key.waiters.first().keeps()) {
 			given.handOff();
 			this.keys.emit(new Effect.Released(hold));
 			serve(given);
@@ -209,7 +217,8 @@ final class Guards {
 			this.lingeredBefore = true;
 			this.lingersAgainNanos = now.nanos() + this.keys.turnOfThoseWhoLook(now.nanos() - given.sinceNanos);
 		}
-		this.key.givenUp(given.releaseOrder(), closer, now);
+		boolean unused = closer != null && closer.unused;
+		this.key.givenUp(unused ? given.releaseOrderThatKeepsNothing() : given.releaseOrder(), closer, now);
 	}
 
 }

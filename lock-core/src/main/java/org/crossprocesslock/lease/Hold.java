@@ -17,6 +17,9 @@ final class Hold {
 
 	boolean closed;
 
+	/** Nobody has used it. */
+	boolean unused;
+
 	/** Transactions that are about to commit under this guard. */
 	int commits;
 

@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -164,7 +165,7 @@ final class Key {
 		}
 		boolean shares = this.waiters.mayShareWith(waiter);
 		if (waiter.expired && (isHeldHere() || (this.busy && !shares))) {
-			turnAway(waiter);
+			turnAway(waiter, now);
 			return;
 		}
 		// what is under way was sent before; to those behind others it says enough
@@ -238,13 +239,21 @@ final class Key {
 	/** Does nothing if it waits no more: the end of another may just have let it in. */
 	private void refuse(Waiter waiter, Instants now) {
 		if (take(waiter)) {
-			turnAway(waiter);
+			turnAway(waiter, now);
 			this.guards.admitShared(now);
 		}
 	}
 
-	private void turnAway(Waiter waiter) {
-		this.keys.emit(new Effect.Busy(waiter, holder()));
+	private void turnAway(Waiter waiter, Instants now) {
+		long kept = isHeldHere() ? 0 : keptNanos(now);
+		this.keys.emit(new Effect.Busy(waiter, holder(), (kept > 0) ? Duration.ofNanos(kept) : null));
+	}
+
+	/** For how long nobody can get it although nobody has it; zero if it is not kept. */
+	private long keptNanos(Instants now) {
+		KeyLook look = this.seen;
+		Duration kept = (look != null && look.lease() == null) ? look.kept() : null;
+		return (kept != null) ? Math.max(0, this.seenNanos + kept.toNanos() - now.nanos()) : 0;
 	}
 
 	/** The process that was last seen to have it. */
@@ -283,14 +292,15 @@ final class Key {
 		}
 	}
 
-	/** After a pause, but not after the moment the present lease runs out. */
+	/** After a pause, but not after the moment the present lease runs out or is free. */
 	private void rest(Instants now) {
 		if (this.waiters.isEmpty() || this.waiters.haveExpired()) {
 			attemptNow(now);
 			return;
 		}
 		LeaseLook lease = (this.seen != null) ? this.seen.lease() : null;
-		long pause = this.keys.pause(this.backoffStep++, this.line, now);
+		long kept = keptNanos(now);
+		long pause = (kept > 0) ? this.keys.pauseWhileKept(kept) : this.keys.pause(this.backoffStep++, this.line, now);
 		if (lease != null) {
 			pause = Keys.notPast(lease, this.seenNanos, pause, now);
 		}
@@ -305,7 +315,7 @@ final class Key {
 		this.attempts++;
 		boolean tells = this.waiters.haveTime() && this.keys.mayBeTold()
 				&& (this.line.works() || this.line.mustTell(this.seen));
-		AcquireOrder order = new AcquireOrder(this.name, this.deadLeaseId, tells);
+		AcquireOrder order = new AcquireOrder(this.name, this.deadLeaseId, tells, keep());
 		this.deadLeaseId = null;
 		return order;
 	}
@@ -314,7 +324,7 @@ final class Key {
 			@Nullable LockStoreException failure, Instants now) {
 		this.asked = false;
 		if (result instanceof Granted granted) {
-			granted(sent.leaseId(), granted, now);
+			granted(sent.leaseId(), order, granted, now);
 		}
 		else if (result instanceof Busy found) {
 			busy(order, found.seen(), now);
@@ -332,11 +342,16 @@ final class Key {
 		}
 	}
 
-	private void granted(String leaseId, Granted granted, Instants now) {
+	/** For how long the next grant keeps the key: as its first waiter asks. */
+	private Duration keep() {
+		return this.waiters.isEmpty() ? Duration.ZERO : this.waiters.first().keep();
+	}
+
+	private void granted(String leaseId, AcquireOrder order, Granted granted, Instants now) {
 		LeaseTerm term = this.keys.lease.open();
 		if (term == null || !term.id().equals(leaseId) || this.row.wasReleased(granted.token())
-				|| this.waiters.isEmpty()) {
-			this.row.giveBack(leaseId, granted.token(), now);
+				|| this.waiters.isEmpty() || !order.keep().equals(keep())) {
+			this.row.giveBack(leaseId, granted.token(), !order.keep().isZero(), now);
 			attemptNow(now);
 			return;
 		}
@@ -362,6 +377,9 @@ final class Key {
 			this.row.giveBackWhatWasLeft(other, look.token(), now);
 			attemptNow(now);
 		}
+		else if (look.kept() != null && look.lease() == null) {
+			held(order, look, now);
+		}
 		else if (other != null && look.lease() == null && !other.equals(order.deadLeaseId())) {
 			this.deadLeaseId = other;
 			attemptNow(now);
@@ -374,7 +392,7 @@ final class Key {
 		}
 	}
 
-	/** Somebody alive has it, or has its row locked. */
+	/** Somebody alive has it or has its row locked, or it is kept. */
 	private void held(AcquireOrder order, KeyLook look, Instants now) {
 		String other = look.leaseId();
 		if (other != null && look.lease() != null) {

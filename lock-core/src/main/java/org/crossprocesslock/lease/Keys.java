@@ -414,6 +414,15 @@ final class Keys {
 		return pause;
 	}
 
+	/**
+	 * A long one, but not past the moment at which the key is free: none has it before.
+	 */
+	long pauseWhileKept(long keptNanos) {
+		long pause = Math.min(this.pauses.longest(), keptNanos + Duration.ofMillis(1).toNanos());
+		emit(new Effect.BackedOff(Duration.ofNanos(pause)));
+		return pause;
+	}
+
 	/** The pause, but not past the moment at which a lease runs out that was seen. */
 	static long notPast(LeaseLook lease, long seenNanos, long pause, Instants now) {
 		long left = seenNanos + TimeSource.nanos(lease.remaining()) - now.nanos();

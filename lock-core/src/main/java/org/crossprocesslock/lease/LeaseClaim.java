@@ -67,4 +67,10 @@ final class LeaseClaim implements Claim {
 		return this.hold.released();
 	}
 
+	@Override
+	public CompletableFuture<?> giveBack() {
+		this.shell.givenBack(this);
+		return this.hold.released();
+	}
+
 }

@@ -72,6 +72,14 @@ final class LeaseMachine {
 		ofGuard(hold, (key) -> key.guards.closed(hold, now), now);
 	}
 
+	/** The same of a guard that nobody has used: its key is not kept. */
+	void givenBack(Hold hold, Instants now) {
+		ofGuard(hold, (key) -> {
+			hold.unused = true;
+			key.guards.closed(hold, now);
+		}, now);
+	}
+
 	/** Asks whether a transaction may commit under the guard; if so it is in commit. */
 	CommitStart commitBegun(Hold hold, Instants now) {
 		CommitStart[] start = { CommitStart.LOST };

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <b>Tables.</b> A <i>lease</i> row has an id (random, inserted once, never reused), the
  * holder's name, an expiry, the duration and a renewal counter. A <i>lock</i> row has a
  * key, a lease id or nothing, a fencing token and the lease id of the last acquisition,
- * which survives release. All times come from the store's own clock, read when the
- * statement runs.
+ * which survives release. So do, if the last acquisition keeps its key for a time, the
+ * moment until which it does and that time. All times come from the store's own clock,
+ * read when the statement runs.
  * </p>
  * <p>
  * <b>Every method</b> is one transaction (or one per statement, where said) that is
@@ -84,10 +85,11 @@ public interface LeaseStore extends AutoCloseable {
 	/**
 	 * Takes those of the keys that are free: the row is absent, has no lease id, or has
 	 * the lease id that the order says is dead. A row with the requester's own lease id
-	 * is never taken. Never waits for a row that somebody else has locked: that key is
-	 * busy. A taken row gets the lease id, the token
-	 * {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the lease id
-	 * as its last one. A row that cannot be processed fails by itself.
+	 * is never taken, nor one that is {@linkplain KeyLook#kept kept}. Never waits for a
+	 * row that somebody else has locked: that key is busy. A taken row gets the lease id,
+	 * the token {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the
+	 * lease id as its last one. It is kept for the time of the order from then on, or not
+	 * at all. A row that cannot be processed fails by itself.
 	 * <p>
 	 * <b>Too late.</b> A row is taken only if the store's clock is not past
 	 * {@code notAfter} when the statement comes to the row, whenever that is. What it has
@@ -110,13 +112,15 @@ public interface LeaseStore extends AutoCloseable {
 	List<AcquireResult> acquire(String leaseId, long notAfter, List<AcquireOrder> orders);
 
 	/**
-	 * Frees the rows that match key, lease id and token, and tells other processes
-	 * something in the same step, so that nobody hears of a release that has not happened
-	 * yet. A row that does not match is no error. One that matches but is locked by
-	 * somebody else is left alone: it never waits. Unlike everything else a release need
-	 * not survive a crash of the store that comes soon after it, see
-	 * {@link Kept#session}; but whatever is committed after the release, and so may rest
-	 * on it, does not survive without it.
+	 * Frees the rows that match key, lease id and token, which may well be
+	 * {@linkplain KeyLook#kept kept} further on, and tells other processes something in
+	 * the same step, so that nobody hears of a release that has not happened yet. A row
+	 * that does not match is no error. One that matches but is locked by somebody else is
+	 * left alone: it never waits. Unlike everything else a release need not survive a
+	 * crash of the store that comes soon after it, and may take a statement more for
+	 * those that are {@linkplain ReleaseOrder#unused unused}, see {@link Kept#session};
+	 * but whatever is committed after the release, and so may rest on it, does not
+	 * survive without it.
 	 * <p>
 	 * Notices may get lost, come late or come twice. A store on which processes cannot
 	 * tell each other anything drops them.
@@ -170,10 +174,10 @@ public interface LeaseStore extends AutoCloseable {
 
 	/**
 	 * Removes rows nobody needs: lock rows without a lease id, or with that of a lease
-	 * which is gone, whose token is older than the store's clock less the age; leases
-	 * that have expired and that no lock row names; and leases that have expired for
-	 * longer than the age. Skips rows that are locked and may stop after some thousand;
-	 * one transaction per statement.
+	 * which is gone, whose token is older than the store's clock less the age, and which
+	 * are not {@linkplain KeyLook#kept kept}; leases that have expired and that no lock
+	 * row names; and leases that have expired for longer than the age. Skips rows that
+	 * are locked and may stop after some thousand; one transaction per statement.
 	 * @param age how long an unused row stays
 	 * @return whether it stopped before the last of them
 	 * @throws LockStoreException if it failed
@@ -241,8 +245,20 @@ public interface LeaseStore extends AutoCloseable {
 	 * @param deadLeaseId a lease id known to be dead, whose row may be taken
 	 * @param waits whether the requester goes on waiting if the key is busy, which its
 	 * holder is to hear
+	 * @param keep for how long nobody takes the key after this acquisition, whatever
+	 * becomes of the lease; zero for not at all
 	 */
-	record AcquireOrder(String key, @Nullable String deadLeaseId, boolean waits) {
+	record AcquireOrder(String key, @Nullable String deadLeaseId, boolean waits, Duration keep) {
+
+		/**
+		 * An order that keeps nothing.
+		 * @param key the key
+		 * @param deadLeaseId as above
+		 * @param waits as above
+		 */
+		public AcquireOrder(String key, @Nullable String deadLeaseId, boolean waits) {
+			this(key, deadLeaseId, waits, Duration.ZERO);
+		}
 
 	}
 
@@ -252,8 +268,20 @@ public interface LeaseStore extends AutoCloseable {
 	 * @param key the key
 	 * @param leaseId the lease it was granted to
 	 * @param token the token of that grant
+	 * @param unused whether nobody has had a guard of the grant, or is to be hindered by
+	 * it any more, so that it does not keep its key either
 	 */
-	record ReleaseOrder(String key, String leaseId, long token) {
+	record ReleaseOrder(String key, String leaseId, long token, boolean unused) {
+
+		/**
+		 * The release of a grant that was used, and keeps its key if it was to.
+		 * @param key the key
+		 * @param leaseId as above
+		 * @param token as above
+		 */
+		public ReleaseOrder(String key, String leaseId, long token) {
+			this(key, leaseId, token, false);
+		}
 
 	}
 
@@ -333,8 +361,24 @@ public interface LeaseStore extends AutoCloseable {
 	 * row
 	 * @param token the token in the row, zero if there is no row
 	 * @param lease the lease that the row names, {@code null} if there is none any more
+	 * @param kept for how long nobody takes the row whatever lease it names, {@code null}
+	 * if it is not kept: for as long as its last acquisition is to keep it by the store's
+	 * clock. What would be kept for more than twice the time of the order is not: the
+	 * clock was set back since
 	 */
-	record KeyLook(String key, @Nullable String leaseId, long token, @Nullable LeaseLook lease) {
+	record KeyLook(String key, @Nullable String leaseId, long token, @Nullable LeaseLook lease,
+			@Nullable Duration kept) {
+
+		/**
+		 * What a look found about a key that is not kept.
+		 * @param key the key
+		 * @param leaseId as above
+		 * @param token as above
+		 * @param lease as above
+		 */
+		public KeyLook(String key, @Nullable String leaseId, long token, @Nullable LeaseLook lease) {
+			this(key, leaseId, token, lease, null);
+		}
 
 	}
 

@@ -149,10 +149,18 @@ final class MachineShell {
 	}
 
 	void closed(LeaseClaim claim) {
-		Hold hold = claim.hold();
-		if (!handle(claim.machine(), (state, now) -> state.closed(hold, now))) {
+		ended(claim, (state, now) -> state.closed(claim.hold(), now));
+	}
+
+	/** Nobody has used the guard, or is to be hindered by it. */
+	void givenBack(LeaseClaim claim) {
+		ended(claim, (state, now) -> state.givenBack(claim.hold(), now));
+	}
+
+	private void ended(LeaseClaim claim, Event event) {
+		if (!handle(claim.machine(), event)) {
 			// its machine has ended, and with it the lease: there is nothing to release
-			hold.released().complete(null);
+			claim.hold().released().complete(null);
 		}
 	}
 

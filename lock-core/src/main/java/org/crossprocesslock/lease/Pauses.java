@@ -64,6 +64,11 @@ final class Pauses {
 		return backoff / 2 + this.random.nextLong(backoff / 2 + 1);
 	}
 
+	/** The longest of somebody who is not told, for whom nothing is to be had before. */
+	long longest() {
+		return together(this.options.maxBackoff().toNanos(), OptionalLong.empty());
+	}
+
 	private long backoff(int step) {
 		return Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), step);
 	}

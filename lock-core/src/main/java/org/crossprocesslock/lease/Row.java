@@ -130,12 +130,12 @@ final class Row {
 	}
 
 	/** It was granted, but nobody has got a guard of it. */
-	void giveBack(String leaseId, long token, Instants now) {
+	void giveBack(String leaseId, long token, boolean keepsKey, Instants now) {
 		this.unknownGrant = true;
-		release(new ReleaseOrder(this.key, leaseId, token), null, now);
+		release(new ReleaseOrder(this.key, leaseId, token, keepsKey), null, now);
 	}
 
-	/** It carries the own lease without a guard. */
+	/** It carries the own lease without a guard, which may have had one before. */
 	void giveBackWhatWasLeft(String leaseId, long token, Instants now) {
 		// a token released before belonged to a grant that this process knew of
 		this.unknownGrant |= !wasReleased(token);

@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease;
 
+import java.time.Duration;
 import java.util.Objects;
 
 import org.crossprocesslock.LockMode;
@@ -16,6 +17,8 @@ final class Waiter {
 
 	private final long waitNanos;
 
+	private final Duration keep;
+
 	private final @Nullable LockAttempt attempt;
 
 	/** Number of the first acquire of the key that counts as this waiter's attempt. */
@@ -26,13 +29,18 @@ final class Waiter {
 
 	Waiter(LockAttempt attempt) {
 		this(attempt.request().key(), attempt.request().mode(), TimeSource.nanos(attempt.request().waitTime()),
-				attempt);
+				attempt.request().holdAtLeast(), attempt);
 	}
 
 	Waiter(String key, LockMode mode, long waitNanos, @Nullable LockAttempt attempt) {
+		this(key, mode, waitNanos, Duration.ZERO, attempt);
+	}
+
+	Waiter(String key, LockMode mode, long waitNanos, Duration keep, @Nullable LockAttempt attempt) {
 		this.key = key;
 		this.mode = mode;
 		this.waitNanos = waitNanos;
+		this.keep = keep;
 		this.attempt = attempt;
 		this.expired = waitNanos == 0;
 	}
@@ -51,6 +59,16 @@ final class Waiter {
 
 	long waitNanos() {
 		return this.waitNanos;
+	}
+
+	/** For how long its grant is to keep the key; zero for not at all. */
+	Duration keep() {
+		return this.keep;
+	}
+
+	/** Only a grant of its own will do, with what it writes into the row. */
+	boolean keeps() {
+		return !this.keep.isZero();
 	}
 
 	boolean waitsForEver() {

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockReport.Status;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.Claim;
 import org.crossprocesslock.engine.HeldLock;
@@ -46,6 +47,11 @@ import org.crossprocesslock.engine.TimeSource;
  * ever dirty, and a guard is lost only if its manager is closed before it.
  * </p>
  * <p>
+ * A key that is {@linkplain org.crossprocesslock.LockRequest#holdAtLeast() held at least}
+ * for a time is kept by the process, through the close of its manager, without a thread
+ * for it.
+ * </p>
+ * <p>
  * No method does I/O. Waiting requests are served in the order of their arrival, over all
  * managers.
  * </p>
@@ -56,6 +62,9 @@ public final class MemoryLockManager extends AttemptingLockManager {
 
 	private static final AtomicLong lastToken = new AtomicLong();
 
+	/** What grants keep after their guards were closed, whichever manager made them. */
+	private static final KeptKeys kept = new KeptKeys();
+
 	private static final KeyedLock<Long> keys = new KeyedLock<>(MemoryLockManager::nextToken);
 
 	private final Map<LockAttempt, Turn<Long>> waiting = new ConcurrentHashMap<>();
@@ -64,8 +73,8 @@ public final class MemoryLockManager extends AttemptingLockManager {
 
 	private volatile Condition condition = Condition.now(Status.OPEN, null);
 
-	private final LockInspection inspection = new LocalInspection(this.open.values(), this.waiting.keySet(),
-			(attempt) -> null, () -> this.condition);
+	private final LockInspection inspection = kept.shownBy(
+			new LocalInspection(this.open.values(), this.waiting.keySet(), (attempt) -> null, () -> this.condition));
 
 	private volatile boolean closed;
 
@@ -156,13 +165,13 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		@Override
 		public void entered(Turn<Long> turn) {
 			MemoryLockManager.this.waiting.remove(this.attempt);
-			Granted granted = new Granted(turn);
+			Granted granted = new Granted(turn, this.attempt.request());
 			HeldLock held = this.attempt.hold(granted);
 			MemoryLockManager.this.open.put(granted, held);
 			// a close that came before the line above has not seen the grant
 			if (MemoryLockManager.this.closed) {
 				this.attempt.failed(closedException());
-				granted.leave();
+				var unused = granted.giveBack();
 			}
 			this.attempt.deliver(held);
 		}
@@ -170,7 +179,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		@Override
 		public void refused() {
 			MemoryLockManager.this.waiting.remove(this.attempt);
-			this.attempt.busy(null);
+			this.attempt.busy(null, kept.left(this.attempt.request().key()));
 		}
 
 	}
@@ -180,8 +189,13 @@ public final class MemoryLockManager extends AttemptingLockManager {
 
 		private final Turn<Long> turn;
 
-		Granted(Turn<Long> turn) {
+		private final LockRequest request;
+
+		private final long sinceNanos = TimeSource.SYSTEM.nanos();
+
+		Granted(Turn<Long> turn, LockRequest request) {
 			this.turn = turn;
+			this.request = request;
 		}
 
 		@Override
@@ -215,9 +229,21 @@ public final class MemoryLockManager extends AttemptingLockManager {
 			return CompletableFuture.completedFuture(null);
 		}
 
-		private void leave() {
+		@Override
+		public CompletableFuture<?> giveBack() {
 			MemoryLockManager.this.open.remove(this);
 			this.turn.leave();
+			return CompletableFuture.completedFuture(null);
+		}
+
+		private void leave() {
+			MemoryLockManager.this.open.remove(this);
+			if (this.request.holdAtLeast().isZero()) {
+				this.turn.leave();
+			}
+			else {
+				var unused = this.turn.leave((token) -> kept.keep(this.request, token, this.sinceNanos));
+			}
 		}
 
 	}

@@ -37,6 +37,12 @@ enum Invariant {
 	 */
 	NO_STALE_COMMIT("NoStaleCommit"),
 
+	/**
+	 * A key whose grant keeps it is granted to nobody for that long after it, by the
+	 * store's clock; unless that would be for more than twice as long.
+	 */
+	KEPT_AT_LEAST("KeptAtLeast"),
+
 	/** A guard is dirty if another process has had the key since this one last did. */
 	DIRTY_TRUE("DirtyTrue"),
 

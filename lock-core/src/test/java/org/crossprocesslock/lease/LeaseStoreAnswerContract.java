@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What a store answers about keys that were not taken or freed, and about its clock. */
-abstract class LeaseStoreAnswerContract extends LeaseRowContract {
+abstract class LeaseStoreAnswerContract extends LeaseKeepContract {
 
 	private static final long FAR_AWAY_MICROS = Duration.ofMinutes(10).toMillis() * 1000;
 

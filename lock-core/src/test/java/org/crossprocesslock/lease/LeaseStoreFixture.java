@@ -38,6 +38,9 @@ public abstract class LeaseStoreFixture {
 	/** Overwrites the token of a row that exists. */
 	protected abstract void setToken(String key, long token);
 
+	/** Moves the moment until which the key is kept, as a change of the clock would. */
+	protected abstract void moveKept(String key, Duration by);
+
 	/** Locks the row as a transaction that commits under it does, until closed. */
 	protected abstract AutoCloseable lockRow(String key);
 

@@ -17,9 +17,11 @@ import java.util.function.Supplier;
 record Mutant(String name, Supplier<Sabotage> sabotage, Set<Invariant> caughtBy) {
 
 	static List<Mutant> all() {
-		return List.of(ofStore("resets tokens", StoreSabotage.ResetsTokens::new, Invariant.TOK_GROWS),
+		return List.of(
+				ofStore("resets tokens", StoreSabotage.ResetsTokens::new, Invariant.TOK_GROWS, Invariant.KEPT_AT_LEAST),
 				ofStore("releases by key", StoreSabotage.ReleasesByKey::new, Invariant.EXCLUSIVE, Invariant.OWNS,
 						Invariant.TOK_GROWS, Invariant.LOSS_NOTICED),
+				ofStore("releases what is kept", StoreSabotage.ReleasesWhatIsKept::new, Invariant.KEPT_AT_LEAST),
 				ofStore("releases by lease", StoreSabotage.ReleasesByLease::new, Invariant.EXCLUSIVE, Invariant.OWNS,
 						Invariant.TOK_GROWS, Invariant.LOSS_NOTICED),
 				ofStore("grants again", StoreSabotage.GrantsAgain::new, Invariant.OWNS, Invariant.TOK_GROWS),
@@ -27,7 +29,8 @@ record Mutant(String name, Supplier<Sabotage> sabotage, Set<Invariant> caughtBy)
 				ofStore("ends leases at once", StoreSabotage.EndsLeasesAtOnce::new, Invariant.EXCLUSIVE,
 						Invariant.LEASE_LIVES, Invariant.OWNS),
 				ofHost("releases under its guards", HostSabotage.ReleasesUnderItsGuards::new, Invariant.OWNS),
-				ofStore("purges any token", StoreSabotage.PurgesAnyToken::new, Invariant.TOK_GROWS),
+				ofStore("purges any token", StoreSabotage.PurgesAnyToken::new, Invariant.TOK_GROWS,
+						Invariant.KEPT_AT_LEAST),
 				ofStore("purges held rows", StoreSabotage.PurgesHeldRows::new, Invariant.OWNS, Invariant.LOSS_NOTICED),
 				ofStore("counts no renewals", StoreSabotage.CountsNoRenewals::new, Invariant.EXCLUSIVE,
 						Invariant.LEASE_LIVES, Invariant.OWNS, Invariant.TOK_GROWS),

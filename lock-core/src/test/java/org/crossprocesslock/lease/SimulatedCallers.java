@@ -132,7 +132,9 @@ final class SimulatedCallers {
 			case 1 -> TimeSource.FOREVER_NANOS;
 			default -> this.simulation.between(Duration.ofMillis(1), Duration.ofSeconds(20));
 		};
-		Waiter waiter = new Waiter(key, shared ? LockMode.SHARED_IN_PROCESS : LockMode.EXCLUSIVE, wait, null);
+		Duration keep = this.simulation.keep();
+		Waiter waiter = shared ? new Waiter(key, LockMode.SHARED_IN_PROCESS, wait, null)
+				: new Waiter(key, LockMode.EXCLUSIVE, wait, keep, null);
 		this.waiting.put(waiter, this.process.now().nanos());
 		this.commitsAtRequest.put(waiter, this.simulation.invariants.commits(key));
 		for (Waiter request : this.process.sabotage.requested(waiter)) {

@@ -140,6 +140,7 @@ final class SimulatedProcess {
 					var unused = this.simulation.store.release(List.of(grant.releaseOrder()), List.of());
 				}
 				else if (grant != null) {
+					this.simulation.invariants.takenAway(key);
 					machine().takeAway(key, grant.currentToken(), told());
 				}
 			});

@@ -27,7 +27,16 @@ class SimulatedStore implements LeaseStore {
 
 	}
 
-	record LockRow(@Nullable String leaseId, long token, String lastLeaseId) {
+	record LockRow(@Nullable String leaseId, long token, String lastLeaseId, long keptUntil, long keptFor) {
+
+		LockRow(@Nullable String leaseId, long token, String lastLeaseId) {
+			this(leaseId, token, lastLeaseId, 0, 0);
+		}
+
+	}
+
+	/** A grant and what it was to keep, in microseconds of the clock. */
+	record LastGrant(String key, long token, long until, long keep) {
 
 	}
 
@@ -61,6 +70,12 @@ class SimulatedStore implements LeaseStore {
 	/** Who passes on what processes tell each other. */
 	Consumer<Notice> notices = (notice) -> {
 	};
+
+	/** The last grants of keys, apart from the rows. */
+	private final Map<String, LastGrant> lastGrants = new HashMap<>();
+
+	/** Grants whose key was taken before they were to let go of it. */
+	final Set<LastGrant> takenEarly = new HashSet<>();
 
 	private final LongSupplier clockMicros;
 
@@ -145,7 +160,7 @@ class SimulatedStore implements LeaseStore {
 		if (taken != null && now() < taken.untilMicros()) {
 			return new Busy(look(key, taken.before()));
 		}
-		if (isFenced(key) || !mayTake(row, leaseId, order)) {
+		if (isFenced(key) || isKept(row) || !mayTake(row, leaseId, order)) {
 			KeyLook seen = seenByAcquire(key);
 			if (order.waits() && seen.leaseId() != null && !seen.leaseId().equals(leaseId) && isAlive(seen.leaseId())) {
 				this.notices.accept(new Notice(seen.leaseId(), leaseId, Notice.Kind.WANTED, key, List.of(leaseId)));
@@ -154,11 +169,29 @@ class SimulatedStore implements LeaseStore {
 		}
 		flush();
 		long token = nextToken(row);
-		this.locks.put(key, new LockRow(leaseId, token, leaseId));
+		long keep = order.keep().toNanos() / 1000;
+		this.locks.put(key, new LockRow(leaseId, token, leaseId, (keep > 0) ? now() + keep : 0, keep));
+		LastGrant last = this.lastGrants.put(key, new LastGrant(key, token, now() + keep, keep));
+		if (last != null && last.until() > now() && last.until() - now() <= 2 * last.keep()) {
+			this.takenEarly.add(last);
+		}
 		if (!this.commit.isZero()) {
 			this.uncommitted.put(key, new Uncommitted(row, now() + this.commit.toNanos() / 1000));
 		}
 		return new Granted(key, token, (row != null) ? row.lastLeaseId() : null);
+	}
+
+	/** Nobody is to keep the key any more. */
+	void endKeeping(String key) {
+		this.lastGrants.remove(key);
+	}
+
+	synchronized boolean isKept(String key) {
+		return isKept(this.locks.get(key));
+	}
+
+	boolean isKept(@Nullable LockRow row) {
+		return row != null && row.keptUntil() > now() && row.keptUntil() - now() <= 2 * row.keptFor();
 	}
 
 	boolean isTooLate(long notAfter) {
@@ -187,7 +220,7 @@ class SimulatedStore implements LeaseStore {
 					locked.add(order.key());
 				}
 				else {
-					this.locks.put(order.key(), released(order.key(), row));
+					this.locks.put(order.key(), released(order, row));
 				}
 			}
 		}
@@ -195,11 +228,12 @@ class SimulatedStore implements LeaseStore {
 		return locked;
 	}
 
-	private LockRow released(String key, LockRow row) {
+	private LockRow released(ReleaseOrder order, LockRow row) {
 		if (row.leaseId() != null) {
-			this.unflushed.put(key, row);
+			this.unflushed.put(order.key(), row);
 		}
-		return new LockRow(null, row.token(), row.lastLeaseId());
+		return order.unused() ? new LockRow(null, row.token(), row.lastLeaseId())
+				: new LockRow(null, row.token(), row.lastLeaseId(), row.keptUntil(), row.keptFor());
 	}
 
 	boolean isMeant(LockRow row, ReleaseOrder order) {
@@ -224,7 +258,8 @@ class SimulatedStore implements LeaseStore {
 				? new LeaseLook(lease.holder(), Duration.ofNanos((lease.expiresAt() - now()) * 1000),
 						Duration.ofNanos(lease.duration() * 1000), lease.counter())
 				: null;
-		return new KeyLook(key, row.leaseId(), row.token(), seen);
+		Duration kept = isKept(row) ? Duration.ofNanos((row.keptUntil() - now()) * 1000) : null;
+		return new KeyLook(key, row.leaseId(), row.token(), seen, kept);
 	}
 
 	@Override
@@ -259,7 +294,8 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	boolean isUnused(LockRow row, long before) {
-		return (row.leaseId() == null || !this.leases.containsKey(row.leaseId())) && row.token() < before;
+		return (row.leaseId() == null || !this.leases.containsKey(row.leaseId())) && row.token() < before
+				&& !isKept(row);
 	}
 
 	/** Whatever is written and flushed takes along what was written before it. */
@@ -342,10 +378,10 @@ class SimulatedStore implements LeaseStore {
 		return (row != null) ? row.token() : 0;
 	}
 
-	/** Whether the row names no lease, or one that is gone. */
+	/** Whether the row is not kept and names no lease, or one that is gone. */
 	synchronized boolean isFree(String key) {
 		String leaseId = leaseIdOf(key);
-		return leaseId == null || !this.leases.containsKey(leaseId);
+		return !isKept(key) && (leaseId == null || !this.leases.containsKey(leaseId));
 	}
 
 	synchronized boolean isAlive(String leaseId) {

@@ -70,6 +70,11 @@ final class Simulation {
 	/** Whether keys linger in some of the processes. */
 	boolean hasLinger;
 
+	/**
+	 * Draws who keeps keys for how long, apart from all else; absent where nobody does.
+	 */
+	private final @Nullable SplittableRandom keeping;
+
 	/** Draws what operators do, apart from all else; absent where there are none. */
 	private final @Nullable SplittableRandom operators;
 
@@ -105,6 +110,8 @@ final class Simulation {
 		this.hasLinger = apart.nextBoolean();
 		SplittableRandom forOperators = new SplittableRandom(seed + 1_000_000_007L);
 		this.operators = (forOperators.nextInt(3) == 0) ? forOperators : null;
+		SplittableRandom forKeeping = new SplittableRandom(seed + 2_000_000_030L);
+		this.keeping = (forKeeping.nextInt(4) == 0) ? forKeeping : null;
 		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
 		this.store.notices = this::passOn;
 		int keyCount = 1 + this.random.nextInt(5);
@@ -119,6 +126,12 @@ final class Simulation {
 
 	private static Duration linger(SplittableRandom random) {
 		return (random.nextInt(3) > 0) ? Duration.ofMillis(1L << random.nextInt(13)) : Duration.ZERO;
+	}
+
+	/** For how long a grant is to keep its key: mostly not at all. */
+	Duration keep() {
+		SplittableRandom drawn = this.keeping;
+		return (drawn != null && drawn.nextInt(5) == 0) ? Duration.ofMillis(1L << drawn.nextInt(15)) : Duration.ZERO;
 	}
 
 	/** Runs the schedule to its end; throws a {@link Violation} if it finds one. */

@@ -3,9 +3,11 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.lease.Invariant.Violation;
@@ -44,6 +46,9 @@ final class SimulationInvariants {
 	}
 
 	private final Simulation simulation;
+
+	/** The tokens of the grants that keep their keys and became guards. */
+	private final Map<String, Set<Long>> keeping = new HashMap<>();
 
 	private final Map<String, List<Guard>> guards = new LinkedHashMap<>();
 
@@ -105,6 +110,7 @@ final class SimulationInvariants {
 		if (handedOver && !process.believes(hold)) {
 			throw violation(Invariant.HANDED_HELD, process.name + " handed over " + key + " after its deadline");
 		}
+		keeps(process, waiter, hold);
 		tokenGrows(process, hold, joins);
 		isDirtyIfTaken(process, hold);
 		of(key).add(new Guard(process, hold, waiter.isShared()));
@@ -126,6 +132,30 @@ final class SimulationInvariants {
 
 	private Map<String, Long> greatestTokens(Object among) {
 		return this.greatestToken.computeIfAbsent(among, (any) -> new HashMap<>());
+	}
+
+	private void keeps(SimulatedProcess process, Waiter waiter, Hold hold) {
+		Set<Long> tokens = this.keeping.computeIfAbsent(key(hold), (key) -> new HashSet<>());
+		if (waiter.keeps()) {
+			tokens.add(hold.token());
+		}
+		else if (tokens.contains(hold.grant().token)) {
+			throw violation(Invariant.KEPT_AT_LEAST, process.name + " has handed on " + key(hold) + " that it keeps");
+		}
+	}
+
+	/** Nobody keeps the key any more: an operator has taken it away. */
+	void takenAway(String key) {
+		this.simulation.store.endKeeping(key);
+	}
+
+	private void isKeptAtLeast() {
+		for (SimulatedStore.LastGrant early : this.simulation.store.takenEarly) {
+			if (this.keeping.getOrDefault(early.key(), Set.of()).contains(early.token())) {
+				throw violation(Invariant.KEPT_AT_LEAST,
+						early.key() + " was granted before the grant of token " + early.token() + " lets go of it");
+			}
+		}
 	}
 
 	private void rowTokenGrows(String key) {
@@ -257,6 +287,7 @@ final class SimulationInvariants {
 	void check() {
 		this.simulation.keys.forEach(this::rowTokenGrows);
 		this.guards.forEach(this::check);
+		isKeptAtLeast();
 		this.simulation.processes.stream().filter(SimulatedProcess::isUp).forEach(this::isSeenTo);
 	}
 

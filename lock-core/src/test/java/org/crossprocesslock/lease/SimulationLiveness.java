@@ -73,7 +73,8 @@ final class SimulationLiveness {
 		for (SimulatedProcess process : this.simulation.processes) {
 			for (String key : this.simulation.keys) {
 				boolean waits = process.isWell() && process.callers.waitsFor(key)
-						&& !this.simulation.invariants.isHeld(key) && !this.simulation.store.isFenced(key);
+						&& !this.simulation.invariants.isHeld(key) && !this.simulation.store.isFenced(key)
+						&& !this.simulation.store.isKept(key);
 				Wish wish = new Wish(process, process.life(), key);
 				within(UNHELD_LIMIT.plus(this.simulation.longestLinger()), this.unheldSince, wish, waits);
 				within(FREE_ROW_LIMIT, this.freeSince, wish, waits && this.simulation.store.isFree(key));

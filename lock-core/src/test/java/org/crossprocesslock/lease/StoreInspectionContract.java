@@ -53,11 +53,11 @@ abstract class StoreInspectionContract extends LeaseStoreFixture {
 	@Test
 	void aKeyWithoutARowHasNoTokenAndNobodyHasAReleasedOne() {
 		LeaseStore store = store();
-		assertThat(lookAt(store, "unknown")).isEqualTo(new StoredKey("unknown", 0, null));
+		assertThat(lookAt(store, "unknown")).isEqualTo(new StoredKey("unknown", 0, null, null));
 		String lease = openLease(store);
 		Granted grant = grant(store, lease, "k");
 		release(store, lease, grant);
-		assertThat(lookAt(store, "k")).isEqualTo(new StoredKey("k", grant.token(), null));
+		assertThat(lookAt(store, "k")).isEqualTo(new StoredKey("k", grant.token(), null, null));
 	}
 
 	@Test

@@ -49,6 +49,20 @@ final class StoreSabotage extends Sabotage {
 
 	}
 
+	/** A release frees what its grant was to keep. */
+	static final class ReleasesWhatIsKept extends SimulatedStore {
+
+		ReleasesWhatIsKept(LongSupplier clockMicros, Duration answerLimit) {
+			super(clockMicros, answerLimit);
+		}
+
+		@Override
+		boolean isKept(@Nullable LockRow row) {
+			return super.isKept(row) && row != null && row.leaseId() != null;
+		}
+
+	}
+
 	/** A release frees whatever is in the row. */
 	static final class ReleasesByKey extends SimulatedStore {
 

@@ -65,7 +65,15 @@ final class TickedProcess {
 	}
 
 	private Waiter asks(String key, LockMode mode, Duration wait) {
-		Waiter waiter = new Waiter(key, mode, TimeSource.nanos(wait), null);
+		return asks(new Waiter(key, mode, TimeSource.nanos(wait), null));
+	}
+
+	/** Asks for a grant that keeps its key. */
+	Waiter asks(String key, Duration keep, Duration wait) {
+		return asks(new Waiter(key, LockMode.EXCLUSIVE, TimeSource.nanos(wait), keep, null));
+	}
+
+	private Waiter asks(Waiter waiter) {
 		act(() -> this.machine.requested(waiter, this.world.now()));
 		return waiter;
 	}
@@ -85,6 +93,11 @@ final class TickedProcess {
 		act(() -> this.machine.closed(hold, this.world.now()));
 	}
 
+	/** Nobody has received the guard. */
+	void givesBack(Hold hold) {
+		act(() -> this.machine.givenBack(hold, this.world.now()));
+	}
+
 	CommitStart beginsCommit(Hold hold) {
 		CommitStart[] start = { CommitStart.LOST };
 		act(() -> start[0] = this.machine.commitBegun(hold, this.world.now()));
@@ -99,6 +112,13 @@ final class TickedProcess {
 	/** A transaction has found that the row does not carry the guard's grant. */
 	void findsTaken(Hold hold) {
 		act(() -> this.machine.taken(hold, "taken", this.world.now()));
+	}
+
+	/** An operator takes the key away. */
+	boolean takesAway(String key, long token) {
+		boolean[] taken = { false };
+		act(() -> taken[0] = this.machine.takeAway(key, token, this.world.now()));
+		return taken[0];
 	}
 
 	void clearsDirty(Hold hold) {

@@ -18,6 +18,7 @@ import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
@@ -90,6 +91,8 @@ final class LockingProcess {
 			case "start" -> start();
 			case "try" -> tryLock(words[1]);
 			case "lock" -> lock(words[1], Duration.ofMillis(Long.parseLong(words[2])));
+			case "keep" -> tryLock(LockRequest.of(words[1], Duration.ZERO)
+				.holdingAtLeast(Duration.ofMillis(Long.parseLong(words[2]))));
 			case "look" -> this.guards.forEach((key, guard) -> answer("look " + key + " " + guard.isHeld()));
 			case "held" -> answer("held " + this.guards.size());
 			case "close" -> close(words[1]);
@@ -121,6 +124,11 @@ final class LockingProcess {
 	private void tryLock(String key) {
 		Optional<LockGuard> guard = manager().tryLock(key);
 		guard.ifPresentOrElse(this::keep, () -> answer("busy " + key));
+	}
+
+	private void tryLock(LockRequest request) throws InterruptedException {
+		Optional<LockGuard> guard = manager().tryLock(request);
+		guard.ifPresentOrElse(this::keep, () -> answer("busy " + request.key()));
 	}
 
 	private void lock(String key, Duration waitTime) throws InterruptedException {

@@ -19,6 +19,11 @@ abstract class ProcessContract extends ProcessFixture {
 	/** Nothing that happens in time depends on its end. */
 	private static final Duration LONG_LEASE = Duration.ofMinutes(2);
 
+	/** Longer than the lease of those that end. */
+	private static final Duration KEEP = LEASE.multipliedBy(2);
+
+	private static final Duration SKEW = Duration.ofMillis(300);
+
 	private static final Duration LONG_BEFORE_ITS_END = Duration.ofSeconds(30);
 
 	@Test
@@ -106,6 +111,56 @@ abstract class ProcessContract extends ProcessFixture {
 		assertThat(grant.token()).isGreaterThan(held.token());
 		assertThat(grant.since(exit)).isLessThan(LONG_BEFORE_ITS_END);
 		assertThat(holder.exitCode()).isZero();
+	}
+
+	/** The clock of one is late, and the run is over before it begins there. */
+	@Test
+	void aShortJobThatIsHeldAtLeastRunsOnceInEachTick() throws Exception {
+		ChildJvm first = launch("first", LONG_LEASE);
+		ChildJvm second = launch("second", LONG_LEASE);
+		start(first, second);
+		for (int tick = 0; tick < 10; tick++) {
+			String job = "job-" + tick;
+			ChildJvm early = (tick % 2 == 0) ? first : second;
+			ChildJvm late = (tick % 2 == 0) ? second : first;
+			early.send("keep " + job + " " + LONG_LEASE.toMillis()).await("granted");
+			early.send("close " + job).await("closed");
+			Thread.sleep(SKEW.toMillis());
+			assertThat(late.send("keep " + job + " " + LONG_LEASE.toMillis()).await("busy")).isEqualTo(job);
+		}
+	}
+
+	@Test
+	void aKeyIsHeldAtLeastThoughItsHolderIsKilled() throws Exception {
+		isKeptAfter((holder) -> holder.kill());
+	}
+
+	@Test
+	void aKeyIsHeldAtLeastThoughItsHolderEnds() throws Exception {
+		isKeptAfter((holder) -> {
+			holder.send("exit");
+			assertThat(holder.exitCode()).isZero();
+		});
+	}
+
+	private void isKeptAfter(HowItEnds end) throws Exception {
+		ChildJvm holder = launch("holder", LEASE);
+		ChildJvm waiter = launch("waiter", LEASE);
+		start(holder, waiter);
+		long asked = System.currentTimeMillis();
+		Grant kept = Grant.of(holder.send("keep key " + KEEP.toMillis()).await("granted"));
+		waitFor(waiter, "key");
+		end.end(holder);
+		Grant grant = Grant.of(waiter.await("granted"));
+		assertThat(grant.since(asked)).isGreaterThanOrEqualTo(KEEP);
+		assertThat(grant.token()).isGreaterThan(kept.token());
+	}
+
+	/** What becomes of a process. */
+	private interface HowItEnds {
+
+		void end(ChildJvm process) throws Exception;
+
 	}
 
 	@Test

@@ -27,7 +27,7 @@ import org.crossprocesslock.LockTimeoutException;
  * public void bill(long customerId) { ... }
  *
  * &#64;Scheduled(cron = "0 0 3 * * *")
- * &#64;CrossProcessLocked(key = "nightly-report", waitTime = "0s", onBusy = OnBusy.SKIP)
+ * &#64;CrossProcessLocked(key = "nightly-report", waitTime = "0s", holdAtLeast = "1m", onBusy = OnBusy.SKIP)
  * public void report() { ... }
  * </pre>
  *
@@ -75,16 +75,17 @@ import org.crossprocesslock.LockTimeoutException;
  * {@link org.springframework.core.annotation.AliasFor}.
  * </p>
  * <p>
- * <b>Refused at start</b>, with the method's name: a key or wait time that cannot be
- * parsed or resolved, a final, private or static method, a method that no proxy can
- * intercept, {@link OnBusy#SKIP} on a method that returns a primitive, a method that
- * returns before its work is done (a {@code Future}, a {@code CompletionStage}, a
- * reactive type, a Kotlin suspend function: releasing the lock when such a method returns
- * would be wrong, and holding it until completion is not supported yet), a method that
- * the container calls on the bean itself and not on its proxy (init and destroy methods,
- * {@code @PostConstruct}, {@code stop()} of a {@code SmartLifecycle}), a bean that is not
- * proxied, for example because a post-processor needs it before beans are proxied, and
- * any annotated method where there is no {@link LockManager} bean, for example because of
+ * <b>Refused at start</b>, with the method's name: a key or time that cannot be parsed or
+ * resolved, a {@link #holdAtLeast()} in a shared mode, a final, private or static method,
+ * a method that no proxy can intercept, {@link OnBusy#SKIP} on a method that returns a
+ * primitive, a method that returns before its work is done (a {@code Future}, a
+ * {@code CompletionStage}, a reactive type, a Kotlin suspend function: releasing the lock
+ * when such a method returns would be wrong, and holding it until completion is not
+ * supported yet), a method that the container calls on the bean itself and not on its
+ * proxy (init and destroy methods, {@code @PostConstruct}, {@code stop()} of a
+ * {@code SmartLifecycle}), a bean that is not proxied, for example because a
+ * post-processor needs it before beans are proxied, and any annotated method where there
+ * is no {@link LockManager} bean, for example because of
  * {@code cross-process-lock.enabled=false}. What is made later, lazily or in a scope, is
  * refused when it is made.
  * </p>
@@ -120,6 +121,23 @@ public @interface CrossProcessLocked {
 	 * @return the wait time
 	 */
 	String waitTime() default "";
+
+	/**
+	 * For how long nobody else is granted the key from the moment it is granted to a
+	 * call, however soon the method returns, for example {@code 1m};
+	 * <code>${&hellip;}</code> placeholders are resolved. So a job that every instance
+	 * schedules runs once, as long as their clocks differ by less, and less than it takes
+	 * until the next run. With locks in a database it lasts through a shutdown and a kill
+	 * of the process; in memory as long as the process; locks in files refuse a call that
+	 * asks for it. It does not need the lease, and may be longer. It is
+	 * {@link LockRequest#LONGEST_HOLD_AT_LEAST} at most and needs
+	 * {@link LockMode#EXCLUSIVE}. Empty or zero: the key is free when the method has
+	 * returned. A call inside a call that holds the key runs under that one, whatever it
+	 * asks for here.
+	 * @return the time from the grant
+	 * @see LockRequest#holdAtLeast()
+	 */
+	String holdAtLeast() default "";
 
 	/**
 	 * What to do when others held the key for the whole wait time.

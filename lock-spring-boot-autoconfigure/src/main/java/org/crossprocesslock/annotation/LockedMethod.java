@@ -28,6 +28,8 @@ final class LockedMethod {
 
 	private final Duration waitTime;
 
+	private final Duration holdAtLeast;
+
 	private final OnBusy onBusy;
 
 	private final Fencing fencing;
@@ -40,12 +42,13 @@ final class LockedMethod {
 
 	private final @Nullable LockRequest fixedRequest;
 
-	LockedMethod(Method method, Class<?> beanClass, KeyTemplate key, Duration waitTime, CrossProcessLocked annotation,
-			String name) {
+	LockedMethod(Method method, Class<?> beanClass, KeyTemplate key, Duration waitTime, Duration holdAtLeast,
+			CrossProcessLocked annotation, String name) {
 		this.method = method;
 		this.beanClass = beanClass;
 		this.key = key;
 		this.waitTime = waitTime;
+		this.holdAtLeast = holdAtLeast;
 		this.onBusy = annotation.onBusy();
 		this.fencing = annotation.fencing();
 		this.onLost = annotation.onLost();
@@ -103,7 +106,8 @@ final class LockedMethod {
 			.map(Class::getSimpleName)
 			.collect(Collectors.joining(", ", "(", ")"));
 		return new LockedMethodDescription(ClassUtils.getQualifiedMethodName(this.method, this.beanClass) + parameters,
-				this.key.toString(), this.waitTime, this.onBusy, this.mode, this.fencing, this.onLost, this.name);
+				this.key.toString(), this.waitTime, this.holdAtLeast, this.onBusy, this.mode, this.fencing, this.onLost,
+				this.name);
 	}
 
 	/** What a call answers that was skipped. */
@@ -113,7 +117,7 @@ final class LockedMethod {
 
 	private LockRequest evaluate(@Nullable Object target, @Nullable Object[] args) {
 		String key = this.key.evaluate(new KeyTemplate.Root(this.method, target, this.beanClass, Arrays.asList(args)));
-		return new LockRequest(key, this.mode, this.waitTime, this.name);
+		return new LockRequest(key, this.mode, this.waitTime, this.name, this.holdAtLeast);
 	}
 
 }

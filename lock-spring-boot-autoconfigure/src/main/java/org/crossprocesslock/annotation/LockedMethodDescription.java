@@ -12,6 +12,7 @@ import org.crossprocesslock.LockMode;
  * @param method the method, with its class and the simple names of its parameters' types
  * @param key the template of the key as it was written
  * @param waitTime how long a call waits
+ * @param holdAtLeast for how long at least nobody else is granted the key
  * @param onBusy what becomes of a call that has waited for so long
  * @param mode whom it excludes
  * @param fencing whether transactions in it are fenced
@@ -19,7 +20,7 @@ import org.crossprocesslock.LockMode;
  * @param name the name for meters
  * @since 0.1.0
  */
-public record LockedMethodDescription(String method, String key, Duration waitTime, OnBusy onBusy, LockMode mode,
-		Fencing fencing, OnLost onLost, String name) {
+public record LockedMethodDescription(String method, String key, Duration waitTime, Duration holdAtLeast, OnBusy onBusy,
+		LockMode mode, Fencing fencing, OnLost onLost, String name) {
 
 }

@@ -10,6 +10,8 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.aop.framework.ProxyConfig;
@@ -55,7 +57,7 @@ final class LockedMethodFactory {
 		try {
 			KeyTemplate key = KeyTemplate.parse(resolve(annotation.key()), method,
 					new BeanFactoryResolver(this.beanFactory));
-			return new LockedMethod(method, beanClass, key, waitTime(annotation), annotation,
+			return new LockedMethod(method, beanClass, key, waitTime(annotation), holdAtLeast(annotation), annotation,
 					name(annotation, method, beanClass));
 		}
 		catch (IllegalArgumentException ex) {
@@ -117,7 +119,7 @@ final class LockedMethodFactory {
 		if (!StringUtils.hasText(text)) {
 			return this.defaultWaitTime.get();
 		}
-		Duration waitTime = parse(text);
+		Duration waitTime = parse("wait time", text);
 		if (waitTime.isNegative()) {
 			throw new IllegalArgumentException(
 					"the wait time '" + text + "' is negative; zero is for a single attempt");
@@ -125,13 +127,30 @@ final class LockedMethodFactory {
 		return waitTime;
 	}
 
-	private static Duration parse(String text) {
+	private Duration holdAtLeast(CrossProcessLocked annotation) {
+		String text = resolve(annotation.holdAtLeast());
+		if (!StringUtils.hasText(text)) {
+			return Duration.ZERO;
+		}
+		Duration time = parse("time to hold the key at least", text);
+		if (time.isNegative() || time.compareTo(LockRequest.LONGEST_HOLD_AT_LEAST) > 0) {
+			throw new IllegalArgumentException("the time to hold the key at least, '" + text
+					+ "', is not between zero and " + LockRequest.LONGEST_HOLD_AT_LEAST);
+		}
+		if (!time.isZero() && annotation.mode() != LockMode.EXCLUSIVE) {
+			throw new IllegalArgumentException("holdAtLeast='" + text + "' needs mode=EXCLUSIVE: those who share a "
+					+ "key do not keep each other out");
+		}
+		return time;
+	}
+
+	private static Duration parse(String what, String text) {
 		try {
 			return DurationFormatterUtils.detectAndParse(text.trim());
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalArgumentException("the wait time '" + text + "' is no duration such as 10s, 500ms or PT1M",
-					ex);
+			throw new IllegalArgumentException(
+					"the " + what + " '" + text + "' is no duration such as 10s, 500ms or PT1M", ex);
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.Future;
 import kotlin.coroutines.Continuation;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockMode;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,14 @@ class RefusedMethodsTests {
 	@Test
 	void fixedKeyThatIsNotAllowed() {
 		refused(BadKey.class, "run", "'all orders'");
+	}
+
+	@Test
+	void timeToHoldAtLeastThatCannotBe() {
+		refused(HoldsForNoDuration.class, "run", "the time to hold the key at least 'ten' is no duration");
+		refused(HoldsForTooLong.class, "run", "'2d', is not between zero and PT24H");
+		refused(HoldsBackwards.class, "run", "'-1s', is not between");
+		refused(HoldsWhatIsShared.class, "run", "holdAtLeast='1m' needs mode=EXCLUSIVE");
 	}
 
 	@Test
@@ -390,6 +399,38 @@ class RefusedMethodsTests {
 
 		@CrossProcessLocked(key = "all orders")
 		public void wrong() {
+		}
+
+	}
+
+	static class HoldsForNoDuration {
+
+		@CrossProcessLocked(key = "key", holdAtLeast = "ten")
+		public void run() {
+		}
+
+	}
+
+	static class HoldsForTooLong {
+
+		@CrossProcessLocked(key = "key", holdAtLeast = "2d")
+		public void run() {
+		}
+
+	}
+
+	static class HoldsBackwards {
+
+		@CrossProcessLocked(key = "key", holdAtLeast = "-1s")
+		public void run() {
+		}
+
+	}
+
+	static class HoldsWhatIsShared {
+
+		@CrossProcessLocked(key = "key", holdAtLeast = "1m", mode = LockMode.SHARED_IN_PROCESS)
+		public void run() {
 		}
 
 	}

@@ -14,7 +14,7 @@ import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
-import org.jspecify.annotations.Nullable;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
 
 /**
  * One acquire of several keys, which are acquired together as far as they can be. Used by
@@ -127,7 +127,7 @@ final class BatchAcquire {
 				throw ended;
 			}
 			AcquireOrder order = Objects.requireNonNull(byKey.get(busy.key()));
-			if (mayBeTaken(busy.seen().leaseId(), order)) {
+			if (mayBeTaken(busy.seen(), order)) {
 				open.add(order);
 			}
 			else {
@@ -137,8 +137,9 @@ final class BatchAcquire {
 		return open;
 	}
 
-	private static boolean mayBeTaken(@Nullable String seen, AcquireOrder order) {
-		return seen == null || seen.equals(order.deadLeaseId());
+	/** What is kept now was so before. */
+	private static boolean mayBeTaken(KeyLook seen, AcquireOrder order) {
+		return seen.kept() == null && (seen.leaseId() == null || seen.leaseId().equals(order.deadLeaseId()));
 	}
 
 }

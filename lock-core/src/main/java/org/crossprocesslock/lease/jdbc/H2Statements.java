@@ -51,29 +51,35 @@ final class H2Statements extends LeaseStatements {
 
 	private static final String PICK = """
 			select previous_lease_id from {lock}
-			where lock_key = ? and (lease_id is null or lease_id = ?)
+			where lock_key = ? and (lease_id is null or lease_id = ?) and ({kept}) is not true
 			for update skip locked""";
 
 	private static final String TAKE = """
-			update {lock} set lease_id = ?, previous_lease_id = ?, token = greatest(token + ?, {clock})
+			update {lock} set lease_id = ?, previous_lease_id = ?, token = greatest(token + ?, {clock}),
+			  kept_until = {clock} + cast(? as bigint), kept_for = cast(? as bigint)
 			where lock_key = ?""";
 
 	private static final String CREATE = """
-			insert into {lock} (lock_key, lease_id, token, previous_lease_id) values (?, ?, {clock}, ?)""";
+			insert into {lock} (lock_key, lease_id, token, previous_lease_id, kept_until, kept_for)
+			values (?, ?, {clock}, ?, {clock} + cast(? as bigint), cast(? as bigint))""";
 
 	private static final String GIVEN = """
 			select lock_key from {lock} where lock_key = ? and lease_id = ? and token = ?""";
 
 	private static final String GIVE = "update {lock} set lease_id = null where lock_key = ?";
 
-	private static final String LOCKS = "select lock_key, lease_id, token from {lock} where lock_key = any(?)";
+	private static final String GIVE_UNUSED = """
+			update {lock} set lease_id = null, kept_until = null, kept_for = null where lock_key = ?""";
+
+	private static final String LOCKS = """
+			select lock_key, lease_id, token, {kept-micros} from {lock} where lock_key = any(?)""";
 
 	private static final String LEASES = """
 			select lease_id, holder, expires_at - {clock}, duration, renewals from {lease}
 			where lease_id = any(?)""";
 
 	private static final String UNUSED = """
-			select l.lock_key from {lock} l where l.token < {clock} - ?
+			select l.lock_key from {lock} l where l.token < {clock} - ? and ({kept}) is not true
 			and (l.lease_id is null or not exists (select 1 from {lease} s where s.lease_id = l.lease_id))
 			fetch first ? rows only for update skip locked""";
 
@@ -125,6 +131,8 @@ final class H2Statements extends LeaseStatements {
 
 	private final String give;
 
+	private final String giveUnused;
+
 	private final String locks;
 
 	private final String leases;
@@ -147,6 +155,7 @@ final class H2Statements extends LeaseStatements {
 		this.given = format(GIVEN);
 		this.pickGiven = this.given + " for update skip locked";
 		this.give = format(GIVE);
+		this.giveUnused = format(GIVE_UNUSED);
 		this.locks = format(LOCKS);
 		this.leases = format(LEASES);
 		this.unused = format(UNUSED);
@@ -312,21 +321,24 @@ final class H2Statements extends LeaseStatements {
 
 	private Optional<Granted> acquire(Connection connection, String leaseId, AcquireOrder order) throws SQLException {
 		String key = order.key();
+		Long keep = order.keep().isZero() ? null : keepMicros(order);
 		String dead = leaseId.equals(order.deadLeaseId()) ? null : order.deadLeaseId();
 		List<Granted> picked = query(connection, this.pick, (row) -> new Granted(key, 0, row.getString(1)), key, dead);
 		if (!picked.isEmpty()) {
 			long token = query(connection, this.take, (row) -> row.getLong(1), leaseId, leaseId,
-					LeaseStore.TOKENS_PER_GRANT, key)
+					LeaseStore.TOKENS_PER_GRANT, keep, keep, key)
 				.get(0);
 			return Optional.of(new Granted(key, token, picked.get(0).previousLeaseId()));
 		}
 		// not picked: held, locked, or absent
-		return locks(connection, List.of(key)).isEmpty() ? create(connection, leaseId, key) : Optional.empty();
+		return locks(connection, List.of(key)).isEmpty() ? create(connection, leaseId, key, keep) : Optional.empty();
 	}
 
-	private Optional<Granted> create(Connection connection, String leaseId, String key) throws SQLException {
+	private Optional<Granted> create(Connection connection, String leaseId, String key, @Nullable Long keep)
+			throws SQLException {
 		try {
-			long token = query(connection, this.create, (row) -> row.getLong(1), key, leaseId, leaseId).get(0);
+			long token = query(connection, this.create, (row) -> row.getLong(1), key, leaseId, leaseId, keep, keep)
+				.get(0);
 			return Optional.of(new Granted(key, token, null));
 		}
 		catch (SQLException ex) {
@@ -373,7 +385,7 @@ final class H2Statements extends LeaseStatements {
 			if (query(connection, this.pickGiven, (row) -> row.getString(1), given).isEmpty()) {
 				return query(connection, this.given, (row) -> row.getString(1), given).isEmpty();
 			}
-			update(connection, this.give, order.key());
+			update(connection, order.unused() ? this.giveUnused : this.give, order.key());
 			return true;
 		});
 	}
@@ -395,13 +407,13 @@ final class H2Statements extends LeaseStatements {
 				(Object) rows.stream().map(KeyLook::leaseId).filter(Objects::nonNull).toArray());
 		Map<String, KeyLook> found = new HashMap<>();
 		rows.forEach((row) -> found.put(row.key(),
-				new KeyLook(row.key(), row.leaseId(), row.token(), alive.get(row.leaseId()))));
+				new KeyLook(row.key(), row.leaseId(), row.token(), alive.get(row.leaseId()), row.kept())));
 		return found(keys, found);
 	}
 
 	private List<KeyLook> locks(Connection connection, List<String> keys) throws SQLException {
 		return query(connection, this.locks,
-				(row) -> new KeyLook(row.getString(1), row.getString(2), row.getLong(3), null),
+				(row) -> new KeyLook(row.getString(1), row.getString(2), row.getLong(3), null, kept(row, 4)),
 				(Object) keys.toArray());
 	}
 

@@ -97,6 +97,13 @@ final class JdbcStoreInspection implements StoreInspection {
 				(session) -> session.run((connection) -> this.statements.endHolder(connection, key, token))));
 	}
 
+	@Override
+	public boolean endKeeping(String key, long token) {
+		String attempt = "free key '" + key + "'";
+		return inTime(attempt, () -> this.store.aside(() -> attempt,
+				(session) -> session.run((connection) -> this.statements.endKeeping(connection, key, token))));
+	}
+
 	private <T> T inTime(String attempt, Callable<T> call) {
 		Future<T> answer;
 		try {

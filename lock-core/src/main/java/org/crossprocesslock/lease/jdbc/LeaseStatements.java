@@ -12,9 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.Holder;
 import org.crossprocesslock.StoredKey;
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Kept;
@@ -51,10 +53,26 @@ abstract class LeaseStatements {
 			  select lease_id from {lock} where lock_key = ? and token = ?
 			)""";
 
+	/** Frees a key that nobody has any more, only its last grant keeps it. */
+	private static final String END_KEEPING = """
+			update {lock} set kept_until = null, kept_for = null where lock_key = ? and token = ? and {kept}
+			and (lease_id is null or lease_id not in (select lease_id from {lease}))""";
+
+	/**
+	 * Whether a row of the lock table is kept. Never for more than twice as long as was
+	 * asked for: then the clock was set back.
+	 */
+	private static final String IS_KEPT = """
+			kept_until is not null and kept_until - {clock} between 1 and 2 * kept_for""";
+
+	/** For how long it is. */
+	static final String KEPT_MICROS = "case when {kept} then kept_until - {clock} end";
+
 	/** Limited before it is joined, so that no more is read than asked for. */
 	private static final String LIST_KEYS = """
-			select l.lock_key, l.token, l.lease_id, s.holder, s.expires_at - {clock}, s.renewals = {last}
-			from (select lock_key, token, lease_id from {lock} where lock_key > ?
+			select l.lock_key, l.token, l.lease_id, s.holder, s.expires_at - {clock}, s.renewals = {last},
+			       {kept-micros}
+			from (select lock_key, token, lease_id, kept_until, kept_for from {lock} where lock_key > ?
 			      order by lock_key fetch first ? rows only) l
 			left join {lease} s on s.lease_id = l.lease_id
 			order by l.lock_key""";
@@ -82,7 +100,7 @@ abstract class LeaseStatements {
 			select lease_id, holder, expires_at, duration, renewals from {lease} where 1 = 0""";
 
 	private static final String LOCK_COLUMNS = """
-			select lock_key, lease_id, token, previous_lease_id from {lock} where 1 = 0""";
+			select lock_key, lease_id, token, previous_lease_id, kept_until, kept_for from {lock} where 1 = 0""";
 
 	private final Tables tables;
 
@@ -103,6 +121,8 @@ abstract class LeaseStatements {
 	private final String reapUnchanged;
 
 	private final String endHolder;
+
+	private final String endKeeping;
 
 	private final String listKeys;
 
@@ -133,6 +153,7 @@ abstract class LeaseStatements {
 		this.reap = format(REAP);
 		this.reapUnchanged = format(REAP_UNCHANGED);
 		this.endHolder = format(END_HOLDER);
+		this.endKeeping = format(END_KEEPING);
 		this.listKeys = format(LIST_KEYS);
 		this.listHolders = format(LIST_HOLDERS);
 		this.now = format(NOW);
@@ -149,7 +170,11 @@ abstract class LeaseStatements {
 	}
 
 	final String format(String sql) {
-		return this.tables.in(sql).replace("{clock}", this.clock).replace("{last}", LAST_RENEWAL);
+		return this.tables.in(sql)
+			.replace("{kept-micros}", KEPT_MICROS)
+			.replace("{kept}", IS_KEPT)
+			.replace("{clock}", this.clock)
+			.replace("{last}", LAST_RENEWAL);
 	}
 
 	final Kept open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
@@ -186,6 +211,11 @@ abstract class LeaseStatements {
 		return update(connection, this.endHolder, key, token) > 0;
 	}
 
+	/** Has the last grant of the key, which has the token, not keep it any more. */
+	final boolean endKeeping(Connection connection, String key, long token) throws SQLException {
+		return update(connection, this.endKeeping, key, token) > 0;
+	}
+
 	final long now(Connection connection) throws SQLException {
 		return query(connection, this.now, (row) -> row.getLong(1)).get(0);
 	}
@@ -193,7 +223,8 @@ abstract class LeaseStatements {
 	final List<StoredKey> keys(Connection connection, String after, int limit) throws SQLException {
 		return query(connection, this.listKeys, (row) -> {
 			String leaseId = row.getString(3);
-			return new StoredKey(row.getString(1), row.getLong(2), (leaseId != null) ? holder(leaseId, row, 4) : null);
+			return new StoredKey(row.getString(1), row.getLong(2), (leaseId != null) ? holder(leaseId, row, 4) : null,
+					kept(row, 7));
 		}, after, limit);
 	}
 
@@ -214,7 +245,7 @@ abstract class LeaseStatements {
 		Holder holder = (leaseId == null) ? null
 				: (lease != null) ? new Holder(leaseId, lease.holder(), lease.remaining(), isLast(lease.counter()))
 						: new Holder(leaseId, null, null, false);
-		return new StoredKey(look.key(), look.token(), holder);
+		return new StoredKey(look.key(), look.token(), holder, look.kept());
 	}
 
 	private static boolean isLast(long counter) {
@@ -372,6 +403,17 @@ abstract class LeaseStatements {
 		String holder = row.getString(column);
 		return (holder != null) ? new LeaseLook(holder, Duration.of(row.getLong(column + 1), ChronoUnit.MICROS),
 				Duration.of(row.getLong(column + 2), ChronoUnit.MICROS), row.getLong(column + 3)) : null;
+	}
+
+	/** For how long a key is kept, from a column. */
+	static @Nullable Duration kept(ResultSet row, int column) throws SQLException {
+		long micros = row.getLong(column);
+		// the clock may have gone on between the question and the answer
+		return row.wasNull() ? null : Duration.of(Math.max(1, micros), ChronoUnit.MICROS);
+	}
+
+	static long keepMicros(AcquireOrder order) {
+		return TimeUnit.NANOSECONDS.toMicros(TimeSource.nanos(order.keep()));
 	}
 
 	/** One look for each key: where nothing was found there is no row. */

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class PostgresStatements extends LeaseStatements {
 	 * that is missing here was missing when the lock row named it.
 	 */
 	private static final String SEEN = """
-			l.lease_id, coalesce(l.token, 0), s.holder, s.expires_at - {clock}, s.duration, s.renewals""";
+			l.lease_id, coalesce(l.token, 0), s.holder, s.expires_at - {clock}, s.duration, s.renewals, {kept-micros}""";
 
 	/** No later than the snapshot of a statement, unlike the clock. */
 	private static final String BEGUN = "(extract(epoch from transaction_timestamp()) * 1000000)::bigint";
@@ -96,16 +97,20 @@ final class PostgresStatements extends LeaseStatements {
 	 * Takes the rows that are there and free, as they mostly are, and looks at the
 	 * others. Never waits for a row: {@code picked} passes over locked ones, and checks
 	 * and returns rows in their newest version, which may be newer than the snapshot.
+	 * Only those that keep something are looked for in the array of those that do.
 	 */
 	private static final String TAKE = """
 			with picked as materialized (
-			  select lock_key, previous_lease_id from {lock}
-			  where lock_key = any(?) and lease_id is null and {clock} <= ?
+			  select lock_key, previous_lease_id,
+			         (?::bigint[])[array_position(?::text[], lock_key::text)] as keep
+			  from {lock}
+			  where lock_key = any(?) and lease_id is null and ({kept}) is not true and {clock} <= ?
 			  for update skip locked
 			),
 			taken as (
 			  update {lock} l
-			  set lease_id = ?, previous_lease_id = ?, token = greatest(l.token + ?, {clock})
+			  set lease_id = ?, previous_lease_id = ?, token = greatest(l.token + ?, {clock}),
+			      kept_until = {clock} + p.keep, kept_for = p.keep
 			  from picked p
 			  where l.lock_key = p.lock_key and l.lock_key = any(?)
 			  returning l.lock_key, l.token, p.previous_lease_id
@@ -127,27 +132,28 @@ final class PostgresStatements extends LeaseStatements {
 	 */
 	private static final String CREATE = """
 			with own (lease_id, not_after, channel) as (values (?::text, ?::bigint, ?::text)),
-			wanted (lock_key, dead_lease_id, notice) as materialized (
-			  select * from unnest(?::text[], ?::text[], ?::text[])
+			wanted (lock_key, dead_lease_id, notice, keep) as materialized (
+			  select * from unnest(?::text[], ?::text[], ?::text[], ?::bigint[])
 			),
 			picked as materialized (
-			  select l.lock_key, l.previous_lease_id
+			  select l.lock_key, l.previous_lease_id, w.keep
 			  from {lock} l join wanted w on l.lock_key = w.lock_key, own
 			  where l.lock_key = any(array(select lock_key from wanted))
-			  and (l.lease_id is null or l.lease_id = w.dead_lease_id) and {clock} <= own.not_after
+			  and (l.lease_id is null or l.lease_id = w.dead_lease_id) and ({kept}) is not true
+			  and {clock} <= own.not_after
 			  for update of l skip locked
 			),
 			taken as (
 			  update {lock} l
 			  set lease_id = own.lease_id, previous_lease_id = own.lease_id,
-			      token = greatest(l.token + ?, {clock})
+			      token = greatest(l.token + ?, {clock}), kept_until = {clock} + p.keep, kept_for = p.keep
 			  from picked p, own
 			  where l.lock_key = p.lock_key and l.lock_key = any(array(select lock_key from wanted))
 			  returning l.lock_key, l.token, p.previous_lease_id
 			),
 			created as (
-			  insert into {lock} (lock_key, lease_id, token, previous_lease_id)
-			  select w.lock_key, own.lease_id, {clock}, own.lease_id
+			  insert into {lock} (lock_key, lease_id, token, previous_lease_id, kept_until, kept_for)
+			  select w.lock_key, own.lease_id, {clock}, own.lease_id, {clock} + w.keep, w.keep
 			  from wanted w, own
 			  where w.lock_key <> all(array(
 			    select lock_key from {lock} where lock_key = any(array(select lock_key from wanted))
@@ -174,12 +180,16 @@ final class PostgresStatements extends LeaseStatements {
 			  select l.lock_key from {lock} l where {given} for update of l skip locked
 			),
 			freed as (
-			  update {lock} l set lease_id = null from picked p
+			  update {lock} l set {free} from picked p
 			  where l.lock_key = p.lock_key and {given}
 			  returning l.lock_key
 			)
 			select l.lock_key from {lock} l
 			where {given} and not exists (select from freed f where f.lock_key = l.lock_key)""";
+
+	private static final String FREE = "lease_id = null";
+
+	private static final String FREE_UNUSED = "lease_id = null, kept_until = null, kept_for = null";
 
 	private static final String ONE_GIVEN = "l.lock_key = ? and l.lease_id = ? and l.token = ?";
 
@@ -202,7 +212,7 @@ final class PostgresStatements extends LeaseStatements {
 	private static final String PURGE_LOCKS = """
 			with unused as materialized (
 			  select l.lock_key from {lock} l
-			  where l.token < {clock} - ?
+			  where l.token < {clock} - ? and ({kept}) is not true
 			  and (l.lease_id is null or not exists (select from {lease} s where s.lease_id = l.lease_id))
 			  limit ? for update of l skip locked
 			)
@@ -312,6 +322,8 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String release;
 
+	private final String releaseUnused;
+
 	private final String look;
 
 	private final String purgeLocks;
@@ -330,8 +342,9 @@ final class PostgresStatements extends LeaseStatements {
 		this.answerMillis = (int) limits.answer().toMillis();
 		this.take = format(seeing(TAKE));
 		this.create = format(seeing(CREATE));
-		this.releaseOne = format(RELEASE.replace("{given}", ONE_GIVEN));
-		this.release = format(RELEASE.replace("{given}", MANY_GIVEN));
+		this.releaseOne = format(RELEASE.replace("{given}", ONE_GIVEN).replace("{free}", FREE));
+		this.release = format(RELEASE.replace("{given}", MANY_GIVEN).replace("{free}", FREE));
+		this.releaseUnused = format(RELEASE.replace("{given}", MANY_GIVEN).replace("{free}", FREE_UNUSED));
 		this.look = format(seeing(LOOK).replace("{begun}", BEGUN));
 		this.purgeLocks = format(PURGE_LOCKS);
 		this.purgeLeases = format(PURGE_LEASES);
@@ -414,8 +427,10 @@ final class PostgresStatements extends LeaseStatements {
 		List<AcquireResult> results = new ArrayList<>();
 		if (!alive.isEmpty()) {
 			String[] keys = texts(alive, AcquireOrder::key);
-			results.addAll(query(connection, this.take, PostgresStatements::acquired, keys, notAfter, leaseId, leaseId,
-					LeaseStore.TOKENS_PER_GRANT, keys, notAfter, leaseId, PostgresListener.channel(""),
+			List<AcquireOrder> keeping = alive.stream().filter((order) -> !order.keep().isZero()).toList();
+			results.addAll(query(connection, this.take, PostgresStatements::acquired, keeps(keeping),
+					texts(keeping, AcquireOrder::key), keys, notAfter, leaseId, leaseId, LeaseStore.TOKENS_PER_GRANT,
+					keys, notAfter, leaseId, PostgresListener.channel(""),
 					texts(alive, (order) -> notice(leaseId, order)), keys, keys));
 			results.forEach((result) -> rest.remove(result.key()));
 		}
@@ -443,7 +458,7 @@ final class PostgresStatements extends LeaseStatements {
 					(statement) -> rows(statement, PostgresStatements::acquired), leaseId, notAfter,
 					PostgresListener.channel(""), texts(orders, AcquireOrder::key),
 					texts(orders, (order) -> dead(leaseId, order)), texts(orders, (order) -> notice(leaseId, order)),
-					LeaseStore.TOKENS_PER_GRANT));
+					keeps(orders), LeaseStore.TOKENS_PER_GRANT));
 		}
 		catch (SQLException ex) {
 			if (meaning(ex) != ErrorMeaning.LOCKED) {
@@ -461,6 +476,11 @@ final class PostgresStatements extends LeaseStatements {
 
 	private static Busy beingInserted(AcquireOrder order) {
 		return new Busy(new KeyLook(order.key(), null, 0, null));
+	}
+
+	/** For how long each keeps its key, nothing for those that do not. */
+	private static @Nullable Long[] keeps(List<AcquireOrder> orders) {
+		return orders.stream().map((order) -> order.keep().isZero() ? null : keepMicros(order)).toArray(Long[]::new);
 	}
 
 	/** What the holder is told, {@code null} if nothing. */
@@ -483,11 +503,26 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	private static KeyLook seen(String key, ResultSet row, int column) throws SQLException {
-		return new KeyLook(key, row.getString(column), row.getLong(column + 1), lease(row, column + 2));
+		return new KeyLook(key, row.getString(column), row.getLong(column + 1), lease(row, column + 2),
+				kept(row, column + 6));
 	}
 
 	@Override
 	Set<String> release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
+		List<ReleaseOrder> unused = orders.stream().filter(ReleaseOrder::unused).toList();
+		Set<String> locked = new HashSet<>();
+		if (!unused.isEmpty()) {
+			locked.addAll(release(connection, this.releaseUnused, unused, List.of()));
+		}
+		List<ReleaseOrder> used = orders.stream().filter((order) -> !order.unused()).toList();
+		if (!used.isEmpty() || !notices.isEmpty()) {
+			locked.addAll(releaseUsed(connection, used, notices));
+		}
+		return locked;
+	}
+
+	private Set<String> releaseUsed(Connection connection, List<ReleaseOrder> orders, List<Notice> notices)
+			throws SQLException {
 		if (orders.isEmpty()) {
 			unflushed(connection, NOTIFY, (Object[]) texts(notices));
 			return Set.of();
@@ -496,8 +531,13 @@ final class PostgresStatements extends LeaseStatements {
 			ReleaseOrder order = orders.get(0);
 			return release(connection, this.releaseOne, notices, order.key(), order.leaseId(), order.token());
 		}
+		return release(connection, this.release, orders, notices);
+	}
+
+	private Set<String> release(Connection connection, String sql, List<ReleaseOrder> orders, List<Notice> notices)
+			throws SQLException {
 		String[] keys = texts(orders, ReleaseOrder::key);
-		return release(connection, this.release, notices, keys, keys, texts(orders, ReleaseOrder::leaseId),
+		return release(connection, sql, notices, keys, keys, texts(orders, ReleaseOrder::leaseId),
 				orders.stream().map(ReleaseOrder::token).toArray(Long[]::new));
 	}
 

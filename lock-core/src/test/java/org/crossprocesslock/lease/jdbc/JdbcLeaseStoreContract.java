@@ -74,6 +74,11 @@ abstract class JdbcLeaseStoreContract extends LeaseStoreContract {
 	}
 
 	@Override
+	protected void moveKept(String key, Duration by) {
+		execute("update app_lock set kept_until = kept_until + ? where lock_key = ?", by.toNanos() / 1000, key);
+	}
+
+	@Override
 	protected AutoCloseable lockRow(String key) {
 		try {
 			Connection connection = database().getConnection();

@@ -9,6 +9,7 @@ import org.crossprocesslock.Holder;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.StoreInspection;
+import org.crossprocesslock.StoredKey;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,9 +72,10 @@ final class ForcedRelease {
 
 	private Outcome endLease(String key, long token, String name, LockInspection inspection, StoreInspection store,
 			String who) {
-		Holder holder = store.look(key).keys().get(0).holder();
+		StoredKey stored = store.look(key).keys().get(0);
+		Holder holder = stored.holder();
 		if (holder == null || holder.name() == null) {
-			return Outcome.NOT_HELD;
+			return (stored.keptFor() != null) ? endKeeping(key, token, name, store, who) : Outcome.NOT_HELD;
 		}
 		Map<String, Object> data = Map.of("key", key, "token", token, "lockManager", name, "holder", holder.name(),
 				"leaseId", holder.leaseId());
@@ -93,6 +95,25 @@ final class ForcedRelease {
 					+ "through the endpoint. That process loses all its keys, when it next tries to renew it or when the "
 					+ "lease runs out in {}", holder.leaseId(), holder.name(), key, token, who, holder.remaining());
 		return audited(who, Outcome.LEASE_ENDING, data);
+	}
+
+	/** Nobody has it any more. */
+	private Outcome endKeeping(String key, long token, String name, StoreInspection store, String who) {
+		Map<String, Object> data = Map.of("key", key, "token", token, "lockManager", name);
+		try {
+			if (!store.endKeeping(key, token)) {
+				return Outcome.CONFLICT;
+			}
+		}
+		catch (LockStoreException ex) {
+			audited(who, Outcome.NOT_KNOWN, data);
+			throw ex;
+		}
+		logger.warn(
+				"Key '{}' (fencing token {}), which nobody held but its last grant was to hold at least, was "
+						+ "released by force, by {} through the endpoint: others may have it from now on",
+				key, token, who);
+		return audited(who, Outcome.RELEASED, data);
 	}
 
 	private Outcome audited(String who, Outcome outcome, Map<String, Object> data) {

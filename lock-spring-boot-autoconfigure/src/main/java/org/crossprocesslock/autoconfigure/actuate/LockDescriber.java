@@ -103,7 +103,7 @@ record LockDescriber(boolean showsKeys) {
 		return report.keys()
 			.stream()
 			.map((each) -> new Stored(key(each.key()), each.token(),
-					(each.holder() != null) ? holder(each.holder(), self) : null))
+					(each.holder() != null) ? holder(each.holder(), self) : null, text(each.keptFor())))
 			.toList();
 	}
 
@@ -132,7 +132,8 @@ record LockDescriber(boolean showsKeys) {
 
 	static Method method(LockedMethodDescription method) {
 		return new Method(method.method(), method.name(), method.key(), method.waitTime().toString(),
-				method.onBusy().name(), method.mode().name(), method.fencing().name(), method.onLost().name());
+				method.holdAtLeast().isZero() ? null : method.holdAtLeast().toString(), method.onBusy().name(),
+				method.mode().name(), method.fencing().name(), method.onLost().name());
 	}
 
 	/** To the millisecond: more is noise. */

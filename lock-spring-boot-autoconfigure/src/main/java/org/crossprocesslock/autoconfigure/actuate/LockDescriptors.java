@@ -81,7 +81,7 @@ public final class LockDescriptors {
 	 * @param mode whom it excludes
 	 * @param token the fencing token
 	 * @param heldFor for how long
-	 * @param state HELD, IN_COMMIT, LINGERING or LOST
+	 * @param state HELD, IN_COMMIT, LINGERING, KEPT or LOST
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record Held(String key, @Nullable String name, String mode, long token, String heldFor, String state) {
@@ -121,10 +121,13 @@ public final class LockDescriptors {
 	 *
 	 * @param key the key
 	 * @param token the token of the last grant
-	 * @param holder whose it is, absent if it is free
+	 * @param holder whose it is, absent if it is nobody's
+	 * @param keptFor for how long nobody else is granted it although it may be nobody's,
+	 * because its last grant was to hold it at least for so long; absent if it is not
+	 * kept
 	 */
 	@JsonInclude(Include.NON_NULL)
-	public record Stored(String key, long token, @Nullable Holder holder) {
+	public record Stored(String key, long token, @Nullable Holder holder, @Nullable String keptFor) {
 
 	}
 
@@ -150,13 +153,16 @@ public final class LockDescriptors {
 	 * @param name the name for meters
 	 * @param key the template of the key
 	 * @param waitTime how long a call waits
+	 * @param holdAtLeast for how long at least nobody else is granted the key, absent if
+	 * not at all
 	 * @param onBusy what becomes of a call that has waited for so long
 	 * @param mode whom it excludes
 	 * @param fencing whether transactions in it are fenced
 	 * @param onLost what happens when the lock is lost
 	 */
-	public record Method(String method, String name, String key, String waitTime, String onBusy, String mode,
-			String fencing, String onLost) {
+	@JsonInclude(Include.NON_NULL)
+	public record Method(String method, String name, String key, String waitTime, @Nullable String holdAtLeast,
+			String onBusy, String mode, String fencing, String onLost) {
 
 	}
 
@@ -197,7 +203,11 @@ public final class LockDescriptors {
 	/** What has become of a release by force. */
 	public enum Outcome {
 
-		/** This process held the key; its guards were lost, then it was released. */
+		/**
+		 * This process held the key; its guards were lost, then it was released. Or
+		 * nobody held it any more, and its last grant does not keep it either from now
+		 * on.
+		 */
 		RELEASED,
 
 		/** Another process holds it; its lease is renewed no more. */

@@ -109,7 +109,7 @@ class CrossProcessLocksEndpointTests {
 		StoreInspection store = Mockito.mock(StoreInspection.class);
 		Holder other = new Holder("lease", "other", Duration.ofSeconds(5), false);
 		Mockito.when(store.look("key"))
-			.thenReturn(new StoreReport(Instant.EPOCH, List.of(new StoredKey("key", 7, other)), false));
+			.thenReturn(new StoreReport(Instant.EPOCH, List.of(new StoredKey("key", 7, other, null)), false));
 		Mockito.when(store.endLease("key", 7))
 			.thenThrow(new LockStoreException("no answer", new IllegalStateException(), false));
 		LockInspection inspection = Mockito.mock(LockInspection.class);
@@ -260,10 +260,10 @@ class CrossProcessLocksEndpointTests {
 		this.contextRunner.withUserConfiguration(AnnotatedMethods.class)
 			.run((context) -> assertThat(locks(context.getBean(CrossProcessLocksEndpoint.class)).methods())
 				.containsExactly(
-						new Method(Work.class.getName() + ".named()", "nightly", "fixed", "PT15S", "FAIL", "EXCLUSIVE",
-								"AUTO", "FAIL"),
+						new Method(Work.class.getName() + ".named()", "nightly", "fixed", "PT15S", "PT1M", "FAIL",
+								"EXCLUSIVE", "AUTO", "FAIL"),
 						new Method(Work.class.getName() + ".run(String, int)",
-								"CrossProcessLocksEndpointTests.Work.run", "run-#{#customer}", "PT2S", "FAIL",
+								"CrossProcessLocksEndpointTests.Work.run", "run-#{#customer}", "PT2S", null, "FAIL",
 								"EXCLUSIVE", "AUTO", "FAIL")));
 	}
 
@@ -376,7 +376,7 @@ class CrossProcessLocksEndpointTests {
 		public void run(String customer, int number) {
 		}
 
-		@CrossProcessLocked(key = "fixed", name = "nightly")
+		@CrossProcessLocked(key = "fixed", holdAtLeast = "1m", name = "nightly")
 		public void named() {
 		}
 

@@ -57,7 +57,7 @@ import static org.awaitility.Awaitility.await;
 class LockMetricsTests {
 
 	private static final LockRequest REQUEST = new LockRequest("the-key-itself", LockMode.EXCLUSIVE, Duration.ZERO,
-			"orders");
+			"orders", Duration.ZERO);
 
 	private final ApplicationContextRunner contextRunner;
 
