@@ -2,6 +2,7 @@ package org.crossprocesslock.autoconfigure;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
@@ -24,8 +25,9 @@ import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 /**
  * Opens connections outside a pool as the pool itself would open one now, so with the
  * credentials it has by then. A login that was refused is not repeated with the same
- * credentials for a while, because databases lock users out for that. Needs Spring JDBC
- * and Boot's module for it.
+ * credentials for a while, because databases lock users out for that; so it is a failure
+ * that may pass, and whoever asks may ask again soon. Needs Spring JDBC and Boot's module
+ * for it.
  */
 final class UnpooledDataSource extends AbstractDataSource {
 
@@ -100,7 +102,7 @@ final class UnpooledDataSource extends AbstractDataSource {
 			throws SQLException {
 		Refused before = this.refused;
 		if (before != null && before.isFor(user, password) && this.time.nanos() - before.until() < 0) {
-			throw new SQLException(
+			throw new SQLTransientConnectionException(
 					"the database has refused these credentials, which are not tried again for " + LOGIN_PAUSE
 							+ ", or before the pool has others: " + before.failure().getMessage(),
 					before.failure().getSQLState(), before.failure());
@@ -112,6 +114,7 @@ final class UnpooledDataSource extends AbstractDataSource {
 		catch (SQLException ex) {
 			if (String.valueOf(ex.getSQLState()).startsWith(LOGIN_REFUSED)) {
 				this.refused = new Refused(user, password, this.time.nanos() + LOGIN_PAUSE.toNanos(), ex);
+				throw new SQLTransientConnectionException(ex.getMessage(), ex.getSQLState(), ex.getErrorCode(), ex);
 			}
 			throw ex;
 		}
@@ -120,9 +123,10 @@ final class UnpooledDataSource extends AbstractDataSource {
 			prepare(connection, now);
 			return connection;
 		}
-		catch (SQLException ex) {
-			connection.close();
-			throw ex;
+		catch (Throwable ex) {
+			try (connection) {
+				throw ex;
+			}
 		}
 	}
 

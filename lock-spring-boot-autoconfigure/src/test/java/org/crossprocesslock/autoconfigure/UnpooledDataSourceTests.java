@@ -3,6 +3,7 @@ package org.crossprocesslock.autoconfigure;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
@@ -204,6 +205,7 @@ class UnpooledDataSourceTests {
 		});
 		for (int i = 0; i < 3; i++) {
 			assertThatExceptionOfType(SQLException.class).isThrownBy(unpooled::getConnection)
+				.isInstanceOf(SQLTransientConnectionException.class)
 				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("28000"));
 		}
 		assertThat(logins).hasValue(1);

@@ -2,6 +2,7 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -153,7 +154,7 @@ final class Connections implements AutoCloseable {
 			call.requireTime();
 			this.statements.probe(borrowed.connection());
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
 			Closing.discard(borrowed.connection());
 			throw ex;
 		}
@@ -168,7 +169,7 @@ final class Connections implements AutoCloseable {
 		try {
 			return new Supplied(connection, false, this.statements.prepare(connection));
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
 			Closing.discard(connection);
 			throw ex;
 		}
@@ -180,7 +181,7 @@ final class Connections implements AutoCloseable {
 			this.statements.name(connection, this.label);
 			return new Supplied(connection, true, undo);
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
 			Closing.closeInTime(List.of(connection));
 			throw ex;
 		}
@@ -202,7 +203,7 @@ final class Connections implements AutoCloseable {
 				this.statements.probe(borrowed.connection());
 				this.statements.open(borrowed.connection(), mark, APPLICATION, MARK_MICROS);
 			}
-			catch (SQLException ex) {
+			catch (Throwable ex) {
 				Closing.discard(borrowed.connection());
 				throw ex;
 			}
@@ -314,7 +315,7 @@ final class Connections implements AutoCloseable {
 		this.lock.lock();
 		try {
 			this.proven = false;
-			long pause = refused.isVerdict() ? LONGEST_PAUSE.toNanos()
+			long pause = refused.isWatched() ? FIRST_PAUSE.toNanos() : refused.isVerdict() ? LONGEST_PAUSE.toNanos()
 					: Backoff.pause(FIRST_PAUSE, LONGEST_PAUSE, refused.times() - 1);
 			refused.nextTrial = this.time.nanos() + pause;
 			this.refusal = refused;
@@ -433,8 +434,23 @@ final class Connections implements AutoCloseable {
 
 		/** Whether there is nothing to hope for within seconds. */
 		boolean isVerdict() {
-			String state = Objects.requireNonNullElse(this.failure.getSQLState(), "");
-			return VERDICTS.contains(state) || state.startsWith(CLASS_OF_REFUSED_LOGINS);
+			return VERDICTS.contains(state()) || isRefusedLogin();
+		}
+
+		/**
+		 * Whether it was a login that whoever connects does not repeat before there are
+		 * other credentials, which may be soon.
+		 */
+		boolean isWatched() {
+			return isRefusedLogin() && this.failure instanceof SQLTransientConnectionException;
+		}
+
+		private boolean isRefusedLogin() {
+			return state().startsWith(CLASS_OF_REFUSED_LOGINS);
+		}
+
+		private String state() {
+			return Objects.requireNonNullElse(this.failure.getSQLState(), "");
 		}
 
 	}

@@ -327,7 +327,10 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 * While the database refuses one although the other DataSource gives connections
 		 * that work, or they do not reach the same tables, the store borrows. It logs
 		 * that once, tries own ones again at least once a minute, and logs once when they
-		 * work.
+		 * work. A refused login is tried again after a minute; or every second, if the
+		 * DataSource says by an {@link java.sql.SQLTransientConnectionException} that it
+		 * may pass, because the DataSource itself does not repeat it with the same
+		 * credentials.
 		 * </p>
 		 * @param unpooled opens connections to the same database outside any pool, or
 		 * {@code null} to borrow one for each call. An attempt that takes too long is

@@ -44,7 +44,7 @@ final class Openings implements AutoCloseable {
 		try {
 			return call.await(opening, part);
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
 			abandon(opening);
 			throw ex;
 		}
@@ -56,7 +56,7 @@ final class Openings implements AutoCloseable {
 		try {
 			this.threads.execute(() -> open(opening));
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			// too many are under way, or this process has no thread left for it
 			opening.completeExceptionally(new SQLException(
 					"no thread to open a connection on, " + this.threads.getActiveCount() + " are under way",

@@ -2,8 +2,10 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -210,6 +212,23 @@ abstract class StoreConnectionsContract {
 			untilOwnIsBack(store);
 			assertThat(log.warnings()).hasSize(1);
 			assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(1);
+		}
+	}
+
+	/** As after credentials have changed and before the pool has the new ones. */
+	@Test
+	void refusedLoginThatTheDataSourceDoesNotRepeatIsTriedAgainAfterASecond() throws Exception {
+		this.refusing.set(new SQLTransientConnectionException("no", "28P01"));
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
+			useBothLanes(store);
+			letPass(Connections.FIRST_PAUSE);
+			Eventually.until("it is tried again", () -> renews(store) && this.refused.get() == 2);
+			this.refusing.set(null);
+			Eventually.until("it has one of its own", () -> {
+				letPass(Connections.FIRST_PAUSE);
+				return renews(store) && store.hasOwnConnections().equals(Optional.of(true));
+			});
+			assertThat(log.warnings()).hasSize(1);
 		}
 	}
 
