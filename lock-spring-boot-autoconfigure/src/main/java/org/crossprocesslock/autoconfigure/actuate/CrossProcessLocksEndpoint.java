@@ -1,11 +1,14 @@
 package org.crossprocesslock.autoconfigure.actuate;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.LockedMethodDescriptions;
 import org.crossprocesslock.autoconfigure.LockBackend;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.KeyOfManager;
@@ -38,6 +41,9 @@ public class CrossProcessLocksEndpoint {
 
 	/** How many entries a list has unless a limit is given. */
 	public static final int DEFAULT_LIMIT = 100;
+
+	/** All that keys and lease ids are made of; nothing is where a list begins. */
+	private static final Pattern POSITION = Pattern.compile("[A-Za-z0-9._-]{0,200}");
 
 	private final LockManagers managers;
 
@@ -80,6 +86,10 @@ public class CrossProcessLocksEndpoint {
 		if (most < 1 || most > StoreList.LONGEST) {
 			throw new InvalidEndpointRequestException("Limit " + most + " is not between 1 and " + StoreList.LONGEST,
 					"limit is out of range");
+		}
+		if (after != null && !POSITION.matcher(after).matches()) {
+			throw new InvalidEndpointRequestException(
+					"There is no key and no lease id that could be what 'after' names", "after is not possible");
 		}
 		LockDescriber describer = new LockDescriber(showsKeys);
 		Map<String, LockManager> present = this.managers.present();
@@ -126,6 +136,7 @@ public class CrossProcessLocksEndpoint {
 	}
 
 	LockDescriptors.Key describe(String key) {
+		requirePossible(key);
 		Map<String, KeyOfManager> found = new LinkedHashMap<>();
 		LockDescriber describer = new LockDescriber(true);
 		this.managers.inspected().forEach((name, inspection) -> found.put(name, describer.key(key, inspection)));
@@ -148,11 +159,22 @@ public class CrossProcessLocksEndpoint {
 	}
 
 	Release release(String key, long token, @Nullable String lockManager, SecurityContext who) {
+		requirePossible(key);
 		LockDescriptors.Outcome outcome = this.forcedRelease.release(key, token, lockManager, who);
 		return new Release(outcome, switch (outcome) {
 			case CONFLICT, NOT_KNOWN -> describe(key);
 			case RELEASED, LEASE_ENDING, NOT_HELD -> null;
 		});
+	}
+
+	/** Nobody can hold what is no key. */
+	private static void requirePossible(String key) {
+		try {
+			var unused = LockRequest.of(key, Duration.ZERO);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidEndpointRequestException(ex.getMessage(), "not a key");
+		}
 	}
 
 	/** Whoever may not see keys may not ask for one either: the answer tells as much. */

@@ -93,7 +93,8 @@ final class ForcedRelease {
 		logger
 			.warn("The lease {} of {}, which holds key '{}' (fencing token {}), is renewed no more: {} wants its end, "
 					+ "through the endpoint. That process loses all its keys, when it next tries to renew it or when the "
-					+ "lease runs out in {}", holder.leaseId(), holder.name(), key, token, who, holder.remaining());
+					+ "lease has run out (time left: {})", holder.leaseId(), holder.name(), key, token, who,
+					LockDescriber.text(holder.remaining()));
 		return audited(who, Outcome.LEASE_ENDING, data);
 	}
 

@@ -136,9 +136,13 @@ record LockDescriber(boolean showsKeys) {
 				method.mode().name(), method.fencing().name(), method.onLost().name());
 	}
 
-	/** To the millisecond: more is noise. */
-	private static @Nullable String text(@Nullable Duration duration) {
-		return (duration != null) ? Duration.ofMillis(duration.toMillis()).toString() : null;
+	/** To the millisecond: more is noise. One sign for the whole, if it is negative. */
+	static @Nullable String text(@Nullable Duration duration) {
+		if (duration == null) {
+			return null;
+		}
+		Duration rounded = Duration.ofMillis(duration.toMillis());
+		return rounded.isNegative() ? "-" + rounded.negated() : rounded.toString();
 	}
 
 }

@@ -10,6 +10,7 @@ import org.crossprocesslock.LockManager;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
@@ -30,13 +31,19 @@ final class LockManagers {
 		@Nullable BeanFactory factory = this.beanFactory;
 		while (factory instanceof ConfigurableListableBeanFactory beans) {
 			for (String name : beans.getBeanNamesForType(LockManager.class, false, false)) {
-				if (beans.getSingleton(name) instanceof LockManager manager) {
+				if (singleton(beans, name) instanceof LockManager manager) {
 					present.putIfAbsent(name, manager);
 				}
 			}
 			factory = beans.getParentBeanFactory();
 		}
 		return present;
+	}
+
+	/** Also the product of a factory that is there. */
+	private static @Nullable Object singleton(ConfigurableListableBeanFactory beans, String name) {
+		Object singleton = beans.getSingleton(name);
+		return (singleton instanceof FactoryBean<?> factory && factory.isSingleton()) ? beans.getBean(name) : singleton;
 	}
 
 	/** Those that tell something about themselves. */

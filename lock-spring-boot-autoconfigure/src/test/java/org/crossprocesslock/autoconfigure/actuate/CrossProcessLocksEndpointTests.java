@@ -30,12 +30,14 @@ import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Locks;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Manager;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Method;
 import org.crossprocesslock.autoconfigure.actuate.LockDescriptors.Outcome;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.framework.ProxyFactoryBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
@@ -63,7 +65,8 @@ class CrossProcessLocksEndpointTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class, LockAutoConfiguration.class,
-				CrossProcessLockedAutoConfiguration.class, CrossProcessLocksEndpointAutoConfiguration.class))
+				FencingAutoConfiguration.class, CrossProcessLockedAutoConfiguration.class,
+				CrossProcessLocksEndpointAutoConfiguration.class))
 		.withPropertyValues("cross-process-lock.backend=memory", "management.endpoints.web.exposure.include=*");
 
 	private static Locks locks(CrossProcessLocksEndpoint endpoint) {
@@ -230,6 +233,24 @@ class CrossProcessLocksEndpointTests {
 	}
 
 	@Test
+	void aManagerThatAFactoryHasMadeIsThere() {
+		this.contextRunner.withPropertyValues(SHOW + "always")
+			.withUserConfiguration(MadeManager.class)
+			.run((context) -> {
+				CrossProcessLocksEndpoint endpoint = context.getBean(CrossProcessLocksEndpoint.class);
+				context.getBean(LockManager.class).lock("key", WAIT);
+				assertThat(held(locks(endpoint), "made")).singleElement().extracting(Held::key).isEqualTo("key");
+			});
+	}
+
+	@Test
+	void aTimeBelowZeroHasOneSign() {
+		assertThat(LockDescriber.text(Duration.ofMillis(-81_250))).isEqualTo("-PT1M21.25S");
+		assertThat(LockDescriber.text(Duration.ofMillis(81_250))).isEqualTo("PT1M21.25S");
+		assertThat(LockDescriber.text(Duration.ofNanos(-1))).isEqualTo("PT0S");
+	}
+
+	@Test
 	void managersOfTheContextAboveAreThereToo() {
 		this.contextRunner.run((parent) -> new ApplicationContextRunner().withParent(parent)
 			.withConfiguration(AutoConfigurations.of(EndpointAutoConfiguration.class,
@@ -345,6 +366,18 @@ class CrossProcessLocksEndpointTests {
 		@Override
 		public void close() {
 			// the other bean is closed by itself
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class MadeManager {
+
+		@Bean
+		ProxyFactoryBean made() {
+			ProxyFactoryBean made = new ProxyFactoryBean();
+			made.setTarget(new MemoryLockManager());
+			return made;
 		}
 
 	}

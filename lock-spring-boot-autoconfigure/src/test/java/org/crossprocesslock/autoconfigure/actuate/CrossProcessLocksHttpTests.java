@@ -198,10 +198,13 @@ class CrossProcessLocksHttpTests {
 
 	@Test
 	void whatMakesNoSenseIsABadRequest() throws Exception {
-		for (String path : List.of("?limit=0", "?limit=-1", "?limit=10001", "?limit=many", "?store=everything")) {
+		for (String path : List.of("?limit=0", "?limit=-1", "?limit=10001", "?limit=many", "?store=everything",
+				"?store=keys&after=%00", "?store=holders&after=%27", "?store=keys&after=" + "a".repeat(201), "/.key",
+				"/%00", "/" + "a".repeat(201), "/k%C3%A4y")) {
 			assertThat(application().get("/crossprocesslocks" + path).statusCode()).as(path).isEqualTo(400);
 		}
 		assertThat(application().delete("/crossprocesslocks/key").statusCode()).as("no token").isEqualTo(400);
+		assertThat(application().delete("/crossprocesslocks/.key?token=1").statusCode()).as("no key").isEqualTo(400);
 		assertThat(application().delete("/crossprocesslocks/key?token=1&lockManager=none").statusCode()).isEqualTo(400);
 	}
 
