@@ -30,6 +30,8 @@ final class Callbacks {
 
 	private static final Logger logger = LoggerFactory.getLogger(Callbacks.class);
 
+	private final RepeatedFault failures = new RepeatedFault();
+
 	private final Executor threads;
 
 	private final int most;
@@ -92,13 +94,13 @@ final class Callbacks {
 		takeUp();
 	}
 
-	private static void guarded(Runnable callback) {
+	private void guarded(Runnable callback) {
 		try {
 			callback.run();
 		}
 		catch (Throwable ex) {
 			// also checked exceptions, which other languages throw anywhere
-			logger.error("A lock callback failed", ex);
+			this.failures.happened((more) -> logger.error("A lock callback failed{}", more, ex));
 		}
 	}
 

@@ -12,7 +12,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.LockListener;
-import org.crossprocesslock.LockRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1.0
  */
-public final class ListenerQueue implements LockListener {
+public final class ListenerQueue extends ListenerRelay {
 
 	/** Hears nothing; not worth a thread. */
 	static final LockListener NOBODY = new LockListener() {
@@ -58,6 +57,8 @@ public final class ListenerQueue implements LockListener {
 
 	private final AtomicLong dropped = new AtomicLong();
 
+	private final RepeatedFault failures = new RepeatedFault();
+
 	private final AtomicReference<Teller> teller = new AtomicReference<>(Teller.NONE);
 
 	private final Executor threads;
@@ -85,52 +86,6 @@ public final class ListenerQueue implements LockListener {
 		this.ticksBeforeRest = ticksBeforeRest;
 	}
 
-	@Override
-	public void onRequested(LockRequest request) {
-		tell((told) -> told.onRequested(request));
-	}
-
-	@Override
-	public void onAcquired(LockRequest request, long fencingToken, Duration waited) {
-		tell((told) -> told.onAcquired(request, fencingToken, waited));
-	}
-
-	@Override
-	public void onRefused(LockRequest request, Refusal refusal, Duration waited) {
-		tell((told) -> told.onRefused(request, refusal, waited));
-	}
-
-	@Override
-	public void onLost(LockRequest request, long fencingToken, String reason) {
-		tell((told) -> told.onLost(request, fencingToken, reason));
-	}
-
-	@Override
-	public void onReleased(LockRequest request, long fencingToken, Duration held) {
-		tell((told) -> told.onReleased(request, fencingToken, held));
-	}
-
-	@Override
-	public void onBackoff(Duration pause) {
-		tell((told) -> told.onBackoff(pause));
-	}
-
-	@Override
-	public void onRenewal(Renewal renewal) {
-		tell((told) -> told.onRenewal(renewal));
-	}
-
-	@Override
-	public void onLeaseLost(String reason) {
-		tell((told) -> told.onLeaseLost(reason));
-	}
-
-	/** What was missed before it came here. */
-	@Override
-	public void onDropped(long events) {
-		tell((told) -> told.onDropped(events));
-	}
-
 	/**
 	 * Waits until everything is told that has happened so far, for as long as the limit
 	 * at most, and not at all on the thread of the listener itself.
@@ -144,7 +99,9 @@ public final class ListenerQueue implements LockListener {
 		}
 	}
 
-	private void tell(Consumer<LockListener> event) {
+	/** What was missed before it came here is passed on as well. */
+	@Override
+	protected void tell(Consumer<LockListener> event) {
 		if (this.listener == NOBODY) {
 			return;
 		}
@@ -240,7 +197,8 @@ public final class ListenerQueue implements LockListener {
 		}
 		catch (Throwable ex) {
 			// also checked exceptions, which other languages throw anywhere
-			logger.warn("The lock listener {} failed; the lock is not affected", name(), ex);
+			this.failures.happened(
+					(more) -> logger.warn("The lock listener {} failed; the lock is not affected{}", name(), more, ex));
 		}
 	}
 

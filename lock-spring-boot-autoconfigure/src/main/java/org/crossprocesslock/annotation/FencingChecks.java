@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.aop.framework.Advised;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -38,11 +39,23 @@ final class FencingChecks {
 	 * @throws LockedMethodException if they cannot
 	 */
 	void requireFencing(LockedMethod method) {
-		String obstacle = (method.fencing() == Fencing.REQUIRED) ? this.fencing.get().obstacle() : null;
+		TransactionFencing present = fencing(method);
+		String obstacle = (method.fencing() == Fencing.REQUIRED) ? present.obstacle() : null;
 		if (obstacle != null) {
 			throw new LockedMethodException(method.method(), method.beanClass(),
 					"fencing=REQUIRED asks that its transactions are checked before they commit, but " + obstacle,
 					"Keep the locks in the database of the transactions, or use fencing=AUTO");
+		}
+	}
+
+	private TransactionFencing fencing(LockedMethod method) {
+		try {
+			return this.fencing.get();
+		}
+		catch (NoSuchBeanDefinitionException ex) {
+			throw new LockedMethodException(method.method(), method.beanClass(),
+					"there is no TransactionFencing bean, so that nothing would check its transactions",
+					"Do not exclude FencingAutoConfiguration, or import it", ex);
 		}
 	}
 

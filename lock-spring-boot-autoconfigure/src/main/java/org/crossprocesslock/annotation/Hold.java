@@ -93,8 +93,12 @@ final class Hold implements AutoCloseable {
 			checkHeld();
 			return;
 		}
-		this.forget.run();
-		this.guard.close();
+		try {
+			this.forget.run();
+		}
+		finally {
+			this.guard.close();
+		}
 	}
 
 }

@@ -33,9 +33,10 @@ final class LockedCall implements AutoCloseable {
 	 */
 	LockedCall(Hold hold, Fencing fencing, OnLost onLost, boolean singleTransaction) {
 		this.hold = hold;
-		this.work = (fencing != Fencing.OFF) ? GuardedWork.begin(hold.guard(), fencing) : null;
 		this.interruption = (onLost == OnLost.INTERRUPT) ? hold.interruptWhenLost() : null;
 		this.singleTransaction = singleTransaction;
+		// last, as nobody would take it from the thread again
+		this.work = (fencing != Fencing.OFF) ? GuardedWork.begin(hold.guard(), fencing) : null;
 	}
 
 	/**
@@ -45,20 +46,28 @@ final class LockedCall implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		if (this.interruption != null) {
-			this.interruption.end();
-		}
-		if (this.work != null) {
-			this.work.close();
-		}
 		try {
-			this.hold.close();
+			try {
+				leave();
+			}
+			finally {
+				this.hold.close();
+			}
 		}
 		catch (LockLostException ex) {
 			if (this.work == null || !this.singleTransaction || !this.work.isFirstTransactionCommitted()) {
 				throw ex;
 			}
 			logger.debug("The lock was lost after the method's transaction had been checked and committed", ex);
+		}
+	}
+
+	private void leave() {
+		if (this.work != null) {
+			this.work.close();
+		}
+		if (this.interruption != null) {
+			this.interruption.end();
 		}
 	}
 

@@ -70,7 +70,8 @@ final class LockedMethodFactory {
 				false).length == 0) {
 			throw new LockedMethodException(method, beanClass,
 					"there is no LockManager bean, so that it would run without a lock",
-					"Remove cross-process-lock.enabled=false, define a LockManager bean, or remove the annotation");
+					"Remove cross-process-lock.enabled=false, or what excludes LockAutoConfiguration, or define a LockManager "
+							+ "bean, or remove the annotation");
 		}
 	}
 

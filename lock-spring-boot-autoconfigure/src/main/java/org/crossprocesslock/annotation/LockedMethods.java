@@ -83,20 +83,28 @@ final class LockedMethods implements LockNames {
 	}
 
 	private Map<Method, LockedMethod> resolve(Class<?> beanClass) {
+		Map<Method, LockedMethod> methods = new LinkedHashMap<>();
+		annotated(beanClass)
+			.forEach((method, annotation) -> methods.put(method, this.factory.create(method, beanClass, annotation)));
+		return Map.copyOf(methods);
+	}
+
+	/** The methods of a class that are to be locked, whether or not they can be. */
+	static Map<Method, CrossProcessLocked> annotated(Class<?> beanClass) {
 		// most beans of a context are Spring Boot's, which knows nothing of locks
 		if (beanClass.getName().startsWith("org.springframework.boot.")
 				|| !AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class)) {
 			return Map.of();
 		}
-		Map<Method, LockedMethod> methods = new LinkedHashMap<>();
+		Map<Method, CrossProcessLocked> methods = new LinkedHashMap<>();
 		CrossProcessLocked ofClass = AnnotatedElementUtils.findMergedAnnotation(beanClass, CrossProcessLocked.class);
 		for (Method method : methods(beanClass)) {
 			CrossProcessLocked annotation = annotation(method, ofClass);
 			if (annotation != null && method.equals(specific(method, beanClass))) {
-				methods.put(method, this.factory.create(method, beanClass, annotation));
+				methods.put(method, annotation);
 			}
 		}
-		return Map.copyOf(methods);
+		return methods;
 	}
 
 	// the methods of a JDK proxy are final and have no parameter names

@@ -71,14 +71,34 @@ final class ThreadHolds {
 		}
 		if (outer != null) {
 			outer.reenter(request.mode());
-			return new LockedCall(outer, fencing, method.onLost(), false);
+			return call(outer, fencing, method, false);
 		}
 		LockGuard guard = acquire(request, method.onBusy());
 		if (guard == null) {
 			return null;
 		}
-		Hold hold = hold(guard, request, fencing, insideTransaction);
-		return new LockedCall(hold, fencing, method.onLost(), !insideTransaction && this.transaction.isBegunBy(method));
+		Hold hold;
+		try {
+			hold = hold(guard, request, fencing, insideTransaction);
+		}
+		catch (Throwable ex) {
+			// a stack or a heap that ends here must not leave the key locked
+			try (guard) {
+				throw ex;
+			}
+		}
+		return call(hold, fencing, method, !insideTransaction);
+	}
+
+	private LockedCall call(Hold hold, Fencing fencing, LockedMethod method, boolean first) {
+		try {
+			return new LockedCall(hold, fencing, method.onLost(), first && this.transaction.isBegunBy(method));
+		}
+		catch (Throwable ex) {
+			try (hold) {
+				throw ex;
+			}
+		}
 	}
 
 	LockManager manager() {
@@ -122,19 +142,20 @@ final class ThreadHolds {
 		Map<String, Hold> all = (held != null) ? held : new ConcurrentHashMap<>();
 		boolean fenced = fencing != Fencing.OFF && !insideTransaction;
 		Hold hold = new Hold(guard, request.mode(), fenced, () -> forget(all, request.key()));
-		this.holds.set(all);
-		all.put(request.key(), hold);
-		this.holders.put(request.key(), Thread.currentThread());
 		try {
+			this.holds.set(all);
+			all.put(request.key(), hold);
+			this.holders.put(request.key(), Thread.currentThread());
 			if (insideTransaction) {
 				this.transaction.keep(hold);
 				sayUnfenced(request.key(), fencing);
 			}
 			return hold;
 		}
-		catch (RuntimeException | Error ex) {
-			hold.close();
-			throw ex;
+		catch (Throwable ex) {
+			try (hold) {
+				throw ex;
+			}
 		}
 	}
 

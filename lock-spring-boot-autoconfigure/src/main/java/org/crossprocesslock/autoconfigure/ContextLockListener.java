@@ -1,6 +1,5 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
@@ -10,7 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.LockListener;
-import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.engine.ListenerRelay;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * told, so that no thread of the library ever has to ask the container for them. Safe
  * from any thread.
  */
-final class ContextLockListener implements LockListener {
+final class ContextLockListener extends ListenerRelay {
 
 	/** How many events are kept until there is somebody to tell. */
 	static final int MOST_KEPT = 10_000;
@@ -28,6 +28,8 @@ final class ContextLockListener implements LockListener {
 	private static final Logger logger = LoggerFactory.getLogger(ContextLockListener.class);
 
 	private final List<LockListener> audience = new CopyOnWriteArrayList<>();
+
+	private final RepeatedFault failures = new RepeatedFault();
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -67,51 +69,7 @@ final class ContextLockListener implements LockListener {
 	}
 
 	@Override
-	public void onRequested(LockRequest request) {
-		tell((listener) -> listener.onRequested(request));
-	}
-
-	@Override
-	public void onAcquired(LockRequest request, long fencingToken, Duration waited) {
-		tell((listener) -> listener.onAcquired(request, fencingToken, waited));
-	}
-
-	@Override
-	public void onRefused(LockRequest request, Refusal refusal, Duration waited) {
-		tell((listener) -> listener.onRefused(request, refusal, waited));
-	}
-
-	@Override
-	public void onLost(LockRequest request, long fencingToken, String reason) {
-		tell((listener) -> listener.onLost(request, fencingToken, reason));
-	}
-
-	@Override
-	public void onReleased(LockRequest request, long fencingToken, Duration held) {
-		tell((listener) -> listener.onReleased(request, fencingToken, held));
-	}
-
-	@Override
-	public void onBackoff(Duration pause) {
-		tell((listener) -> listener.onBackoff(pause));
-	}
-
-	@Override
-	public void onRenewal(Renewal renewal) {
-		tell((listener) -> listener.onRenewal(renewal));
-	}
-
-	@Override
-	public void onLeaseLost(String reason) {
-		tell((listener) -> listener.onLeaseLost(reason));
-	}
-
-	@Override
-	public void onDropped(long events) {
-		tell((listener) -> listener.onDropped(events));
-	}
-
-	private void tell(Consumer<LockListener> event) {
+	protected void tell(Consumer<LockListener> event) {
 		if (this.open || !keep(event)) {
 			deliver(event);
 		}
@@ -153,7 +111,8 @@ final class ContextLockListener implements LockListener {
 				event.accept(listener);
 			}
 			catch (Throwable ex) {
-				logger.warn("Lock listener {} failed; the lock is not affected", listener, ex);
+				this.failures.happened((more) -> logger.warn("Lock listener {} failed; the lock is not affected{}",
+						listener, more, ex));
 			}
 		}
 	}

@@ -38,14 +38,15 @@ class FileLockConfiguration {
 
 	@Bean
 	LockBackend crossProcessLockBackend(LockProperties properties, Environment environment,
-			ConfigurableListableBeanFactory beanFactory, ObjectProvider<SystemFiles> system) {
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<SystemFiles> system,
+			ObjectProvider<TestSlice> slice) {
 		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
 		FileReach reach = FileReach.of(directory, properties.getFile(),
 				system.getIfAvailable(() -> SystemFiles.OF_THIS_MACHINE));
 		return new LockBackend("file",
 				BackendChoice.confirming(BackendChoice.Kind.FILE, environment, beanFactory).reason(), reach.reach(),
 				reach.reason())
-			.checked(properties.getRequiredReach(), promised(reach.reach()),
+			.checked(properties.getRequiredReach(), slice, promised(reach.reach()),
 					(reach.reach() == LockReach.PROCESSES) ? ELSEWHERE : SHARED_DIRECTORY + ". " + ELSEWHERE);
 	}
 

@@ -51,12 +51,12 @@ class JdbcLockConfiguration {
 
 	@Bean
 	LockBackend crossProcessLockBackend(LeaseStore store, LockProperties properties, Environment environment,
-			ConfigurableListableBeanFactory beanFactory) {
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> slice) {
 		DatabaseReach reach = (store instanceof JdbcLeaseStore jdbc) ? jdbc.reach() : OWN_STORE;
 		return new LockBackend("jdbc",
 				BackendChoice.confirming(BackendChoice.Kind.JDBC, environment, beanFactory).reason(), reach.reach(),
 				reach.reason())
-			.checked(properties.getRequiredReach(), LockReach.MACHINES, "Use a database server");
+			.checked(properties.getRequiredReach(), slice, LockReach.MACHINES, "Use a database server");
 	}
 
 	/** Closed with the manager. */

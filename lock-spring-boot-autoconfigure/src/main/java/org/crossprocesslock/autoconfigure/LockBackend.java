@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.ObjectProvider;
+
 /**
  * The backend that was chosen for the auto-configured
  * {@link org.crossprocesslock.LockManager}, and whom its locks really exclude. There is
@@ -24,9 +26,16 @@ public record LockBackend(String name, String reason, LockReach reach, String re
 
 	/**
 	 * Refuses to start with locks that exclude fewer than required, and warns of those
-	 * that exclude fewer than their backend promises where nothing is required.
+	 * that exclude fewer than their backend promises where nothing is required. Asks for
+	 * nothing in a slice of a test.
 	 */
-	LockBackend checked(@Nullable LockReach required, LockReach promised, String remedy) {
+	LockBackend checked(@Nullable LockReach required, ObjectProvider<TestSlice> slice, LockReach promised,
+			String remedy) {
+		if (slice.getIfAvailable() != null) {
+			logger.info("Locks of this slice of a test exclude {}: {}. What {} asks for counts for the application",
+					whom(this.reach), this.reachReason, REQUIRED);
+			return this;
+		}
 		if (required != null && !this.reach.covers(required)) {
 			throw new RefusedStartException(
 					REQUIRED + "=" + value(required) + " asks for locks that exclude " + whom(required)

@@ -1,21 +1,9 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
-import org.crossprocesslock.LockListener;
-import org.crossprocesslock.LockManager;
-import org.crossprocesslock.engine.ListenerQueue;
-import org.crossprocesslock.engine.TimeSource;
-import org.jspecify.annotations.Nullable;
-
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -29,39 +17,30 @@ import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.PriorityOrdered;
 
 /**
- * Who hears of the locks in one context: its {@link LockListener} beans and, of losses,
- * its event listeners. They are looked up once, when all singletons are there, by the
- * thread that has made them, and each bean is told on a thread of its own, so that one
- * that blocks keeps nothing from the others. A context without a {@link LockManager} of
- * its own hears what the manager does that it uses, the one of a context above; one
- * without this bean as well, from when it is refreshed on.
+ * Lets the beans of its context hear of locks, and those of the contexts below that have
+ * no such bean. They are looked up once, when all singletons are there, by the thread
+ * that has made them; in the contexts below when they are refreshed.
  */
 final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, SmartInitializingSingleton,
 		DisposableBean, ApplicationListener<ApplicationContextEvent> {
 
-	private static final Duration LIMIT = Duration.ofSeconds(1);
-
-	private final ContextLockListener all = new ContextLockListener();
-
 	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final ContextAudience audience;
 
 	private final Supplier<LockLostEvents> events;
 
-	private final List<ListenerQueue> queues = new CopyOnWriteArrayList<>();
-
-	/** The contexts below without this bean, and what does its work there. */
-	private final Map<ApplicationContext, LockListeners> below = new ConcurrentHashMap<>();
-
-	private @Nullable ContextLockListener joined;
+	private final Map<ApplicationContext, Below> below = new ConcurrentHashMap<>();
 
 	LockListeners(ConfigurableListableBeanFactory beanFactory, Supplier<LockLostEvents> events) {
 		this.beanFactory = beanFactory;
+		this.audience = new ContextAudience(beanFactory);
 		this.events = events;
 	}
 
 	/** What a manager of this context is to tell. */
-	LockListener all() {
-		return this.all;
+	ContextLockListener all() {
+		return this.audience.all();
 	}
 
 	@Override
@@ -74,24 +53,12 @@ final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, 
 	 */
 	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-		BeanFactory parent = beanFactory.getParentBeanFactory();
-		if (parent != null && beanFactory.getBeanNamesForType(LockManager.class, true, false).length == 0) {
-			LockListeners above = parent.getBeanProvider(LockListeners.class).getIfAvailable();
-			if (above != null) {
-				this.joined = above.all;
-				above.all.join(this.all);
-			}
-		}
+		var unused = this.audience.join();
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		boolean aboveHear = this.joined != null;
-		(aboveHear ? ofThisContext() : ofAllContexts()).forEach((bean) -> this.queues.add(new ListenerQueue(bean)));
-		List<LockListener> listeners = new ArrayList<>(this.queues);
-		LockLostEvents events = this.events.get();
-		listeners.add(aboveHear ? events.toThisContext() : events.toAllContexts());
-		this.all.open(listeners);
+		this.audience.open(this.events.get());
 	}
 
 	@Override
@@ -99,13 +66,13 @@ final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, 
 		if (event instanceof ContextRefreshedEvent
 				&& event.getApplicationContext() instanceof ConfigurableApplicationContext context
 				&& isToBeServed(context)) {
-			this.below.computeIfAbsent(context, (any) -> listenersOf(context));
+			this.below.computeIfAbsent(context, (any) -> Below.of(context));
 		}
 		else if (event instanceof ContextClosedEvent) {
-			LockListeners left = this.below.remove(event.getApplicationContext());
+			Below left = this.below.remove(event.getApplicationContext());
 			if (left != null) {
-				left.destroy();
-				left.events.get().destroy();
+				left.audience().close();
+				left.events().destroy();
 			}
 		}
 	}
@@ -117,33 +84,23 @@ final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, 
 				&& context.getBeanProvider(LockListeners.class).getIfAvailable() == this;
 	}
 
-	private static LockListeners listenersOf(ConfigurableApplicationContext context) {
-		LockLostEvents events = new LockLostEvents(context);
-		LockListeners listeners = new LockListeners(context.getBeanFactory(), () -> events);
-		listeners.postProcessBeanFactory(context.getBeanFactory());
-		if (listeners.joined != null) {
-			listeners.afterSingletonsInstantiated();
-		}
-		return listeners;
-	}
-
-	private List<LockListener> ofAllContexts() {
-		return this.beanFactory.getBeanProvider(LockListener.class).orderedStream().toList();
-	}
-
-	private List<LockListener> ofThisContext() {
-		Collection<LockListener> own = this.beanFactory.getBeansOfType(LockListener.class).values();
-		return ofAllContexts().stream().filter((any) -> own.stream().anyMatch((each) -> each == any)).toList();
-	}
-
-	/** The managers are gone by now: lets the beans hear the end, within a second. */
+	/** The managers are gone by now. */
 	@Override
 	public void destroy() {
-		if (this.joined != null) {
-			this.joined.leave(this.all);
+		this.audience.close();
+	}
+
+	/** A context below without this bean, and what does its work there. */
+	private record Below(ContextAudience audience, LockLostEvents events) {
+
+		static Below of(ConfigurableApplicationContext context) {
+			Below below = new Below(new ContextAudience(context.getBeanFactory()), new LockLostEvents(context));
+			if (below.audience().join()) {
+				below.audience().open(below.events());
+			}
+			return below;
 		}
-		long until = TimeSource.SYSTEM.nanos() + LIMIT.toNanos();
-		this.queues.forEach((queue) -> queue.await(Duration.ofNanos(until - TimeSource.SYSTEM.nanos())));
+
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,8 @@ import org.springframework.context.support.AbstractApplicationContext;
 final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, DisposableBean {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockLostEvents.class);
+
+	private final RepeatedFault failures = new RepeatedFault();
 
 	private final ApplicationContext context;
 
@@ -95,7 +98,8 @@ final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, D
 				this.publisher.accept(event);
 			}
 			catch (Throwable ex) {
-				logger.warn("A listener of {} failed; the lock is not affected", event, ex);
+				LockLostEvents.this.failures.happened(
+						(more) -> logger.warn("A listener of {} failed; the lock is not affected{}", event, more, ex));
 			}
 		}
 

@@ -6,6 +6,7 @@ import org.crossprocesslock.memory.MemoryLockManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -25,11 +26,11 @@ class MemoryLockConfiguration {
 
 	@Bean
 	LockBackend crossProcessLockBackend(LockProperties properties, Environment environment,
-			ConfigurableListableBeanFactory beanFactory) {
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> slice) {
 		return new LockBackend("memory",
 				BackendChoice.confirming(BackendChoice.Kind.MEMORY, environment, beanFactory).reason(),
 				LockReach.THREADS, "they are in its memory")
-			.checked(properties.getRequiredReach(), LockReach.THREADS,
+			.checked(properties.getRequiredReach(), slice, LockReach.THREADS,
 					"Choose another backend with cross-process-lock.backend");
 	}
 

@@ -12,13 +12,15 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of locks in a slice of the
  * application that a test has cut out without its DataSource, as {@code @WebMvcTest}
  * does: in memory, whatever the properties of the application say, since the test is
  * alone and the database is not there. Slices with a DataSource have the locks of the
- * application. Never part of an application.
+ * application, in whatever database the test puts there: the reach that the application
+ * requires is not asked for in a slice. Never part of an application.
  *
  * @since 0.1.0
  */
@@ -26,17 +28,27 @@ import org.springframework.context.annotation.Bean;
 		afterName = { "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
 				"org.springframework.boot.jdbc.test.autoconfigure.TestDatabaseAutoConfiguration" })
 @ConditionalOnBooleanProperty(name = "cross-process-lock.enabled", matchIfMissing = true)
-@ConditionalOnMissingBean({ DataSource.class, LockManager.class })
 public final class TestSliceLockAutoConfiguration {
 
 	@Bean
-	LockManager crossProcessLockManager(LockListeners listeners) {
-		return new MemoryLockManager(listeners.all());
+	TestSlice crossProcessLockTestSlice() {
+		return new TestSlice();
 	}
 
-	@Bean
-	TransactionFencing crossProcessLockTransactionFencing() {
-		return TransactionFencing.ofNoTransactions();
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean({ DataSource.class, LockManager.class })
+	static class WithoutDataSource {
+
+		@Bean
+		LockManager crossProcessLockManager(LockListeners listeners) {
+			return new MemoryLockManager(listeners.all());
+		}
+
+		@Bean
+		TransactionFencing crossProcessLockTransactionFencing() {
+			return TransactionFencing.ofNoTransactions();
+		}
+
 	}
 
 }

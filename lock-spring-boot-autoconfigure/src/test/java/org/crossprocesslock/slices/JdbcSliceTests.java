@@ -13,9 +13,10 @@ import org.springframework.context.annotation.Import;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that annotated methods are locked in a slice with a database, in that database.
+ * Tests that annotated methods are locked in a slice with a database, in that database,
+ * whatever reach the application requires of its own.
  */
-@JdbcTest(properties = "spring.liquibase.enabled=false")
+@JdbcTest(properties = { "spring.liquibase.enabled=false", "cross-process-lock.required-reach=machines" })
 @Import(JdbcSliceTests.Work.class)
 class JdbcSliceTests {
 

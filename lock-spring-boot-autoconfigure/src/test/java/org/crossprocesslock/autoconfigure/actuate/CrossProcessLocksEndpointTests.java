@@ -238,7 +238,7 @@ class CrossProcessLocksEndpointTests {
 			.withUserConfiguration(MadeManager.class)
 			.run((context) -> {
 				CrossProcessLocksEndpoint endpoint = context.getBean(CrossProcessLocksEndpoint.class);
-				context.getBean(LockManager.class).lock("key", WAIT);
+				context.getBean("made", LockManager.class).lock("key", WAIT);
 				assertThat(held(locks(endpoint), "made")).singleElement().extracting(Held::key).isEqualTo("key");
 			});
 	}
@@ -376,6 +376,7 @@ class CrossProcessLocksEndpointTests {
 		@Bean
 		ProxyFactoryBean made() {
 			ProxyFactoryBean made = new ProxyFactoryBean();
+			made.setInterfaces(LockManager.class);
 			made.setTarget(new MemoryLockManager());
 			return made;
 		}

@@ -1,0 +1,50 @@
+package org.crossprocesslock.engine;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * A fault that may come again with every call, and is worth a line of the log once a
+ * minute. Safe from any thread, takes no lock.
+ *
+ * @since 0.1.0
+ */
+public final class RepeatedFault {
+
+	/** Between two lines. */
+	static final Duration PAUSE = Duration.ofMinutes(1);
+
+	private final TimeSource time;
+
+	private final AtomicLong unsaid = new AtomicLong();
+
+	private final AtomicLong silentUntil;
+
+	/** Has not come yet. */
+	public RepeatedFault() {
+		this(TimeSource.SYSTEM);
+	}
+
+	RepeatedFault(TimeSource time) {
+		this.time = time;
+		this.silentUntil = new AtomicLong(time.nanos());
+	}
+
+	/**
+	 * It has come.
+	 * @param say writes the line, if it is time for one; is given how often the fault has
+	 * come in silence, in words that follow a sentence, or nothing
+	 */
+	public void happened(Consumer<String> say) {
+		long now = this.time.nanos();
+		long until = this.silentUntil.get();
+		if (now - until < 0 || !this.silentUntil.compareAndSet(until, now + PAUSE.toNanos())) {
+			this.unsaid.incrementAndGet();
+			return;
+		}
+		long times = this.unsaid.getAndSet(0);
+		say.accept((times > 0) ? " (and " + times + " times since that was last said)" : "");
+	}
+
+}

@@ -1,0 +1,75 @@
+package org.crossprocesslock.annotation;
+
+import java.lang.reflect.Method;
+import java.util.Comparator;
+
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Refuses beans with annotated methods in an application whose auto-configuration of them
+ * was excluded, where they would run without a lock. Not part of any auto-configuration,
+ * so that it cannot be excluded with it.
+ */
+final class UnlockedContextInitializer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+
+	@Override
+	public void initialize(ConfigurableApplicationContext context) {
+		context.getBeanFactory().addBeanPostProcessor(new Refusal(context.getBeanFactory()));
+	}
+
+	/** Looks at every bean until it is known that somebody else does. */
+	private static final class Refusal implements BeanPostProcessor {
+
+		private final ConfigurableListableBeanFactory beanFactory;
+
+		private volatile boolean isLocked;
+
+		Refusal(ConfigurableListableBeanFactory beanFactory) {
+			this.beanFactory = beanFactory;
+		}
+
+		@Override
+		public Object postProcessBeforeInitialization(Object bean, String beanName) {
+			check(bean, beanName);
+			return bean;
+		}
+
+		/** Also for what a factory makes. */
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			check(bean, beanName);
+			return bean;
+		}
+
+		private void check(Object bean, String beanName) {
+			if (this.isLocked) {
+				return;
+			}
+			// one of a context above looks at the beans of this one as well
+			this.isLocked = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory,
+					CrossProcessLockedAdvisor.class, true, false).length > 0;
+			Class<?> beanClass = ClassUtils.getUserClass(AopProxyUtils.ultimateTargetClass(bean));
+			if (this.isLocked || LockedMethods.annotated(beanClass).isEmpty() || Mocks.isMock(bean)) {
+				return;
+			}
+			Method first = LockedMethods.annotated(beanClass)
+				.keySet()
+				.stream()
+				.min(Comparator.comparing(Method::getName))
+				.orElseThrow();
+			throw new LockedMethodException(first, beanClass,
+					"bean '" + beanName + "' would run it without a lock: CrossProcessLockedAutoConfiguration is not "
+							+ "there",
+					"Do not exclude it (spring.autoconfigure.exclude, @SpringBootApplication(exclude = ...)), or import "
+							+ "it. Locks for a test alone are chosen with cross-process-lock.backend=memory");
+		}
+
+	}
+
+}
