@@ -49,7 +49,13 @@ public abstract class AttemptingLockManager implements LockManager {
 		this(listener, Callbacks.LOSSES, Callbacks.FUTURES);
 	}
 
-	AttemptingLockManager(ListenerQueue listener, Callbacks losses, Callbacks futures) {
+	/**
+	 * Creates a manager that calls back where it is told to.
+	 * @param listener hears what happens
+	 * @param losses where callbacks of lost guards run
+	 * @param futures where the futures of asynchronous requests are completed
+	 */
+	protected AttemptingLockManager(ListenerQueue listener, Callbacks losses, Callbacks futures) {
 		this.listener = listener;
 		this.losses = losses;
 		this.futures = futures;
@@ -200,8 +206,17 @@ public abstract class AttemptingLockManager implements LockManager {
 	}
 
 	/**
-	 * Takes up callbacks for which there was no thread before. For threads of backends
-	 * that look after something now and then.
+	 * Takes up the callbacks of this manager for which there was no thread before. To be
+	 * called now and then.
+	 */
+	protected final void catchUp() {
+		this.losses.takeUp();
+		this.futures.takeUp();
+	}
+
+	/**
+	 * The same for all managers with the usual threads. For threads of backends that look
+	 * after something now and then and know of no manager.
 	 */
 	public static void catchUpWithCallbacks() {
 		Callbacks.catchUp();

@@ -15,18 +15,21 @@ import org.slf4j.LoggerFactory;
  * Runs what users want to be called back with. Such code may block, so it never runs on a
  * thread that renews a lease. However many callbacks there are at once, they have a
  * bounded number of threads; those for which there is none wait, in order. Nothing is
- * refused or forgotten, also while no thread can be made.
+ * refused or forgotten, also while no thread can be made. Safe from any thread; nothing
+ * blocks or throws.
+ *
+ * @since 0.1.0
  */
-final class Callbacks {
+public final class Callbacks {
 
 	/** As many may block before the next has to wait. */
 	static final int MOST_THREADS = 64;
 
 	/** Tells that guards are lost. */
-	static final Callbacks LOSSES = new Callbacks(threads("cross-process-lock-lost"), MOST_THREADS);
+	public static final Callbacks LOSSES = new Callbacks(threads("cross-process-lock-lost"), MOST_THREADS);
 
 	/** Completes futures: apart, so that neither kind waits for the other. */
-	static final Callbacks FUTURES = new Callbacks(threads("cross-process-lock-future"), MOST_THREADS);
+	public static final Callbacks FUTURES = new Callbacks(threads("cross-process-lock-future"), MOST_THREADS);
 
 	private static final Logger logger = LoggerFactory.getLogger(Callbacks.class);
 

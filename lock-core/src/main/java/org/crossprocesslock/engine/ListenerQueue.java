@@ -3,6 +3,7 @@ package org.crossprocesslock.engine;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,6 +66,8 @@ public final class ListenerQueue extends ListenerRelay {
 
 	private final int ticksBeforeRest;
 
+	private final TimeSource time;
+
 	private volatile @Nullable Thread thread;
 
 	/**
@@ -72,7 +75,8 @@ public final class ListenerQueue extends ListenerRelay {
 	 * @param listener who is told; may block and throw
 	 */
 	public ListenerQueue(LockListener listener) {
-		this(listener, (task) -> EngineThreads.daemon("cross-process-lock-listeners", task).start(), TICKS_BEFORE_REST);
+		this(listener, (task) -> EngineThreads.daemon("cross-process-lock-listeners", task).start(), TICKS_BEFORE_REST,
+				TimeSource.SYSTEM);
 	}
 
 	/**
@@ -80,10 +84,11 @@ public final class ListenerQueue extends ListenerRelay {
 	 * @param ticksBeforeRest how often a thread looks whether more has happened, zero for
 	 * one that ends when all is told
 	 */
-	ListenerQueue(LockListener listener, Executor threads, int ticksBeforeRest) {
+	ListenerQueue(LockListener listener, Executor threads, int ticksBeforeRest, TimeSource time) {
 		this.listener = listener;
 		this.threads = threads;
 		this.ticksBeforeRest = ticksBeforeRest;
+		this.time = time;
 	}
 
 	/**
@@ -92,11 +97,12 @@ public final class ListenerQueue extends ListenerRelay {
 	 * @param limit how long to wait
 	 */
 	public void await(Duration limit) {
-		long until = TimeSource.SYSTEM.nanos() + limit.toNanos();
-		while (this.untold.get() > 0 && Thread.currentThread() != this.thread
-				&& until - TimeSource.SYSTEM.nanos() > 0) {
-			LockSupport.parkNanos(this, TICK_NANOS);
+		if (this.untold.get() == 0 || Thread.currentThread() == this.thread) {
+			return;
 		}
+		CountDownLatch told = new CountDownLatch(1);
+		add((unused) -> told.countDown());
+		boolean unused = this.time.await(told, limit);
 	}
 
 	/** What was missed before it came here is passed on as well. */
@@ -105,18 +111,27 @@ public final class ListenerQueue extends ListenerRelay {
 		if (this.listener == NOBODY) {
 			return;
 		}
-		if (this.untold.incrementAndGet() > CAPACITY) {
-			this.untold.decrementAndGet();
+		if (this.untold.get() < CAPACITY) {
+			add(event);
+		}
+		else {
 			if (this.dropped.getAndIncrement() == 0) {
 				Callbacks.LOSSES.run(() -> logger.warn(
 						"The lock listener {} is blocked or too slow: {} events wait for it, and what happens now is "
 								+ "dropped. The locks are not affected. Let it hand over what takes time",
 						name(), CAPACITY));
 			}
+			wakeUnlessBusy();
 		}
-		else {
-			this.events.add(event);
-		}
+	}
+
+	private void add(Consumer<LockListener> event) {
+		this.untold.incrementAndGet();
+		this.events.add(event);
+		wakeUnlessBusy();
+	}
+
+	private void wakeUnlessBusy() {
 		if (this.teller.get() != Teller.BUSY) {
 			wake();
 		}

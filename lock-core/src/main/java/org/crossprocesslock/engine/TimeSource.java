@@ -1,9 +1,11 @@
 package org.crossprocesslock.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The two clocks of this host. Neither ever appears in a store.
+ * The two clocks of this host, and waiting by them. Neither ever appears in a store.
  *
  * @since 0.1.0
  */
@@ -41,6 +43,32 @@ public interface TimeSource {
 	 * @return milliseconds since the epoch
 	 */
 	long wallMillis();
+
+	/**
+	 * Waits until the latch is open. An interrupt is kept for later.
+	 * @param latch what to wait for
+	 * @param limit for how long at most, by the monotonic clock
+	 * @return whether it is open
+	 */
+	default boolean await(CountDownLatch latch, Duration limit) {
+		long until = nanos() + TimeSource.nanos(limit);
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					return latch.await(until - nanos(), TimeUnit.NANOSECONDS);
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
 
 	/**
 	 * The duration in nanoseconds, at most {@link #FOREVER_NANOS} and at least its

@@ -66,6 +66,7 @@ class Deliveries {
 		report("The lease engine failed and is replaced", failure);
 		guarded(() -> logLoss(String.valueOf(leaseId), ENGINE_FAILED, lost, stopping));
 		for (Hold hold : lost) {
+			hold.lose(ENGINE_FAILED);
 			guarded(() -> hold.told().lose(ENGINE_FAILED));
 			guarded(() -> hold.released().complete(null));
 		}

@@ -2,17 +2,12 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.AttemptingLockManager;
-import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
@@ -71,7 +66,9 @@ public final class LeaseLockManager extends AttemptingLockManager {
 
 	private final Workers keyCalls;
 
-	private final Thread timer;
+	private final TimeSource time;
+
+	private final Timer timer;
 
 	private final long longestSleepNanos;
 
@@ -94,11 +91,11 @@ public final class LeaseLockManager extends AttemptingLockManager {
 	 * may take so long for an answer that a renewal could not be repeated in time
 	 */
 	public LeaseLockManager(LeaseStore store, LeaseOptions options, String label, LockListener listener) {
-		this(store, options, label, listener, TimeSource.SYSTEM);
+		this(store, options, label, listener, new Host(TimeSource.SYSTEM));
 	}
 
-	LeaseLockManager(LeaseStore store, LeaseOptions options, String label, LockListener listener, TimeSource time) {
-		super(listener);
+	LeaseLockManager(LeaseStore store, LeaseOptions options, String label, LockListener listener, Host host) {
+		super(host.queue(listener), host.losses(), host.futures());
 		if (label.isBlank() || label.length() > LeaseOptions.MAX_HOLDER_LENGTH) {
 			throw new IllegalArgumentException(
 					"Label '" + label + "' is blank or longer than " + LeaseOptions.MAX_HOLDER_LENGTH + " characters");
@@ -112,28 +109,30 @@ public final class LeaseLockManager extends AttemptingLockManager {
 		this.store = store;
 		Duration beat = options.renewInterval();
 		this.longestSleepNanos = ((beat.compareTo(LONGEST_SLEEP) < 0) ? beat : LONGEST_SLEEP).toNanos();
-		this.leaseCalls = new Workers(1, () -> StoreThread.started("cross-process-lock-lease", store));
-		this.keyCalls = new Workers(KEY_STATEMENTS, () -> StoreThread.started("cross-process-lock-keys", store));
-		Thread timer = EngineThreads.daemon("cross-process-lock-timer", this::keepTime);
-		this.shell = new MachineShell(
-				() -> new LeaseMachine(options, label, limit.toNanos(), Agenda.WORTH_ANOTHER, UUID::randomUUID,
-						new SplittableRandom(), Instants.of(time)),
-				store, time, this.leaseCalls, this.keyCalls, listener(), new Deliveries(),
-				() -> LockSupport.unpark(timer));
+		this.time = host.time();
+		this.leaseCalls = new Workers(1, () -> host.caller("cross-process-lock-lease", store));
+		this.keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store));
+		this.timer = host.timer("cross-process-lock-timer", this::turn);
+		this.shell = new MachineShell(() -> host.machine(options, label, limit.toNanos()), store, this.time,
+				this.leaseCalls, this.keyCalls, listener(), host.deliveries(), this.timer::wake);
 		this.inspection = new LeaseInspection(this.shell, store);
-		this.timer = timer;
-		timer.start();
+		this.timer.start();
 	}
 
-	private void keepTime() {
-		while (this.shell.stopped().getCount() > 0 && !this.givenUp) {
-			catchUpWithCallbacks();
-			long due = this.shell.pass();
-			// a host that slept wakes with the monotonic clock unmoved, and must look at
-			// the wall clock soon
-			LockSupport.parkNanos(this, Math.min(due, this.longestSleepNanos));
+	/** What the timer does each time. */
+	private long turn() {
+		if (this.shell.stopped().getCount() == 0 || this.givenUp) {
+			end();
+			return Timer.OVER;
 		}
-		this.shell.pass();
+		catchUp();
+		// a host that slept wakes with the monotonic clock unmoved, and must look at the
+		// wall clock soon
+		return Math.max(0, Math.min(this.shell.pass(), this.longestSleepNanos));
+	}
+
+	private void end() {
+		long unused = this.shell.pass();
 		this.leaseCalls.close();
 		this.keyCalls.close();
 		try {
@@ -175,38 +174,21 @@ public final class LeaseLockManager extends AttemptingLockManager {
 		}
 		this.shell.stop();
 		Duration limit = this.store.answerLimit();
-		if (!await(this.shell.stopped(), limit.multipliedBy(2))) {
+		if (!this.time.await(this.shell.stopped(), limit.multipliedBy(2))) {
 			logger.warn("The store could not be told that this process ends; its keys are free for others "
 					+ "when its lease has run out");
 			this.givenUp = true;
 		}
-		LockSupport.unpark(this.timer);
-		if (!await(this.storeClosed, limit)) {
+		this.timer.wake();
+		if (!this.time.await(this.storeClosed, limit)) {
 			logger.warn("The connections of the store could not be closed within {} ms; they are left alone",
 					limit.toMillis());
 		}
 		awaitListener();
 	}
 
-	/** Answers whether it was opened in time. An interrupt is kept for later. */
-	private static boolean await(CountDownLatch latch, Duration limit) {
-		long until = TimeSource.SYSTEM.nanos() + limit.toNanos();
-		boolean interrupted = false;
-		try {
-			while (true) {
-				try {
-					return latch.await(until - TimeSource.SYSTEM.nanos(), TimeUnit.NANOSECONDS);
-				}
-				catch (InterruptedException ex) {
-					interrupted = true;
-				}
-			}
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
+	MachineShell shell() {
+		return this.shell;
 	}
 
 }

@@ -80,12 +80,10 @@ final class Workers implements Calls {
 			}
 			replaceMissing();
 			Job job = new Job(command, answers);
-			StoreCaller caller = this.idle.poll();
-			if (caller != null) {
-				give(job, caller);
-				return true;
-			}
-			return !this.underWay.isEmpty() && this.waiting.add(job);
+			this.waiting.add(job);
+			serve();
+			// nobody would come for it
+			return !this.underWay.isEmpty() || !this.waiting.remove(job);
 		}
 		finally {
 			this.lock.unlock();
@@ -144,6 +142,7 @@ final class Workers implements Calls {
 		this.lock.lock();
 		try {
 			this.closed = true;
+			this.waiting.clear();
 			this.idle.forEach(StoreCaller::end);
 			this.idle.clear();
 		}
@@ -157,7 +156,7 @@ final class Workers implements Calls {
 			try {
 				StoreCaller caller = this.callers.get();
 				this.missing--;
-				serve(caller);
+				rest(caller);
 			}
 			catch (Throwable ex) {
 				// tried again with the next command
@@ -167,23 +166,35 @@ final class Workers implements Calls {
 		}
 	}
 
-	/** Gives the caller what waits, a rest, or its end. */
-	private void serve(StoreCaller caller) {
-		Job next = this.waiting.poll();
-		if (next != null) {
-			give(next, caller);
-		}
-		else if (this.closed) {
+	/** The caller has nothing to do. */
+	private void rest(StoreCaller caller) {
+		if (this.closed) {
 			caller.end();
 		}
 		else {
 			this.idle.push(caller);
+			serve();
 		}
 	}
 
-	private void give(Job job, StoreCaller caller) {
-		this.underWay.add(job);
-		caller.make(job.command, (answer) -> ended(job, caller, answer));
+	/** Has those who rest make the calls that wait. */
+	private void serve() {
+		while (!this.idle.isEmpty() && !this.waiting.isEmpty()) {
+			StoreCaller caller = this.idle.pop();
+			Job job = this.waiting.remove();
+			this.underWay.add(job);
+			try {
+				caller.make(job.command, (answer) -> ended(job, caller, answer));
+			}
+			catch (Throwable ex) {
+				// both wait for the next command, or for the next caller that comes back
+				logger.debug("A call of the store could not be begun", ex);
+				this.underWay.remove(job);
+				this.waiting.addFirst(job);
+				this.idle.push(caller);
+				return;
+			}
+		}
 	}
 
 	private void ended(Job job, StoreCaller caller, Answer answer) {
@@ -220,7 +231,7 @@ final class Workers implements Calls {
 				this.missing--;
 			}
 			this.underWay.remove(job);
-			serve(caller);
+			rest(caller);
 		}
 		finally {
 			this.lock.unlock();

@@ -59,7 +59,7 @@ class ListenerQueueTests {
 		this.goesOn.countDown();
 		// the thread rests almost at once, so that most events must wake it
 		ListenerQueue resting = new ListenerQueue(this.listener,
-				(task) -> EngineThreads.daemon("cross-process-lock-test", task).start(), 1);
+				(task) -> EngineThreads.daemon("cross-process-lock-test", task).start(), 1, TimeSource.SYSTEM);
 		List<Long> told = new ArrayList<>();
 		for (long i = 0; i < 200; i++) {
 			resting.onBackoff(Duration.ofNanos(i));
@@ -104,7 +104,7 @@ class ListenerQueueTests {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
 			task.run();
-		}, 0);
+		}, 0, TimeSource.SYSTEM);
 		starved.onBackoff(Duration.ofNanos(1));
 		assertThat(this.listener.heard).isEmpty();
 		exhausted[0] = false;

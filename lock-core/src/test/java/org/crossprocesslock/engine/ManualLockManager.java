@@ -30,7 +30,7 @@ final class ManualLockManager extends AttemptingLockManager {
 	}
 
 	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart, Consumer<LockAttempt> onLend) {
-		super(new ListenerQueue(listener, Runnable::run, 0), Callbacks.LOSSES, Callbacks.FUTURES);
+		super(new ListenerQueue(listener, Runnable::run, 0, TimeSource.SYSTEM), Callbacks.LOSSES, Callbacks.FUTURES);
 		this.onStart = onStart;
 		this.onLend = onLend;
 	}

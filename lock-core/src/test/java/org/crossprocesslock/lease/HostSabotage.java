@@ -219,20 +219,20 @@ abstract class HostSabotage extends Sabotage {
 
 		private int requests;
 
-		private @Nullable Waiter heldBack;
+		private @Nullable SimulatedRequest heldBack;
 
 		@Override
-		List<Waiter> requested(Waiter waiter) {
-			Waiter before = this.heldBack;
+		List<SimulatedRequest> requested(SimulatedRequest request) {
+			SimulatedRequest before = this.heldBack;
 			this.heldBack = null;
 			if (before != null) {
-				return List.of(waiter, before);
+				return List.of(request, before);
 			}
 			if (this.requests++ % 3 == 0) {
-				this.heldBack = waiter;
+				this.heldBack = request;
 				return List.of();
 			}
-			return List.of(waiter);
+			return List.of(request);
 		}
 
 	}

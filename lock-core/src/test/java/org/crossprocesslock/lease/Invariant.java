@@ -64,6 +64,24 @@ enum Invariant {
 	/** Who waits for a key that nobody here has: something is to become of it. */
 	SEEN_TO("SeenTo"),
 
+	/** A close comes to its end, that of a guard and that of all. */
+	CLOSE_ENDS("CloseEnds"),
+
+	/** The user of a guard that is lost is told so, once and soon. */
+	LOSS_TOLD("LossTold"),
+
+	/** The listener hears of everything, once and in its order. */
+	LISTENER_HEARS("ListenerHears"),
+
+	/** Code of users runs on threads that are there for it, and nowhere else. */
+	OWN_THREADS("OwnThreads"),
+
+	/** However many calls of the store hang, their threads are bounded in number. */
+	FEW_THREADS("FewThreads"),
+
+	/** Nothing is thrown that nobody has thrown on purpose. */
+	NO_DEFECT("NoDefect"),
+
 	/** When all is closed, nothing is held or queued, here and in the store. */
 	ALL_CLOSED("AllClosed");
 

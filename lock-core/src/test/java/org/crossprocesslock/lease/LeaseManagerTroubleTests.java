@@ -91,7 +91,7 @@ class LeaseManagerTroubleTests {
 
 		};
 		LeaseOptions options = LeaseOptions.defaults().withLeaseDuration(Duration.ofHours(1));
-		try (LeaseLockManager manager = new LeaseLockManager(this.store, options, "test", SILENT, time)) {
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, options, "test", SILENT, new Host(time))) {
 			LockGuard guard = manager.lock("key", Eventually.LIMIT);
 			CountDownLatch lost = new CountDownLatch(1);
 			guard.onLost(lost::countDown);

@@ -150,6 +150,8 @@ class MachineShellTests {
 		}
 		assertThat(held.isHeld()).isFalse();
 		assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> GuardInCommit.begin(this.store, held))
+			.withMessageContaining("engine of this process failed");
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(held::close)
 			.withMessageContaining("engine of this process failed");
 		this.listener.hears("held", "requested", "acquired", "requested", "lost", "FAILED", "released");

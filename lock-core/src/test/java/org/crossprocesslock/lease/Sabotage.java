@@ -37,9 +37,9 @@ class Sabotage {
 		return drawn;
 	}
 
-	/** The requests that reach the machine when this one is made. */
-	List<Waiter> requested(Waiter waiter) {
-		return List.of(waiter);
+	/** The requests that are begun when this one is made. */
+	List<SimulatedRequest> requested(SimulatedRequest request) {
+		return List.of(request);
 	}
 
 	/** What really goes to the store. */

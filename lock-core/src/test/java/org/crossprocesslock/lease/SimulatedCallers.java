@@ -2,16 +2,18 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
-import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.SimulatedEngine;
 import org.crossprocesslock.engine.TimeSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The application in one process: asks for keys, waits, gives up, looks at its guards and
@@ -27,13 +29,18 @@ final class SimulatedCallers {
 
 	final SimulatedTransactions transactions;
 
-	/** Who waits, in the order of arrival, and since when by the clock of this host. */
-	private final Map<Waiter, Long> waiting = new LinkedHashMap<>();
+	/** Who waits as far as the machine knows, in the order of arrival. */
+	private final Map<LockAttempt, SimulatedRequest> waiting = new LinkedHashMap<>();
 
-	/** How many transactions had committed under the key when it was asked for. */
-	private final Map<Waiter, Long> commitsAtRequest = new HashMap<>();
+	/** Requests whose end only their callers do not know. */
+	private final Set<SimulatedRequest> untold = new LinkedHashSet<>();
 
-	private final Set<Hold> open = new LinkedHashSet<>();
+	private final Set<SimulatedRequest> open = new LinkedHashSet<>();
+
+	private final Set<SimulatedRequest> closing = new LinkedHashSet<>();
+
+	/** Guards of which it is not certain that their loss was told once or not at all. */
+	private final List<SimulatedRequest> guards = new ArrayList<>();
 
 	// also nobody at times: what the process has left behind is then not found by chance
 	private boolean busy = true;
@@ -59,17 +66,38 @@ final class SimulatedCallers {
 		this.busy = busy;
 	}
 
-	Map<Waiter, Long> waiting() {
+	/** Who waits as far as the machine knows, in the order of arrival. */
+	Map<LockAttempt, SimulatedRequest> waiting() {
 		return this.waiting;
 	}
 
-	boolean waitsFor(String key) {
-		return this.waiting.keySet().stream().anyMatch((waiter) -> waiter.key().equals(key));
+	Set<SimulatedRequest> untold() {
+		return this.untold;
 	}
 
-	/** Whether anybody waits for a key, or has a transaction open. */
+	Set<SimulatedRequest> open() {
+		return this.open;
+	}
+
+	Set<SimulatedRequest> closing() {
+		return this.closing;
+	}
+
+	/** All guards since the last call, most of them closed by now. */
+	List<SimulatedRequest> takeGuards() {
+		List<SimulatedRequest> taken = List.copyOf(this.guards);
+		this.guards.clear();
+		return taken;
+	}
+
+	boolean waitsFor(String key) {
+		return this.waiting.values().stream().anyMatch((request) -> request.key.equals(key));
+	}
+
+	/** Whether anybody waits for something, or has a transaction open. */
 	boolean isAtWork() {
-		return !this.waiting.isEmpty() || this.transactions.open() > 0;
+		return !this.waiting.isEmpty() || !this.untold.isEmpty() || !this.closing.isEmpty()
+				|| this.transactions.open() > 0;
 	}
 
 	int openGuards() {
@@ -77,13 +105,16 @@ final class SimulatedCallers {
 	}
 
 	List<String> heldKeys() {
-		return this.open.stream().map((hold) -> hold.grant().key.name).distinct().toList();
+		return this.open.stream().map((request) -> request.key).distinct().toList();
 	}
 
 	void forgetAll() {
 		this.waiting.clear();
-		this.commitsAtRequest.clear();
+		this.untold.clear();
+		this.open.forEach(this.simulation::keep);
 		this.open.clear();
+		this.closing.clear();
+		this.guards.clear();
 		this.transactions.forgetAll();
 	}
 
@@ -94,23 +125,28 @@ final class SimulatedCallers {
 
 	/** Has every guard closed soon. */
 	void closeAll() {
-		List.copyOf(this.open).forEach((hold) -> closeIn(hold, Duration.ofSeconds(1)));
+		List.copyOf(this.open).forEach((request) -> closeIn(request, Duration.ofSeconds(1)));
 	}
 
 	/** All who wait for the key give up. */
 	void giveUp(String key) {
-		for (Waiter waiter : List.copyOf(this.waiting.keySet())) {
-			if (waiter.key().equals(key)) {
+		for (SimulatedRequest request : List.copyOf(this.waiting.values())) {
+			if (request.key.equals(key)) {
 				// each by itself: the end of one may let the next one in
-				this.process.inThisLife(0, () -> giveUp(waiter));
+				this.process.inThisLife(0, () -> giveUp(request));
 			}
 		}
 	}
 
-	private void giveUp(Waiter waiter) {
-		if (this.waiting.remove(waiter) != null) {
-			this.commitsAtRequest.remove(waiter);
-			this.process.machine().abandoned(waiter, this.process.told());
+	private void giveUp(SimulatedRequest request) {
+		if (!request.received) {
+			request.received = true;
+			this.waiting.remove(request.attempt);
+			this.untold.remove(request);
+			if (request.hold != null) {
+				this.simulation.invariants.abandoned(request.hold);
+			}
+			SimulatedEngine.giveUp(request.attempt);
 		}
 	}
 
@@ -122,7 +158,9 @@ final class SimulatedCallers {
 	}
 
 	private void call() {
-		call(this.simulation.anyKey());
+		if (this.process.takesRequests()) {
+			call(this.simulation.anyKey());
+		}
 	}
 
 	private void call(String key) {
@@ -132,41 +170,88 @@ final class SimulatedCallers {
 			case 1 -> TimeSource.FOREVER_NANOS;
 			default -> this.simulation.between(Duration.ofMillis(1), Duration.ofSeconds(20));
 		};
-		Duration keep = this.simulation.keep();
-		Waiter waiter = shared ? new Waiter(key, LockMode.SHARED_IN_PROCESS, wait, null)
-				: new Waiter(key, LockMode.EXCLUSIVE, wait, keep, null);
-		this.waiting.put(waiter, this.process.now().nanos());
-		this.commitsAtRequest.put(waiter, this.simulation.invariants.commits(key));
-		for (Waiter request : this.process.sabotage.requested(waiter)) {
-			this.process.machine().requested(request, this.process.told());
-		}
+		Duration keep = shared ? Duration.ZERO : this.simulation.keep();
+		SimulatedRequest made = new SimulatedRequest(this.process, key, shared, wait, keep,
+				this.simulation.random.nextInt(3), this.process.now().nanos(), this.simulation.invariants.commits(key));
+		this.waiting.put(made.attempt, made);
+		this.process.sabotage.requested(made).forEach(this::begin);
 		if (this.simulation.chance(0.1)) {
-			this.process.inThisLife(this.simulation.between(Duration.ZERO, Duration.ofSeconds(3)),
-					() -> giveUp(waiter));
+			this.process.inThisLife(this.simulation.between(Duration.ZERO, Duration.ofSeconds(3)), () -> giveUp(made));
 		}
 	}
 
+	private void begin(SimulatedRequest request) {
+		int life = this.process.life();
+		LeaseLockManager manager = this.process.manager();
+		var unused = SimulatedEngine.end(request.attempt).whenComplete((guard, failure) -> {
+			if (this.process.lives(life)) {
+				received(request, guard);
+			}
+		});
+		SimulatedEngine.begin(manager, request.attempt);
+	}
+
+	/** The machine has ended a request; its caller hears of that sooner or later. */
 	void ended(Effect.OfWaiter end) {
-		Long commitsAtRequest = this.commitsAtRequest.remove(end.waiter());
-		if (end instanceof Effect.Granted granted) {
-			granted(granted.waiter(), granted.hold());
-			this.transactions.granted(granted.hold(), Objects.requireNonNull(commitsAtRequest));
+		LockAttempt attempt = end.waiter().told();
+		SimulatedRequest request = this.waiting.get(attempt);
+		if (request == null) {
+			throw this.simulation.violation(Invariant.WAITER_ENDS,
+					this.process.name + " ended a request for " + end.waiter().key() + " that had ended before");
 		}
-		else {
-			this.simulation.invariants.endedWithout(this.process, end);
-			this.waiting.remove(end.waiter());
+		if (end instanceof Effect.Granted granted) {
+			request.hold = granted.hold();
+			this.process.sabotage.granted(granted.hold());
+			this.simulation.invariants.granted(this.process, request, granted.hold());
+		}
+		this.waiting.remove(attempt);
+		this.untold.add(request);
+	}
+
+	/** Another machine takes over; whoever waited for the one before has failed. */
+	void failed() {
+		this.untold.addAll(this.waiting.values());
+		this.waiting.clear();
+	}
+
+	private void received(SimulatedRequest request, @Nullable LockGuard guard) {
+		if (request.received) {
+			return;
+		}
+		request.received = true;
+		this.waiting.remove(request.attempt);
+		this.untold.remove(request);
+		if (guard != null) {
+			granted(request, guard);
+		}
+		else if (request.hold != null) {
+			throw this.simulation.violation(Invariant.WAITER_ENDS,
+					this.process.name + " has granted " + request.key + " but told something else");
+		}
+		if (request.attempt.isAsync()) {
+			this.process.host().runsUsersCode();
 		}
 	}
 
-	private void granted(Waiter waiter, Hold hold) {
-		this.process.sabotage.granted(hold);
-		this.simulation.invariants.granted(this.process, waiter, hold);
-		this.waiting.remove(waiter);
-		this.open.add(hold);
-		closeIn(hold, holdTime());
-		if (this.simulation.chance(0.3)) {
-			this.process.inThisLife(this.simulation.between(Duration.ZERO, Duration.ofSeconds(1)), () -> look(hold));
+	private void granted(SimulatedRequest request, LockGuard guard) {
+		if (request.hold == null) {
+			throw this.simulation.violation(Invariant.WAITER_ENDS,
+					this.process.name + " gave out a guard of " + request.key + " that nobody has granted");
 		}
+		request.guard = guard;
+		this.open.add(request);
+		this.guards.add(request);
+		guard.onLost(() -> toldLost(request));
+		this.transactions.granted(request);
+		closeIn(request, holdTime());
+		if (this.simulation.chance(0.3)) {
+			this.process.inThisLife(this.simulation.between(Duration.ZERO, Duration.ofSeconds(1)), () -> look(request));
+		}
+	}
+
+	private void toldLost(SimulatedRequest request) {
+		request.lossesTold++;
+		this.process.host().runsUsersCode();
 	}
 
 	private Duration holdTime() {
@@ -176,38 +261,46 @@ final class SimulatedCallers {
 		return this.simulation.chance(0.7) ? Duration.ofSeconds(5) : LONGEST_HOLD;
 	}
 
-	void closeIn(Hold hold, Duration most) {
+	void closeIn(SimulatedRequest request, Duration most) {
 		this.process.inThisLife(this.simulation.between(Duration.ZERO, most), () -> {
 			if (this.simulation.faults && this.simulation.nanos() < this.clingUntil) {
-				closeIn(hold, LONGEST_HOLD);
+				closeIn(request, LONGEST_HOLD);
 			}
-			else if (this.open.remove(hold)) {
-				this.simulation.invariants.closed(hold);
-				this.process.machine().closed(hold, this.process.sabotage.toldOnClose(hold, this.process.told()));
+			else if (this.open.remove(request)) {
+				this.simulation.invariants.closed(request.hold());
+				this.process.close(request);
 			}
 		});
 	}
 
+	/** A guard is being closed. */
+	void closing(SimulatedRequest request, CompletableFuture<?> released) {
+		this.closing.add(request);
+		var unused = released.whenComplete((done, failure) -> this.closing.remove(request));
+		this.simulation.keep(request);
+	}
+
 	/** What an application sees of its guard, and does about a dirty key. */
-	private void look(Hold hold) {
-		if (this.open.contains(hold)) {
-			this.simulation.invariants.looked(this.process, hold, hold.isHeld(this.process.now()));
-			if (hold.grant().key.row.isDirty() && this.simulation.chance(0.7)) {
-				this.simulation.invariants.clearsDirty(this.process, hold);
-				this.process.machine().clearDirty(hold, this.process.told());
+	private void look(SimulatedRequest request) {
+		if (this.open.contains(request)) {
+			LockGuard guard = request.guard();
+			this.simulation.invariants.looked(this.process, request.hold(), guard.isHeld());
+			if (guard.isDirty() && this.simulation.chance(0.7)) {
+				this.simulation.invariants.clearsDirty(this.process, request.hold());
+				guard.clearDirty();
 			}
 		}
 	}
 
 	/** Those whose time is over by the clock of this host. */
-	List<Waiter> overdue() {
-		List<Waiter> overdue = new ArrayList<>();
+	List<SimulatedRequest> overdue() {
+		List<SimulatedRequest> overdue = new ArrayList<>();
 		long now = this.process.now().nanos();
-		this.waiting.forEach((waiter, since) -> {
-			if (!waiter.waitsForEver() && now - since > waiter.waitNanos()) {
-				overdue.add(waiter);
+		for (SimulatedRequest request : this.waiting.values()) {
+			if (!request.waitsForEver() && now - request.sinceNanos > request.waitNanos) {
+				overdue.add(request);
 			}
-		});
+		}
 		return overdue;
 	}
 

@@ -1,7 +1,9 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockStoreException;
@@ -19,9 +21,17 @@ final class SimulatedNetwork {
 	/** A statement that nobody waits for any more may run as late as that. */
 	static final long LATEST = 4 * LIMIT;
 
+	private static final int MOST_FOREVER = Workers.MOST_STUCK / 2;
+
 	private final Simulation simulation;
 
 	private final SimulatedProcess process;
+
+	/** Calls that have neither an answer nor an end. */
+	private final List<Runnable> hanging = new ArrayList<>();
+
+	/** How many of them end only when all is well again. */
+	private int foreverHanging;
 
 	private long cutOffUntil;
 
@@ -44,15 +54,42 @@ final class SimulatedNetwork {
 
 	void heal() {
 		this.cutOffUntil = 0;
+		this.foreverHanging = 0;
+		List.copyOf(this.hanging).forEach((call) -> this.process.inThisLife(upTo(LIMIT), () -> end(call)));
+	}
+
+	/** Whatever hangs never ends. */
+	void forgetAll() {
+		this.hanging.clear();
+		this.foreverHanging = 0;
+	}
+
+	/** Never ends by itself, or long after everybody has given it up. */
+	private void hang(Runnable end) {
+		// a process that has met too many that never end waits for one of them to end
+		boolean forEver = this.foreverHanging < MOST_FOREVER && this.simulation.chance(0.6);
+		this.hanging.add(end);
+		if (forEver) {
+			this.foreverHanging++;
+		}
+		else {
+			this.process.inThisLife(upTo(LATEST), () -> end(end));
+		}
+	}
+
+	private void end(Runnable call) {
+		if (this.hanging.remove(call)) {
+			call.run();
+		}
 	}
 
 	/** Sends it on its way, as slowly as it may be if it is held up. */
-	void send(Command command, boolean heldUp) {
+	void send(Command command, boolean heldUp, Consumer<Answer> then) {
 		Weather weather = this.simulation.weather;
 		long sent = this.simulation.nanos();
 		Answer instead = this.process.sabotage.insteadOfSending(command);
 		if (instead != null) {
-			this.process.inThisLife(0, () -> this.process.hear(command, instead, sent));
+			this.process.inThisLife(0, () -> this.process.hear(command, instead, sent, then));
 			return;
 		}
 		boolean lostRequest = this.simulation.fault(isCutOff() ? (this.completely ? 1 : 0.6) : weather.loss() / 2);
@@ -65,22 +102,33 @@ final class SimulatedNetwork {
 		long back = this.simulation.fault(weather.slowness()) ? upTo(LIMIT - Math.min(toStore, LIMIT - 1)) : delay();
 		Supplier<Answer> statement = statement(this.process.sabotage.sent(command));
 		boolean beforehand = this.process.sabotage.isAnsweredBeforehand(command);
+		Answer[] lost = { noAnswer() };
 		if (!lostRequest) {
 			// the statement is on its way whatever becomes of the process that sent it
 			int life = this.process.life();
 			this.simulation.after(toStore, () -> {
 				Answer answer = run(statement);
+				if (lostAnswer) {
+					lost[0] = answer;
+				}
 				if (!lostAnswer && !beforehand && this.process.lives(life)) {
-					this.process.inThisLife(back, () -> this.process.hear(command, answer, sent));
+					this.process.inThisLife(back, () -> this.process.hear(command, answer, sent, then));
 				}
 			});
 		}
 		if (beforehand) {
-			this.process.inThisLife(0, () -> this.process.hear(command, new Answer.Done(), sent));
+			this.process.inThisLife(0, () -> this.process.hear(command, new Answer.Done(), sent, then));
 		}
-		else if ((lostRequest || lostAnswer) && !this.simulation.fault(0.2)) {
-			long noticed = noticedEarly ? delay() : upTo(LIMIT);
-			this.process.inThisLife(noticed, () -> this.process.hear(command, noAnswer(), sent));
+		else if (lostRequest || lostAnswer) {
+			if (this.simulation.fault(this.simulation.trouble.hanging())) {
+				// should it end at all, nobody knows what with
+				boolean answered = this.simulation.chance(0.5);
+				hang(() -> this.process.hear(command, answered ? lost[0] : noAnswer(), sent, then));
+			}
+			else {
+				this.process.inThisLife(noticedEarly ? delay() : upTo(LIMIT),
+						() -> this.process.hear(command, noAnswer(), sent, then));
+			}
 		}
 	}
 

@@ -6,17 +6,20 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.UUID;
+import java.util.function.Consumer;
 
-import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.engine.HeldLock;
+import org.crossprocesslock.engine.SimulatedEngine;
 import org.crossprocesslock.lease.Command.Answer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of a {@link Simulation}: its machine, which is told what happens and whose
- * effects are carried out. While the process is paused, what happens to it waits.
+ * One process of a {@link Simulation}: the manager as it is shipped, on a
+ * {@link SimulatedHost}. While the process is paused, what happens to it waits.
  */
 final class SimulatedProcess {
+
+	private static final long LIMIT = Simulation.ANSWER_LIMIT.toNanos();
 
 	final String name;
 
@@ -41,26 +44,35 @@ final class SimulatedProcess {
 
 	private final List<Runnable> whilePaused = new ArrayList<>();
 
-	private final IdentityHashMap<Command, Call> calls = new IdentityHashMap<>();
+	/** Calls that the machine waits for, and until when by the clock of the host. */
+	private final IdentityHashMap<Command, Long> underWay = new IdentityHashMap<>();
 
-	/** Dropped by the machine. */
-	private final List<Call> late = new ArrayList<>();
+	private @Nullable LeaseLockManager manager;
 
-	private @Nullable LeaseMachine machine;
+	private @Nullable SimulatedHost host;
+
+	private @Nullable SimulatedListener listener;
+
+	private @Nullable LeaseMachine lastMachine;
+
+	private @Nullable Connection connection;
 
 	private int life;
 
 	private boolean paused;
 
+	/** Something has happened to it since that was asked last. */
+	private boolean happened;
+
 	private boolean stopping;
 
-	private long wakeAt = Long.MAX_VALUE;
-
-	/** Statements under way. */
-	private int underWay;
+	private Duration stoppingFor = Duration.ZERO;
 
 	/** The lease that the machine has open. */
 	private @Nullable String leaseId;
+
+	/** The guard that is just being closed. */
+	private @Nullable Hold closing;
 
 	SimulatedProcess(Simulation simulation, String name, Sabotage sabotage, Duration linger) {
 		this.simulation = simulation;
@@ -92,41 +104,69 @@ final class SimulatedProcess {
 		this.life++;
 		this.paused = false;
 		this.stopping = false;
+		this.stoppingFor = Duration.ZERO;
 		this.clock.resume();
-		this.wakeAt = Long.MAX_VALUE;
-		this.underWay = 0;
-		this.calls.clear();
-		this.late.clear();
-		Instants now = told();
-		// as many acquires at a time as there can be, however few the keys are
-		int worthAnother = 1;
+		this.underWay.clear();
 		LeaseOptions current = this.simulation.hasLinger ? this.options.withLinger(this.sabotage.linger(this.linger))
 				: this.options;
-		this.machine = new LeaseMachine(current, this.name,
-				this.sabotage.answerLimitNanos(Simulation.ANSWER_LIMIT.toNanos()), worthAnother,
-				() -> this.sabotage.leaseId(this.name, new UUID(this.ids.nextLong(), this.ids.nextLong())),
-				this.ids.split(), now);
-		act(() -> machine().timePassed(now));
+		SimulatedHost made = new SimulatedHost(this.simulation, this, this.ids.split());
+		this.host = made;
+		this.listener = new SimulatedListener(made);
+		this.connection = new Connection(made);
+		this.manager = new LeaseLockManager(this.connection, current, this.name, this.listener, made);
+		made.started();
 	}
 
 	/** The process is gone without a word. */
 	void crash() {
-		if (this.machine != null) {
+		if (this.manager != null) {
 			this.simulation.invariants.ended(this);
-			this.machine = null;
+			host().die();
+			this.manager = null;
 			this.leaseId = null;
 			this.whilePaused.clear();
+			this.network.forgetAll();
 			this.callers.forgetAll();
 		}
 	}
 
-	/** The process ends in order; it is gone when its machine has said so. */
+	/** Nothing is simulated any more. */
+	void end() {
+		if (this.host != null) {
+			this.host.end();
+		}
+	}
+
+	/** The process ends in order; it is gone when its manager is closed. */
 	void stop() {
 		if (isUp() && !this.stopping) {
 			act(() -> {
 				this.stopping = true;
-				machine().stop(told());
+				LeaseLockManager closed = manager();
+				host().run(() -> {
+					closed.close();
+					closed();
+				}, true);
 			});
+		}
+	}
+
+	private void closed() {
+		this.simulation.invariants.stopped(this);
+		if (this.simulation.over) {
+			leavesNothing();
+		}
+		crash();
+		this.misfortunes.comeBack();
+	}
+
+	/** What was closed in peace has given everything back. */
+	private void leavesNothing() {
+		boolean disconnected = this.connection == null || this.connection.closed;
+		if (!disconnected || !host().callers().isEmpty() || !listener().hasHeardAll()) {
+			throw this.simulation.violation(Invariant.CLOSE_ENDS,
+					this.name + " has stopped but left " + (disconnected ? "" : "its connections, ") + host().callers()
+							+ " threads, and of its listener: " + listener());
 		}
 	}
 
@@ -134,14 +174,15 @@ final class SimulatedProcess {
 	void takeAway(String key) {
 		if (isUp()) {
 			act(() -> {
-				Key known = machine().keys().find(key);
+				LeaseMachine machine = host().machine();
+				Key known = (machine != null) ? machine.keys().find(key) : null;
 				Grant grant = (known != null) ? known.guards.grant : null;
 				if (grant != null && this.sabotage.releasesUnderItsGuards()) {
 					var unused = this.simulation.store.release(List.of(grant.releaseOrder()), List.of());
 				}
 				else if (grant != null) {
 					this.simulation.invariants.takenAway(key);
-					machine().takeAway(key, grant.currentToken(), told());
+					boolean unused = manager().shell().takeAway(key, grant.currentToken());
 				}
 			});
 		}
@@ -168,12 +209,27 @@ final class SimulatedProcess {
 		}
 	}
 
+	boolean takeHappened() {
+		boolean taken = this.happened;
+		this.happened = false;
+		return taken;
+	}
+
 	boolean isUp() {
-		return this.machine != null;
+		return this.manager != null;
 	}
 
 	boolean isPaused() {
 		return this.paused;
+	}
+
+	/** Whether some of its threads cannot go on. */
+	boolean isHeldUp() {
+		return this.paused || host().isStalled();
+	}
+
+	boolean isStopping() {
+		return this.stopping;
 	}
 
 	boolean takesRequests() {
@@ -182,11 +238,18 @@ final class SimulatedProcess {
 
 	/** Whether nothing stands in its way apart from what befalls single statements. */
 	boolean isWell() {
-		return takesRequests() && !this.paused && !this.network.isCutOff();
+		return takesRequests() && !isHeldUp() && !this.network.isCutOff();
 	}
 
 	boolean waitsForTheStore() {
-		return this.underWay > 0;
+		this.underWay.values().removeIf((until) -> until - now().nanos() < 0);
+		return !this.underWay.isEmpty();
+	}
+
+	/** For how long it has been ending, in which it was not held up. */
+	Duration stoppingFor(Duration more) {
+		this.stoppingFor = this.stopping ? this.stoppingFor.plus(more) : Duration.ZERO;
+		return this.stoppingFor;
 	}
 
 	@Nullable String leaseId() {
@@ -201,8 +264,33 @@ final class SimulatedProcess {
 		return isUp() && this.life == life;
 	}
 
+	LeaseLockManager manager() {
+		return Objects.requireNonNull(this.manager);
+	}
+
+	SimulatedHost host() {
+		return Objects.requireNonNull(this.host);
+	}
+
+	SimulatedListener listener() {
+		return Objects.requireNonNull(this.listener);
+	}
+
+	/** What its manager takes for the store. */
+	LeaseStore store() {
+		return Objects.requireNonNull(this.connection);
+	}
+
+	/** The machine that was made last, broken or not. */
 	LeaseMachine machine() {
-		return Objects.requireNonNull(this.machine);
+		return Objects.requireNonNull(this.lastMachine);
+	}
+
+	/** It has another machine. */
+	void replaced(LeaseMachine machine) {
+		this.lastMachine = machine;
+		this.leaseId = null;
+		this.callers.failed();
 	}
 
 	Instants now() {
@@ -210,18 +298,26 @@ final class SimulatedProcess {
 	}
 
 	Instants told() {
-		return this.sabotage.told(now());
+		Instants now = this.sabotage.told(now());
+		return (this.closing != null) ? this.sabotage.toldOnClose(this.closing, now) : now;
 	}
 
 	/**
-	 * Whether the process would believe to have the guard if it looked. Unlike the look
-	 * itself this leaves no trace, so it cannot cover up for the machine.
+	 * Whether the user of the guard would believe to have it if he looked. Unlike the
+	 * look itself this leaves no trace, so it cannot cover up for the machine.
 	 */
 	boolean believes(Hold hold) {
+		HeldLock seen = hold.guard;
+		return (seen == null || SimulatedEngine.lostReason(seen) == null) && isGranted(hold);
+	}
+
+	/** The same of the machine. */
+	boolean isGranted(Hold hold) {
 		Instants now = now();
 		return hold.grant().term.deadlineNanos(now.nanos()) - now.nanos() > 0 && hold.isHeld(now);
 	}
 
+	/** Something that happens in the present life, and waits if it is paused. */
 	void inThisLife(long delay, Runnable action) {
 		int current = this.life;
 		this.simulation.after(delay, () -> {
@@ -231,84 +327,39 @@ final class SimulatedProcess {
 		});
 	}
 
-	void hear(Command command, Answer answer, long sentAt) {
-		Call call = this.calls.remove(command);
-		if (call == null) {
-			// dropped before; the machine hears of it all the same
-			this.late.stream()
-				.filter((dropped) -> dropped.command() == command)
-				.findFirst()
-				.ifPresent((dropped) -> machine().answered(dropped, answer, told()));
-			return;
-		}
-		this.underWay--;
-		Answer heard = this.sabotage.heard(command, answer, this.simulation.nanos() - sentAt);
-		machine().answered(call, heard, told());
-	}
-
-	/** The process is told, if it is the one and listens just then. */
-	void hear(Notice notice) {
-		if (isUp() && notice.to().equals(this.leaseId) && !this.network.isCutOff()) {
-			inThisLife(0, () -> machine().noticed(notice, told()));
-		}
-	}
-
-	/** What is told to the lease arrives or, at times, does not. */
-	private void listen(String lease) {
-		boolean works = this.simulation.weather.noticeLoss() < 1 && this.simulation.chance(0.8);
-		inThisLife(this.simulation.between(Duration.ZERO, Duration.ofSeconds(1)),
-				() -> machine().listening(lease, works, told()));
-		inThisLife(this.simulation.between(Duration.ofSeconds(1), Duration.ofSeconds(20)), () -> {
-			if (lease.equals(this.leaseId)) {
-				listen(lease);
-			}
-		});
-	}
-
 	void act(Runnable action) {
 		if (this.paused) {
 			this.whilePaused.add(action);
 			return;
 		}
-		action.run();
-		machine().takeEffects().forEach(this::carryOut);
-		if (isUp()) {
-			scheduleWake();
+		this.happened = true;
+		host().run(action, host().stalls());
+	}
+
+	/** The user of a guard closes it. */
+	void close(SimulatedRequest request) {
+		this.closing = request.hold();
+		try {
+			this.callers.closing(request, SimulatedEngine.close(request.guard()));
+		}
+		finally {
+			this.closing = null;
 		}
 	}
 
-	private void scheduleWake() {
-		Instants now = told();
-		long wake = machine().nextWake(now) - now.nanos();
-		if (wake > TimeSource.FOREVER_NANOS / 2) {
-			return;
-		}
-		// a machine that wants to be told at once what it has just been told must not
-		// stop the world
-		long delay = this.sabotage.wakeDelay((wake > 0) ? this.clock.trueNanos(wake) : 1_000_000);
-		long at = this.simulation.nanos() + delay;
-		if (at < this.wakeAt) {
-			this.wakeAt = at;
-			inThisLife(delay, () -> {
-				if (this.wakeAt <= this.simulation.nanos()) {
-					this.wakeAt = Long.MAX_VALUE;
-				}
-				machine().timePassed(told());
-			});
-		}
+	/** An event has happened to the machine. */
+	void handled() {
+		this.closing = null;
 	}
 
-	private void carryOut(Effect effect) {
-		if (!isUp()) {
-			return;
-		}
+	/** The machine has said something. */
+	void said(Effect effect) {
 		if (effect instanceof Effect.Run run) {
-			this.calls.put(run.call().command(), run.call());
-			send(run.call().command());
+			long until = now().nanos() + 2 * LIMIT;
+			this.underWay.put(run.call().command(), until);
 		}
 		else if (effect instanceof Effect.Dropped dropped) {
-			this.underWay--;
-			this.late.add(Objects.requireNonNull(this.calls.remove(dropped.call().command())));
+			this.underWay.remove(dropped.call().command());
 		}
 		else if (effect instanceof Effect.OfWaiter end) {
 			this.callers.ended(end);
@@ -318,32 +369,95 @@ final class SimulatedProcess {
 		}
 		else if (effect instanceof Effect.LeaseOpened opened) {
 			this.leaseId = opened.leaseId();
-			listen(opened.leaseId());
 		}
 		else if (effect instanceof Effect.LeaseLost) {
 			this.leaseId = null;
 		}
-		else if (effect instanceof Effect.Stopped) {
-			this.simulation.invariants.stopped(this);
-			crash();
-			this.misfortunes.comeBack();
-		}
 	}
 
-	private void send(Command command) {
-		this.underWay++;
+	/** A call of the store is made on one of the threads for that. */
+	void send(Command command, Consumer<Answer> then) {
 		if (this.misfortunes.pauseBefore()) {
-			act(() -> this.network.send(command, false));
+			act(() -> this.network.send(command, false, then));
 		}
 		else if (this.misfortunes.diesAfter(command)) {
-			this.network.send(command, true);
+			this.network.send(command, true, then);
 			crash();
 			this.misfortunes.comeBackSoon();
 		}
 		else {
-			this.network.send(command, false);
+			this.network.send(command, false, then);
 			this.misfortunes.strikeAfter(command);
 		}
+	}
+
+	/** The answer to a call has come, to whoever still waits for it. */
+	void hear(Command command, Answer answer, long sentAt, Consumer<Answer> then) {
+		boolean counts = this.underWay.remove(command) != null;
+		Answer heard = counts ? this.sabotage.heard(command, answer, this.simulation.nanos() - sentAt) : answer;
+		then.accept(heard);
+	}
+
+	/** The process is told, if it is the one and listens just then. */
+	void hear(Notice notice) {
+		Connection current = this.connection;
+		if (isUp() && current != null && notice.to().equals(this.leaseId) && !this.network.isCutOff()) {
+			inThisLife(0, () -> current.hear(notice));
+		}
+	}
+
+	/** The store as this life of the process knows it, apart from the calls. */
+	private final class Connection extends SimulatedStore {
+
+		private final SimulatedHost mine;
+
+		private @Nullable NoticeReceiver receiver;
+
+		private @Nullable String listensFor;
+
+		private boolean closed;
+
+		Connection(SimulatedHost mine) {
+			super(() -> 0, Duration.ofNanos(SimulatedProcess.this.sabotage.answerLimitNanos(LIMIT)));
+			this.mine = mine;
+		}
+
+		@Override
+		public void listen(String leaseId, NoticeReceiver receiver) {
+			if (!this.mine.isAlive()) {
+				return;
+			}
+			this.receiver = receiver;
+			this.listensFor = leaseId;
+			saysWhetherItWorks(leaseId, receiver);
+			this.mine.mayThrow();
+		}
+
+		/** What is told to the lease arrives or, at times, does not. */
+		private void saysWhetherItWorks(String lease, NoticeReceiver told) {
+			Simulation all = SimulatedProcess.this.simulation;
+			boolean works = all.weather.noticeLoss() < 1 && all.chance(0.8);
+			inThisLife(all.between(Duration.ZERO, Duration.ofSeconds(1)), () -> told.listening(works));
+			inThisLife(all.between(Duration.ofSeconds(1), Duration.ofSeconds(20)), () -> {
+				if (lease.equals(this.listensFor)) {
+					saysWhetherItWorks(lease, told);
+				}
+			});
+		}
+
+		private void hear(Notice notice) {
+			if (this.receiver != null && notice.to().equals(this.listensFor)) {
+				this.receiver.receive(notice);
+			}
+		}
+
+		@Override
+		public void close() {
+			this.closed = true;
+			this.mine.hangs();
+			this.mine.mayThrow();
+		}
+
 	}
 
 }

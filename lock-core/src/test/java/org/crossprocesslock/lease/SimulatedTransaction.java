@@ -8,7 +8,7 @@ final class SimulatedTransaction {
 
 	private final Simulation simulation;
 
-	private final Hold hold;
+	private final SimulatedRequest request;
 
 	private long commitsBefore;
 
@@ -17,13 +17,17 @@ final class SimulatedTransaction {
 	private boolean over;
 
 	/** Not yet begun, before the guard perhaps. */
-	SimulatedTransaction(Simulation simulation, Hold hold) {
+	SimulatedTransaction(Simulation simulation, SimulatedRequest request) {
 		this.simulation = simulation;
-		this.hold = hold;
+		this.request = request;
+	}
+
+	SimulatedRequest request() {
+		return this.request;
 	}
 
 	Hold hold() {
-		return this.hold;
+		return this.request.hold();
 	}
 
 	/** The first statement: what committed later, the transaction has not seen. */
@@ -34,7 +38,7 @@ final class SimulatedTransaction {
 
 	/** The fence: whether the row carries the guard's grant; it stays locked then. */
 	boolean check() {
-		Grant grant = this.hold.grant();
+		Grant grant = hold().grant();
 		if (this.over || !this.simulation.store.fence(grant.key.name, grant.term.id(), grant.token)) {
 			return false;
 		}
@@ -47,7 +51,7 @@ final class SimulatedTransaction {
 		if (this.over) {
 			return false;
 		}
-		this.simulation.invariants.committed(this.hold, this.commitsBefore);
+		this.simulation.invariants.committed(hold(), this.commitsBefore);
 		return end();
 	}
 
@@ -58,7 +62,7 @@ final class SimulatedTransaction {
 		}
 		this.over = true;
 		if (this.fenced) {
-			this.simulation.store.endFence(this.hold.grant().key.name);
+			this.simulation.store.endFence(hold().grant().key.name);
 		}
 		return true;
 	}

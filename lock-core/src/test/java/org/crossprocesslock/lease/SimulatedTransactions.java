@@ -2,12 +2,16 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.lease.LeaseMachine.CommitStart;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +40,7 @@ final class SimulatedTransactions {
 	private final Set<SimulatedTransaction> open = new LinkedHashSet<>();
 
 	/** Those in commit. */
-	private final Set<SimulatedTransaction> inCommit = new LinkedHashSet<>();
+	private final Map<SimulatedTransaction, GuardInCommit> inCommit = new LinkedHashMap<>();
 
 	/** Those that the process knows no more of, but the database perhaps does. */
 	private final List<SimulatedTransaction> abandoned = new ArrayList<>();
@@ -51,26 +55,26 @@ final class SimulatedTransactions {
 	}
 
 	/** Transactions under a guard, which may begin before the grant by mistake only. */
-	void granted(Hold hold, long commitsAtRequest) {
+	void granted(SimulatedRequest request) {
 		int most = !this.simulation.hasTransactions ? 0 : this.simulation.chance(0.6) ? 1 : 2;
 		for (int i = 0; i < most; i++) {
 			if (this.simulation.chance(0.7)) {
 				Duration latest = this.simulation.chance(0.7) ? SOON : LONGEST_WORK;
-				SimulatedTransaction transaction = new SimulatedTransaction(this.simulation, hold);
-				this.process.inThisLife(this.simulation.between(Duration.ZERO, latest),
-						() -> begin(transaction, commitsAtRequest));
+				SimulatedTransaction transaction = new SimulatedTransaction(this.simulation, request);
+				this.process.inThisLife(this.simulation.between(Duration.ZERO, latest), () -> begin(transaction));
 			}
 		}
 	}
 
-	private void begin(SimulatedTransaction transaction, long commitsAtRequest) {
+	private void begin(SimulatedTransaction transaction) {
 		Hold hold = transaction.hold();
 		if (hold.closed || !this.simulation.faults) {
 			return;
 		}
 		this.open.add(transaction);
-		exchange(() -> transaction.read(this.process.sabotage.readsBeforeTheGrant() ? commitsAtRequest
-				: this.simulation.invariants.commits(hold.grant().key.name)), (answer) -> {
+		exchange(() -> transaction.read(this.process.sabotage.readsBeforeTheGrant()
+				? transaction.request().commitsBefore : this.simulation.invariants.commits(hold.grant().key.name)),
+				(answer) -> {
 					if (answer == null) {
 						abandon(transaction);
 					}
@@ -81,24 +85,33 @@ final class SimulatedTransactions {
 	}
 
 	private void check(SimulatedTransaction transaction) {
-		Hold hold = transaction.hold();
 		if (this.process.sabotage.marksCommits()) {
-			CommitStart start = this.process.machine().commitBegun(hold, this.process.told());
-			if (start == CommitStart.BEGUN) {
-				this.inCommit.add(transaction);
-				this.simulation.invariants.commitBegun(hold);
-			}
-			else if (!this.process.sabotage.commitsAfter(start)) {
+			CommitStart start = begin(transaction, transaction.request().guard());
+			if (start != CommitStart.BEGUN && !this.process.sabotage.commitsAfter(start)) {
 				rollBack(transaction);
 				return;
 			}
 		}
 		if (this.simulation.chance(0.3)) {
-			this.process.callers.closeIn(hold, SOON);
+			this.process.callers.closeIn(transaction.request(), SOON);
 		}
 		this.process.misfortunes.strikeInCommit();
 		// at once, unless the process is paused now
 		this.process.act(() -> exchange(transaction::check, (valid) -> checked(transaction, valid)));
+	}
+
+	private CommitStart begin(SimulatedTransaction transaction, LockGuard guard) {
+		try {
+			this.inCommit.put(transaction, GuardInCommit.begin(this.process.store(), guard));
+			this.simulation.invariants.commitBegun(transaction.hold());
+			return CommitStart.BEGUN;
+		}
+		catch (LockLostException ex) {
+			return CommitStart.LOST;
+		}
+		catch (IllegalStateException ex) {
+			return CommitStart.CLOSED;
+		}
 	}
 
 	private void checked(SimulatedTransaction transaction, @Nullable Boolean valid) {
@@ -106,8 +119,10 @@ final class SimulatedTransactions {
 			abandon(transaction);
 		}
 		else if (!valid) {
-			Instants now = this.process.told();
-			this.process.machine().taken(transaction.hold(), "its row belongs to somebody else", now);
+			GuardInCommit commit = this.inCommit.get(transaction);
+			if (commit != null) {
+				LockLostException unused = commit.taken();
+			}
 			rollBack(transaction);
 		}
 		else {
@@ -152,10 +167,10 @@ final class SimulatedTransactions {
 
 	private void over(SimulatedTransaction transaction, boolean known) {
 		this.open.remove(transaction);
-		if (this.inCommit.remove(transaction)) {
-			Hold hold = transaction.hold();
-			this.simulation.invariants.commitEnded(hold);
-			this.process.machine().commitEnded(hold, this.process.sabotage.knownOutcome(known), this.process.told());
+		GuardInCommit commit = this.inCommit.remove(transaction);
+		if (commit != null) {
+			this.simulation.invariants.commitEnded(transaction.hold());
+			commit.end(this.process.sabotage.knownOutcome(known));
 		}
 	}
 

@@ -12,9 +12,10 @@ import org.crossprocesslock.lease.Weather.StoreClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several {@link LeaseMachine}s against one {@link SimulatedStore}, in virtual time, all
- * drawn from a seed: what the applications do, how long statements take and what goes
- * wrong. After every step it checks what the protocol promises.
+ * Several {@link LeaseLockManager}s against one {@link SimulatedStore}, in virtual time,
+ * all drawn from a seed: what the applications do, how long statements take, which of
+ * their threads goes on when, and what goes wrong. After every step it checks what the
+ * protocol promises.
  */
 final class Simulation {
 
@@ -46,6 +47,9 @@ final class Simulation {
 	final SplittableRandom random;
 
 	final Weather weather;
+
+	/** What goes wrong inside the processes. */
+	Trouble trouble;
 
 	final SimulatedStore store;
 
@@ -100,6 +104,11 @@ final class Simulation {
 
 	private long events;
 
+	private @Nullable Violation violated;
+
+	/** Guards that nobody closes, kept from the garbage collector. */
+	private final List<SimulatedRequest> kept = new ArrayList<>();
+
 	Simulation(long seed, Supplier<Sabotage> sabotage) {
 		this.seed = seed;
 		this.random = new SplittableRandom(seed);
@@ -108,6 +117,7 @@ final class Simulation {
 		SplittableRandom apart = new SplittableRandom(~seed);
 		this.hasTransactions = apart.nextInt(4) > 0;
 		this.hasLinger = apart.nextBoolean();
+		this.trouble = Trouble.drawn(apart);
 		SplittableRandom forOperators = new SplittableRandom(seed + 1_000_000_007L);
 		this.operators = (forOperators.nextInt(3) == 0) ? forOperators : null;
 		SplittableRandom forKeeping = new SplittableRandom(seed + 2_000_000_030L);
@@ -136,6 +146,15 @@ final class Simulation {
 
 	/** Runs the schedule to its end; throws a {@link Violation} if it finds one. */
 	void run() {
+		try {
+			runAll();
+		}
+		finally {
+			this.processes.forEach(SimulatedProcess::end);
+		}
+	}
+
+	private void runAll() {
 		this.processes.forEach((process) -> {
 			process.start();
 			process.callers.start();
@@ -298,12 +317,28 @@ final class Simulation {
 			while (!this.agenda.isEmpty() && this.agenda.peek().at() <= sample) {
 				Event event = this.agenda.remove();
 				this.nanos = event.at();
-				event.action().run();
+				happen(event);
 				this.invariants.check();
 			}
 			this.nanos = sample;
 			this.invariants.check();
 			this.liveness.sample();
+		}
+	}
+
+	/** What the code under test has caught is found all the same. */
+	private void happen(Event event) {
+		try {
+			event.action().run();
+		}
+		catch (Violation ex) {
+			throw (this.violated != null) ? this.violated : ex;
+		}
+		catch (Throwable ex) {
+			broken("something was thrown", ex);
+		}
+		if (this.violated != null) {
+			throw this.violated;
 		}
 	}
 
@@ -351,11 +386,26 @@ final class Simulation {
 		return "Seed " + this.seed;
 	}
 
+	/** Keeps what a crash or the end of the simulation leaves behind. */
+	void keep(SimulatedRequest request) {
+		this.kept.add(request);
+	}
+
+	/** What the library should not have had to report. */
+	void broken(String what, Throwable failure) {
+		violation(Invariant.NO_DEFECT, what + ": " + failure).addSuppressed(failure);
+	}
+
 	Violation violation(Invariant invariant, String what) {
-		return new Violation(invariant,
+		Violation violation = new Violation(invariant,
 				invariant + " violated at " + Duration.ofNanos(this.nanos) + " of seed " + this.seed + ": " + what
 						+ " (" + this.processes.size() + " processes, " + this.keys.size() + " keys, " + this.weather
-						+ "). Replay it with -D" + SimulationTests.SEED_PROPERTY + "=" + this.seed);
+						+ ", " + this.trouble + "). Replay it with -D" + SimulationTests.SEED_PROPERTY + "="
+						+ this.seed);
+		if (this.violated == null) {
+			this.violated = violation;
+		}
+		return violation;
 	}
 
 }

@@ -37,6 +37,9 @@ final class SimulationInvariants {
 
 		boolean closed;
 
+		/** Its user has gone before he got it; it is given back by itself. */
+		boolean abandoned;
+
 		Guard(SimulatedProcess process, Hold hold, boolean shared) {
 			this.process = process;
 			this.hold = hold;
@@ -81,7 +84,7 @@ final class SimulationInvariants {
 	}
 
 	boolean hasGuard(SimulatedProcess process, String key) {
-		return of(key).stream().anyMatch((guard) -> guard.process == process);
+		return of(key).stream().anyMatch((guard) -> guard.process == process && !guard.abandoned);
 	}
 
 	private List<Guard> of(String key) {
@@ -92,28 +95,27 @@ final class SimulationInvariants {
 		return hold.grant().key.name;
 	}
 
-	void granted(SimulatedProcess process, Waiter waiter, Hold hold) {
+	void granted(SimulatedProcess process, SimulatedRequest request, Hold hold) {
 		this.grants++;
-		endedOnce(process, waiter);
-		for (Waiter other : process.callers.waiting().keySet()) {
-			if (other == waiter) {
+		for (SimulatedRequest other : process.callers.waiting().values()) {
+			if (other == request) {
 				break;
 			}
-			if (other.key().equals(waiter.key())) {
+			if (other.key.equals(request.key)) {
 				throw violation(Invariant.FIFO,
-						process.name + " let a request for " + waiter.key() + " overtake one that came before it");
+						process.name + " let a request for " + request.key + " overtake one that came before it");
 			}
 		}
 		String key = key(hold);
 		boolean joins = of(key).stream().anyMatch((guard) -> guard.hold.grant() == hold.grant());
 		boolean handedOver = !joins && hold.token() != hold.grant().token;
-		if (handedOver && !process.believes(hold)) {
+		if (handedOver && !process.isGranted(hold)) {
 			throw violation(Invariant.HANDED_HELD, process.name + " handed over " + key + " after its deadline");
 		}
-		keeps(process, waiter, hold);
+		keeps(process, request, hold);
 		tokenGrows(process, hold, joins);
 		isDirtyIfTaken(process, hold);
-		of(key).add(new Guard(process, hold, waiter.isShared()));
+		of(key).add(new Guard(process, hold, request.shared));
 	}
 
 	private void tokenGrows(SimulatedProcess process, Hold hold, boolean joins) {
@@ -134,9 +136,9 @@ final class SimulationInvariants {
 		return this.greatestToken.computeIfAbsent(among, (any) -> new HashMap<>());
 	}
 
-	private void keeps(SimulatedProcess process, Waiter waiter, Hold hold) {
+	private void keeps(SimulatedProcess process, SimulatedRequest request, Hold hold) {
 		Set<Long> tokens = this.keeping.computeIfAbsent(key(hold), (key) -> new HashSet<>());
-		if (waiter.keeps()) {
+		if (request.keeps) {
 			tokens.add(hold.token());
 		}
 		else if (tokens.contains(hold.grant().token)) {
@@ -185,19 +187,8 @@ final class SimulationInvariants {
 		}
 	}
 
-	void endedWithout(SimulatedProcess process, Effect.OfWaiter end) {
-		endedOnce(process, end.waiter());
-	}
-
-	private void endedOnce(SimulatedProcess process, Waiter waiter) {
-		if (!process.callers.waiting().containsKey(waiter)) {
-			throw violation(Invariant.WAITER_ENDS,
-					process.name + " ended a request for " + waiter.key() + " that had ended before");
-		}
-	}
-
 	void lost(SimulatedProcess process, Hold hold) {
-		if (process.believes(hold)) {
+		if (process.isGranted(hold)) {
 			throw violation(Invariant.NO_REVIVE,
 					process.name + " believes in a guard of " + key(hold) + " though it was told that it is lost");
 		}
@@ -216,6 +207,12 @@ final class SimulationInvariants {
 
 	void closed(Hold hold) {
 		change(hold, (guard) -> guard.closed = true);
+	}
+
+	void abandoned(Hold hold) {
+		change(hold, (guard) -> guard.abandoned = true);
+		// what nobody has used keeps nobody out
+		this.keeping.getOrDefault(key(hold), new HashSet<>()).remove(hold.token());
 	}
 
 	/** From now on the guard counts as one that is open, closed or not. */
@@ -273,14 +270,14 @@ final class SimulationInvariants {
 	/** A process has stopped in order. */
 	void stopped(SimulatedProcess process) {
 		if (!process.callers.waiting().isEmpty()) {
-			throw violation(Invariant.ALL_CLOSED,
+			throw violation(Invariant.CLOSE_ENDS,
 					process.name + " has stopped but left " + process.callers.waiting().size() + " requests waiting");
 		}
 		if (this.guards.values()
 			.stream()
 			.flatMap(List::stream)
 			.anyMatch((guard) -> guard.process == process && process.believes(guard.hold))) {
-			throw violation(Invariant.ALL_CLOSED, process.name + " has stopped but still believes in a guard");
+			throw violation(Invariant.CLOSE_ENDS, process.name + " has stopped but still believes in a guard");
 		}
 	}
 
@@ -288,17 +285,23 @@ final class SimulationInvariants {
 		this.simulation.keys.forEach(this::rowTokenGrows);
 		this.guards.forEach(this::check);
 		isKeptAtLeast();
-		this.simulation.processes.stream().filter(SimulatedProcess::isUp).forEach(this::isSeenTo);
+		for (SimulatedProcess process : this.simulation.processes) {
+			if (process.takeHappened() && process.isUp()) {
+				isSeenTo(process);
+			}
+		}
 	}
 
 	private void isSeenTo(SimulatedProcess process) {
-		List<String> stranded = process.machine().stranded();
+		LeaseMachine machine = process.host().machine();
+		List<String> stranded = (machine != null) ? machine.stranded() : List.of();
 		if (!stranded.isEmpty()) {
 			throw violation(Invariant.SEEN_TO, process.name + " does nothing about " + stranded);
 		}
 	}
 
 	private void check(String key, List<Guard> open) {
+		open.removeIf((guard) -> guard.abandoned && (guard.hold.closed || !guard.process.isGranted(guard.hold)));
 		Guard holder = null;
 		for (int i = 0; i < open.size(); i++) {
 			Guard guard = open.get(i);

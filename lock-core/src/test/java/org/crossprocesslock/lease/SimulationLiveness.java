@@ -5,6 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
+import org.crossprocesslock.engine.HeldLock;
+import org.crossprocesslock.engine.SimulatedEngine;
+
 import org.crossprocesslock.lease.Invariant.Violation;
 
 /**
@@ -42,6 +45,24 @@ final class SimulationLiveness {
 	 */
 	private static final Duration LEAK_LIMIT = Duration.ofSeconds(20);
 
+	/** A thread of the library looks after what is left at least as often. */
+	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(2);
+
+	/** Users are told within this time even if there are few threads to tell them. */
+	private static final Duration LATEST_TOLD = Duration.ofSeconds(20);
+
+	/** A close waits for one statement under way and its own. */
+	private static final Duration LONGEST_CLOSE = Simulation.ANSWER_LIMIT.multipliedBy(3);
+
+	/** The same for all, the listener and the slowest clock included. */
+	private static final Duration LONGEST_STOP = Simulation.ANSWER_LIMIT.multipliedBy(3)
+		.multipliedBy(10)
+		.dividedBy(9)
+		.plusMillis(1500);
+
+	/** As many as there are statements about keys, and those whose calls hang. */
+	private static final int MOST_CALLERS = 3 + Workers.MOST_STUCK;
+
 	private record Wish(SimulatedProcess process, int life, String key) {
 
 	}
@@ -62,7 +83,7 @@ final class SimulationLiveness {
 
 	private final Map<Leak, Long> leakedSince = new HashMap<>();
 
-	private final Map<Waiter, Overdue> overdue = new HashMap<>();
+	private final Map<SimulatedRequest, Overdue> overdue = new HashMap<>();
 
 	SimulationLiveness(Simulation simulation) {
 		this.simulation = simulation;
@@ -70,18 +91,24 @@ final class SimulationLiveness {
 
 	/** To be called once in every interval. */
 	void sample() {
+		Duration lingers = this.simulation.longestLinger();
 		for (SimulatedProcess process : this.simulation.processes) {
 			for (String key : this.simulation.keys) {
 				boolean waits = process.isWell() && process.callers.waitsFor(key)
 						&& !this.simulation.invariants.isHeld(key) && !this.simulation.store.isFenced(key)
 						&& !this.simulation.store.isKept(key);
 				Wish wish = new Wish(process, process.life(), key);
-				within(UNHELD_LIMIT.plus(this.simulation.longestLinger()), this.unheldSince, wish, waits);
+				within(UNHELD_LIMIT.plus(lingers), this.unheldSince, wish, waits);
 				within(FREE_ROW_LIMIT, this.freeSince, wish, waits && this.simulation.store.isFree(key));
-				leaksNothing(process, key);
+				leaksNothing(process, key, lingers);
 			}
-			if (process.isUp() && !process.isPaused()) {
+			if (process.isUp() && !process.isHeldUp()) {
 				endsItsWaiters(process);
+				tellsItsUsers(process);
+				endsItsCloses(process);
+			}
+			if (process.isUp()) {
+				hasFewThreads(process);
 			}
 		}
 	}
@@ -108,7 +135,7 @@ final class SimulationLiveness {
 		}
 	}
 
-	private void leaksNothing(SimulatedProcess process, String key) {
+	private void leaksNothing(SimulatedProcess process, String key, Duration lingers) {
 		String leaseId = process.leaseId();
 		boolean left = leaseId != null && leaseId.equals(this.simulation.store.leaseIdOf(key))
 				&& !this.simulation.invariants.hasGuard(process, key) && !this.simulation.store.isFenced(key);
@@ -118,21 +145,84 @@ final class SimulationLiveness {
 			return;
 		}
 		long since = this.leakedSince.computeIfAbsent(leak, (any) -> this.simulation.nanos());
-		if (this.simulation.nanos() - since > LEAK_LIMIT.plus(this.simulation.longestLinger()).toNanos()) {
+		if (this.simulation.nanos() - since > LEAK_LIMIT.plus(lingers).toNanos()) {
 			throw leak(process, key);
 		}
 	}
 
 	private void endsItsWaiters(SimulatedProcess process) {
-		for (Waiter waiter : process.callers.overdue()) {
-			Overdue before = this.overdue.getOrDefault(waiter, new Overdue(Duration.ZERO, Duration.ZERO));
+		for (SimulatedRequest request : process.callers.overdue()) {
+			Overdue before = this.overdue.getOrDefault(request, new Overdue(Duration.ZERO, Duration.ZERO));
 			Overdue now = new Overdue(before.all().plus(INTERVAL),
 					process.waitsForTheStore() ? Duration.ZERO : before.idle().plus(INTERVAL));
-			this.overdue.put(waiter, now);
+			this.overdue.put(request, now);
 			if (now.all().compareTo(LONGEST_OVERDUE) > 0 || now.idle().compareTo(LONGEST_IDLE) > 0) {
-				throw violation(Invariant.WAITER_ENDS, process.name + " still waits for " + waiter.key() + " "
+				throw violation(Invariant.WAITER_ENDS, process.name + " still waits for " + request.key + " "
 						+ now.all() + " after its time, " + now.idle() + " of it without asking the store");
 			}
+		}
+	}
+
+	private void tellsItsUsers(SimulatedProcess process) {
+		Duration told = toldWithin();
+		for (SimulatedRequest request : process.callers.untold()) {
+			request.untold = request.untold.plus(INTERVAL);
+			if (request.untold.compareTo(told) > 0) {
+				throw violation(Invariant.WAITER_ENDS, process.name + " has not told for " + request.untold
+						+ " what has become of a request for " + request.key);
+			}
+		}
+		for (SimulatedRequest request : process.callers.open()) {
+			boolean lost = request.lossesTold == 0 && !process.believes(request.hold());
+			request.lossUntold = lost ? request.lossUntold.plus(INTERVAL) : Duration.ZERO;
+			if (request.lossUntold.compareTo(told.plus(LONGEST_SLEEP)) > 0) {
+				throw violation(Invariant.LOSS_TOLD, process.name + " has not told for " + request.lossUntold
+						+ " that a guard of " + request.key + " is lost");
+			}
+		}
+	}
+
+	private Duration toldWithin() {
+		Trouble trouble = this.simulation.trouble;
+		return (trouble.noThread() > 0 || trouble.blocking() > 0) ? LATEST_TOLD : INTERVAL.multipliedBy(2);
+	}
+
+	private void endsItsCloses(SimulatedProcess process) {
+		if (process.stoppingFor(INTERVAL).compareTo(LONGEST_STOP) > 0) {
+			throw violation(Invariant.CLOSE_ENDS, process.name + " does not come to its end");
+		}
+		for (SimulatedRequest request : process.callers.closing()) {
+			request.closing = request.closing.plus(INTERVAL);
+			if (request.closing.compareTo(LONGEST_CLOSE) > 0) {
+				throw violation(Invariant.CLOSE_ENDS,
+						process.name + " has been closing a guard of " + request.key + " for " + request.closing);
+			}
+		}
+	}
+
+	private void hasFewThreads(SimulatedProcess process) {
+		if (process.host().callers().values().stream().anyMatch((count) -> count > MOST_CALLERS)) {
+			throw violation(Invariant.FEW_THREADS,
+					process.name + " has " + process.host().callers() + " threads for calls of the store");
+		}
+	}
+
+	/** What users were told about losses is all that they had to be told. */
+	private void lossesAreTold(SimulatedProcess process) {
+		int losses = 0;
+		for (SimulatedRequest request : process.callers.takeGuards()) {
+			HeldLock held = request.hold().told();
+			int due = (SimulatedEngine.lostReason(held) != null) ? 1 : 0;
+			losses += due;
+			if (request.lossesTold != due) {
+				throw violation(Invariant.LOSS_TOLD, process.name + " has told " + request.lossesTold
+						+ " times that a guard of " + request.key + " is lost: " + SimulatedEngine.lostReason(held));
+			}
+		}
+		process.listener().mustHaveHeardOf(losses);
+		if (!process.listener().hasHeardAll()) {
+			throw violation(Invariant.LISTENER_HEARS,
+					"the listener of " + process.name + " misses something: " + process.listener());
 		}
 	}
 
@@ -145,6 +235,7 @@ final class SimulationLiveness {
 								+ process.callers.waiting().size() + " requests and "
 								+ process.callers.transactions.open() + " transactions left");
 			}
+			lossesAreTold(process);
 			for (String key : this.simulation.keys) {
 				String leaseId = process.leaseId();
 				if (leaseId != null && Objects.equals(leaseId, this.simulation.store.leaseIdOf(key))) {

@@ -6,6 +6,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.lease.Invariant.Violation;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The simulation is worth what it finds: every known way to break the protocol must lead
  * to a violation within a few schedules.
  */
+@Tag("full")
 class SimulationMutationTests {
 
 	private static final int SCHEDULES = 150;
@@ -25,6 +29,16 @@ class SimulationMutationTests {
 	 * From here on each mutant is found; a guard is rarely closed just after its lease.
 	 */
 	private static final int FIRST_SEED = 15;
+
+	@BeforeAll
+	static void silence() {
+		SilencedLog.begin();
+	}
+
+	@AfterAll
+	static void speakAgain() {
+		SilencedLog.end();
+	}
 
 	@ParameterizedTest
 	@MethodSource("org.crossprocesslock.lease.Mutant#all")

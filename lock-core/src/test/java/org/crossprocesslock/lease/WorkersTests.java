@@ -2,11 +2,13 @@ package org.crossprocesslock.lease;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
@@ -159,6 +161,68 @@ class WorkersTests {
 		this.store.end.countDown();
 		Eventually.until("all are back", () -> this.workers.stuck() == 0);
 		assertThat(answer(new Command.End("none"))).isInstanceOf(Answer.Done.class);
+	}
+
+	@Test
+	void aThreadWhoseCallCannotBeBegunIsNotLost() {
+		List<FullCaller> made = new ArrayList<>();
+		Workers starved = new Workers(1, () -> {
+			made.add(new FullCaller());
+			return made.get(0);
+		});
+		made.get(0).isFull = true;
+		for (int i = 0; i < 3; i++) {
+			assertThat(starved.run(look(), (answer) -> {
+			})).isFalse();
+		}
+		made.get(0).isFull = false;
+		assertThat(starved.run(look(), (answer) -> {
+		})).isTrue();
+		assertThat(made.get(0).answers).hasSize(1);
+	}
+
+	@Test
+	void aCallThatCannotBeBegunWaitsForAnotherThread() {
+		List<FullCaller> made = new ArrayList<>();
+		Workers starved = new Workers(2, () -> {
+			FullCaller caller = new FullCaller();
+			made.add(caller);
+			return caller;
+		});
+		assertThat(starved.run(look(), (answer) -> {
+		})).isTrue();
+		made.forEach((caller) -> caller.isFull = true);
+		List<Answer> answers = new ArrayList<>();
+		assertThat(starved.run(new Command.End("none"), answers::add)).isTrue();
+		made.forEach((caller) -> caller.isFull = false);
+		FullCaller atWork = made.stream().filter((caller) -> !caller.answers.isEmpty()).findFirst().orElseThrow();
+		atWork.answers.remove(0).accept(new Answer.Done());
+		made.stream()
+			.flatMap((caller) -> caller.answers.stream())
+			.toList()
+			.forEach((to) -> to.accept(new Answer.Done()));
+		assertThat(answers).containsExactly(new Answer.Done());
+	}
+
+	/** Makes no call by itself, and has no memory to note one at times. */
+	private static final class FullCaller implements StoreCaller {
+
+		private final List<Consumer<Answer>> answers = new ArrayList<>();
+
+		private boolean isFull;
+
+		@Override
+		public void make(Command command, Consumer<Answer> then) {
+			if (this.isFull) {
+				throw new OutOfMemoryError("no room for another errand");
+			}
+			this.answers.add(then);
+		}
+
+		@Override
+		public void end() {
+		}
+
 	}
 
 }
