@@ -55,6 +55,22 @@ import org.crossprocesslock.LockTimeoutException;
  * transaction is not fenced.
  * </p>
  * <p>
+ * <b>Work that goes on:</b> a method that returns before its work is done holds the lock
+ * until it is. One that answers a {@code CompletionStage} or {@code CompletableFuture}
+ * takes the lock when it is called and holds it until its stage has completed, whatever
+ * becomes of the one that the caller gets; a failed wait is a failed stage. One that
+ * answers a reactive type, and a Kotlin suspend function, take it with each subscription
+ * or call without blocking any thread, run under it, and release it on completion, error
+ * or cancellation; a lost lock cancels the work and ends the subscription in a
+ * {@link LockLostException}. An {@code @Async} method takes it on the thread that runs
+ * it. Calls inside of a subscription, with its Reactor context, are re-entrant.
+ * Transactions of other threads, and reactive ones, are not {@linkplain #fencing()
+ * fenced}: a method where that would surprise is refused. A method that waits for its
+ * lock is an {@link IllegalStateException} on a thread that Reactor knows as one that
+ * must not block. All of it is in {@code docs/annotation.md}, with a table for each kind
+ * of method.
+ * </p>
+ * <p>
  * <b>Blocking and interruption:</b> blocks the calling thread for up to the
  * {@link #waitTime()}. An interrupt meanwhile ends the call in a
  * {@link LockInterruptedException} with the thread's interrupt flag set. A store that
@@ -77,11 +93,11 @@ import org.crossprocesslock.LockTimeoutException;
  * <p>
  * <b>Refused at start</b>, with the method's name: a key or time that cannot be parsed or
  * resolved, a {@link #holdAtLeast()} in a shared mode, a final, private or static method,
- * a method that no proxy can intercept, {@link OnBusy#SKIP} on a method that returns a
- * primitive, a method that returns before its work is done (a {@code Future}, a
- * {@code CompletionStage}, a reactive type, a Kotlin suspend function: releasing the lock
- * when such a method returns would be wrong, and holding it until completion is not
- * supported yet), a method that the container calls on the bean itself and not on its
+ * a method that no proxy can intercept, {@link OnBusy#SKIP} on a method that has no value
+ * for it, a method of which nobody is told when its work is done (a {@code Future}
+ * without {@code @Async}), a reactive method that is transactional or an asynchronous one
+ * with {@link Fencing#REQUIRED} (see above), {@link OnLost#INTERRUPT} where no thread
+ * waits for the work, a method that the container calls on the bean itself and not on its
  * proxy (init and destroy methods, {@code @PostConstruct}, {@code stop()} of a
  * {@code SmartLifecycle}), a bean that is not proxied, for example because a
  * post-processor needs it before beans are proxied, and any annotated method where there

@@ -38,6 +38,8 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 
 	private final transient FencingChecks checks;
 
+	private final transient AsynchronousChecks asynchronous;
+
 	private final transient ConfigurableListableBeanFactory beanFactory;
 
 	private final transient LockedBeans beans;
@@ -48,11 +50,12 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 
 	private volatile boolean ready;
 
-	CrossProcessLockedAdvisor(LockedMethods methods, ThreadHolds holds, FencingChecks checks, CallObserver observer,
-			ConfigurableListableBeanFactory beanFactory) {
+	CrossProcessLockedAdvisor(LockedMethods methods, ThreadHolds holds, FencingChecks checks,
+			AsynchronousChecks asynchronous, CallObserver observer, ConfigurableListableBeanFactory beanFactory) {
 		this.methods = methods;
 		this.holds = holds;
 		this.checks = checks;
+		this.asynchronous = asynchronous;
 		this.beanFactory = beanFactory;
 		this.beans = new LockedBeans(methods);
 		this.interceptor = new CrossProcessLockedInterceptor(methods, holds, observer);
@@ -84,13 +87,14 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	}
 
 	/**
-	 * Looks at what is known about transactions once the singletons are there, of a bean
-	 * that was made before or since.
+	 * Looks at what is known about transactions and other threads once the singletons are
+	 * there, of a bean that was made before or since.
 	 */
 	void checkIfReady(Object bean) {
 		if (this.ready && bean instanceof Advised proxy) {
 			Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
 			this.methods.of(beanClass).values().forEach((method) -> {
+				this.asynchronous.check(proxy, method);
 				this.checks.requireFencing(method);
 				this.checks.checkOrder(proxy, method);
 			});

@@ -62,7 +62,8 @@ public final class CrossProcessLockedAutoConfiguration {
 		Supplier<TransactionFencing> wanted = SingletonSupplier.of(fencing::getObject);
 		return new CrossProcessLockedAdvisor(methods,
 				new ThreadHolds(SingletonSupplier.of(manager::getObject), transaction, wanted),
-				new FencingChecks(transaction, wanted), observer(beanFactory, properties), beanFactory);
+				new FencingChecks(transaction, wanted), new AsynchronousChecks(transaction, wanted, beanFactory),
+				observer(beanFactory, properties), beanFactory);
 	}
 
 	private static CallObserver observer(ConfigurableListableBeanFactory beanFactory,

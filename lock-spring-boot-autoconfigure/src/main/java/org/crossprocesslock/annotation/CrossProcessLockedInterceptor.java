@@ -1,10 +1,18 @@
 package org.crossprocesslock.annotation;
 
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CallObserver.ObservedCall;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.ClassUtils;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Runs a call under its lock.
@@ -17,16 +25,32 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 
 	private final CallObserver observer;
 
+	private final StageCalls stages;
+
+	// loaded with the first, as Reactor may be absent
+	private final Supplier<ReactiveCalls> subscriptions;
+
 	CrossProcessLockedInterceptor(LockedMethods methods, ThreadHolds holds, CallObserver observer) {
 		this.methods = methods;
 		this.holds = holds;
 		this.observer = observer;
+		this.stages = new StageCalls(holds, observer);
+		this.subscriptions = SingletonSupplier.of(() -> new ReactiveCalls(holds, observer));
 	}
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		LockedMethod method = this.methods.get(invocation);
 		LockRequest request = method.request(invocation);
+		return switch (method.kind()) {
+			case STAGE -> this.stages.call(invocation, method, request);
+			case REACTIVE -> this.subscriptions.get().call(invocation, method, request);
+			case FUTURE, UNDECLARED, ON_RETURN -> call(invocation, method, request);
+		};
+	}
+
+	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, LockRequest request)
+			throws Throwable {
 		ObservedCall observed = this.observer.begin(request);
 		try {
 			return call(invocation, method, request, observed);
@@ -48,7 +72,44 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 				return method.skipped();
 			}
 			observed.acquired();
-			return invocation.proceed();
+			Object answer = invocation.proceed();
+			return (method.kind() == CallKind.ON_RETURN) ? answer : done(answer, method);
+		}
+	}
+
+	/** Does not go on while there is work that has not ended. */
+	private static @Nullable Object done(@Nullable Object answer, LockedMethod method) {
+		if (method.kind() == CallKind.FUTURE) {
+			if (answer instanceof Future<?> work) {
+				await(work);
+			}
+		}
+		else if (CallKind.isUnderWay(answer)) {
+			throw new IllegalStateException(ClassUtils.getQualifiedMethodName(method.method(), method.beanClass())
+					+ " has answered " + ClassUtils.getDescriptiveType(answer) + ", whose work goes on without the "
+					+ "lock; declare what it returns, so that the lock is held until that is done");
+		}
+		return answer;
+	}
+
+	/** Whatever interrupts, on a thread that has nothing else to do. */
+	private static void await(Future<?> work) {
+		boolean interrupted = false;
+		while (true) {
+			try {
+				work.get();
+				break;
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+			catch (ExecutionException | CancellationException ex) {
+				// is told by the future
+				break;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
 		}
 	}
 

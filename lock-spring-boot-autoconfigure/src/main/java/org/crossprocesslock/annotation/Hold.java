@@ -26,6 +26,9 @@ final class Hold implements AutoCloseable {
 	// not only the holding thread: a transaction may be completed by another one
 	private final AtomicInteger uses = new AtomicInteger(1);
 
+	// of the holding thread, read by whoever ends the last use
+	private volatile @Nullable SharedHold shared;
+
 	/**
 	 * Creates a hold with one use.
 	 * @param fenced whether transactions that begin under it are checked
@@ -39,13 +42,32 @@ final class Hold implements AutoCloseable {
 
 	/** Lets a call in that asks for the key again on the thread that holds it. */
 	void reenter(LockMode asked) {
-		if (this.mode == LockMode.SHARED_IN_PROCESS && asked == LockMode.EXCLUSIVE) {
-			throw new IllegalStateException("This thread already holds key '" + this.guard.key() + "' in mode "
-					+ this.mode + " and asks for it in mode " + asked + ", which would wait for itself for ever; take "
-					+ asked + " in the outer call");
-		}
+		checkMode(this.guard.key(), this.mode, asked);
 		checkHeld();
 		keep();
+	}
+
+	static void checkMode(String key, LockMode held, LockMode asked) {
+		if (held == LockMode.SHARED_IN_PROCESS && asked == LockMode.EXCLUSIVE) {
+			throw new IllegalStateException(
+					"This thread already holds key '" + key + "' in mode " + held + " and asks for it in mode " + asked
+							+ ", which would wait for itself for ever; take " + asked + " in the outer call");
+		}
+	}
+
+	/**
+	 * Lets work in that may last longer than all uses. Only for the thread of a call that
+	 * holds the lock.
+	 * @return what to leave when the work is done
+	 */
+	SharedHold share() {
+		SharedHold present = this.shared;
+		if (present == null) {
+			present = new SharedHold(this.guard, this.mode);
+			this.shared = present;
+		}
+		boolean unused = present.join();
+		return present;
 	}
 
 	LockGuard guard() {
@@ -97,6 +119,16 @@ final class Hold implements AutoCloseable {
 			this.forget.run();
 		}
 		finally {
+			release();
+		}
+	}
+
+	private void release() {
+		SharedHold others = this.shared;
+		if (others != null) {
+			others.close();
+		}
+		else {
 			this.guard.close();
 		}
 	}

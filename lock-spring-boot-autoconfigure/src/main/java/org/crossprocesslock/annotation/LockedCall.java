@@ -40,6 +40,21 @@ final class LockedCall implements AutoCloseable {
 	}
 
 	/**
+	 * Ends the call on this thread, while its work goes on elsewhere.
+	 * @return what to leave when the work is done
+	 */
+	SharedHold handOver() {
+		SharedHold kept = this.hold.share();
+		try {
+			close();
+		}
+		catch (LockLostException ex) {
+			logger.debug("A lock was lost while the work under it goes on, which is told when it ends", ex);
+		}
+		return kept;
+	}
+
+	/**
 	 * Ends the call.
 	 * @throws LockLostException if the lock was lost meanwhile, unless the call is a
 	 * transaction that was committed after its check

@@ -7,7 +7,8 @@ import org.crossprocesslock.LockRequest;
 
 /**
  * What is known of a call of a {@link CrossProcessLocked} method while it is observed.
- * Used by the thread of the call.
+ * Used by the thread of the call, or by those on which its work goes on, one after the
+ * other.
  *
  * @since 0.1.0
  */

@@ -12,6 +12,7 @@ import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -38,12 +39,14 @@ final class LockedMethod {
 
 	private final LockMode mode;
 
+	private final CallKind kind;
+
 	private final String name;
 
 	private final @Nullable LockRequest fixedRequest;
 
-	LockedMethod(Method method, Class<?> beanClass, KeyTemplate key, Duration waitTime, Duration holdAtLeast,
-			CrossProcessLocked annotation, String name) {
+	LockedMethod(Method method, Class<?> beanClass, CallKind kind, KeyTemplate key, Duration waitTime,
+			Duration holdAtLeast, CrossProcessLocked annotation, String name) {
 		this.method = method;
 		this.beanClass = beanClass;
 		this.key = key;
@@ -53,6 +56,7 @@ final class LockedMethod {
 		this.fencing = annotation.fencing();
 		this.onLost = annotation.onLost();
 		this.mode = annotation.mode();
+		this.kind = kind;
 		this.name = name;
 		this.fixedRequest = key.isFixed() ? evaluate(null, new Object[0]) : null;
 	}
@@ -74,6 +78,10 @@ final class LockedMethod {
 							+ this.key + "': " + ex.getMessage(),
 					ex);
 		}
+	}
+
+	CallKind kind() {
+		return this.kind;
 	}
 
 	OnBusy onBusy() {
@@ -110,9 +118,11 @@ final class LockedMethod {
 				this.name);
 	}
 
-	/** What a call answers that was skipped. */
+	/** What a call answers that was skipped, or the stage that it answers. */
 	@Nullable Object skipped() {
-		return (this.method.getReturnType() == Optional.class) ? Optional.empty() : null;
+		ResolvableType type = ResolvableType.forMethodReturnType(this.method, this.beanClass);
+		Class<?> answer = ((this.kind == CallKind.STAGE) ? type.getGeneric() : type).toClass();
+		return (answer == Optional.class) ? Optional.empty() : null;
 	}
 
 	private LockRequest evaluate(@Nullable Object target, @Nullable Object[] args) {

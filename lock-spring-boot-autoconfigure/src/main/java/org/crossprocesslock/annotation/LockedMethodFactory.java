@@ -4,9 +4,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockManager;
@@ -18,7 +15,6 @@ import org.springframework.aop.framework.ProxyConfig;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.expression.BeanFactoryResolver;
-import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
@@ -47,7 +43,7 @@ final class LockedMethodFactory {
 	LockedMethod create(Method method, Class<?> beanClass, CrossProcessLocked annotation) {
 		checkManager(method, beanClass);
 		checkInterceptable(method, beanClass);
-		checkDoneOnReturn(method, beanClass);
+		CallKind kind = kind(method, beanClass, annotation);
 		if (annotation.onBusy() == OnBusy.SKIP && method.getReturnType().isPrimitive()
 				&& method.getReturnType() != void.class) {
 			throw new LockedMethodException(method, beanClass,
@@ -57,8 +53,8 @@ final class LockedMethodFactory {
 		try {
 			KeyTemplate key = KeyTemplate.parse(resolve(annotation.key()), method,
 					new BeanFactoryResolver(this.beanFactory));
-			return new LockedMethod(method, beanClass, key, waitTime(annotation), holdAtLeast(annotation), annotation,
-					name(annotation, method, beanClass));
+			return new LockedMethod(method, beanClass, kind, key, waitTime(annotation), holdAtLeast(annotation),
+					annotation, name(annotation, method, beanClass));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new LockedMethodException(method, beanClass, String.valueOf(ex.getMessage()), CORRECT_IT, ex);
@@ -101,18 +97,26 @@ final class LockedMethodFactory {
 							.isProxyTargetClass());
 	}
 
-	private static void checkDoneOnReturn(Method method, Class<?> beanClass) {
-		Class<?> type = method.getReturnType();
-		boolean suspends = Arrays.stream(method.getParameterTypes())
-			.anyMatch((parameter) -> parameter.getName().equals("kotlin.coroutines.Continuation"));
-		if (suspends || Future.class.isAssignableFrom(type) || CompletionStage.class.isAssignableFrom(type)
-				|| ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null) {
-			throw new LockedMethodException(method, beanClass,
-					(suspends ? "a suspend function" : "a method that returns " + type.getSimpleName())
-							+ " returns before its work is done. Holding a lock until completion is not supported "
-							+ "yet, and releasing it when the method returns would be wrong",
-					"Move the work that needs the lock into a method that returns when it is done");
+	private CallKind kind(Method method, Class<?> beanClass, CrossProcessLocked annotation) {
+		CallKind kind;
+		try {
+			kind = CallKind.of(method, beanClass, this.beanFactory.getBeanClassLoader());
 		}
+		catch (IllegalArgumentException ex) {
+			throw new LockedMethodException(method, beanClass, String.valueOf(ex.getMessage()),
+					"Or move the work that needs the lock into a method that returns when it is done", ex);
+		}
+		if (kind.isAsynchronous() && annotation.onLost() == OnLost.INTERRUPT) {
+			throw new LockedMethodException(method, beanClass,
+					"onLost=INTERRUPT has no thread to interrupt, as its work goes on after it has returned",
+					"Use onLost=FAIL");
+		}
+		if (annotation.onBusy() == OnBusy.SKIP && !CallKind.canBeEmpty(method, beanClass)) {
+			throw new LockedMethodException(method, beanClass,
+					"onBusy=SKIP has no value to answer, as what it returns is never empty",
+					"Use onBusy=FAIL, or return a type that can be empty");
+		}
+		return kind;
 	}
 
 	private Duration waitTime(CrossProcessLocked annotation) {

@@ -49,6 +49,15 @@ final class MicrometerCallObserver implements CallObserver {
 		return found.registry.isNoop() ? ObservedCall.NONE : begin(request, found);
 	}
 
+	@Override
+	public ObservedCall beginElsewhere(LockRequest request, @Nullable Object parent) {
+		try (Observation.Scope scope = (parent instanceof Observation outer) ? outer.openScope() : null) {
+			ObservedCall observed = begin(request);
+			observed.leaveThread();
+			return observed;
+		}
+	}
+
 	private Target find() {
 		Target found = new Target(this.registries.getIfUnique(() -> ObservationRegistry.NOOP),
 				this.conventions.getIfAvailable(),
@@ -77,7 +86,7 @@ final class MicrometerCallObserver implements CallObserver {
 
 		private final Observation observation;
 
-		private final Observation.Scope scope;
+		private Observation.@Nullable Scope scope;
 
 		MicrometerObservedCall(LockedCallObservationContext context, Observation observation) {
 			this.context = context;
@@ -97,6 +106,24 @@ final class MicrometerCallObserver implements CallObserver {
 		}
 
 		@Override
+		public void abandoned() {
+			this.context.setOutcome(Outcome.ABANDONED);
+		}
+
+		@Override
+		public void leaveThread() {
+			if (this.scope != null) {
+				this.scope.close();
+				this.scope = null;
+			}
+		}
+
+		@Override
+		public Object observation() {
+			return this.observation;
+		}
+
+		@Override
 		public void failed(Throwable failure) {
 			if (this.context.getOutcome() != Outcome.ACQUIRED) {
 				this.context.setOutcome(refusal(failure));
@@ -109,7 +136,7 @@ final class MicrometerCallObserver implements CallObserver {
 
 		@Override
 		public void end() {
-			this.scope.close();
+			leaveThread();
 			this.observation.stop();
 		}
 

@@ -15,8 +15,9 @@ public enum OnBusy {
 
 	/**
 	 * The method is not run. The call answers an empty {@code Optional} where the method
-	 * returns one, otherwise {@code null}. Refused at start on a method that returns a
-	 * primitive, which has no value for that.
+	 * returns one, otherwise {@code null}; a stage is completed with these, a publisher
+	 * is empty. Refused at start on a method that returns a primitive or another type
+	 * that has no value for that.
 	 */
 	SKIP
 

@@ -9,7 +9,8 @@ public enum OnLost {
 
 	/**
 	 * Let the method go on; the call ends in a
-	 * {@link org.crossprocesslock.LockLostException}. The default.
+	 * {@link org.crossprocesslock.LockLostException}. The default. A subscription is
+	 * ended by it at once, and what it does is cancelled.
 	 */
 	FAIL,
 
@@ -17,7 +18,8 @@ public enum OnLost {
 	 * Also interrupt the thread that runs the method: once, and never after it has left
 	 * the method. An interrupt that the method has not noticed by then is taken back. For
 	 * methods that wait or can be stopped; a driver may answer an interrupt by breaking
-	 * its connection, and an embedded H2 by closing its database file.
+	 * its connection, and an embedded H2 by closing its database file. Refused at start
+	 * on a method whose work goes on after it has returned, on whatever threads.
 	 */
 	INTERRUPT
 

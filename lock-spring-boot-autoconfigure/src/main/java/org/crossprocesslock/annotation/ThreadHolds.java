@@ -105,7 +105,19 @@ final class ThreadHolds {
 		return this.manager.get();
 	}
 
+	/**
+	 * Lets work in, on whatever thread, under the lock that a call of this thread holds.
+	 * @return what to leave when the work is done, or {@code null} if no call of this
+	 * thread holds the key
+	 */
+	@Nullable SharedHold share(LockRequest request) {
+		Map<String, Hold> held = this.holds.get();
+		Hold outer = (held != null) ? held.get(request.key()) : null;
+		return (outer != null) ? outer.share() : null;
+	}
+
 	private @Nullable LockGuard acquire(LockRequest request, OnBusy onBusy) {
+		NonBlockingThreads.refuse(request);
 		LockManager locks = manager();
 		try {
 			if (onBusy == OnBusy.SKIP) {
@@ -128,7 +140,7 @@ final class ThreadHolds {
 		}
 	}
 
-	private static <T> T answered(@Nullable T answer, LockManager locks) {
+	static <T> T answered(@Nullable T answer, LockManager locks) {
 		if (answer == null) {
 			throw new IllegalStateException("The LockManager bean, of " + locks.getClass()
 					+ ", has answered null instead of a guard, so that the method cannot run under a lock. Is it a "

@@ -9,7 +9,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.aop.Advisor;
-import org.springframework.aop.PointcutAdvisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -75,16 +74,11 @@ final class TransactionBinding implements CallerTransaction {
 			if (advisor instanceof CrossProcessLockedAdvisor) {
 				return null;
 			}
-			if (advisor.getAdvice() instanceof TransactionInterceptor && advises(advisor, method)) {
+			if (advisor.getAdvice() instanceof TransactionInterceptor && BeanAdvice.isOn(advisor, method)) {
 				return (advisor instanceof Ordered ordered) ? ordered.getOrder() : Ordered.LOWEST_PRECEDENCE;
 			}
 		}
 		return null;
-	}
-
-	private static boolean advises(Advisor advisor, LockedMethod method) {
-		return !(advisor instanceof PointcutAdvisor some)
-				|| some.getPointcut().getMethodMatcher().matches(method.method(), method.beanClass());
 	}
 
 	private record ReleaseAfterCompletion(Hold hold) implements TransactionSynchronization {

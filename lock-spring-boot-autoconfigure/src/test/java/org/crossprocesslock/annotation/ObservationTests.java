@@ -1,17 +1,22 @@
 package org.crossprocesslock.annotation;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.test.simple.SimpleSpan;
@@ -23,6 +28,8 @@ import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
@@ -136,6 +143,90 @@ class ObservationTests {
 			}
 			assertThat(this.registry).hasSingleObservationThat().hasLowCardinalityKeyValue("outcome", "abandoned");
 		});
+	}
+
+	@Test
+	void stageIsObservedUntilItIsDone() {
+		this.observed.run((context) -> {
+			CompletableFuture<String> work = new CompletableFuture<>();
+			CompletableFuture<String> answer = context.getBean(Jobs.class).stage(() -> {
+				assertThat(this.registry.getCurrentObservation()).isNotNull();
+				return work;
+			});
+			assertThat(this.registry.getCurrentObservation()).isNull();
+			assertThat(this.registry).hasSingleObservationThat().isNotStopped();
+			work.completeExceptionally(new IllegalStateException("of the work"));
+			Soon.until(answer::isDone);
+			assertThat(answer).isCompletedExceptionally();
+			assertThat(this.registry).hasSingleObservationThat()
+				.hasLowCardinalityKeyValue("outcome", "acquired")
+				.hasBeenStopped()
+				.thenError()
+				.hasMessage("of the work");
+		});
+	}
+
+	@Test
+	void subscriptionIsObservedUntilItEndsInsideOfTheSubscribersObservation() {
+		this.observed.run((context) -> {
+			Observation outer = Observation.start("outer", this.registry);
+			Sinks.One<String> work = Sinks.one();
+			CountDownLatch begun = new CountDownLatch(1);
+			List<Object> inside = new CopyOnWriteArrayList<>();
+			CompletableFuture<String> answer = context.getBean(Jobs.class)
+				.mono(() -> work.asMono().transformDeferredContextual((mono, view) -> {
+					inside.add(view.get(ObservationThreadLocalAccessor.KEY));
+					begun.countDown();
+					return mono;
+				}))
+				.contextWrite((view) -> view.put(ObservationThreadLocalAccessor.KEY, outer))
+				.toFuture();
+			assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(this.registry.getCurrentObservation()).isNull();
+			assertThat(this.registry).hasObservationWithNameEqualTo("cross.process.lock")
+				.that()
+				.isNotStopped()
+				.hasParentObservationEqualTo(outer);
+			assertThat(inside).singleElement().isNotSameAs(outer);
+			work.tryEmitValue("done").orThrow();
+			assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo("done");
+			assertThat(this.registry).hasObservationWithNameEqualTo("cross.process.lock")
+				.that()
+				.hasLowCardinalityKeyValue("outcome", "acquired")
+				.hasBeenStopped()
+				.doesNotHaveError();
+			outer.stop();
+		});
+	}
+
+	@Test
+	void subscriptionThatIsCancelledWhileItWaitsIsAbandoned() {
+		this.observed.run((context) -> {
+			try (LockGuard guard = this.locks.tryLock("reactive").orElseThrow()) {
+				context.getBean(Jobs.class).mono(Mono::never).subscribe().dispose();
+			}
+			assertThat(this.registry).hasSingleObservationThat()
+				.hasLowCardinalityKeyValue("outcome", "abandoned")
+				.hasBeenStopped()
+				.doesNotHaveError();
+		});
+	}
+
+	@Test
+	void subscriptionThatLostItsLockSaysSo() {
+		LosableLockManager losable = new LosableLockManager();
+		this.runner.withBean(LockManager.class, () -> losable)
+			.withBean(ObservationRegistry.class, () -> this.registry)
+			.run((context) -> {
+				assertThatExceptionOfType(LockLostException.class)
+					.isThrownBy(() -> context.getBean(Jobs.class).mono(() -> {
+						losable.loseAll();
+						return Mono.never();
+					}).block(Duration.ofSeconds(30)));
+				assertThat(this.registry).hasSingleObservationThat()
+					.hasLowCardinalityKeyValue("outcome", "lost")
+					.hasBeenStopped();
+			});
 	}
 
 	@Test
@@ -253,6 +344,16 @@ class ObservationTests {
 		@CrossProcessLocked(key = "job-#{#number}", name = "jobs", waitTime = "0s")
 		public void run(int number, Runnable body) {
 			body.run();
+		}
+
+		@CrossProcessLocked(key = "stage", name = "jobs")
+		public CompletableFuture<String> stage(Supplier<CompletableFuture<String>> work) {
+			return work.get();
+		}
+
+		@CrossProcessLocked(key = "reactive", name = "jobs")
+		public Mono<String> mono(Supplier<Mono<String>> work) {
+			return work.get();
 		}
 
 		@CrossProcessLocked(key = "skipped", name = "jobs", waitTime = "1ms", onBusy = OnBusy.SKIP)

@@ -2,10 +2,11 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 import kotlin.coroutines.Continuation;
+import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.ConnectableFlux;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +42,7 @@ class RefusedMethodsTests {
 	}
 
 	private static void refused(ApplicationContextRunner contextRunner, Class<?> bean, String method, String reason) {
-		contextRunner.withBean(bean).run((context) -> assertThat(context).getFailure().rootCause().satisfies((ex) -> {
+		contextRunner.withBean(bean).run((context) -> assertThat(context).getFailure().satisfies((ex) -> {
 			Throwable refusal = context.getStartupFailure();
 			while (refusal != null && !(refusal instanceof LockedMethodException)) {
 				refusal = refusal.getCause();
@@ -143,11 +146,45 @@ class RefusedMethodsTests {
 		refused(SkipsPrimitive.class, "run", "int");
 	}
 
+	@Test
+	void futureThatNobodyIsToldAbout() {
+		refused(ReturnsFuture.class, "run", "nobody is told when that is done");
+	}
+
+	@Test
+	void futureOfATypeOfItsOwn() {
+		refused(ReturnsOwnFuture.class, "run", "return a CompletableFuture");
+	}
+
+	@Test
+	void publisherOfATypeOfItsOwn() {
+		refused(ReturnsConnectableFlux.class, "run", "return a Flux");
+	}
+
+	@Test
+	void suspendFunctionThatNothingCanRun() {
+		refused(this.contextRunner.withClassLoader(new FilteredClassLoader("kotlinx.coroutines")), Suspends.class,
+				"run", "kotlinx-coroutines-reactor");
+		refused(this.contextRunner.withClassLoader(new FilteredClassLoader("kotlin.reflect")), Suspends.class, "run",
+				"kotlin-reflect");
+	}
+
+	@Test
+	void publisherWhereReactorIsAbsent() {
+		refused(this.contextRunner.withClassLoader(new FilteredClassLoader("reactor")), ReturnsMono.class, "run",
+				"reactor-core is needed");
+	}
+
 	@ParameterizedTest
-	@ValueSource(classes = { ReturnsStage.class, ReturnsFuture.class, ReturnsMono.class, ReturnsFlux.class,
-			ReturnsPublisher.class, Suspends.class })
-	void methodThatReturnsBeforeItIsDone(Class<?> bean) {
-		refused(bean, "run", "not supported yet");
+	@ValueSource(classes = { InterruptsStage.class, InterruptsMono.class })
+	void interruptOfWorkThatHasNoThread(Class<?> bean) {
+		refused(bean, "run", "onLost=INTERRUPT has no thread to interrupt");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { FencedStage.class, FencedMono.class })
+	void requiredFencingOfWorkOnOtherThreads(Class<?> bean) {
+		refused(bean, "run", "Use fencing=OFF");
 	}
 
 	@Test
@@ -333,20 +370,20 @@ class RefusedMethodsTests {
 
 	}
 
-	static class ReturnsStage {
-
-		@CrossProcessLocked(key = "order")
-		public CompletableFuture<String> run() {
-			return new CompletableFuture<>();
-		}
-
-	}
-
 	static class ReturnsFuture {
 
 		@CrossProcessLocked(key = "order")
 		public Future<String> run() {
 			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class ReturnsOwnFuture {
+
+		@CrossProcessLocked(key = "order")
+		public FutureTask<String> run() {
+			return new FutureTask<>(() -> "done");
 		}
 
 	}
@@ -360,20 +397,47 @@ class RefusedMethodsTests {
 
 	}
 
-	static class ReturnsFlux {
+	static class ReturnsConnectableFlux {
 
 		@CrossProcessLocked(key = "order")
-		public Flux<String> run() {
-			return Flux.empty();
+		public ConnectableFlux<String> run() {
+			return Flux.<String>empty().publish();
 		}
 
 	}
 
-	static class ReturnsPublisher {
+	static class InterruptsStage {
 
-		@CrossProcessLocked(key = "order")
-		public Flow.@Nullable Publisher<String> run() {
-			return null;
+		@CrossProcessLocked(key = "order", onLost = OnLost.INTERRUPT)
+		public CompletableFuture<String> run() {
+			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class InterruptsMono {
+
+		@CrossProcessLocked(key = "order", onLost = OnLost.INTERRUPT)
+		public Mono<String> run() {
+			return Mono.empty();
+		}
+
+	}
+
+	static class FencedStage {
+
+		@CrossProcessLocked(key = "order", fencing = Fencing.REQUIRED)
+		public CompletableFuture<String> run() {
+			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class FencedMono {
+
+		@CrossProcessLocked(key = "order", fencing = Fencing.REQUIRED)
+		public Mono<String> run() {
+			return Mono.empty();
 		}
 
 	}

@@ -1,0 +1,103 @@
+package org.crossprocesslock.annotation;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+import org.aopalliance.intercept.MethodInvocation;
+import org.crossprocesslock.LockException;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.annotation.CallObserver.ObservedCall;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls of methods that answer a stage: the caller waits for the lock, which is held
+ * until the stage has completed. What the caller gets completes after the release.
+ */
+final class StageCalls {
+
+	private final ThreadHolds holds;
+
+	private final CallObserver observer;
+
+	StageCalls(ThreadHolds holds, CallObserver observer) {
+		this.holds = holds;
+		this.observer = observer;
+	}
+
+	CompletionStage<?> call(MethodInvocation invocation, LockedMethod method, LockRequest request) throws Throwable {
+		ObservedCall observed = this.observer.begin(request);
+		try {
+			LockedCall call;
+			try {
+				call = this.holds.enter(request, method);
+			}
+			catch (LockException ex) {
+				observed.failed(ex);
+				observed.end();
+				return CompletableFuture.failedFuture(ex);
+			}
+			if (call == null) {
+				observed.skipped();
+				observed.end();
+				return CompletableFuture.completedFuture(method.skipped());
+			}
+			observed.acquired();
+			return whenDone(begin(invocation, call), call.handOver(), observed);
+		}
+		catch (Throwable ex) {
+			observed.failed(ex);
+			observed.end();
+			throw ex;
+		}
+	}
+
+	/** Ends the call if there is no work that goes on. */
+	private static CompletionStage<?> begin(MethodInvocation invocation, LockedCall call) throws Throwable {
+		try {
+			CompletionStage<?> work = (CompletionStage<?>) invocation.proceed();
+			// as Spring's @Async sees it
+			return (work != null) ? work : CompletableFuture.completedFuture(null);
+		}
+		catch (Throwable ex) {
+			try (call) {
+				throw ex;
+			}
+		}
+	}
+
+	private static CompletionStage<?> whenDone(CompletionStage<?> work, SharedHold kept, ObservedCall observed) {
+		observed.leaveThread();
+		CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
+		var unused = work.whenComplete((value, failure) -> {
+			var unusedToo = kept.leave().whenComplete((none, loss) -> {
+				Throwable cause = causeOf(failure, loss);
+				if (cause != null) {
+					observed.failed(cause);
+				}
+				observed.end();
+				if (failure != null) {
+					answer.completeExceptionally(failure);
+				}
+				else if (loss != null) {
+					answer.completeExceptionally(loss);
+				}
+				else {
+					answer.complete(value);
+				}
+			});
+		});
+		return answer;
+	}
+
+	/** The failure of the work, with the loss of its lock, or just that. */
+	private static @Nullable Throwable causeOf(@Nullable Throwable failure, @Nullable Throwable loss) {
+		Throwable cause = (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause()
+				: failure;
+		if (cause != null && loss != null && cause != loss) {
+			cause.addSuppressed(loss);
+		}
+		return (cause != null) ? cause : loss;
+	}
+
+}
