@@ -310,7 +310,7 @@ class LockListenersTests {
 		child.registerBean("listener", LockListener.class, () -> heard);
 		child.registerBean("events", Events.class, () -> new Events(heard));
 		child.registerBean(Job.class, () -> (body) -> child.getBean(LockManager.class)
-			.runLocked(LockRequest.of("work", Duration.ofSeconds(5)), body::run));
+			.runLocked(LockRequest.of("work", Duration.ofSeconds(5)), body));
 		return child;
 	}
 

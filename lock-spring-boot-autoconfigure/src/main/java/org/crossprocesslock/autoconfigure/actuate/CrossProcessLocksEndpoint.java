@@ -173,7 +173,7 @@ public class CrossProcessLocksEndpoint {
 			var unused = LockRequest.of(key, Duration.ZERO);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidEndpointRequestException(ex.getMessage(), "not a key");
+			throw new InvalidEndpointRequestException(String.valueOf(ex.getMessage()), "not a key");
 		}
 	}
 
