@@ -144,8 +144,8 @@ public @interface CrossProcessLocked {
 	 * <code>${&hellip;}</code> placeholders are resolved. So a job that every instance
 	 * schedules runs once, as long as their clocks differ by less, and less than it takes
 	 * until the next run. With locks in a database it lasts through a shutdown and a kill
-	 * of the process; in memory as long as the process; locks in files refuse a call that
-	 * asks for it. It does not need the lease, and may be longer. It is
+	 * of the process; in memory as long as the process; locks in files refuse it. It does
+	 * not need the lease, and may be longer. It is
 	 * {@link LockRequest#LONGEST_HOLD_AT_LEAST} at most and needs
 	 * {@link LockMode#EXCLUSIVE}. Empty or zero: the key is free when the method has
 	 * returned. A call inside a call that holds the key runs under that one, whatever it

@@ -70,6 +70,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		if (!this.methods.isEmpty()) {
 			requireManager();
 			this.methods.all().forEach(this.checks::requireFencing);
+			this.methods.all().forEach(this.holds::requireKeeping);
 		}
 	}
 
@@ -96,6 +97,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 			this.methods.of(beanClass).values().forEach((method) -> {
 				this.asynchronous.check(proxy, method);
 				this.checks.requireFencing(method);
+				this.holds.requireKeeping(method);
 				this.checks.checkOrder(proxy, method);
 			});
 		}

@@ -84,6 +84,11 @@ final class LockedMethod {
 		return this.kind;
 	}
 
+	/** Whether its key is to be held on when it has returned. */
+	boolean holdsOn() {
+		return !this.holdAtLeast.isZero();
+	}
+
 	OnBusy onBusy() {
 		return this.onBusy;
 	}

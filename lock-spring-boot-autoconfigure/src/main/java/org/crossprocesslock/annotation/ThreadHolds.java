@@ -13,6 +13,8 @@ import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.file.PerKeyFileLockManager;
+import org.crossprocesslock.file.PidFileLockManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,6 +116,20 @@ final class ThreadHolds {
 		Map<String, Hold> held = this.holds.get();
 		Hold outer = (held != null) ? held.get(request.key()) : null;
 		return (outer != null) ? outer.share() : null;
+	}
+
+	/**
+	 * Makes sure that the key of a method can be held on when it has returned. A lock
+	 * manager that wraps one on files is found out by the first call.
+	 * @throws LockedMethodException if it cannot
+	 */
+	void requireKeeping(LockedMethod method) {
+		if (method.holdsOn()
+				&& (manager() instanceof PidFileLockManager || manager() instanceof PerKeyFileLockManager)) {
+			throw new LockedMethodException(method.method(), method.beanClass(),
+					"holdAtLeast asks that its key is held on through the end of its process, and a lock file is free then",
+					"Keep the locks in a database, with cross-process-lock.backend=jdbc, or do without holdAtLeast");
+		}
 	}
 
 	private @Nullable LockGuard acquire(LockRequest request, OnBusy onBusy) {

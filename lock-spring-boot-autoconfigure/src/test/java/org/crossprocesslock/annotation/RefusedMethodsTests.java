@@ -1,9 +1,11 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 import kotlin.coroutines.Continuation;
 import org.crossprocesslock.Fencing;
@@ -11,9 +13,12 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
+import org.crossprocesslock.file.PerKeyFileLockManager;
+import org.crossprocesslock.file.PidFileLockManager;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.ConnectableFlux;
@@ -83,6 +88,25 @@ class RefusedMethodsTests {
 		refused(HoldsForTooLong.class, "run", "'2d', is not between zero and PT24H");
 		refused(HoldsBackwards.class, "run", "'-1s', is not between");
 		refused(HoldsWhatIsShared.class, "run", "holdAtLeast='1m' needs mode=EXCLUSIVE");
+	}
+
+	@Test
+	void timeToHoldAtLeastWithLocksInFiles(@TempDir Path directory) {
+		LockListener listener = new LockListener() {
+		};
+		refusesToHoldOn(() -> PerKeyFileLockManager.open(directory, listener));
+		refusesToHoldOn(() -> PidFileLockManager.platformDefault(directory, listener));
+	}
+
+	private static void refusesToHoldOn(Supplier<LockManager> manager) {
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
+			.withBean(LockManager.class, manager)
+			.withBean(HoldsOn.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(LockedMethodException.class)
+				.hasMessageContainingAll("HoldsOn.run", "holdAtLeast asks", "a lock file is free then"));
 	}
 
 	@Test
@@ -463,6 +487,14 @@ class RefusedMethodsTests {
 
 		@CrossProcessLocked(key = "all orders")
 		public void wrong() {
+		}
+
+	}
+
+	static class HoldsOn {
+
+		@CrossProcessLocked(key = "key", holdAtLeast = "1m")
+		public void run() {
 		}
 
 	}
