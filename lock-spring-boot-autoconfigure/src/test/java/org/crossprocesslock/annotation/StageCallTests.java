@@ -3,6 +3,7 @@ package org.crossprocesslock.annotation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -74,7 +75,7 @@ class StageCallTests {
 			throw new AssertionError("answered " + get(stage));
 		}
 		catch (ExecutionException ex) {
-			return ex.getCause();
+			return Objects.requireNonNull(ex.getCause());
 		}
 		catch (CancellationException ex) {
 			return ex;
