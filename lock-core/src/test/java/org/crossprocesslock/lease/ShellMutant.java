@@ -60,11 +60,9 @@ record ShellMutant(String name, String type, String original, String changed) {
 						""),
 				// threads for calls
 				new ShellMutant("the thread of an abandoned call is not replaced", WORKERS, "this.missing++;", ""),
-				new ShellMutant("any number of calls may hang", WORKERS, "this.stuck <= MOST_STUCK", "true"),
 				new ShellMutant("a thread that could not be made is forgotten", WORKERS,
 						"StoreCaller caller = this.callers.get();\n\t\t\t\tthis.missing--;",
 						"this.missing--;\n\t\t\t\tStoreCaller caller = this.callers.get();"),
-				new ShellMutant("a call that has come back counts as hanging", WORKERS, "this.stuck--;", ""),
 				new ShellMutant("threads that come back are kept beside those that replaced them", WORKERS,
 						"if (this.missing == 0) {\n\t\t\t\t\tcaller.end();\n\t\t\t\t\treturn;\n\t\t\t\t}", ""),
 				new ShellMutant("a thread whose call could not be begun is lost", WORKERS,
@@ -85,8 +83,8 @@ record ShellMutant(String name, String type, String original, String changed) {
 				new ShellMutant("closers of a machine that threw are not told", DELIVERIES,
 						"guarded(() -> hold.released().complete(null));", ""),
 				// the manager
-				new ShellMutant("close() waits for a store that hangs", MANAGER, "limit.multipliedBy(2))",
-						"limit.multipliedBy(200))"),
+				new ShellMutant("close() waits for connections that hang", MANAGER, "await(this.storeClosed, limit)",
+						"await(this.storeClosed, limit.multipliedBy(100))"),
 				new ShellMutant("close() does not wait for the end of the lease", MANAGER, "limit.multipliedBy(2))",
 						"limit.multipliedBy(0))"),
 				new ShellMutant("callbacks for which there was no thread are forgotten", MANAGER, "\t\tcatchUp();", ""),
@@ -94,8 +92,6 @@ record ShellMutant(String name, String type, String original, String changed) {
 				new ShellMutant("the timer wakes once in a while only", MANAGER,
 						"Math.min(this.shell.pass(), this.longestSleepNanos)",
 						"Math.max(this.shell.pass(), this.longestSleepNanos)"),
-				new ShellMutant("the timer of a host that slept sleeps on", MANAGER,
-						"Math.min(this.shell.pass(), this.longestSleepNanos)", "this.shell.pass()"),
 				// listeners and callbacks
 				new ShellMutant("a callback without a thread keeps its place", CALLBACKS,
 						"this.atWork.decrementAndGet();\n\t\t\tlogger.debug", "logger.debug"),

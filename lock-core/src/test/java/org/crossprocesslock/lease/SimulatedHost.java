@@ -212,7 +212,7 @@ final class SimulatedHost extends Host {
 	void hangs() {
 		if (this.alive && SimulatedThread.current() != null
 				&& this.simulation.fault(this.simulation.trouble.hanging())) {
-			sleep(this.simulation.between(Duration.ZERO, Simulation.ANSWER_LIMIT.multipliedBy(4)));
+			sleep(this.simulation.between(Duration.ZERO, Simulation.ANSWER_LIMIT.multipliedBy(20)));
 		}
 	}
 

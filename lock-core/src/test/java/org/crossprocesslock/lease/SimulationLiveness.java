@@ -63,6 +63,9 @@ final class SimulationLiveness {
 	/** As many as there are statements about keys, and those whose calls hang. */
 	private static final int MOST_CALLERS = 3 + Workers.MOST_STUCK;
 
+	/** For the lease, and for as many statements about keys as there are at a time. */
+	private static final int CALLERS_AT_PEACE = 4;
+
 	private record Wish(SimulatedProcess process, int life, String key) {
 
 	}
@@ -236,6 +239,10 @@ final class SimulationLiveness {
 								+ process.callers.transactions.open() + " transactions left");
 			}
 			lossesAreTold(process);
+			if (process.host().callers().values().stream().mapToInt(Integer::intValue).sum() > CALLERS_AT_PEACE) {
+				throw violation(Invariant.FEW_THREADS,
+						process.name + " has kept threads for calls that hang no more: " + process.host().callers());
+			}
 			for (String key : this.simulation.keys) {
 				String leaseId = process.leaseId();
 				if (leaseId != null && Objects.equals(leaseId, this.simulation.store.leaseIdOf(key))) {
