@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Work on a thread of its own.
@@ -67,8 +68,15 @@ public final class Background<T> {
 	 */
 	public Background<T> untilItWaits() throws InterruptedException {
 		Eventually.until("background thread waits", () -> this.thread.getState() == Thread.State.WAITING
-				|| this.thread.getState() == Thread.State.TIMED_WAITING);
+				|| this.thread.getState() == Thread.State.TIMED_WAITING || isInKernel());
 		return this;
+	}
+
+	/** Whether the kernel has it wait for a file, of which its state says nothing. */
+	private boolean isInKernel() {
+		return Stream.of(this.thread.getStackTrace())
+			.anyMatch((frame) -> frame.getClassName().equals("sun.nio.ch.FileChannelImpl")
+					&& frame.getMethodName().equals("lock"));
 	}
 
 	/** Interrupts the thread. */

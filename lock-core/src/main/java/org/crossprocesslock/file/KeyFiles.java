@@ -120,7 +120,9 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 		}
 	}
 
-	/** Not if there is another one of the key, which then only that one can close. */
+	/**
+	 * Not if one of the key is idle already: that one would be forgotten, and stay open.
+	 */
 	private boolean becomesIdle(KeyFile file) {
 		boolean added = this.idle.putIfAbsent(file.key(), new Idle(file, TimeSource.SYSTEM.nanos())) == null;
 		if (added) {
