@@ -104,7 +104,7 @@ final class ReactiveCall {
 	}
 
 	private Map<String, SharedHold> heldOutside() {
-		return this.context.getOrDefault(this.holds, Map.of());
+		return this.context.<Map<String, SharedHold>>getOrEmpty(this.holds).orElse(Map.of());
 	}
 
 	private void join(SharedHold outer, MonoSink<SharedHold> sink) {
