@@ -447,12 +447,11 @@ class ReactiveCallTests {
 	@Test
 	void nestedWorkThatLastsLongerKeepsTheLock() {
 		run((jobs) -> {
-			List<Disposable> inner = new CopyOnWriteArrayList<>();
 			CountDownLatch begun = new CountDownLatch(1);
 			assertThat(jobs.mono(() -> Mono.deferContextual((context) -> {
-				inner.add(jobs.mono(() -> this.work.asMono().doOnSubscribe((subscription) -> begun.countDown()))
+				var unused = jobs.mono(() -> this.work.asMono().doOnSubscribe((subscription) -> begun.countDown()))
 					.contextWrite(context)
-					.subscribe());
+					.subscribe();
 				return Mono.just("outer");
 			})).block(LIMIT)).isEqualTo("outer");
 			assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
