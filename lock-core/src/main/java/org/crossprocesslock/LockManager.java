@@ -1,6 +1,7 @@
 package org.crossprocesslock;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -96,6 +97,50 @@ public interface LockManager extends AutoCloseable {
 	 * @see #tryLock(LockRequest)
 	 */
 	LockGuard lock(LockRequest request) throws InterruptedException;
+
+	/**
+	 * Acquires several keys exclusively, all of them or none, waiting for at most the
+	 * given time for all together.
+	 * @param keys the keys, in any order; one that is there twice counts once
+	 * @param waitTime how long to wait for other holders, zero for one attempt
+	 * @return the guards of all keys as one
+	 * @throws IllegalArgumentException if there is no key, there are more than
+	 * {@value LockGuards#MAX_KEYS}, or a key or the time is not allowed
+	 * @throws InterruptedException as {@link #lockAll(Collection)}
+	 * @throws LockTimeoutException as {@link #lockAll(Collection)}
+	 * @throws LockStoreException as {@link #lockAll(Collection)}
+	 * @throws IllegalStateException as {@link #lockAll(Collection)}
+	 */
+	default LockGuards lockAll(Collection<String> keys, Duration waitTime) throws InterruptedException {
+		return lockAll(keys.stream().map((key) -> LockRequest.of(key, waitTime)).toList());
+	}
+
+	/**
+	 * Acquires what the requests name, all of it or nothing. All wait times begin with
+	 * this call. Whoever takes several keys in one call waits for one of them only while
+	 * it holds such as come before it in the order of {@link LockOrder}, so that two of
+	 * these calls never wait for each other, whatever keys they name. That does not hold
+	 * for a call that is made while other keys are held: there the wait time ends it. On
+	 * a database, keys that are free travel together, in a few statements however many
+	 * they are; each that is not costs about two more.
+	 * <p>
+	 * Meters and listeners hear of each key by itself. A key that is free may be taken
+	 * and given back while others are waited for, which others may see as busy.
+	 * </p>
+	 * @param requests the requests, in any order; of several for one key one counts, an
+	 * exclusive one if there is one
+	 * @return the guards of all keys as one
+	 * @throws IllegalArgumentException if there is no request, there are more than
+	 * {@value LockGuards#MAX_KEYS} keys, or one of several is to be
+	 * {@linkplain LockRequest#holdAtLeast() held at least} for a time
+	 * @throws InterruptedException if the thread is interrupted before or while it waits;
+	 * nothing is held then
+	 * @throws LockTimeoutException if others held one of the keys for the whole wait
+	 * time; names that key, and nothing is held then
+	 * @throws LockStoreException if the store failed; nothing is held then
+	 * @throws IllegalStateException if this manager is closed, before or while waiting
+	 */
+	LockGuards lockAll(Collection<LockRequest> requests) throws InterruptedException;
 
 	/**
 	 * Acquires what the request names without blocking the calling thread. The future

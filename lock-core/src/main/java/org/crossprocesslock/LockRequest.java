@@ -79,6 +79,16 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 	}
 
 	/**
+	 * The same request with the given wait time.
+	 * @param waitTime how long to wait, zero for one attempt
+	 * @return a new request
+	 * @throws IllegalArgumentException if the wait time is negative
+	 */
+	public LockRequest withWaitTime(Duration waitTime) {
+		return new LockRequest(this.key, this.mode, waitTime, this.name, this.holdAtLeast);
+	}
+
+	/**
 	 * The same request under the given metric name.
 	 * @param name a name from a small fixed set
 	 * @return a new request

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
  * What every {@link LockManager} does. A backend is tested by a subclass that makes its
  * managers; the subclass's name contains the simple name of the manager.
  */
-public abstract class LockManagerContract implements LockingContract, GuardContract, KeyContract, WaitingContract,
-		InterruptContract, AsyncContract, SharedContract, ClosingContract, ListenerContract, InspectionContract {
+public abstract class LockManagerContract
+		implements LockingContract, GuardContract, KeyContract, WaitingContract, InterruptContract, AsyncContract,
+		SharedContract, SeveralKeysContract, ClosingContract, ListenerContract, InspectionContract {
 
 	private static final AtomicInteger number = new AtomicInteger();
 

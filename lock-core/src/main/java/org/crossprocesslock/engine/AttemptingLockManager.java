@@ -1,6 +1,7 @@
 package org.crossprocesslock.engine;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -8,8 +9,10 @@ import java.util.function.Consumer;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockOrder;
 import org.crossprocesslock.LockRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -164,6 +167,26 @@ public abstract class AttemptingLockManager implements LockManager {
 		return Optional.ofNullable(await(LockAttempt.scoped(this, request)));
 	}
 
+	@Override
+	public final LockGuards lockAll(Collection<LockRequest> requests) throws InterruptedException {
+		return new SeveralAttempts(this, LockOrder.of(requests), LockAttempt::blocking).await();
+	}
+
+	/**
+	 * As {@link #lockAll(Collection)}, for a caller that closes the guards however its
+	 * work ends.
+	 * @param requests the requests
+	 * @return the guards
+	 * @throws InterruptedException as {@link #lockAll(Collection)}
+	 * @throws org.crossprocesslock.LockTimeoutException as {@link #lockAll(Collection)}
+	 * @throws org.crossprocesslock.LockStoreException as {@link #lockAll(Collection)}
+	 * @throws IllegalStateException as {@link #lockAll(Collection)}
+	 * @see #lockScoped
+	 */
+	public final LockGuards lockAllScoped(Collection<LockRequest> requests) throws InterruptedException {
+		return new SeveralAttempts(this, LockOrder.of(requests), LockAttempt::scoped).await();
+	}
+
 	private LockGuard granted(LockAttempt attempt) throws InterruptedException {
 		LockGuard guard = await(attempt);
 		if (guard == null) {
@@ -243,7 +266,7 @@ public abstract class AttemptingLockManager implements LockManager {
 		}
 	}
 
-	private static void checkNotInterrupted(LockRequest request) throws InterruptedException {
+	static void checkNotInterrupted(LockRequest request) throws InterruptedException {
 		if (Thread.interrupted()) {
 			throw new InterruptedException("Interrupted before waiting for key '" + request.key() + "'");
 		}

@@ -3,6 +3,7 @@ package org.crossprocesslock.annotation;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Inherited;
+import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
@@ -84,6 +85,14 @@ import org.crossprocesslock.LockTimeoutException;
  * directly take no part in this.
  * </p>
  * <p>
+ * <b>Several keys</b>, by repeating the annotation or by an expression that answers
+ * several values, are taken in one order, all or none, within one wait time, as
+ * {@link LockManager#lockAll} does: two calls never wait for each other, whatever keys
+ * they name. A call inside a call that asks for further keys is outside of that order;
+ * there the wait time ends what would wait for ever. Repeated annotations may differ in
+ * key, mode and name only. Not for methods whose work goes on after they have returned.
+ * </p>
+ * <p>
  * On a class it applies to all its public instance methods, inherited ones included, that
  * are not annotated themselves; methods of {@link Object} are left out. Calls must go
  * through the bean: a call of a method of the same object is not intercepted. Works as a
@@ -112,6 +121,7 @@ import org.crossprocesslock.LockTimeoutException;
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @Documented
+@Repeatable(CrossProcessLocked.List.class)
 public @interface CrossProcessLocked {
 
 	/**
@@ -122,13 +132,29 @@ public @interface CrossProcessLocked {
 	 * {@code #root.targetClass} and {@code #root.args}; beans as {@code @name}.
 	 * {@code #lockKey(#tenant, #order.id)} makes an allowed key of any values as
 	 * {@link LockKeys#of} does, which is for what comes from outside and for keys of
-	 * several parts. Everything else is plain text. What comes out must be an allowed
-	 * key, see {@link LockRequest#key()}; if not, or if an expression answers
-	 * {@code null} or nothing, the call fails with an {@link IllegalArgumentException}
-	 * that names method and expression, before anything is locked.
+	 * several parts. Everything else is plain text.
+	 * <p>
+	 * An expression may answer a collection or an array, as in
+	 * <code>account-#{{#from, #to}}</code>: then each value makes a key, with the text
+	 * around it, and all of them are locked. One that is empty is an error, so that
+	 * nothing runs without a lock.
+	 * </p>
+	 * <p>
+	 * What comes out must be an allowed key, see {@link LockRequest#key()}; if not, or if
+	 * an expression answers {@code null} or nothing, the call fails with an
+	 * {@link IllegalArgumentException} that names method and expression, before anything
+	 * is locked.
+	 * </p>
 	 * @return the template of the key
 	 */
 	String key();
+
+	/**
+	 * The name of the {@link LockManager} bean that locks; <code>${&hellip;}</code>
+	 * placeholders are resolved. Empty for the only or primary one.
+	 * @return the name of a bean
+	 */
+	String manager() default "";
 
 	/**
 	 * How long to wait for other holders, for example {@code 10s}, {@code 500ms} or
@@ -160,6 +186,16 @@ public @interface CrossProcessLocked {
 	 * @return whether to fail with a {@link LockTimeoutException} or to skip the method
 	 */
 	OnBusy onBusy() default OnBusy.FAIL;
+
+	/**
+	 * The name of a method of the same class to run without a lock when others held the
+	 * key for the whole wait time. It has the same parameters, may have a
+	 * {@link LockTimeoutException} behind them, and returns what this method returns. It
+	 * is no locked method itself, and is called on the bean, not on its proxy: its other
+	 * annotations do nothing. Empty for {@link #onBusy()}.
+	 * @return the name of a method
+	 */
+	String fallback() default "";
 
 	/**
 	 * Whom to exclude.
@@ -195,5 +231,24 @@ public @interface CrossProcessLocked {
 	 * @return the name
 	 */
 	String name() default "";
+
+	/**
+	 * Several locks of one method.
+	 *
+	 * @since 0.1.0
+	 */
+	@Target({ ElementType.METHOD, ElementType.TYPE })
+	@Retention(RetentionPolicy.RUNTIME)
+	@Inherited
+	@Documented
+	@interface List {
+
+		/**
+		 * The locks, all of which are taken.
+		 * @return at least one
+		 */
+		CrossProcessLocked[] value();
+
+	}
 
 }

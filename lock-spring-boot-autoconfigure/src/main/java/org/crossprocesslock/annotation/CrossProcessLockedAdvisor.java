@@ -16,7 +16,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
-import org.springframework.core.Ordered;
 
 /**
  * Applies the locks to annotated methods, outside of transactions, inside of
@@ -25,12 +24,6 @@ import org.springframework.core.Ordered;
 @SuppressWarnings("serial")
 final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		implements SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent> {
-
-	/**
-	 * Before the advice without an order of its own, which that of transactions and
-	 * caches is; behind that of security, which decides who may wait for a lock.
-	 */
-	static final int ORDER = Ordered.LOWEST_PRECEDENCE - 100;
 
 	private final transient LockedMethods methods;
 
@@ -51,7 +44,8 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	private volatile boolean ready;
 
 	CrossProcessLockedAdvisor(LockedMethods methods, ThreadHolds holds, FencingChecks checks,
-			AsynchronousChecks asynchronous, CallObserver observer, ConfigurableListableBeanFactory beanFactory) {
+			AsynchronousChecks asynchronous, CallObserver observer, ConfigurableListableBeanFactory beanFactory,
+			int order) {
 		this.methods = methods;
 		this.holds = holds;
 		this.checks = checks;
@@ -59,7 +53,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		this.beanFactory = beanFactory;
 		this.beans = new LockedBeans(methods);
 		this.interceptor = new CrossProcessLockedInterceptor(methods, holds, observer);
-		setOrder(ORDER);
+		setOrder(order);
 	}
 
 	/** Lets what cannot be had fail the start, not the first call. */
@@ -67,23 +61,22 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	public void afterSingletonsInstantiated() {
 		this.ready = true;
 		this.beans.checkAll(this.beanFactory, this::checkIfReady);
-		if (!this.methods.isEmpty()) {
-			requireManager();
-			this.methods.all().forEach(this.checks::requireFencing);
-			this.methods.all().forEach(this.holds::requireKeeping);
-		}
+		this.methods.all().forEach((method) -> {
+			requireManager(method);
+			this.checks.requireFencing(method);
+			this.holds.requireKeeping(method);
+		});
 	}
 
-	private void requireManager() {
+	private void requireManager(LockedMethod method) {
 		try {
-			this.holds.manager();
+			this.holds.manager(method);
 		}
 		catch (NoUniqueBeanDefinitionException ex) {
-			LockedMethod first = this.methods.all().iterator().next();
-			throw new LockedMethodException(first.method(), first.beanClass(),
+			throw new LockedMethodException(method.method(), method.beanClass(),
 					"there are several LockManager beans " + ex.getBeanNamesFound() + ", and none of them is @Primary, "
 							+ "so that nobody can tell which one is to lock it",
-					"Mark the LockManager that locks annotated methods with @Primary", ex);
+					"Mark the LockManager that locks annotated methods with @Primary, or name one with manager", ex);
 		}
 	}
 
@@ -98,7 +91,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 				this.asynchronous.check(proxy, method);
 				this.checks.requireFencing(method);
 				this.holds.requireKeeping(method);
-				this.checks.checkOrder(proxy, method);
+				this.checks.checkOrder(proxy, method, getOrder());
 			});
 		}
 	}

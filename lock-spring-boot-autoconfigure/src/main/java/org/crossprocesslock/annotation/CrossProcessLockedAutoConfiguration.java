@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockManager;
@@ -7,6 +8,7 @@ import org.crossprocesslock.autoconfigure.LockProperties;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 
 import org.springframework.aop.config.AopConfigUtils;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -14,6 +16,7 @@ import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -57,13 +60,26 @@ public final class CrossProcessLockedAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
 			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing,
-			ObjectProvider<LockProperties> properties) {
+			ObjectProvider<LockProperties> properties, Environment environment) {
 		CallerTransaction transaction = transaction(beanFactory);
 		Supplier<TransactionFencing> wanted = SingletonSupplier.of(fencing::getObject);
 		return new CrossProcessLockedAdvisor(methods,
-				new ThreadHolds(SingletonSupplier.of(manager::getObject), transaction, wanted),
+				new ThreadHolds(managers(beanFactory, manager), transaction, wanted),
 				new FencingChecks(transaction, wanted), new AsynchronousChecks(transaction, wanted, beanFactory),
-				observer(beanFactory, properties), beanFactory);
+				observer(beanFactory, properties), beanFactory, order(environment));
+	}
+
+	/** Sooner than the bean of the properties can be made. */
+	private static int order(Environment environment) {
+		return Binder.get(environment)
+			.bind(LockProperties.PREFIX + ".annotation", LockProperties.Annotation.class)
+			.orElseGet(LockProperties.Annotation::new)
+			.getOrder();
+	}
+
+	private static Function<String, LockManager> managers(BeanFactory beanFactory, ObjectProvider<LockManager> usual) {
+		Supplier<LockManager> found = SingletonSupplier.of(usual::getObject);
+		return (name) -> name.isEmpty() ? found.get() : beanFactory.getBean(name, LockManager.class);
 	}
 
 	private static CallObserver observer(ConfigurableListableBeanFactory beanFactory,

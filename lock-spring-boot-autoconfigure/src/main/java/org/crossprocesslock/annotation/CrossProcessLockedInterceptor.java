@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -8,6 +9,7 @@ import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.annotation.CallObserver.ObservedCall;
 import org.jspecify.annotations.Nullable;
 
@@ -41,19 +43,20 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		LockedMethod method = this.methods.get(invocation);
-		LockRequest request = method.request(invocation);
+		List<LockRequest> requests = method.requests(invocation);
 		return switch (method.kind()) {
-			case STAGE -> this.stages.call(invocation, method, request);
-			case REACTIVE -> this.subscriptions.get().call(invocation, method, request);
-			case FUTURE, UNDECLARED, ON_RETURN -> call(invocation, method, request);
+			case STAGE -> this.stages.call(invocation, method, method.single(requests));
+			case REACTIVE -> this.subscriptions.get().call(invocation, method, method.single(requests));
+			case FUTURE, UNDECLARED, ON_RETURN -> call(invocation, method, requests);
 		};
 	}
 
-	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, LockRequest request)
+	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, List<LockRequest> requests)
 			throws Throwable {
-		ObservedCall observed = this.observer.begin(request);
+		ObservedCall observed = this.observer.begin(requests.get(0));
 		try {
-			return call(invocation, method, request, observed);
+			return (requests.size() == 1) ? call(invocation, method, requests.get(0), observed)
+					: call(invocation, method, requests, observed);
 		}
 		catch (Throwable ex) {
 			observed.failed(ex);
@@ -66,15 +69,51 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 
 	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, LockRequest request,
 			ObservedCall observed) throws Throwable {
-		try (LockedCall call = this.holds.enter(request, method)) {
-			if (call == null) {
-				observed.skipped();
-				return method.skipped();
-			}
-			observed.acquired();
-			Object answer = invocation.proceed();
-			return (method.kind() == CallKind.ON_RETURN) ? answer : done(answer, method);
+		LockedCall entered;
+		try {
+			entered = this.holds.enter(request, method);
 		}
+		catch (LockTimeoutException ex) {
+			return busy(invocation, method, ex, observed);
+		}
+		try (LockedCall call = entered) {
+			return proceed(invocation, method, call != null, observed);
+		}
+	}
+
+	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, List<LockRequest> requests,
+			ObservedCall observed) throws Throwable {
+		LockedCalls entered;
+		try {
+			entered = this.holds.enterAll(requests, method);
+		}
+		catch (LockTimeoutException ex) {
+			return busy(invocation, method, ex, observed);
+		}
+		try (LockedCalls calls = entered) {
+			return proceed(invocation, method, calls != null, observed);
+		}
+	}
+
+	private static @Nullable Object busy(MethodInvocation invocation, LockedMethod method, LockTimeoutException reason,
+			ObservedCall observed) throws Throwable {
+		Fallback fallback = method.fallback();
+		if (fallback == null) {
+			throw reason;
+		}
+		observed.skipped();
+		return fallback.call(invocation, reason);
+	}
+
+	private static @Nullable Object proceed(MethodInvocation invocation, LockedMethod method, boolean locked,
+			ObservedCall observed) throws Throwable {
+		if (!locked) {
+			observed.skipped();
+			return method.skipped();
+		}
+		observed.acquired();
+		Object answer = invocation.proceed();
+		return (method.kind() == CallKind.ON_RETURN) ? answer : done(answer, method);
 	}
 
 	/** Does not go on while there is work that has not ended. */

@@ -64,15 +64,15 @@ final class FencingChecks {
 	 * it does not.
 	 * @throws LockedMethodException if it does not and is to be checked
 	 */
-	void checkOrder(Advised proxy, LockedMethod method) {
-		Integer order = this.transaction.orderOfOuter(proxy, method);
-		if (order == null) {
+	void checkOrder(Advised proxy, LockedMethod method, int orderOfLocks) {
+		Integer orderOfTransactions = this.transaction.orderOfOuter(proxy, method);
+		if (orderOfTransactions == null) {
 			return;
 		}
-		String orders = "The advice of transactions has order " + order + ", that of locks "
-				+ CrossProcessLockedAdvisor.ORDER;
-		String remedy = "Remove the order from @EnableTransactionManagement, or set one above "
-				+ CrossProcessLockedAdvisor.ORDER;
+		String orders = "The advice of transactions has order " + orderOfTransactions + ", that of locks "
+				+ orderOfLocks;
+		String remedy = "Set an order of @EnableTransactionManagement above that, or one of "
+				+ "cross-process-lock.annotation.order below";
 		if (this.fencing.get().effective(method.fencing()) == Fencing.REQUIRED) {
 			throw new LockedMethodException(method.method(), method.beanClass(),
 					"its transaction would begin before the lock is taken and could not be checked before it commits, "

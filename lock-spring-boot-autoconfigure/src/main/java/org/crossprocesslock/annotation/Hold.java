@@ -42,9 +42,14 @@ final class Hold implements AutoCloseable {
 
 	/** Lets a call in that asks for the key again on the thread that holds it. */
 	void reenter(LockMode asked) {
-		checkMode(this.guard.key(), this.mode, asked);
+		checkMode(asked);
 		checkHeld();
 		keep();
+	}
+
+	/** Refuses a call that would wait for the lock that its own thread holds. */
+	void checkMode(LockMode asked) {
+		checkMode(this.guard.key(), this.mode, asked);
 	}
 
 	static void checkMode(String key, LockMode held, LockMode asked) {

@@ -1,6 +1,8 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
+import org.springframework.core.convert.TypeDescriptor;
 import org.springframework.expression.BeanResolver;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ParseException;
@@ -20,6 +23,7 @@ import org.springframework.expression.spel.ast.FunctionReference;
 import org.springframework.expression.spel.ast.VariableReference;
 import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
+import org.springframework.util.ObjectUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -30,6 +34,8 @@ final class KeyTemplate {
 	private static final SpelExpressionParser parser = new SpelExpressionParser();
 
 	private static final ParameterNameDiscoverer parameterNames = new DefaultParameterNameDiscoverer();
+
+	private static final TypeDescriptor TEXT = TypeDescriptor.valueOf(String.class);
 
 	private final String text;
 
@@ -73,38 +79,96 @@ final class KeyTemplate {
 	}
 
 	/**
-	 * Evaluates the key for one call.
+	 * Evaluates the keys of one call.
+	 * @return one key, or one for each value of an expression that answers several
 	 * @throws IllegalArgumentException if an expression fails or has no value
 	 */
-	String evaluate(Root root) {
+	List<String> evaluate(Root root) {
 		MethodBasedEvaluationContext context = new MethodBasedEvaluationContext(root, this.method,
 				root.args().toArray(), parameterNames);
 		context.setBeanResolver(this.beans);
 		if (this.callsFunction) {
 			context.registerFunction(KeyFunction.NAME, KeyFunction.HANDLE);
 		}
+		List<String> several = List.of();
+		String before = "";
 		StringBuilder key = new StringBuilder();
 		for (Expression part : this.parts) {
-			key.append((part instanceof LiteralExpression) ? part.getExpressionString() : evaluate(part, context));
+			if (part instanceof LiteralExpression) {
+				key.append(part.getExpressionString());
+				continue;
+			}
+			Object value = value(part, context);
+			if (!isSeveral(value)) {
+				key.append(text(value, part, context));
+			}
+			else if (several.isEmpty()) {
+				several = texts(value, part, context);
+				before = key.toString();
+				key.setLength(0);
+			}
+			else {
+				throw new IllegalArgumentException("expression '" + part.getExpressionString()
+						+ "' in the key is the second that answers several values; let one expression answer all");
+			}
 		}
-		return key.toString();
+		if (several.isEmpty()) {
+			return List.of(key.toString());
+		}
+		List<String> keys = new ArrayList<>();
+		for (String value : several) {
+			keys.add(before + value + key);
+		}
+		return keys;
 	}
 
-	private static String evaluate(Expression part, MethodBasedEvaluationContext context) {
-		String value;
+	private static @Nullable Object value(Expression part, MethodBasedEvaluationContext context) {
 		try {
-			value = part.getValue(context, String.class);
+			return part.getValue(context);
 		}
 		catch (RuntimeException ex) {
 			// what a method called by the expression throws comes through as it is
-			throw new IllegalArgumentException(
-					"expression '" + part.getExpressionString() + "' in the key failed: " + ex.getMessage(), ex);
+			throw failed(part, ex);
 		}
-		if (!StringUtils.hasLength(value)) {
+	}
+
+	private static boolean isSeveral(@Nullable Object value) {
+		return value instanceof Collection || ObjectUtils.isArray(value);
+	}
+
+	private static List<String> texts(@Nullable Object several, Expression part, MethodBasedEvaluationContext context) {
+		Object[] values = (several instanceof Collection<?> collection) ? collection.toArray()
+				: ObjectUtils.toObjectArray(several);
+		if (values.length == 0) {
+			throw new IllegalArgumentException("expression '" + part.getExpressionString()
+					+ "' in the key answered an empty collection, so that there is nothing to lock");
+		}
+		List<String> texts = new ArrayList<>();
+		for (Object value : values) {
+			texts.add(text(value, part, context));
+		}
+		return texts;
+	}
+
+	private static String text(@Nullable Object value, Expression part, MethodBasedEvaluationContext context) {
+		String text;
+		try {
+			text = (value instanceof String string) ? string
+					: (String) context.getTypeConverter().convertValue(value, TypeDescriptor.forObject(value), TEXT);
+		}
+		catch (RuntimeException ex) {
+			throw failed(part, ex);
+		}
+		if (!StringUtils.hasLength(text)) {
 			throw new IllegalArgumentException("expression '" + part.getExpressionString() + "' in the key answered "
-					+ ((value != null) ? "nothing" : "null"));
+					+ ((text != null) ? "nothing" : "null"));
 		}
-		return value;
+		return text;
+	}
+
+	private static IllegalArgumentException failed(Expression part, RuntimeException cause) {
+		return new IllegalArgumentException(
+				"expression '" + part.getExpressionString() + "' in the key failed: " + cause.getMessage(), cause);
 	}
 
 	private static void checkVariables(Expression part, Method method) {

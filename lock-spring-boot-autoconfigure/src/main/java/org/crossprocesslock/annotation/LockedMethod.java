@@ -2,9 +2,12 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.Fencing;
@@ -43,10 +46,24 @@ final class LockedMethod {
 
 	private final String name;
 
-	private final @Nullable LockRequest fixedRequest;
+	private final String manager;
 
+	private final @Nullable Fallback fallback;
+
+	private final @Nullable List<LockRequest> fixedRequests;
+
+	private final List<LockedMethod> further;
+
+	/**
+	 * Creates the method as one annotation says.
+	 * @param holdAtLeast how long the key is kept from others at least
+	 * @param manager the name of the bean that locks it, empty for the usual one
+	 * @param fallback what to call instead when it is busy
+	 * @param further what further annotations say, which differ in keys, modes and names
+	 */
 	LockedMethod(Method method, Class<?> beanClass, CallKind kind, KeyTemplate key, Duration waitTime,
-			Duration holdAtLeast, CrossProcessLocked annotation, String name) {
+			Duration holdAtLeast, CrossProcessLocked annotation, String name, String manager,
+			@Nullable Fallback fallback, List<LockedMethod> further) {
 		this.method = method;
 		this.beanClass = beanClass;
 		this.key = key;
@@ -58,16 +75,30 @@ final class LockedMethod {
 		this.mode = annotation.mode();
 		this.kind = kind;
 		this.name = name;
-		this.fixedRequest = key.isFixed() ? evaluate(null, new Object[0]) : null;
+		this.manager = manager;
+		this.fallback = fallback;
+		this.further = List.copyOf(further);
+		this.fixedRequests = key.isFixed() ? evaluate(null, new Object[0]) : null;
 	}
 
 	/**
-	 * The lock that a call needs.
-	 * @throws IllegalArgumentException if the key cannot be evaluated or is not allowed
+	 * The locks that a call needs.
+	 * @return at least one, the same key perhaps several times
+	 * @throws IllegalArgumentException if a key cannot be evaluated or is not allowed
 	 */
-	LockRequest request(MethodInvocation invocation) {
-		if (this.fixedRequest != null) {
-			return this.fixedRequest;
+	List<LockRequest> requests(MethodInvocation invocation) {
+		List<LockRequest> own = ownRequests(invocation);
+		if (this.further.isEmpty()) {
+			return own;
+		}
+		List<LockRequest> all = new ArrayList<>(own);
+		this.further.forEach((each) -> all.addAll(each.ownRequests(invocation)));
+		return all;
+	}
+
+	private List<LockRequest> ownRequests(MethodInvocation invocation) {
+		if (this.fixedRequests != null) {
+			return this.fixedRequests;
 		}
 		try {
 			return evaluate(invocation.getThis(), invocation.getArguments());
@@ -89,6 +120,28 @@ final class LockedMethod {
 		return !this.holdAtLeast.isZero();
 	}
 
+	/**
+	 * The only lock of a method whose work goes on after it has returned.
+	 * @throws IllegalArgumentException if there are several
+	 */
+	LockRequest single(List<LockRequest> requests) {
+		if (requests.size() > 1) {
+			throw new IllegalArgumentException(ClassUtils.getQualifiedMethodName(this.method, this.beanClass)
+					+ " has several keys, which is not possible where the work goes on after the method has returned");
+		}
+		return requests.get(0);
+	}
+
+	/** The name of the bean that locks it, empty for the usual one. */
+	String manager() {
+		return this.manager;
+	}
+
+	/** What to call instead of it when others hold its key. */
+	@Nullable Fallback fallback() {
+		return this.fallback;
+	}
+
 	OnBusy onBusy() {
 		return this.onBusy;
 	}
@@ -101,9 +154,13 @@ final class LockedMethod {
 		return this.onLost;
 	}
 
-	/** The static name of its locks. */
-	String name() {
-		return this.name;
+	/** The static names of its locks. */
+	Stream<String> names() {
+		return all().map((each) -> each.name);
+	}
+
+	private Stream<LockedMethod> all() {
+		return Stream.concat(Stream.of(this), this.further.stream());
 	}
 
 	Method method() {
@@ -114,7 +171,12 @@ final class LockedMethod {
 		return this.beanClass;
 	}
 
-	LockedMethodDescription describe() {
+	/** What is known of it, by each of its annotations. */
+	Stream<LockedMethodDescription> describe() {
+		return all().map(LockedMethod::describeOwn);
+	}
+
+	private LockedMethodDescription describeOwn() {
 		String parameters = Arrays.stream(this.method.getParameterTypes())
 			.map(Class::getSimpleName)
 			.collect(Collectors.joining(", ", "(", ")"));
@@ -130,8 +192,13 @@ final class LockedMethod {
 		return (answer == Optional.class) ? Optional.empty() : null;
 	}
 
-	private LockRequest evaluate(@Nullable Object target, @Nullable Object[] args) {
-		String key = this.key.evaluate(new KeyTemplate.Root(this.method, target, this.beanClass, Arrays.asList(args)));
+	private List<LockRequest> evaluate(@Nullable Object target, @Nullable Object[] args) {
+		List<String> keys = this.key
+			.evaluate(new KeyTemplate.Root(this.method, target, this.beanClass, Arrays.asList(args)));
+		return (keys.size() == 1) ? List.of(request(keys.get(0))) : keys.stream().map(this::request).toList();
+	}
+
+	private LockRequest request(String key) {
 		return new LockRequest(key, this.mode, this.waitTime, this.name, this.holdAtLeast);
 	}
 

@@ -25,7 +25,7 @@ public final class LockedMethodDescriptions {
 	public List<LockedMethodDescription> all() {
 		return this.methods.all()
 			.stream()
-			.map(LockedMethod::describe)
+			.flatMap(LockedMethod::describe)
 			.distinct()
 			.sorted(Comparator.comparing(LockedMethodDescription::method))
 			.toList();

@@ -4,11 +4,15 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.aop.framework.ProxyConfig;
@@ -17,6 +21,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.expression.BeanFactoryResolver;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -26,6 +31,9 @@ import org.springframework.util.StringUtils;
 final class LockedMethodFactory {
 
 	private static final String CORRECT_IT = "Correct the annotation";
+
+	/** What each of several annotations of a method may say for itself. */
+	private static final List<String> OF_ONE_KEY = List.of("key", "mode", "name");
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -38,12 +46,36 @@ final class LockedMethodFactory {
 
 	/**
 	 * Resolves all that does not depend on a call.
+	 * @param annotations at least one
 	 * @throws LockedMethodException if the method cannot run under a lock
 	 */
-	LockedMethod create(Method method, Class<?> beanClass, CrossProcessLocked annotation) {
-		checkManager(method, beanClass);
+	LockedMethod create(Method method, Class<?> beanClass, List<CrossProcessLocked> annotations) {
+		CrossProcessLocked first = annotations.get(0);
+		List<LockedMethod> further = new ArrayList<>();
+		for (CrossProcessLocked other : annotations.subList(1, annotations.size())) {
+			checkAgreement(method, beanClass, first, other);
+			if (!other.holdAtLeast().isEmpty()) {
+				throw new LockedMethodException(method, beanClass,
+						"one of several keys cannot be held at least for a time, as it would be kept even if another one "
+								+ "is busy and nothing is done",
+						"Hold one key that stands for all");
+			}
+			further.add(create(method, beanClass, other, List.of()));
+		}
+		return create(method, beanClass, first, further);
+	}
+
+	private LockedMethod create(Method method, Class<?> beanClass, CrossProcessLocked annotation,
+			List<LockedMethod> further) {
+		String manager = manager(method, beanClass, annotation);
 		checkInterceptable(method, beanClass);
 		CallKind kind = kind(method, beanClass, annotation);
+		if (kind.isAsynchronous() && !(manager.isEmpty() && annotation.fallback().isEmpty() && further.isEmpty())) {
+			throw new LockedMethodException(method, beanClass,
+					"its work goes on after it has returned, for which a manager, a fallback and several keys are not "
+							+ "supported",
+					"Use one key of the primary LockManager");
+		}
 		if (annotation.onBusy() == OnBusy.SKIP && method.getReturnType().isPrimitive()
 				&& method.getReturnType() != void.class) {
 			throw new LockedMethodException(method, beanClass,
@@ -54,21 +86,60 @@ final class LockedMethodFactory {
 			KeyTemplate key = KeyTemplate.parse(resolve(annotation.key()), method,
 					new BeanFactoryResolver(this.beanFactory));
 			return new LockedMethod(method, beanClass, kind, key, waitTime(annotation), holdAtLeast(annotation),
-					annotation, name(annotation, method, beanClass));
+					annotation, name(annotation, method, beanClass), manager, fallback(annotation, method, beanClass),
+					further);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new LockedMethodException(method, beanClass, String.valueOf(ex.getMessage()), CORRECT_IT, ex);
 		}
 	}
 
-	private void checkManager(Method method, Class<?> beanClass) {
-		if (BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, LockManager.class, true,
-				false).length == 0) {
+	private static void checkAgreement(Method method, Class<?> beanClass, CrossProcessLocked one,
+			CrossProcessLocked other) {
+		for (Method attribute : CrossProcessLocked.class.getDeclaredMethods()) {
+			if (!OF_ONE_KEY.contains(attribute.getName()) && !Objects
+				.equals(ReflectionUtils.invokeMethod(attribute, one), ReflectionUtils.invokeMethod(attribute, other))) {
+				throw new LockedMethodException(method, beanClass,
+						"its annotations differ in " + attribute.getName()
+								+ ", while all of their keys are taken together",
+						"Let them differ in " + String.join(", ", OF_ONE_KEY) + " only");
+			}
+		}
+	}
+
+	private @Nullable Fallback fallback(CrossProcessLocked annotation, Method method, Class<?> beanClass) {
+		if (annotation.fallback().isEmpty()) {
+			return null;
+		}
+		if (annotation.onBusy() != OnBusy.FAIL) {
+			throw new IllegalArgumentException(
+					"it has both onBusy=" + annotation.onBusy() + " and a fallback for when the key is busy");
+		}
+		return Fallback.find(annotation.fallback(), method, beanClass);
+	}
+
+	/** The name of a bean, empty for the only or primary one. */
+	private String manager(Method method, Class<?> beanClass, CrossProcessLocked annotation) {
+		List<String> present = List
+			.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, LockManager.class, true, false));
+		if (present.isEmpty()) {
 			throw new LockedMethodException(method, beanClass,
 					"there is no LockManager bean, so that it would run without a lock",
 					"Remove cross-process-lock.enabled=false, or what excludes LockAutoConfiguration, or define a LockManager "
 							+ "bean, or remove the annotation");
 		}
+		String chosen = resolve(annotation.manager());
+		if (chosen.isEmpty()) {
+			return "";
+		}
+		String name = present.stream()
+			.filter((each) -> each.equals(chosen) || List.of(this.beanFactory.getAliases(each)).contains(chosen))
+			.findFirst()
+			.orElseThrow(() -> new LockedMethodException(method, beanClass,
+					"there is no LockManager bean '" + chosen + "'", "Name one of " + present));
+		boolean usual = present.size() == 1 || (this.beanFactory.containsBeanDefinition(name)
+				&& this.beanFactory.getMergedBeanDefinition(name).isPrimary());
+		return usual ? "" : name;
 	}
 
 	private void checkInterceptable(Method method, Class<?> beanClass) {

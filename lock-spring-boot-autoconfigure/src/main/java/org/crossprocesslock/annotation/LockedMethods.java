@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
@@ -17,8 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodClassKey;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.core.annotation.RepeatableContainers;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -63,7 +67,7 @@ final class LockedMethods implements LockNames {
 
 	@Override
 	public Collection<String> lockNames() {
-		return all().stream().map(LockedMethod::name).distinct().toList();
+		return all().stream().flatMap(LockedMethod::names).distinct().toList();
 	}
 
 	@Nullable LockedMethod find(Method method, Class<?> beanClass) {
@@ -85,23 +89,23 @@ final class LockedMethods implements LockNames {
 	private Map<Method, LockedMethod> resolve(Class<?> beanClass) {
 		Map<Method, LockedMethod> methods = new LinkedHashMap<>();
 		annotated(beanClass)
-			.forEach((method, annotation) -> methods.put(method, this.factory.create(method, beanClass, annotation)));
+			.forEach((method, annotations) -> methods.put(method, this.factory.create(method, beanClass, annotations)));
 		return Map.copyOf(methods);
 	}
 
-	/** The methods of a class that are to be locked, whether or not they can be. */
-	static Map<Method, CrossProcessLocked> annotated(Class<?> beanClass) {
+	/** The methods of a class that are to be locked, with what is said about each. */
+	static Map<Method, List<CrossProcessLocked>> annotated(Class<?> beanClass) {
 		// most beans of a context are Spring Boot's, which knows nothing of locks
 		if (beanClass.getName().startsWith("org.springframework.boot.")
 				|| !AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class)) {
 			return Map.of();
 		}
-		Map<Method, CrossProcessLocked> methods = new LinkedHashMap<>();
-		CrossProcessLocked ofClass = AnnotatedElementUtils.findMergedAnnotation(beanClass, CrossProcessLocked.class);
+		Map<Method, List<CrossProcessLocked>> methods = new LinkedHashMap<>();
+		List<CrossProcessLocked> ofClass = nearest(beanClass);
 		for (Method method : methods(beanClass)) {
-			CrossProcessLocked annotation = annotation(method, ofClass);
-			if (annotation != null && method.equals(specific(method, beanClass))) {
-				methods.put(method, annotation);
+			List<CrossProcessLocked> annotations = annotations(method, ofClass);
+			if (!annotations.isEmpty() && method.equals(specific(method, beanClass))) {
+				methods.put(method, annotations);
 			}
 		}
 		return methods;
@@ -117,13 +121,27 @@ final class LockedMethods implements LockNames {
 		return Proxy.isProxyClass(beanClass) ? method : AopUtils.getMostSpecificMethod(method, beanClass);
 	}
 
-	private static @Nullable CrossProcessLocked annotation(Method method, @Nullable CrossProcessLocked ofClass) {
+	private static List<CrossProcessLocked> annotations(Method method, List<CrossProcessLocked> ofClass) {
 		if (method.isSynthetic() || ReflectionUtils.isObjectMethod(method)) {
-			return null;
+			return List.of();
 		}
-		CrossProcessLocked own = AnnotatedElementUtils.findMergedAnnotation(method, CrossProcessLocked.class);
+		List<CrossProcessLocked> own = nearest(method);
 		int modifiers = method.getModifiers();
-		return (own != null || !Modifier.isPublic(modifiers) || Modifier.isStatic(modifiers)) ? own : ofClass;
+		return (!own.isEmpty() || !Modifier.isPublic(modifiers) || Modifier.isStatic(modifiers)) ? own : ofClass;
+	}
+
+	/**
+	 * Those of the element itself, or of the nearest one that it overrides or implements.
+	 */
+	private static List<CrossProcessLocked> nearest(AnnotatedElement element) {
+		List<MergedAnnotation<CrossProcessLocked>> all = MergedAnnotations
+			.from(element, SearchStrategy.TYPE_HIERARCHY, RepeatableContainers.standardRepeatables())
+			.stream(CrossProcessLocked.class)
+			.toList();
+		return all.stream()
+			.filter((each) -> each.getAggregateIndex() == all.get(0).getAggregateIndex())
+			.map(MergedAnnotation::synthesize)
+			.toList();
 	}
 
 }

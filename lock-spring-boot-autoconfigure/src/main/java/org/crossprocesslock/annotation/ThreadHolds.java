@@ -1,14 +1,23 @@
 package org.crossprocesslock.annotation;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockInterruptedException;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockOrder;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
@@ -36,7 +45,7 @@ final class ThreadHolds {
 	// for people: one of those that hold a key
 	private final Map<String, Thread> holders = new ConcurrentHashMap<>();
 
-	private final Supplier<LockManager> manager;
+	private final Function<String, LockManager> managers;
 
 	private final CallerTransaction transaction;
 
@@ -46,12 +55,14 @@ final class ThreadHolds {
 
 	/**
 	 * Creates the holds.
-	 * @param manager where locks come from, asked with the first call
+	 * @param managers where locks come from, by the names of beans that methods give,
+	 * empty for the usual one; asked with the first calls
 	 * @param transaction the running transaction, for which a hold is kept
 	 * @param fencing what is to be done about transactions, asked with the first call
 	 */
-	ThreadHolds(Supplier<LockManager> manager, CallerTransaction transaction, Supplier<TransactionFencing> fencing) {
-		this.manager = manager;
+	ThreadHolds(Function<String, LockManager> managers, CallerTransaction transaction,
+			Supplier<TransactionFencing> fencing) {
+		this.managers = managers;
 		this.transaction = transaction;
 		this.fencing = fencing;
 	}
@@ -63,25 +74,101 @@ final class ThreadHolds {
 	 */
 	@Nullable LockedCall enter(LockRequest request, LockedMethod method) {
 		Fencing fencing = this.fencing.get().effective(method.fencing());
-		Map<String, Hold> held = this.holds.get();
-		Hold outer = (held != null) ? held.get(request.key()) : null;
+		Hold outer = outer(request, method);
 		boolean insideTransaction = this.transaction.isActive();
-		if (fencing == Fencing.REQUIRED && insideTransaction && (outer == null || !outer.isFenced())) {
+		if (fencing == Fencing.REQUIRED && insideTransaction) {
+			requireFenced(outer, request);
+		}
+		if (outer != null) {
+			return join(outer, request, method, fencing);
+		}
+		LockGuard guard = acquire(request, method);
+		return (guard != null) ? begin(guard, request, method, fencing, insideTransaction) : null;
+	}
+
+	/**
+	 * Takes several locks, all or none, and joins the calls of this thread that have some
+	 * of them. Blocks for up to the wait time.
+	 * @return what to close when the call ends, or {@code null} if it is to be skipped
+	 */
+	@Nullable LockedCalls enterAll(List<LockRequest> requests, LockedMethod method) {
+		Fencing fencing = this.fencing.get().effective(method.fencing());
+		boolean insideTransaction = this.transaction.isActive();
+		List<LockRequest> inOrder = LockOrder.of(requests);
+		List<LockRequest> missing = new ArrayList<>();
+		for (LockRequest request : inOrder) {
+			Hold outer = outer(request, method);
+			if (fencing == Fencing.REQUIRED && insideTransaction) {
+				requireFenced(outer, request);
+			}
+			if (outer == null) {
+				missing.add(request);
+			}
+			else {
+				outer.checkMode(request.mode());
+			}
+		}
+		Map<String, LockGuard> guards = missing.isEmpty() ? Map.of() : acquireAll(missing, method);
+		if (guards == null) {
+			return null;
+		}
+		LockedCalls calls = new LockedCalls();
+		Map<String, LockGuard> unused = new TreeMap<>(guards);
+		try {
+			for (LockRequest request : inOrder) {
+				LockGuard guard = unused.remove(request.key());
+				calls.add((guard != null) ? begin(guard, request, method, fencing, insideTransaction)
+						: join(Objects.requireNonNull(outer(request, method)), request, method, fencing));
+			}
+			return calls;
+		}
+		catch (RuntimeException | Error ex) {
+			closeAll(ex, calls, unused.values());
+			throw ex;
+		}
+	}
+
+	private static void closeAll(Throwable failure, LockedCalls calls, Collection<LockGuard> guards) {
+		List<AutoCloseable> all = new ArrayList<>(guards);
+		all.add(calls);
+		for (AutoCloseable each : all) {
+			try {
+				each.close();
+			}
+			catch (Exception ex) {
+				failure.addSuppressed(ex);
+			}
+		}
+	}
+
+	private @Nullable Hold outer(LockRequest request, LockedMethod method) {
+		Map<String, Hold> held = this.holds.get();
+		return (held != null) ? held.get(id(request.key(), method)) : null;
+	}
+
+	/** Of a key of a manager; the sign between them is in no key. */
+	private static String id(String key, LockedMethod method) {
+		return method.manager().isEmpty() ? key : key + "@" + method.manager();
+	}
+
+	private static void requireFenced(@Nullable Hold outer, LockRequest request) {
+		if (outer == null || !outer.isFenced()) {
 			throw new IllegalStateException("The lock of key '" + request.key() + "' is asked for inside a running "
 					+ "transaction, which may have read before and cannot be fenced; begin the transaction under the "
 					+ "lock, or do not require fencing");
 		}
-		if (outer != null) {
-			outer.reenter(request.mode());
-			return call(outer, fencing, method, false);
-		}
-		LockGuard guard = acquire(request, method.onBusy());
-		if (guard == null) {
-			return null;
-		}
+	}
+
+	private LockedCall join(Hold outer, LockRequest request, LockedMethod method, Fencing fencing) {
+		outer.reenter(request.mode());
+		return call(outer, fencing, method, false);
+	}
+
+	private LockedCall begin(LockGuard guard, LockRequest request, LockedMethod method, Fencing fencing,
+			boolean insideTransaction) {
 		Hold hold;
 		try {
-			hold = hold(guard, request, fencing, insideTransaction);
+			hold = hold(guard, request, id(request.key(), method), fencing, insideTransaction);
 		}
 		catch (Throwable ex) {
 			// a stack or a heap that ends here must not leave the key locked
@@ -103,8 +190,14 @@ final class ThreadHolds {
 		}
 	}
 
+	/** The usual bean that locks. */
 	LockManager manager() {
-		return this.manager.get();
+		return this.managers.apply("");
+	}
+
+	/** The bean that locks a method. */
+	LockManager manager(LockedMethod method) {
+		return this.managers.apply(method.manager());
 	}
 
 	/**
@@ -124,19 +217,19 @@ final class ThreadHolds {
 	 * @throws LockedMethodException if it cannot
 	 */
 	void requireKeeping(LockedMethod method) {
-		if (method.holdsOn()
-				&& (manager() instanceof PidFileLockManager || manager() instanceof PerKeyFileLockManager)) {
+		if (method.holdsOn() && (manager(method) instanceof PidFileLockManager
+				|| manager(method) instanceof PerKeyFileLockManager)) {
 			throw new LockedMethodException(method.method(), method.beanClass(),
 					"holdAtLeast asks that its key is held on through the end of its process, and a lock file is free then",
 					"Keep the locks in a database, with cross-process-lock.backend=jdbc, or do without holdAtLeast");
 		}
 	}
 
-	private @Nullable LockGuard acquire(LockRequest request, OnBusy onBusy) {
+	private @Nullable LockGuard acquire(LockRequest request, LockedMethod method) {
 		NonBlockingThreads.refuse(request);
-		LockManager locks = manager();
+		LockManager locks = manager(method);
 		try {
-			if (onBusy == OnBusy.SKIP) {
+			if (method.onBusy() == OnBusy.SKIP) {
 				return answered((locks instanceof AttemptingLockManager attempting) ? attempting.tryLockScoped(request)
 						: locks.tryLock(request), locks)
 					.orElse(null);
@@ -146,14 +239,42 @@ final class ThreadHolds {
 					: locks.lock(request), locks);
 		}
 		catch (LockTimeoutException ex) {
-			Thread holder = this.holders.get(request.key());
-			throw (holder != null) ? new LockTimeoutException(request.key(), ex.getWaited(),
-					"this process, thread " + holder.getName()) : ex;
+			throw withHolder(ex, method);
 		}
 		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new LockInterruptedException(request.key(), ex);
+			throw interrupted(request, ex);
 		}
+	}
+
+	private @Nullable Map<String, LockGuard> acquireAll(List<LockRequest> requests, LockedMethod method) {
+		NonBlockingThreads.refuse(requests.get(0));
+		LockManager locks = manager(method);
+		try {
+			LockGuards guards = answered((locks instanceof AttemptingLockManager attempting)
+					? attempting.lockAllScoped(requests) : locks.lockAll(requests), locks);
+			return guards.guards().stream().collect(Collectors.toMap(LockGuard::key, Function.identity()));
+		}
+		catch (LockTimeoutException ex) {
+			if (method.onBusy() == OnBusy.SKIP) {
+				return null;
+			}
+			throw withHolder(ex, method);
+		}
+		catch (InterruptedException ex) {
+			throw interrupted(requests.get(0), ex);
+		}
+	}
+
+	private LockTimeoutException withHolder(LockTimeoutException busy, LockedMethod method) {
+		Thread holder = this.holders.get(id(busy.getKey(), method));
+		return (holder != null)
+				? new LockTimeoutException(busy.getKey(), busy.getWaited(), "this process, thread " + holder.getName())
+				: busy;
+	}
+
+	private static LockInterruptedException interrupted(LockRequest request, InterruptedException cause) {
+		Thread.currentThread().interrupt();
+		return new LockInterruptedException(request.key(), cause);
 	}
 
 	static <T> T answered(@Nullable T answer, LockManager locks) {
@@ -165,15 +286,15 @@ final class ThreadHolds {
 		return answer;
 	}
 
-	private Hold hold(LockGuard guard, LockRequest request, Fencing fencing, boolean insideTransaction) {
+	private Hold hold(LockGuard guard, LockRequest request, String id, Fencing fencing, boolean insideTransaction) {
 		Map<String, Hold> held = this.holds.get();
 		Map<String, Hold> all = (held != null) ? held : new ConcurrentHashMap<>();
 		boolean fenced = fencing != Fencing.OFF && !insideTransaction;
-		Hold hold = new Hold(guard, request.mode(), fenced, () -> forget(all, request.key()));
+		Hold hold = new Hold(guard, request.mode(), fenced, () -> forget(all, id));
 		try {
 			this.holds.set(all);
-			all.put(request.key(), hold);
-			this.holders.put(request.key(), Thread.currentThread());
+			all.put(id, hold);
+			this.holders.put(id, Thread.currentThread());
 			if (insideTransaction) {
 				this.transaction.keep(hold);
 				sayUnfenced(request.key(), fencing);
@@ -194,9 +315,9 @@ final class ThreadHolds {
 		}
 	}
 
-	private void forget(Map<String, Hold> all, String key) {
-		all.remove(key);
-		this.holders.remove(key);
+	private void forget(Map<String, Hold> all, String id) {
+		all.remove(id);
+		this.holders.remove(id);
 		if (all.isEmpty() && this.holds.get() == all) {
 			this.holds.remove();
 		}

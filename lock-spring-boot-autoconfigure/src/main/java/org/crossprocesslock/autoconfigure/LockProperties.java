@@ -1,6 +1,7 @@
 package org.crossprocesslock.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockReach;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.core.Ordered;
 import org.springframework.util.Assert;
 
 /**
@@ -62,6 +64,10 @@ public class LockProperties {
 	private final File file = new File();
 
 	private final Wait wait = new Wait();
+
+	private final Annotation annotation = new Annotation();
+
+	private final Web web = new Web();
 
 	@NestedConfigurationProperty
 	private final LockObservationProperties observation = new LockObservationProperties();
@@ -120,6 +126,14 @@ public class LockProperties {
 
 	public Wait getWait() {
 		return this.wait;
+	}
+
+	public Annotation getAnnotation() {
+		return this.annotation;
+	}
+
+	public Web getWeb() {
+		return this.web;
 	}
 
 	public LockObservationProperties getObservation() {
@@ -182,6 +196,64 @@ public class LockProperties {
 
 		/** Never create tables; fail to start if they are missing. */
 		NEVER
+
+	}
+
+	/** Annotated methods. */
+	public static class Annotation {
+
+		/**
+		 * Order of the advice that takes the locks: smaller is further outside. Has to be
+		 * smaller than that of transactions, or they begin before their lock is taken. By
+		 * default it is inside of those that have an order of their own, such as
+		 * security, Retryable and Async, and outside of transactions and caches.
+		 */
+		private int order = Ordered.LOWEST_PRECEDENCE - 100;
+
+		public int getOrder() {
+			return this.order;
+		}
+
+		public void setOrder(int order) {
+			this.order = order;
+		}
+
+	}
+
+	/** Answers to web requests. */
+	public static class Web {
+
+		/**
+		 * HTTP status of a request that has waited too long for a lock, which may be 423
+		 * (Locked), 503 (Service Unavailable), 409 (Conflict) or 429 (Too Many Requests).
+		 * If not set, the exception is handled like any other.
+		 */
+		private @Nullable Integer busyStatus;
+
+		/**
+		 * When a client is told to try again, by the Retry-After header of such an
+		 * answer.
+		 */
+		private Duration retryAfter = Duration.ofSeconds(1);
+
+		public @Nullable Integer getBusyStatus() {
+			return this.busyStatus;
+		}
+
+		public void setBusyStatus(@Nullable Integer busyStatus) {
+			Assert.isTrue(busyStatus == null || List.of(423, 503, 409, 429).contains(busyStatus),
+					"'busyStatus' must be 423, 503, 409 or 429");
+			this.busyStatus = busyStatus;
+		}
+
+		public Duration getRetryAfter() {
+			return this.retryAfter;
+		}
+
+		public void setRetryAfter(Duration retryAfter) {
+			Assert.isTrue(!retryAfter.isNegative(), "'retryAfter' must not be negative");
+			this.retryAfter = retryAfter;
+		}
 
 	}
 

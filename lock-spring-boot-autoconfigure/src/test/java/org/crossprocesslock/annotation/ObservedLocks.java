@@ -1,12 +1,17 @@
 package org.crossprocesslock.annotation;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockOrder;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.memory.MemoryLockManager;
 
@@ -41,6 +46,19 @@ final class ObservedLocks implements LockManager {
 	public LockGuard lock(LockRequest request) throws InterruptedException {
 		this.observer.onRequested(request);
 		return observed(request, this.locks.lock(request));
+	}
+
+	@Override
+	public LockGuards lockAll(Collection<LockRequest> requests) throws InterruptedException {
+		List<LockGuard> guards = new ArrayList<>();
+		for (LockRequest request : LockOrder.of(requests)) {
+			this.observer.onRequested(request);
+		}
+		LockGuards all = this.locks.lockAll(requests);
+		for (LockRequest request : LockOrder.of(requests)) {
+			guards.add(observed(request, all.guard(request.key())));
+		}
+		return LockGuards.of(guards);
 	}
 
 	@Override

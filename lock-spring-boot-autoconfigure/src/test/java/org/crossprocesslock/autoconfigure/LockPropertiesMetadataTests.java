@@ -18,6 +18,7 @@ import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.convert.ConversionService;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StreamUtils;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -31,7 +32,8 @@ class LockPropertiesMetadataTests {
 
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("cross-process-lock.required-reach",
 			"cross-process-lock.lease.renew-interval", "cross-process-lock.lease.holder-name",
-			"cross-process-lock.jdbc.dialect", "cross-process-lock.file.directory");
+			"cross-process-lock.jdbc.dialect", "cross-process-lock.file.directory",
+			"cross-process-lock.web.busy-status");
 
 	private final BeanWrapper defaults = PropertyAccessorFactory.forBeanPropertyAccess(new LockProperties());
 
@@ -56,7 +58,8 @@ class LockPropertiesMetadataTests {
 				"cross-process-lock.jdbc.own-connections", "cross-process-lock.jdbc.wakeup",
 				"cross-process-lock.jdbc.linger", "cross-process-lock.file.directory", "cross-process-lock.file.kind",
 				"cross-process-lock.file.pid-lock", "cross-process-lock.wait.default-time",
-				"cross-process-lock.observation.include-key");
+				"cross-process-lock.observation.include-key", "cross-process-lock.annotation.order",
+				"cross-process-lock.web.busy-status", "cross-process-lock.web.retry-after");
 	}
 
 	@Test
@@ -82,7 +85,7 @@ class LockPropertiesMetadataTests {
 		String name = text(property, "name");
 		assertThat(text(property, "description")).endsWith(".").doesNotStartWith("The ").doesNotStartWith("A ");
 		Class<?> type = Objects.requireNonNull(this.defaults.getPropertyType(path(name)));
-		assertThat(text(property, "type").replace("java.lang.Boolean", "boolean")).isEqualTo(type.getName());
+		assertThat(text(property, "type")).isEqualTo(ClassUtils.resolvePrimitiveIfNecessary(type).getName());
 		Object real = this.defaults.getPropertyValue(path(name));
 		if (WITHOUT_DEFAULT.contains(name)) {
 			assertThat(real).isNull();

@@ -38,8 +38,8 @@ class ReadmePropertiesTests {
 
 	/** What the table says where the default is worked out. */
 	private static final Map<String, String> IN_WORDS = Map.of("required-reach", "none", "lease.renew-interval",
-			"a tenth of it", "lease.holder-name", "none", "jdbc.dialect", "detected", "file.directory",
-			"`~/.cross-process-lock/<application>`");
+			"a tenth of it", "lease.holder-name", "none", "jdbc.dialect", "detected", "web.busy-status", "none",
+			"file.directory", "`~/.cross-process-lock/<application>`");
 
 	private static final BeanWrapper DEFAULTS = PropertyAccessorFactory.forBeanPropertyAccess(new LockProperties());
 

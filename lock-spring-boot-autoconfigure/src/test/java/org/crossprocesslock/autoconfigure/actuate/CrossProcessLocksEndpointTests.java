@@ -4,6 +4,7 @@ import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.crossprocesslock.Holder;
 import org.crossprocesslock.KeyReport;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockReport;
@@ -351,6 +353,11 @@ class CrossProcessLocksEndpointTests {
 		@Override
 		public LockGuard lock(LockRequest request) throws InterruptedException {
 			return this.wrapped.lock(request);
+		}
+
+		@Override
+		public LockGuards lockAll(Collection<LockRequest> requests) throws InterruptedException {
+			return this.wrapped.lockAll(requests);
 		}
 
 		@Override

@@ -78,6 +78,20 @@ class TransactionOrderTests {
 	}
 
 	@Test
+	void theOrderOfLocksCanBeMovedOutsideOfTransactions(CapturedOutput output) {
+		ApplicationContextRunner ordered = new FencedApplication().runner()
+			.withUserConfiguration(Ordered100.class)
+			.withBean(Accounts.class);
+		ordered.withPropertyValues("cross-process-lock.annotation.order=99", "cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain(TOLD);
+		ordered.withPropertyValues("cross-process-lock.annotation.order=101", "cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("transactions has order 100, that of locks 101")
+				.hasMessageContaining("cross-process-lock.annotation.order"));
+	}
+
+	@Test
 	void nothingIsToldOfAMethodWithoutATransaction(CapturedOutput output) {
 		this.outside.withBean(Unrelated.class)
 			.withPropertyValues("cross-process-lock.fencing=required")
@@ -88,6 +102,12 @@ class TransactionOrderTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableTransactionManagement(proxyTargetClass = true, order = Ordered.HIGHEST_PRECEDENCE)
 	static class OutsideOfLocks {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableTransactionManagement(proxyTargetClass = true, order = 100)
+	static class Ordered100 {
 
 	}
 

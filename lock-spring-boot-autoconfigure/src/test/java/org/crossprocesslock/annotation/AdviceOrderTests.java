@@ -1,0 +1,132 @@
+package org.crossprocesslock.annotation;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.aop.framework.Advised;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.cache.CacheManager;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.cache.annotation.EnableCaching;
+import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.resilience.annotation.EnableResilientMethods;
+import org.springframework.resilience.annotation.Retryable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Where the lock is taken beside other advice.
+ */
+class AdviceOrderTests {
+
+	private static final String ORDER = "cross-process-lock.annotation.order=";
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(
+				AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
+		.withUserConfiguration(RecordedLocks.class)
+		.withBean(Rates.class);
+
+	@Test
+	void aCacheIsReadUnderTheLock() {
+		this.contextRunner.withUserConfiguration(Caching.class).run((context) -> {
+			twice(context.getBean(Rates.class));
+			assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("rate-eur", "rate-eur");
+		});
+	}
+
+	/** 100 is the order of the cache. */
+	@ParameterizedTest
+	@CsvSource({ "99, 2", "101, 1" })
+	void theOrderSaysWhetherACacheIsReadBeforeTheLockIsTaken(int order, int locks) {
+		this.contextRunner.withUserConfiguration(CachingOutside.class)
+			.withPropertyValues(ORDER + order)
+			.run((context) -> {
+				twice(context.getBean(Rates.class));
+				assertThat(context.getBean(RecordedLocks.Requests.class).keys()).hasSize(locks);
+			});
+	}
+
+	private static void twice(Rates rates) {
+		assertThat(rates.of("eur")).isEqualTo(1);
+		assertThat(rates.of("eur")).isEqualTo(1);
+	}
+
+	/** Spring puts the advice of retries outside of all other, whatever its order. */
+	@ParameterizedTest
+	@CsvSource({ "2147483547", "-2147483648" })
+	void everyAttemptTakesTheLockAnew(int order) {
+		this.contextRunner.withUserConfiguration(Retrying.class).withPropertyValues(ORDER + order).run((context) -> {
+			assertThat(context.getBean(Rates.class).third()).isEqualTo(3);
+			assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("third", "third", "third");
+		});
+	}
+
+	@Test
+	void theOrderIsThatOfTheAdvisor() {
+		this.contextRunner.withPropertyValues(ORDER + "7")
+			.run((context) -> assertThat(((Advised) context.getBean(Rates.class)).getAdvisors())
+				.filteredOn(CrossProcessLockedAdvisor.class::isInstance)
+				.singleElement()
+				.satisfies((advisor) -> assertThat(((Ordered) advisor).getOrder()).isEqualTo(7)));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableCaching(proxyTargetClass = true)
+	static class Caching {
+
+		@Bean
+		CacheManager cacheManager() {
+			return new ConcurrentMapCacheManager();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableCaching(proxyTargetClass = true, order = 100)
+	static class CachingOutside {
+
+		@Bean
+		CacheManager cacheManager() {
+			return new ConcurrentMapCacheManager();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableResilientMethods(proxyTargetClass = true)
+	static class Retrying {
+
+	}
+
+	static class Rates {
+
+		private final AtomicInteger calls = new AtomicInteger();
+
+		@CrossProcessLocked(key = "rate-#{#currency}")
+		@Cacheable("rates")
+		public int of(String currency) {
+			return this.calls.incrementAndGet();
+		}
+
+		@CrossProcessLocked(key = "third")
+		@Retryable(maxRetries = 5, delay = 0)
+		public int third() {
+			int call = this.calls.incrementAndGet();
+			if (call < 3) {
+				throw new IllegalStateException("again");
+			}
+			return call;
+		}
+
+	}
+
+}

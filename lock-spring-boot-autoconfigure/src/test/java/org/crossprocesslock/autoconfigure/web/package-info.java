@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.autoconfigure.web;
+
+import org.jspecify.annotations.NullMarked;
