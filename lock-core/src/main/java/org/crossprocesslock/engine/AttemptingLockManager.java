@@ -195,7 +195,8 @@ public abstract class AttemptingLockManager implements LockManager {
 		return guard;
 	}
 
-	private @Nullable LockGuard await(LockAttempt attempt) throws InterruptedException {
+	/** From its beginning to its end, with the thread of the caller to wait in. */
+	final @Nullable LockGuard await(LockAttempt attempt) throws InterruptedException {
 		begin(attempt);
 		guarded(attempt, this::lendThread);
 		return attempt.await();

@@ -70,7 +70,7 @@ final class SeveralAttempts {
 		int ended = 0;
 		try {
 			for (LockRequest request : rest) {
-				begun.add(begin(request.withWaitTime(Duration.ZERO)));
+				begun.add(this.manager.begin(attempt(request.withWaitTime(Duration.ZERO))));
 			}
 			for (LockAttempt attempt : begun) {
 				ended++;
@@ -88,8 +88,8 @@ final class SeveralAttempts {
 	private void waitForTheNext() throws InterruptedException {
 		LockRequest request = this.requests.get(this.held.size());
 		Duration left = request.waitTime().minus(elapsed());
-		LockAttempt attempt = begin(request.withWaitTime(left.isNegative() ? Duration.ZERO : left));
-		LockGuard guard = attempt.await();
+		LockAttempt attempt = attempt(request.withWaitTime(left.isNegative() ? Duration.ZERO : left));
+		LockGuard guard = this.manager.await(attempt);
 		if (!(guard instanceof OpenGuard open)) {
 			LockTimeoutException last = attempt.timeout();
 			throw new LockTimeoutException(request.key(), elapsed(), last.getHolder(), last.getKeptFor());
@@ -97,8 +97,8 @@ final class SeveralAttempts {
 		this.held.add(open);
 	}
 
-	private LockAttempt begin(LockRequest request) {
-		return this.manager.begin(this.attempts.apply(this.manager, request));
+	private LockAttempt attempt(LockRequest request) {
+		return this.attempts.apply(this.manager, request);
 	}
 
 	private Duration elapsed() {
