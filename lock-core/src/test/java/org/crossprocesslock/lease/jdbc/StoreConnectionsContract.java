@@ -225,7 +225,8 @@ abstract class StoreConnectionsContract {
 			Eventually.until("it is tried again", () -> renews(store) && this.refused.get() == 2);
 			this.refusing.set(null);
 			Eventually.until("it has one of its own", () -> {
-				letPass(Connections.FIRST_PAUSE);
+				// slowly, since a connection that takes long to come is given up
+				letPass(Connections.FIRST_PAUSE.dividedBy(100));
 				return renews(store) && store.hasOwnConnections().equals(Optional.of(true));
 			});
 			assertThat(log.warnings()).hasSize(1);
