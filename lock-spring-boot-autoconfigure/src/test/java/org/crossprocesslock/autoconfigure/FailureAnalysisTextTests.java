@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -256,7 +257,7 @@ class FailureAnalysisTextTests {
 	static class Asynchronous {
 
 		@CrossProcessLocked(key = "key")
-		public CompletableFuture<Void> run() {
+		public Future<Void> run() {
 			return CompletableFuture.completedFuture(null);
 		}
 

@@ -127,7 +127,9 @@ abstract class StoreConnectionsContract {
 		SQLException refusal = this.refusing.get();
 		if (refusal != null) {
 			this.refused.incrementAndGet();
-			throw new SQLException(refusal.getMessage(), refusal.getSQLState());
+			throw (refusal instanceof SQLTransientConnectionException)
+					? new SQLTransientConnectionException(refusal.getMessage(), refusal.getSQLState())
+					: new SQLException(refusal.getMessage(), refusal.getSQLState());
 		}
 		Connection connection = this.outside.getConnection();
 		this.opened.add(connection);
