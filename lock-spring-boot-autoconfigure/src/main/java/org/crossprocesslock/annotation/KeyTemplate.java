@@ -2,6 +2,7 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.DefaultParameterNameDiscoverer;
+import org.springframework.core.KotlinDetector;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.core.convert.TypeDescriptor;
 import org.springframework.expression.BeanResolver;
@@ -80,12 +82,17 @@ final class KeyTemplate {
 
 	/**
 	 * Evaluates the keys of one call.
+	 * @param target the object it is called on
+	 * @param targetClass the class of that object
+	 * @param args one for each parameter
 	 * @return one key, or one for each value of an expression that answers several
 	 * @throws IllegalArgumentException if an expression fails or has no value
 	 */
-	List<String> evaluate(Root root) {
-		MethodBasedEvaluationContext context = new MethodBasedEvaluationContext(root, this.method,
-				root.args().toArray(), parameterNames);
+	List<String> evaluate(@Nullable Object target, Class<?> targetClass, @Nullable Object[] args) {
+		Root root = new Root(this.method, target, targetClass,
+				Arrays.asList(args).subList(0, argumentCount(this.method)));
+		MethodBasedEvaluationContext context = new MethodBasedEvaluationContext(root, this.method, args,
+				parameterNames);
 		context.setBeanResolver(this.beans);
 		if (this.callsFunction) {
 			context.registerFunction(KeyFunction.NAME, KeyFunction.HANDLE);
@@ -206,7 +213,7 @@ final class KeyTemplate {
 	}
 
 	private static boolean isKnown(String variable, Method method) {
-		for (int i = 0; i < method.getParameterCount(); i++) {
+		for (int i = 0; i < argumentCount(method); i++) {
 			if (variable.equals("p" + i) || variable.equals("a" + i)) {
 				return true;
 			}
@@ -214,6 +221,11 @@ final class KeyTemplate {
 		@Nullable String[] names = parameterNames.getParameterNames(method);
 		return variable.equals("root") || variable.equals("this")
 				|| (names != null && List.of(names).contains(variable));
+	}
+
+	// the last parameter of a suspend function is Kotlin's
+	private static int argumentCount(Method method) {
+		return method.getParameterCount() - (KotlinDetector.isSuspendingFunction(method) ? 1 : 0);
 	}
 
 	/** The template as it was written, for messages. */

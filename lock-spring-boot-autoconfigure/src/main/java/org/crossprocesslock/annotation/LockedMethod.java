@@ -78,7 +78,7 @@ final class LockedMethod {
 		this.manager = manager;
 		this.fallback = fallback;
 		this.further = List.copyOf(further);
-		this.fixedRequests = key.isFixed() ? evaluate(null, new Object[0]) : null;
+		this.fixedRequests = key.isFixed() ? evaluate(null, new Object[method.getParameterCount()]) : null;
 	}
 
 	/**
@@ -193,8 +193,7 @@ final class LockedMethod {
 	}
 
 	private List<LockRequest> evaluate(@Nullable Object target, @Nullable Object[] args) {
-		List<String> keys = this.key
-			.evaluate(new KeyTemplate.Root(this.method, target, this.beanClass, Arrays.asList(args)));
+		List<String> keys = this.key.evaluate(target, this.beanClass, args);
 		return (keys.size() == 1) ? List.of(request(keys.get(0))) : keys.stream().map(this::request).toList();
 	}
 
