@@ -121,7 +121,7 @@ final class WatchedApplication implements AutoCloseable {
 	/** Work under a lock. */
 	static class Reports {
 
-		@CrossProcessLocked(key = "report-#{#customer}", waitTime = "10s", onBusy = OnBusy.SKIP)
+		@CrossProcessLocked(key = "report-#{#customer}", holdAtLeast = "10m", waitTime = "10s", onBusy = OnBusy.SKIP)
 		public void create(String customer) {
 		}
 
