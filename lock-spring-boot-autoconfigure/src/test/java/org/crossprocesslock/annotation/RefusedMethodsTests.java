@@ -7,7 +7,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
+import io.reactivex.rxjava3.core.Single;
 import kotlin.coroutines.Continuation;
+import kotlinx.coroutines.CompletableDeferredKt;
+import kotlinx.coroutines.Deferred;
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
@@ -191,6 +194,23 @@ class RefusedMethodsTests {
 				"run", "kotlinx-coroutines-reactor");
 		refused(this.contextRunner.withClassLoader(new FilteredClassLoader("kotlin.reflect")), Suspends.class, "run",
 				"kotlin-reflect");
+	}
+
+	@Test
+	void workThatGoesOnWhenItIsCancelled() {
+		refused(ReturnsDeferred.class, "run", "make it a suspend function");
+	}
+
+	@Test
+	void skipOnATypeThatIsNeverEmpty() {
+		refused(SkipsSingle.class, "run", "never empty");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { FallbackOfMono.class, FallbackOfStage.class, SeveralKeysOfMono.class,
+			SeveralKeysOfStage.class })
+	void whatWorkOnOtherThreadsDoesNotSupport(Class<?> bean) {
+		refused(bean, "run", "a fallback and several keys are not supported");
 	}
 
 	@Test
@@ -426,6 +446,70 @@ class RefusedMethodsTests {
 		@CrossProcessLocked(key = "order")
 		public ConnectableFlux<String> run() {
 			return Flux.<String>empty().publish();
+		}
+
+	}
+
+	static class ReturnsDeferred {
+
+		@CrossProcessLocked(key = "order")
+		public Deferred<String> run() {
+			return CompletableDeferredKt.CompletableDeferred("done");
+		}
+
+	}
+
+	static class SkipsSingle {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public Single<String> run() {
+			return Single.just("done");
+		}
+
+	}
+
+	static class FallbackOfMono {
+
+		@CrossProcessLocked(key = "order", fallback = "other")
+		public Mono<String> run() {
+			return other();
+		}
+
+		public Mono<String> other() {
+			return Mono.empty();
+		}
+
+	}
+
+	static class FallbackOfStage {
+
+		@CrossProcessLocked(key = "order", fallback = "other")
+		public CompletableFuture<String> run() {
+			return other();
+		}
+
+		public CompletableFuture<String> other() {
+			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class SeveralKeysOfMono {
+
+		@CrossProcessLocked(key = "order")
+		@CrossProcessLocked(key = "account")
+		public Mono<String> run() {
+			return Mono.empty();
+		}
+
+	}
+
+	static class SeveralKeysOfStage {
+
+		@CrossProcessLocked(key = "order")
+		@CrossProcessLocked(key = "account")
+		public CompletableFuture<String> run() {
+			return new CompletableFuture<>();
 		}
 
 	}
