@@ -1,6 +1,7 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -93,9 +94,8 @@ enum CallKind {
 	}
 
 	private static boolean isJob(Class<?> type) {
-		return ClassUtils.getAllInterfacesForClassAsSet(type)
-			.stream()
-			.anyMatch((candidate) -> candidate.getName().equals(JOB));
+		return type.getName().equals(JOB) || Arrays.stream(type.getInterfaces()).anyMatch(CallKind::isJob)
+				|| (type.getSuperclass() != null && isJob(type.getSuperclass()));
 	}
 
 	// what Spring makes of a function without an answer is empty
