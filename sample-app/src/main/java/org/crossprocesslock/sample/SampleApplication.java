@@ -1,5 +1,7 @@
 package org.crossprocesslock.sample;
 
+import picocli.CommandLine;
+
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.logging.LoggingSystem;
@@ -18,7 +20,9 @@ public class SampleApplication {
 		System.setProperty("h2.bindAddress", System.getProperty("h2.bindAddress", "127.0.0.1"));
 		// silent until Spring Boot has configured it, which the demo never does
 		LoggingSystem.get(SampleApplication.class.getClassLoader()).beforeInitialize();
-		int exitCode = SampleCommand.create().execute(args);
+		CommandLine command = SampleCommand.create();
+		int exitCode = command.execute(args);
+		command.<SampleCommand>getCommand().rethrowAbandoned();
 		// a service that has started goes on after its main method
 		if (exitCode != 0) {
 			System.exit(exitCode);

@@ -45,6 +45,8 @@ final class SampleCommand implements Callable<Integer> {
 	@Spec
 	private @Nullable CommandSpec spec;
 
+	private SpringApplication.@Nullable AbandonedRunException abandoned;
+
 	/**
 	 * The whole command line, ready to execute arguments.
 	 * @return the command line
@@ -56,6 +58,10 @@ final class SampleCommand implements Callable<Integer> {
 			.setExecutionExceptionHandler((ex, command, parsed) -> {
 				if (ex instanceof OrderFileException) {
 					return refuse(command, ex);
+				}
+				if (command.getCommand() instanceof SampleCommand service
+						&& ex instanceof SpringApplication.AbandonedRunException abandoned) {
+					service.abandoned = abandoned;
 				}
 				if (command.getCommand() instanceof DemoCommand) {
 					throw ex;
@@ -79,6 +85,16 @@ final class SampleCommand implements Callable<Integer> {
 		}
 		SpringApplication.run(SampleApplication.class, arguments.toArray(String[]::new));
 		return 0;
+	}
+
+	/**
+	 * Hands on what picocli has caught, if Spring Boot has only processed the start ahead
+	 * of time and waits for it.
+	 */
+	void rethrowAbandoned() {
+		if (this.abandoned != null) {
+			throw this.abandoned;
+		}
 	}
 
 	private CommandLine commandLine() {
