@@ -46,6 +46,11 @@ final class SimulationInvariants {
 			this.shared = shared;
 		}
 
+		/** Nobody tells when an abandoned one is: it shows at some time later. */
+		boolean isGivenBack() {
+			return this.abandoned && (this.hold.closed || !this.process.isGranted(this.hold));
+		}
+
 	}
 
 	private final Simulation simulation;
@@ -107,6 +112,7 @@ final class SimulationInvariants {
 			}
 		}
 		String key = key(hold);
+		of(key).removeIf(Guard::isGivenBack);
 		boolean joins = of(key).stream().anyMatch((guard) -> guard.hold.grant() == hold.grant());
 		boolean handedOver = !joins && hold.token() != hold.grant().token;
 		if (handedOver && !process.isGranted(hold)) {
@@ -301,7 +307,7 @@ final class SimulationInvariants {
 	}
 
 	private void check(String key, List<Guard> open) {
-		open.removeIf((guard) -> guard.abandoned && (guard.hold.closed || !guard.process.isGranted(guard.hold)));
+		open.removeIf(Guard::isGivenBack);
 		Guard holder = null;
 		for (int i = 0; i < open.size(); i++) {
 			Guard guard = open.get(i);
