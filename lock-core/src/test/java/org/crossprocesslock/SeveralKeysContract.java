@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -24,7 +25,7 @@ interface SeveralKeysContract extends ContractFixture {
 
 	/** Keys of this test in their order. */
 	private List<String> keys(int count) {
-		return IntStream.range(0, count).mapToObj((i) -> "%s.%03d".formatted(key(), i)).toList();
+		return IntStream.range(0, count).mapToObj((i) -> String.format(Locale.ROOT, "%s.%03d", key(), i)).toList();
 	}
 
 	private boolean areFree(List<String> keys) {

@@ -3,6 +3,7 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -91,7 +92,7 @@ public abstract class LeaseStoreContract extends LeaseStoreAnswerContract {
 		LeaseStore store = store();
 		String lease = openLease(store);
 		String[] keys = new String[500];
-		Arrays.setAll(keys, (i) -> "key-%03d".formatted(i));
+		Arrays.setAll(keys, (i) -> String.format(Locale.ROOT, "key-%03d", i));
 		List<AcquireResult> results = acquire(store, lease, keys);
 		assertThat(results).hasSize(keys.length).allMatch(Granted.class::isInstance);
 		store.release(results.stream().map((r) -> new ReleaseOrder(r.key(), lease, ((Granted) r).token())).toList(),

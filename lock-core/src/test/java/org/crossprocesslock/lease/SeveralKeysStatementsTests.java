@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -75,7 +76,9 @@ class SeveralKeysStatementsTests {
 
 	@Test
 	void keysThatAreFreeAreAcquiredAndReleasedTogether() throws InterruptedException {
-		List<String> keys = IntStream.range(0, KEYS).mapToObj("key-%02d"::formatted).toList();
+		List<String> keys = IntStream.range(0, KEYS)
+			.mapToObj((i) -> String.format(Locale.ROOT, "key-%02d", i))
+			.toList();
 		try (LockGuards guards = this.manager.lockAll(keys, Eventually.LIMIT)) {
 			assertThat(guards.guards()).hasSize(KEYS);
 			assertThat(this.calls.get("acquire")).isBetween(1, 3);
