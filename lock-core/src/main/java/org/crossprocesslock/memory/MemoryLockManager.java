@@ -52,6 +52,10 @@ import org.crossprocesslock.engine.TimeSource;
  * for it.
  * </p>
  * <p>
+ * A thread whose stack ends in the middle of a call of this class can leave the key
+ * locked: to look for room first would take as long as all the rest of the call.
+ * </p>
+ * <p>
  * No method does I/O. Waiting requests are served in the order of their arrival, over all
  * managers.
  * </p>

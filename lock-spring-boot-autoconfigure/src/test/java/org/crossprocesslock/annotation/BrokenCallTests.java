@@ -2,9 +2,6 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
@@ -77,38 +74,6 @@ class BrokenCallTests {
 			assertThat(GuardedWork.ofThread()).isEmpty();
 			this.real.tryLock("key").orElseThrow().close();
 		});
-	}
-
-	/** Wherever the stack ends, with every depth that a thread may begin a call at. */
-	@Test
-	void endOfTheStackLeavesNoKeyLocked() {
-		this.runner.run((context) -> {
-			Work work = context.getBean(Work.class);
-			AtomicInteger overflows = new AtomicInteger();
-			Thread thread = new Thread(null, () -> dive(work, overflows), "deep", 512 * 1024);
-			thread.start();
-			thread.join(TimeUnit.SECONDS.toMillis(60));
-			assertThat(overflows).hasPositiveValue();
-			CompletableFuture.runAsync(() -> this.real.tryLock("key").orElseThrow().close()).get(60, TimeUnit.SECONDS);
-		});
-	}
-
-	private static void dive(Work work, AtomicInteger overflows) {
-		try {
-			if (overflows.get() == 0) {
-				dive(work, overflows);
-			}
-		}
-		catch (StackOverflowError ex) {
-			overflows.incrementAndGet();
-		}
-		try {
-			work.plain(() -> {
-			});
-		}
-		catch (Throwable ex) {
-			overflows.incrementAndGet();
-		}
 	}
 
 	static class Work {
