@@ -9,6 +9,8 @@ final class SilencedLog {
 
 	private static final Logger logger = (Logger) LoggerFactory.getLogger("org.crossprocesslock");
 
+	private static final Level usual = logger.getEffectiveLevel();
+
 	private SilencedLog() {
 	}
 
@@ -17,7 +19,7 @@ final class SilencedLog {
 	}
 
 	static void end() {
-		logger.setLevel(null);
+		logger.setLevel(usual);
 	}
 
 }
