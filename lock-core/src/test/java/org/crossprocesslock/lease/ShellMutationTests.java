@@ -2,10 +2,9 @@ package org.crossprocesslock.lease;
 
 import java.util.function.IntFunction;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -16,19 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * lead to a violation within a few schedules.
  */
 @Tag("full")
+@ExtendWith(SilencedLog.class)
 class ShellMutationTests {
 
 	private static final int SCHEDULES = 150;
-
-	@BeforeAll
-	static void silence() {
-		SilencedLog.begin();
-	}
-
-	@AfterAll
-	static void speakAgain() {
-		SilencedLog.end();
-	}
 
 	@ParameterizedTest
 	@MethodSource("org.crossprocesslock.lease.ShellMutant#all")

@@ -6,11 +6,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.lease.Invariant.Violation;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * to a violation within a few schedules.
  */
 @Tag("full")
+@ExtendWith(SilencedLog.class)
 class SimulationMutationTests {
 
 	private static final int SCHEDULES = 150;
@@ -29,16 +29,6 @@ class SimulationMutationTests {
 	 * From here on each mutant is found; a guard is rarely closed just after its lease.
 	 */
 	private static final int FIRST_SEED = 15;
-
-	@BeforeAll
-	static void silence() {
-		SilencedLog.begin();
-	}
-
-	@AfterAll
-	static void speakAgain() {
-		SilencedLog.end();
-	}
 
 	@ParameterizedTest
 	@MethodSource("org.crossprocesslock.lease.Mutant#all")

@@ -2,9 +2,8 @@ package org.crossprocesslock.lease;
 
 import java.util.stream.LongStream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Runs simulated schedules. By default the same ones in every build; a failure names its
  * seed.
  */
+@ExtendWith(SilencedLog.class)
 class SimulationTests {
 
 	static final String SEED_PROPERTY = "crossprocesslock.simulation.seed";
@@ -26,16 +26,6 @@ class SimulationTests {
 	private long grants;
 
 	private long commits;
-
-	@BeforeAll
-	static void silence() {
-		SilencedLog.begin();
-	}
-
-	@AfterAll
-	static void speakAgain() {
-		SilencedLog.end();
-	}
 
 	@Test
 	void promisesHoldWhateverGoesWrong() {
