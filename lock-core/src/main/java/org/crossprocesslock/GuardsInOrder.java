@@ -4,8 +4,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Guards of any managers as one.
  */
@@ -23,25 +21,14 @@ record GuardsInOrder(List<LockGuard> guards) implements LockGuards {
 
 	@Override
 	public void close() {
-		RuntimeException failure = null;
-		for (int i = this.guards.size() - 1; i >= 0; i--) {
-			failure = closed(this.guards.get(i), failure);
-		}
-		if (failure != null) {
-			throw failure;
-		}
+		close(this.guards);
 	}
 
-	private static @Nullable RuntimeException closed(LockGuard guard, @Nullable RuntimeException before) {
-		try {
-			guard.close();
-			return before;
-		}
-		catch (RuntimeException ex) {
-			if (before != null) {
-				ex.addSuppressed(before);
+	private static void close(List<LockGuard> guards) {
+		if (!guards.isEmpty()) {
+			try (LockGuard first = guards.get(0)) {
+				close(guards.subList(1, guards.size()));
 			}
-			return ex;
 		}
 	}
 

@@ -3,8 +3,6 @@ package org.crossprocesslock.annotation;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * One call of an annotated method that runs under several locks. Used by the thread that
  * made it.
@@ -25,25 +23,11 @@ final class LockedCalls implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		RuntimeException failure = null;
-		while (!this.calls.isEmpty()) {
-			failure = ended(this.calls.pop(), failure);
-		}
-		if (failure != null) {
-			throw failure;
-		}
-	}
-
-	private static @Nullable RuntimeException ended(LockedCall call, @Nullable RuntimeException before) {
-		try {
-			call.close();
-			return before;
-		}
-		catch (RuntimeException ex) {
-			if (before != null) {
-				ex.addSuppressed(before);
+		LockedCall last = this.calls.poll();
+		if (last != null) {
+			try (LockedCalls others = this) {
+				last.close();
 			}
-			return ex;
 		}
 	}
 

@@ -1,7 +1,6 @@
 package org.crossprocesslock.annotation;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -122,21 +121,9 @@ final class ThreadHolds {
 			}
 			return calls;
 		}
-		catch (RuntimeException | Error ex) {
-			closeAll(ex, calls, unused.values());
-			throw ex;
-		}
-	}
-
-	private static void closeAll(Throwable failure, LockedCalls calls, Collection<LockGuard> guards) {
-		List<AutoCloseable> all = new ArrayList<>(guards);
-		all.add(calls);
-		for (AutoCloseable each : all) {
-			try {
-				each.close();
-			}
-			catch (Exception ex) {
-				failure.addSuppressed(ex);
+		catch (Throwable ex) {
+			try (calls; LockGuards rest = unused.isEmpty() ? null : LockGuards.of(unused.values())) {
+				throw ex;
 			}
 		}
 	}

@@ -1,0 +1,38 @@
+package org.crossprocesslock;
+
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** Tests for guards of any managers as one. */
+class LockGuardsTests {
+
+	private final List<String> closed = new ArrayList<>();
+
+	@Test
+	void allAreClosedWhateverTheCloseOfOneThrows() {
+		LockGuards guards = LockGuards.of(List.of(guard("a"), guard("b"), guard("c")));
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(guards::close)
+			.withMessage("c")
+			.satisfies((ex) -> assertThat(ex.getSuppressed()).extracting(Throwable::getMessage)
+				.containsExactlyInAnyOrder("b", "a"));
+		assertThat(this.closed).containsExactly("c", "b", "a");
+	}
+
+	private LockGuard guard(String key) {
+		return (LockGuard) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { LockGuard.class },
+				(self, method, arguments) -> {
+					if (method.getName().equals("close")) {
+						this.closed.add(key);
+						throw new AssertionError(key);
+					}
+					return key;
+				});
+	}
+
+}
