@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
+import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,9 @@ enum ErrorMeaning {
 			// statement
 			entry(PERMANENT, "90117", "HYC00", "42"));
 
+	/** The code of H2's errors that have none of their own. */
+	private static final int H2_GENERAL_ERROR = 50000;
+
 	/** Whether waiting cannot help, as far as can be known. */
 	boolean isPermanent() {
 		return this == BAD_ROW || this == MISSING || this == NO_RIGHT || this == PERMANENT;
@@ -104,12 +108,24 @@ enum ErrorMeaning {
 	}
 
 	private static @Nullable ErrorMeaning lookUp(SQLException ex, Map<String, ErrorMeaning> table) {
+		if (metAChangeOfH2(ex)) {
+			return MADE_WAY;
+		}
 		String state = String.valueOf(ex.getSQLState());
 		ErrorMeaning meaning = table.get(state);
 		if (meaning == null) {
 			meaning = table.get(String.valueOf(ex.getErrorCode()));
 		}
 		return (meaning == null && state.length() == 5) ? table.get(state.substring(0, 2)) : meaning;
+	}
+
+	/**
+	 * H2 reads what depends on a table while another session creates a table. A server
+	 * tells of it in the message only.
+	 */
+	private static boolean metAChangeOfH2(SQLException ex) {
+		return ex.getErrorCode() == H2_GENERAL_ERROR
+				&& String.valueOf(ex.getMessage()).contains(ConcurrentModificationException.class.getName());
 	}
 
 	private record Entry(ErrorMeaning meaning, List<String> codes) {

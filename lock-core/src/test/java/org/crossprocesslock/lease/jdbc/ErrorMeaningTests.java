@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -110,6 +111,18 @@ class ErrorMeaningTests {
 		assertThat(postgres(new SQLTransientConnectionException("no connection", "08001")))
 			.isEqualTo(ErrorMeaning.TEMPORARY);
 		assertThat(postgres(new SQLException("no state"))).isEqualTo(ErrorMeaning.TEMPORARY);
+	}
+
+	/** As H2 makes it, in this process and as a server sends it: without the cause. */
+	@Test
+	void statementOfH2ThatMetAChangeOfItsTablesIsAskedAgain() {
+		SQLException met = DbException.toSQLException(new ConcurrentModificationException());
+		assertThat(ErrorMeaning.of(met, ErrorMeaning.H2)).isEqualTo(ErrorMeaning.MADE_WAY);
+		assertThat(ErrorMeaning.of(new SQLException(met.getMessage(), met.getSQLState(), met.getErrorCode()),
+				ErrorMeaning.H2))
+			.isEqualTo(ErrorMeaning.MADE_WAY);
+		assertThat(ErrorMeaning.of(DbException.toSQLException(new IllegalStateException()), ErrorMeaning.H2))
+			.isEqualTo(ErrorMeaning.TEMPORARY);
 	}
 
 	/** The errors as H2 makes them. */
