@@ -61,11 +61,11 @@ class Deliveries {
 	}
 
 	/** Ends what hung on a machine that has thrown. */
-	void deliverFailure(Throwable failure, @Nullable String leaseId, List<Hold> lost, List<LockAttempt> failed,
+	void deliverFailure(Throwable failure, @Nullable String leaseId, List<Holding> lost, List<LockAttempt> failed,
 			boolean stopping) {
 		report("The lease engine failed and is replaced", failure);
 		guarded(() -> logLoss(String.valueOf(leaseId), ENGINE_FAILED, lost, stopping));
-		for (Hold hold : lost) {
+		for (Holding hold : lost) {
 			hold.lose(ENGINE_FAILED);
 			guarded(() -> hold.told().lose(ENGINE_FAILED));
 			guarded(() -> hold.released().complete(null));
@@ -79,7 +79,7 @@ class Deliveries {
 	}
 
 	/** A transaction has found that somebody else has the row. */
-	void deliverTaken(Hold hold, String reason) {
+	void deliverTaken(Holding hold, String reason) {
 		guarded(() -> logger.warn("Key '{}' (fencing token {}) is lost: {}. {}", hold.grant().key.name, hold.token(),
 				reason, ADVICE));
 		// also where the machine had given it up before
@@ -106,7 +106,7 @@ class Deliveries {
 		}
 	}
 
-	private static void logLoss(String leaseId, String reason, List<Hold> guards, boolean stopping) {
+	private static void logLoss(String leaseId, String reason, List<Holding> guards, boolean stopping) {
 		if (stopping) {
 			logger.info("Lease {} is given up, with {} open guards", leaseId, guards.size());
 		}
@@ -119,7 +119,7 @@ class Deliveries {
 		}
 	}
 
-	private static String named(List<Hold> guards) {
+	private static String named(List<Holding> guards) {
 		String shown = guards.stream()
 			.limit(GUARDS_SHOWN)
 			.map((hold) -> "'" + hold.grant().key.name + "' (fencing token " + hold.token() + ")")

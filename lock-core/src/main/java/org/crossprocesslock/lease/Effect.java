@@ -29,7 +29,7 @@ sealed interface Effect {
 
 	}
 
-	record Granted(Waiter waiter, Hold hold) implements OfWaiter {
+	record Granted(Waiter waiter, Holding hold) implements OfWaiter {
 
 	}
 
@@ -56,7 +56,7 @@ sealed interface Effect {
 
 	}
 
-	record Lost(Hold hold, String reason) implements Effect {
+	record Lost(Holding hold, String reason) implements Effect {
 
 	}
 
@@ -64,7 +64,7 @@ sealed interface Effect {
 	 * The closer need not wait any longer: the release was answered, or needs no
 	 * statement, or must follow something else.
 	 */
-	record Released(Hold hold) implements Effect {
+	record Released(Holding hold) implements Effect {
 
 	}
 
@@ -80,7 +80,7 @@ sealed interface Effect {
 
 	}
 
-	record LeaseLost(String leaseId, String reason, List<Hold> guards) implements Effect {
+	record LeaseLost(String leaseId, String reason, List<Holding> guards) implements Effect {
 
 	}
 

@@ -33,7 +33,7 @@ final class Grant {
 
 	final long sinceNanos;
 
-	private final Set<Hold> open = new LinkedHashSet<>();
+	private final Set<Holding> open = new LinkedHashSet<>();
 
 	private boolean hasLingered;
 
@@ -105,19 +105,19 @@ final class Grant {
 		this.handOffs++;
 	}
 
-	Hold give(Waiter waiter) {
+	Holding give(Waiter waiter) {
 		this.shared = waiter.isShared();
-		Hold hold = new Hold(this);
+		Holding hold = new Holding(this);
 		this.open.add(hold);
 		return hold;
 	}
 
-	void close(Hold hold) {
+	void close(Holding hold) {
 		this.open.remove(hold);
 	}
 
 	/** Those that were not closed by their users, who must be told. */
-	List<Hold> lose(String reason) {
+	List<Holding> lose(String reason) {
 		// seen at once, whenever the users are told
 		this.open.forEach((hold) -> hold.lose(reason));
 		return this.open.stream().filter((hold) -> !hold.closed).toList();

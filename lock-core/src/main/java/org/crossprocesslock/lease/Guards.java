@@ -98,7 +98,7 @@ final class Guards {
 	 * transaction commits under the guard neither happens, but the closing thread, which
 	 * may be the one that is to commit, goes on.
 	 */
-	void closed(Hold hold, Instants now) {
+	void closed(Holding hold, Instants now) {
 		hold.closed = true;
 		if (isCurrent(hold) && hold.isInCommit()) {
 			this.keys.emit(new Effect.Released(hold));
@@ -109,7 +109,7 @@ final class Guards {
 	}
 
 	/** Puts a guard into commit, in one step with the question whether it may be. */
-	CommitStart beginCommit(Hold hold, Instants now) {
+	CommitStart beginCommit(Holding hold, Instants now) {
 		if (hold.closed) {
 			return CommitStart.CLOSED;
 		}
@@ -126,7 +126,7 @@ final class Guards {
 	 * still be locked, and whoever got the key without asking the store would work beside
 	 * it
 	 */
-	void endCommit(Hold hold, boolean known, Instants now) {
+	void endCommit(Holding hold, boolean known, Instants now) {
 		hold.commits--;
 		if (!known) {
 			hold.grant().endHandOffs();
@@ -136,14 +136,14 @@ final class Guards {
 		}
 	}
 
-	boolean isCurrent(Hold hold) {
+	boolean isCurrent(Holding hold) {
 		return this.grant == hold.grant();
 	}
 
 	/** Answers which guards were lost: those that are open to their users. */
-	List<Hold> lose(Grant given, String reason) {
+	List<Holding> lose(Grant given, String reason) {
 		this.grant = null;
-		List<Hold> lost = given.lose(reason);
+		List<Holding> lost = given.lose(reason);
 		lost.forEach((hold) -> this.keys.emit(new Effect.Lost(hold, reason)));
 		return lost;
 	}
@@ -164,7 +164,7 @@ final class Guards {
 		return true;
 	}
 
-	private void leave(Hold hold, Instants now) {
+	private void leave(Holding hold, Instants now) {
 		Grant given = hold.grant();
 		given.close(hold);
 		if (this.grant != given || !given.isIdle()) {
@@ -211,7 +211,7 @@ final class Guards {
 		}
 	}
 
-	private void giveUp(Grant given, @Nullable Hold closer, Instants now) {
+	private void giveUp(Grant given, @Nullable Holding closer, Instants now) {
 		this.grant = null;
 		if (given.hasLingered()) {
 			this.lingeredBefore = true;

@@ -456,7 +456,7 @@ final class Key {
 	}
 
 	/** Answers which guards were lost. */
-	List<Hold> leaseLost(LeaseTerm term, String reason) {
+	List<Holding> leaseLost(LeaseTerm term, String reason) {
 		Grant grant = this.guards.grant;
 		this.row.leaseLost();
 		this.reap = null;
@@ -468,7 +468,7 @@ final class Key {
 	// guards and releases
 
 	/** The store says that the row does not carry the guard's grant any more. */
-	void taken(Hold hold, String reason, Instants now) {
+	void taken(Holding hold, String reason, Instants now) {
 		if (this.guards.isCurrent(hold)) {
 			var unused = this.guards.lose(hold.grant(), reason);
 			// should the row carry it after all, it would be an orphan
@@ -477,13 +477,13 @@ final class Key {
 		}
 	}
 
-	void clearDirty(Hold hold, Instants now) {
+	void clearDirty(Holding hold, Instants now) {
 		if (this.guards.isCurrent(hold) && hold.isHeld(now)) {
 			this.row.clean();
 		}
 	}
 
-	void givenUp(ReleaseOrder order, @Nullable Hold closer, Instants now) {
+	void givenUp(ReleaseOrder order, @Nullable Holding closer, Instants now) {
 		this.backoffStep = 0;
 		this.row.release(order, closer, now);
 		// other processes look at the key now and then: leave them a gap to find it free

@@ -111,10 +111,10 @@ final class Keys {
 	}
 
 	/** Answers which guards were lost. */
-	List<Hold> leaseLost(LeaseTerm term, String reason, Instants now) {
+	List<Holding> leaseLost(LeaseTerm term, String reason, Instants now) {
 		this.listening = false;
 		this.mayListen = false;
-		List<Hold> lost = new ArrayList<>();
+		List<Holding> lost = new ArrayList<>();
 		for (Key key : this.memory.inUse()) {
 			lost.addAll(key.leaseLost(term, reason));
 			see(key, now);

@@ -8,7 +8,7 @@ import org.crossprocesslock.engine.TimeSource;
 /** A {@link Hold} as the guard sees it. */
 final class LeaseClaim implements Claim {
 
-	private final Hold hold;
+	private final Holding hold;
 
 	private final MachineShell shell;
 
@@ -16,7 +16,7 @@ final class LeaseClaim implements Claim {
 
 	private final TimeSource time;
 
-	LeaseClaim(Hold hold, MachineShell shell, LeaseMachine machine, TimeSource time) {
+	LeaseClaim(Holding hold, MachineShell shell, LeaseMachine machine, TimeSource time) {
 		this.hold = hold;
 		this.shell = shell;
 		this.machine = machine;
@@ -48,7 +48,7 @@ final class LeaseClaim implements Claim {
 		this.shell.clearDirty(this);
 	}
 
-	Hold hold() {
+	Holding hold() {
 		return this.hold;
 	}
 

@@ -66,7 +66,7 @@ final class LeaseInspection implements LockInspection {
 		return this.store.inspection();
 	}
 
-	private static List<HeldKey> held(LeaseMachine machine, Set<Hold> holds, int limit, Instants now) {
+	private static List<HeldKey> held(LeaseMachine machine, Set<Holding> holds, int limit, Instants now) {
 		List<HeldKey> held = new ArrayList<>(Math.min(limit, holds.size()));
 		holds.stream().limit(limit).map(LeaseInspection::held).forEach(held::add);
 		for (Key key : machine.keys().lingering(limit - held.size())) {
@@ -77,7 +77,7 @@ final class LeaseInspection implements LockInspection {
 		return held;
 	}
 
-	private static HeldKey held(Hold hold) {
+	private static HeldKey held(Holding hold) {
 		State state = hold.isInCommit() ? State.IN_COMMIT : State.HELD;
 		return hold.told().report(state);
 	}
@@ -88,7 +88,7 @@ final class LeaseInspection implements LockInspection {
 
 	@Override
 	public KeyReport report(String key) {
-		Predicate<Hold> ofKey = (hold) -> hold.grant().key.name.equals(key);
+		Predicate<Holding> ofKey = (hold) -> hold.grant().key.name.equals(key);
 		return this.shell.read((machine, holds, requests, now) -> {
 			List<HeldKey> held = new ArrayList<>(holds.stream().filter(ofKey).map(LeaseInspection::held).toList());
 			Key known = (machine != null) ? machine.keys().find(key) : null;

@@ -68,12 +68,12 @@ final class LeaseMachine {
 		handle(now, () -> this.keys.abandoned(waiter, now));
 	}
 
-	void closed(Hold hold, Instants now) {
+	void closed(Holding hold, Instants now) {
 		ofGuard(hold, (key) -> key.guards.closed(hold, now), now);
 	}
 
 	/** The same of a guard that nobody has used: its key is not kept. */
-	void givenBack(Hold hold, Instants now) {
+	void givenBack(Holding hold, Instants now) {
 		ofGuard(hold, (key) -> {
 			hold.unused = true;
 			key.guards.closed(hold, now);
@@ -81,7 +81,7 @@ final class LeaseMachine {
 	}
 
 	/** Asks whether a transaction may commit under the guard; if so it is in commit. */
-	CommitStart commitBegun(Hold hold, Instants now) {
+	CommitStart commitBegun(Holding hold, Instants now) {
 		CommitStart[] start = { CommitStart.LOST };
 		ofGuard(hold, (key) -> start[0] = key.guards.beginCommit(hold, now), now);
 		return start[0];
@@ -91,12 +91,12 @@ final class LeaseMachine {
 	 * The transaction is over.
 	 * @param known whether it is known to be over in the store too
 	 */
-	void commitEnded(Hold hold, boolean known, Instants now) {
+	void commitEnded(Holding hold, boolean known, Instants now) {
 		ofGuard(hold, (key) -> key.guards.endCommit(hold, known, now), now);
 	}
 
 	/** The row was found not to carry the guard's grant any more. */
-	void taken(Hold hold, String reason, Instants now) {
+	void taken(Holding hold, String reason, Instants now) {
 		ofGuard(hold, (key) -> key.taken(hold, reason, now), now);
 	}
 
@@ -110,7 +110,7 @@ final class LeaseMachine {
 		return taken[0];
 	}
 
-	void clearDirty(Hold hold, Instants now) {
+	void clearDirty(Holding hold, Instants now) {
 		ofGuard(hold, (key) -> key.clearDirty(hold, now), now);
 	}
 
@@ -183,7 +183,7 @@ final class LeaseMachine {
 		return this.keys;
 	}
 
-	private void ofGuard(Hold hold, Consumer<Key> event, Instants now) {
+	private void ofGuard(Holding hold, Consumer<Key> event, Instants now) {
 		Key key = hold.grant().key;
 		handle(now, () -> this.keys.happened(key, () -> event.accept(key), now));
 	}
@@ -223,7 +223,7 @@ final class LeaseMachine {
 
 		@Override
 		public void lost(LeaseTerm term, String reason, Instants now) {
-			List<Hold> guards = LeaseMachine.this.keys.leaseLost(term, reason, now);
+			List<Holding> guards = LeaseMachine.this.keys.leaseLost(term, reason, now);
 			emit(new Effect.LeaseLost(term.id(), reason, guards));
 		}
 

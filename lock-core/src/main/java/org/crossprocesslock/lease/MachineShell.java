@@ -42,7 +42,7 @@ final class MachineShell {
 		 * @param holds what was granted and not yet released, the oldest first
 		 * @param requests how many wait
 		 */
-		T read(@Nullable LeaseMachine machine, Set<Hold> holds, int requests, Instants now);
+		T read(@Nullable LeaseMachine machine, Set<Holding> holds, int requests, Instants now);
 
 	}
 
@@ -77,7 +77,7 @@ final class MachineShell {
 	private final Map<LockAttempt, Waiter> waiters = new HashMap<>();
 
 	/** What the machine has granted and not yet said to be released. */
-	private final Set<Hold> holds = new LinkedHashSet<>();
+	private final Set<Holding> holds = new LinkedHashSet<>();
 
 	/** Commands of the machine that could not be sent. */
 	private final Deque<Call> unsent = new ConcurrentLinkedDeque<>();
@@ -172,7 +172,7 @@ final class MachineShell {
 	}
 
 	void commitEnded(LeaseClaim claim, boolean known) {
-		Hold hold = claim.hold();
+		Holding hold = claim.hold();
 		boolean unused = handle(claim.machine(), (state, now) -> {
 			state.commitEnded(hold, known, now);
 			if (hold.closed && !hold.isInCommit()) {
@@ -182,7 +182,7 @@ final class MachineShell {
 	}
 
 	void taken(LeaseClaim claim, String reason) {
-		Hold hold = claim.hold();
+		Holding hold = claim.hold();
 		boolean unused = handle(claim.machine(), (state, now) -> state.taken(hold, reason, now));
 		this.deliveries.deliverTaken(hold, reason);
 	}
@@ -415,7 +415,7 @@ final class MachineShell {
 
 	/** Ends what hung on a machine that has thrown, then makes another. */
 	private void replaceMachine() {
-		List<Hold> lost;
+		List<Holding> lost;
 		List<LockAttempt> failed;
 		this.lock.lock();
 		try {

@@ -25,7 +25,7 @@ final class Row {
 	 * @param lockedTimes how often the row was found locked
 	 * @param atNanos when to send it
 	 */
-	record Release(ReleaseOrder order, @Nullable Hold closer, long closerUntilNanos, boolean sent, int lockedTimes,
+	record Release(ReleaseOrder order, @Nullable Holding closer, long closerUntilNanos, boolean sent, int lockedTimes,
 			long atNanos) {
 
 		Release asSent() {
@@ -121,7 +121,7 @@ final class Row {
 	}
 
 	/** From now on this token never becomes a guard. */
-	void release(ReleaseOrder order, @Nullable Hold closer, Instants now) {
+	void release(ReleaseOrder order, @Nullable Holding closer, Instants now) {
 		if (this.keys.lease.isOpen(order.leaseId())) {
 			this.highestReleased = Math.max(this.highestReleased, order.token());
 			this.keys.unflushed.sent(this.key);

@@ -40,7 +40,7 @@ public final class KeyedLock<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(KeyedLock.class);
 
-	private final ConcurrentMap<String, Line<T>> lines = new ConcurrentHashMap<>();
+	private final ConcurrentMap<String, Turns<T>> keys = new ConcurrentHashMap<>();
 
 	private final Supplier<? extends T> tenures;
 
@@ -94,7 +94,7 @@ public final class KeyedLock<T> {
 	public Turn<T> enter(String key, LockMode mode, Duration waitTime, Waiter<T> waiter) {
 		long nanos = TimeSource.nanos(waitTime);
 		Turn<T> turn = new Turn<>(this, key, mode, waiter);
-		change(key, (line) -> line.arrive(turn, nanos > 0));
+		change(key, (turns) -> turns.arrive(turn, nanos > 0));
 		turn.tellIfRefused();
 		if (turn.isWaiting() && nanos < TimeSource.FOREVER_NANOS) {
 			refuseAfter(turn, nanos);
@@ -109,9 +109,9 @@ public final class KeyedLock<T> {
 	 */
 	public boolean isWaitedFor(String key) {
 		boolean[] waits = { false };
-		this.lines.computeIfPresent(key, (same, line) -> {
-			waits[0] = line.isWaitedFor();
-			return line;
+		this.keys.computeIfPresent(key, (same, turns) -> {
+			waits[0] = turns.isWaitedFor();
+			return turns;
 		});
 		return waits[0];
 	}
@@ -121,7 +121,7 @@ public final class KeyedLock<T> {
 	 * @return the number of keys that take up memory
 	 */
 	public int keyCount() {
-		return this.lines.size();
+		return this.keys.size();
 	}
 
 	private void refuseAfter(Turn<T> turn, long nanos) {
@@ -139,18 +139,18 @@ public final class KeyedLock<T> {
 	}
 
 	void refuse(Turn<T> turn) {
-		change(turn.key(), (line) -> line.refuse(turn));
+		change(turn.key(), (turns) -> turns.refuse(turn));
 	}
 
 	void leave(Turn<T> turn) {
-		change(turn.key(), (line) -> line.leave(turn));
+		change(turn.key(), (turns) -> turns.leave(turn));
 	}
 
 	CompletableFuture<Void> leave(Turn<T> turn, Function<? super T, CompletableFuture<Void>> last) {
 		AtomicBoolean wasLast = new AtomicBoolean();
-		change(turn.key(), (line) -> {
-			if (line.leave(turn)) {
-				line.setReserved(true);
+		change(turn.key(), (turns) -> {
+			if (turns.leave(turn)) {
+				turns.setReserved(true);
 				wasLast.set(true);
 			}
 		});
@@ -159,16 +159,16 @@ public final class KeyedLock<T> {
 		}
 		return CompletableFuture.<T>completedFuture(turn.tenure())
 			.thenCompose(last)
-			.whenComplete((done, failure) -> change(turn.key(), (line) -> line.setReserved(false)));
+			.whenComplete((done, failure) -> change(turn.key(), (turns) -> turns.setReserved(false)));
 	}
 
-	private void change(String key, Consumer<Line<T>> change) {
+	private void change(String key, Consumer<Turns<T>> change) {
 		List<Turn<T>> entered = new ArrayList<>(1);
-		this.lines.compute(key, (same, present) -> {
-			Line<T> line = (present != null) ? present : new Line<>(this.tenures, this.joinable, this.continues);
-			change.accept(line);
-			line.admit(entered);
-			return line.isUnused() ? null : line;
+		this.keys.compute(key, (same, present) -> {
+			Turns<T> turns = (present != null) ? present : new Turns<>(this.tenures, this.joinable, this.continues);
+			change.accept(turns);
+			turns.admit(entered);
+			return turns.isUnused() ? null : turns;
 		});
 		for (Turn<T> turn : entered) {
 			try {

@@ -64,7 +64,8 @@ final class WorkingProcess {
 		});
 		this.record = new SectionRecord(assignment.record());
 		for (int i = 0; i < Assignment.WORKERS; i++) {
-			Worker worker = new Worker(assignment.name(), this.manager, this.record, this.shift, this.losses);
+			SectionWorker worker = new SectionWorker(assignment.name(), this.manager, this.record, this.shift,
+					this.losses);
 			new Thread(worker, "worker-" + i).start();
 		}
 	}

@@ -23,13 +23,13 @@ class AcquiringTests {
 
 	@Test
 	void anUncontendedKeyCostsOneStatementToAcquireAndOneToRelease() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
 		assertThat(this.process.said(Effect.Released.class)).isEmpty();
 		this.process.settle();
 		assertThat(this.process.said(Effect.Released.class)).hasSize(1);
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
-		assertThat(this.process.releaseLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.keySlots.sentCount()).isEqualTo(1);
+		assertThat(this.process.releaseSlot.sentCount()).isEqualTo(1);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
 
@@ -39,17 +39,17 @@ class AcquiringTests {
 		this.process.asks("c", WAIT);
 		this.process.asks("a", WAIT);
 		this.process.asks("b", WAIT);
-		this.process.keyLane.goOn();
-		assertThat(this.process.keyLane.pending()).isInstanceOfSatisfying(Command.Acquire.class,
+		this.process.keySlots.goOn();
+		assertThat(this.process.keySlots.pending()).isInstanceOfSatisfying(Command.Acquire.class,
 				(acquire) -> assertThat(acquire.orders()).extracting(AcquireOrder::key).containsExactly("a", "b", "c"));
 		this.process.settle();
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(2);
+		assertThat(this.process.keySlots.sentCount()).isEqualTo(2);
 	}
 
 	@Test
 	void acquiresDoNotWaitForReleases() {
-		Hold hold = this.process.takes("key");
-		this.process.releaseLane.hangs = true;
+		Holding hold = this.process.takes("key");
+		this.process.releaseSlot.hangs = true;
 		this.process.closes(hold);
 		assertThat(this.process.holds(this.process.takes("other"))).isTrue();
 		assertThat(this.process.said(Effect.Released.class)).isEmpty();
@@ -58,32 +58,32 @@ class AcquiringTests {
 	@Test
 	void manyKeysAreAcquiredBesideAnAcquireUnderWayAndFewAreNot() {
 		Waiter first = this.process.asks("first", WAIT);
-		Command underWay = this.process.keyLane.pending();
+		Command underWay = this.process.keySlots.pending();
 		List<Waiter> few = new ArrayList<>();
 		for (int i = 1; i < 8; i++) {
 			few.add(this.process.asks("key" + i, WAIT));
 		}
-		assertThat(this.process.keyLane.pendingCount()).isEqualTo(1);
+		assertThat(this.process.keySlots.pendingCount()).isEqualTo(1);
 		few.add(this.process.asks("key8", WAIT));
-		assertThat(this.process.keyLane.pendingCount()).isEqualTo(2);
+		assertThat(this.process.keySlots.pendingCount()).isEqualTo(2);
 		for (int i = 0; i < 20; i++) {
 			this.process.asks("late" + i, WAIT);
 		}
-		assertThat(this.process.keyLane.pendingCount()).as("the store has no more connections").isEqualTo(2);
-		Command beside = this.process.keyLane.sent(Command.Acquire.class).get(1);
-		this.process.keyLane.answer(beside, beside.runOn(this.world.store));
+		assertThat(this.process.keySlots.pendingCount()).as("the store has no more connections").isEqualTo(2);
+		Command beside = this.process.keySlots.sent(Command.Acquire.class).get(1);
+		this.process.keySlots.answer(beside, beside.runOn(this.world.store));
 		assertThat(few).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
 		assertThat(this.process.endOf(first)).isNull();
-		this.process.keyLane.answer(underWay, underWay.runOn(this.world.store));
+		this.process.keySlots.answer(underWay, underWay.runOn(this.world.store));
 		assertThat(this.process.holds(this.process.holdOf(first))).isTrue();
 	}
 
 	@Test
 	void aGrantWhoseCallerHasGivenUpIsReleasedAtOnce() {
 		Waiter waiter = this.process.asks("key", WAIT);
-		Answer granted = this.process.keyLane.run();
+		Answer granted = this.process.keySlots.run();
 		this.process.givesUp(waiter);
-		this.process.keyLane.answer(granted);
+		this.process.keySlots.answer(granted);
 		assertThat(this.process.endOf(waiter)).isNull();
 		this.process.settle();
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
@@ -92,25 +92,25 @@ class AcquiringTests {
 	@Test
 	void aGrantAnsweredUnderAnOldLeaseIsGivenBack() {
 		Waiter waiter = this.process.asks("key", WAIT);
-		Answer granted = this.process.keyLane.run();
+		Answer granted = this.process.keySlots.run();
 		this.world.sleep(TickedWorld.LEASE);
 		this.process.timePasses();
-		this.process.leaseLane.giveUp(false);
-		this.process.leaseLane.goOn();
-		this.process.keyLane.answer(granted);
+		this.process.leaseSlot.giveUp(false);
+		this.process.leaseSlot.goOn();
+		this.process.keySlots.answer(granted);
 		assertThat(this.process.endOf(waiter)).isNull();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holdOf(waiter).grant().term.id()).isEqualTo(this.process.leaseId());
 	}
 
 	@Test
 	void aTokenWhoseReleaseWasSentNeverBecomesAGuard() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
-		this.process.releaseLane.giveUp(false);
+		this.process.releaseSlot.giveUp(false);
 		Waiter waiter = this.process.asks("key", WAIT);
-		this.process.keyLane
+		this.process.keySlots
 			.answer(new Answer.Acquired(List.of(new LeaseStore.Granted("key", hold.token(), this.process.leaseId()))));
 		assertThat(this.process.endOf(waiter)).isNull();
 		this.world.run(TickedWorld.HEARTBEAT);
@@ -119,7 +119,7 @@ class AcquiringTests {
 
 	@Test
 	void aRowMadeAnewMayCountFromLess() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
 		this.process.settle();
 		this.world.run(TickedWorld.HEARTBEAT);
@@ -130,14 +130,14 @@ class AcquiringTests {
 
 	@Test
 	void releasesOfOneStatementAreSorted() {
-		Hold first = this.process.takes("first");
-		Hold b = this.process.takes("b");
-		Hold a = this.process.takes("a");
+		Holding first = this.process.takes("first");
+		Holding b = this.process.takes("b");
+		Holding a = this.process.takes("a");
 		this.process.closes(first);
 		this.process.closes(b);
 		this.process.closes(a);
-		this.process.releaseLane.goOn();
-		assertThat(this.process.releaseLane.pending()).isInstanceOfSatisfying(Command.Release.class,
+		this.process.releaseSlot.goOn();
+		assertThat(this.process.releaseSlot.pending()).isInstanceOfSatisfying(Command.Release.class,
 				(release) -> assertThat(release.orders()).extracting(LeaseStore.ReleaseOrder::key)
 					.containsExactly("a", "b"));
 	}
@@ -148,8 +148,8 @@ class AcquiringTests {
 			.acquire(this.process.leaseId(), Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false)))
 			.get(0);
 		Waiter waiter = this.process.asks("key", WAIT);
-		this.process.keyLane.goOn();
-		assertThat(this.process.releaseLane.pending()).isEqualTo(new Command.Release(
+		this.process.keySlots.goOn();
+		assertThat(this.process.releaseSlot.pending()).isEqualTo(new Command.Release(
 				List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), orphan.token())), List.of()));
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holdOf(waiter).token()).isGreaterThan(orphan.token());
@@ -157,18 +157,18 @@ class AcquiringTests {
 
 	@Test
 	void aReleaseGoesBeforeTheNextAcquireOfItsKey() {
-		Hold first = this.process.takes("first");
-		Hold key = this.process.takes("key");
+		Holding first = this.process.takes("first");
+		Holding key = this.process.takes("key");
 		this.process.closes(first);
 		this.process.closes(key);
 		Waiter waiter = this.process.asks("key", WAIT);
-		this.process.releaseLane.goOn();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
-		assertThat(this.process.keyLane.isIdle()).isTrue();
+		this.process.releaseSlot.goOn();
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.keySlots.isIdle()).isTrue();
 		this.process.settle();
 		assertThat(this.process.isDirty(this.process.holdOf(waiter))).isFalse();
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(3);
-		assertThat(this.process.releaseLane.sentCount()).isEqualTo(2);
+		assertThat(this.process.keySlots.sentCount()).isEqualTo(3);
+		assertThat(this.process.releaseSlot.sentCount()).isEqualTo(2);
 	}
 
 	@Test
@@ -178,7 +178,7 @@ class AcquiringTests {
 		assertThat(this.process.endOf(late)).as("nobody knows yet").isNull();
 		this.process.settle();
 		assertThat(this.process.endOf(late)).isInstanceOf(Effect.Busy.class);
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.keySlots.sentCount()).isEqualTo(1);
 	}
 
 	@Test
@@ -188,7 +188,7 @@ class AcquiringTests {
 		this.process.settle();
 		Waiter late = this.process.asks("key", Duration.ZERO);
 		assertThat(this.process.endOf(late)).isEqualTo(new Effect.Busy(late, "b"));
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.keySlots.sentCount()).isEqualTo(1);
 	}
 
 	@Test
@@ -196,7 +196,7 @@ class AcquiringTests {
 		this.world.running("b").takes("key");
 		Waiter patient = this.process.asks("key", WAIT);
 		this.process.settle();
-		this.process.keyLane.answersAreLost = true;
+		this.process.keySlots.answersAreLost = true;
 		this.world.run(TickedWorld.HEARTBEAT);
 		Waiter late = this.process.asks("key", Duration.ZERO);
 		this.process.settle();
@@ -209,7 +209,7 @@ class AcquiringTests {
 		this.world.running("b").takes("key");
 		Waiter waiter = this.process.asks("key", Duration.ofSeconds(3));
 		this.process.settle();
-		this.process.keyLane.answersAreLost = true;
+		this.process.keySlots.answersAreLost = true;
 		this.world.run(Duration.ofSeconds(3));
 		assertThat(this.process.endOf(waiter)).isInstanceOf(Effect.Failed.class);
 	}
@@ -219,7 +219,7 @@ class AcquiringTests {
 		this.process.takes("key");
 		Waiter late = this.process.asks("key", Duration.ZERO);
 		assertThat(this.process.endOf(late)).isEqualTo(new Effect.Busy(late, "a"));
-		assertThat(this.process.keyLane.sentCount()).isEqualTo(1);
+		assertThat(this.process.keySlots.sentCount()).isEqualTo(1);
 	}
 
 	@Test
@@ -246,7 +246,7 @@ class AcquiringTests {
 	@Test
 	void waitingForEverNeverOverflows() {
 		TickedProcess other = this.world.running("b");
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = other.asks("key", Duration.ofSeconds(Long.MAX_VALUE));
 		assertThat(waiter.waitNanos()).isEqualTo(TimeSource.FOREVER_NANOS);
 		this.world.run(Duration.ofMinutes(10));
@@ -260,7 +260,7 @@ class AcquiringTests {
 	@Test
 	void aPermanentFailureEndsAllAtOnce() {
 		List<Waiter> waiters = List.of(this.process.asks("key", WAIT), this.process.asks("key", WAIT));
-		LockStoreException failure = this.process.keyLane.giveUp(true);
+		LockStoreException failure = this.process.keySlots.giveUp(true);
 		assertThat(waiters).allSatisfy(
 				(waiter) -> assertThat(this.process.endOf(waiter)).isEqualTo(new Effect.Failed(waiter, failure)));
 	}
@@ -268,10 +268,10 @@ class AcquiringTests {
 	@Test
 	void aTransientFailureEndsOnlyThoseWithoutTimeLeft() {
 		Waiter only = this.process.asks("one", Duration.ZERO);
-		LockStoreException failure = this.process.keyLane.giveUp(false);
+		LockStoreException failure = this.process.keySlots.giveUp(false);
 		assertThat(this.process.endOf(only)).isEqualTo(new Effect.Failed(only, failure));
 		Waiter patient = this.process.asks("two", WAIT);
-		this.process.keyLane.giveUp(false);
+		this.process.keySlots.giveUp(false);
 		assertThat(this.process.endOf(patient)).isNull();
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holds(this.process.holdOf(patient))).isTrue();
@@ -282,9 +282,9 @@ class AcquiringTests {
 		Waiter blocking = this.process.asks("blocking", WAIT);
 		Waiter good = this.process.asks("good", WAIT);
 		Waiter bad = this.process.asks("bad", WAIT);
-		this.process.keyLane.goOn();
+		this.process.keySlots.goOn();
 		LockStoreException failure = new LockStoreException("bad row", new IllegalStateException(), true);
-		this.process.keyLane.answer(new Answer.Acquired(
+		this.process.keySlots.answer(new Answer.Acquired(
 				List.of(new LeaseStore.Failed("bad", failure), new LeaseStore.Granted("good", 5, null))));
 		assertThat(this.process.endOf(bad)).isEqualTo(new Effect.Failed(bad, failure));
 		assertThat(List.of(blocking, good)).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
@@ -295,13 +295,13 @@ class AcquiringTests {
 		TickedProcess starting = this.world.process(TickedWorld.OPTIONS, "b");
 		Waiter patient = starting.asks("one", WAIT);
 		Waiter only = starting.asks("two", Duration.ZERO);
-		starting.leaseLane.giveUp(false);
+		starting.leaseSlot.giveUp(false);
 		assertThat(starting.endOf(only)).isInstanceOf(Effect.Failed.class);
 		assertThat(starting.endOf(patient)).isNull();
-		starting.leaseLane.hangs = true;
-		starting.leaseLane.goOn();
+		starting.leaseSlot.hangs = true;
+		starting.leaseSlot.goOn();
 		this.world.run(TickedWorld.HEARTBEAT);
-		starting.leaseLane.giveUp(true);
+		starting.leaseSlot.giveUp(true);
 		assertThat(starting.endOf(patient)).isInstanceOf(Effect.Failed.class);
 	}
 
@@ -309,9 +309,9 @@ class AcquiringTests {
 	void aRequestWithoutWaitTimeDoesNotWaitForThePauseAfterAFailedOpening() {
 		TickedProcess starting = this.world.process(TickedWorld.OPTIONS, "b");
 		starting.timePasses();
-		starting.leaseLane.giveUp(false);
-		starting.leaseLane.goOn();
-		assertThat(starting.leaseLane.isIdle()).isTrue();
+		starting.leaseSlot.giveUp(false);
+		starting.leaseSlot.goOn();
+		assertThat(starting.leaseSlot.isIdle()).isTrue();
 		Waiter waiter = starting.asks("key", Duration.ZERO);
 		starting.settle();
 		assertThat(starting.holds(starting.holdOf(waiter))).isTrue();
@@ -325,7 +325,7 @@ class AcquiringTests {
 		}
 		this.process.settle();
 		assertThat(waiters).allMatch((waiter) -> this.process.holds(this.process.holdOf(waiter)));
-		assertThat(this.process.keyLane.sent(Command.Acquire.class))
+		assertThat(this.process.keySlots.sent(Command.Acquire.class))
 			.allMatch((acquire) -> acquire.orders().size() <= Agenda.MAX_BATCH);
 	}
 

@@ -23,7 +23,7 @@ class AnswerTimeTests {
 
 	@Test
 	void anAttemptThatIsNeverAnsweredHasFailed() {
-		this.process.keyLane.hangs = true;
+		this.process.keySlots.hangs = true;
 		Waiter waiter = this.process.asks("key", Duration.ZERO);
 		this.world.run(ANSWER_TIME.minus(MILLI));
 		assertThat(this.process.endOf(waiter)).isNull();
@@ -33,7 +33,7 @@ class AnswerTimeTests {
 
 	@Test
 	void aWaitEndsSoonAfterItsTimeThoughNothingIsAnswered() {
-		this.process.keyLane.hangs = true;
+		this.process.keySlots.hangs = true;
 		this.process.asks("other", WAIT);
 		Waiter waiter = this.process.asks("key", MILLI);
 		this.world.run(ANSWER_TIME.plus(MILLI));
@@ -42,36 +42,36 @@ class AnswerTimeTests {
 
 	@Test
 	void theNextStatementDoesNotWaitForOneThatIsNeverAnswered() {
-		this.process.keyLane.hangs = true;
+		this.process.keySlots.hangs = true;
 		Waiter waiter = this.process.asks("key", WAIT);
-		Command lost = this.process.keyLane.pending();
+		Command lost = this.process.keySlots.pending();
 		this.world.run(ANSWER_TIME);
 		assertThat(this.process.said(Effect.Dropped.class)).extracting((dropped) -> dropped.call().command())
 			.containsExactly(lost);
-		this.process.keyLane.hangs = false;
+		this.process.keySlots.hangs = false;
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holds(this.process.holdOf(waiter))).isTrue();
 	}
 
 	@Test
 	void anAnswerThatComesAfterwardsIsIgnored() {
-		this.process.keyLane.hangs = true;
+		this.process.keySlots.hangs = true;
 		Waiter waiter = this.process.asks("key", WAIT);
-		Command late = this.process.keyLane.pending();
+		Command late = this.process.keySlots.pending();
 		Answer granted = late.runOn(this.world.store);
 		this.world.run(ANSWER_TIME);
-		this.process.keyLane.answer(late, granted);
+		this.process.keySlots.answer(late, granted);
 		assertThat(this.process.endOf(waiter)).isNull();
-		this.process.keyLane.hangs = false;
+		this.process.keySlots.hangs = false;
 		this.world.run(TickedWorld.HEARTBEAT);
-		Hold hold = this.process.holdOf(waiter);
+		Holding hold = this.process.holdOf(waiter);
 		assertThat(this.world.store.carries("key", hold.grant().term.id(), hold.grant().token)).isTrue();
 	}
 
 	@Test
 	void aCloseEndsThoughItsReleaseIsNeverAnswered() {
-		Hold hold = this.process.takes("key");
-		this.process.releaseLane.hangs = true;
+		Holding hold = this.process.takes("key");
+		this.process.releaseSlot.hangs = true;
 		this.process.closes(hold);
 		this.world.run(ANSWER_TIME);
 		assertThat(this.process.said(Effect.Released.class)).hasSize(1);
@@ -79,9 +79,9 @@ class AnswerTimeTests {
 
 	@Test
 	void aCloseEndsThoughItsReleaseWaitsForOneThatIsNeverAnswered() {
-		Hold first = this.process.takes("first");
-		Hold second = this.process.takes("second");
-		this.process.releaseLane.hangs = true;
+		Holding first = this.process.takes("first");
+		Holding second = this.process.takes("second");
+		this.process.releaseSlot.hangs = true;
 		this.process.closes(first);
 		this.world.run(ANSWER_TIME.dividedBy(2));
 		this.process.closes(second);
@@ -92,11 +92,11 @@ class AnswerTimeTests {
 
 	@Test
 	void aRenewalThatIsNeverAnsweredIsRepeatedInTime() {
-		Hold hold = this.process.takes("key");
-		this.process.leaseLane.hangs = true;
+		Holding hold = this.process.takes("key");
+		this.process.leaseSlot.hangs = true;
 		this.world.run(TickedWorld.HEARTBEAT);
-		assertThat(this.process.leaseLane.pending()).isInstanceOf(Command.Renew.class);
-		this.process.leaseLane.hangs = false;
+		assertThat(this.process.leaseSlot.pending()).isInstanceOf(Command.Renew.class);
+		this.process.leaseSlot.hangs = false;
 		this.world.run(ANSWER_TIME);
 		this.world.run(TickedWorld.LEASE);
 		assertThat(this.process.holds(hold)).isTrue();
@@ -105,12 +105,12 @@ class AnswerTimeTests {
 	@Test
 	void anOpeningThatIsNeverAnsweredIsReplaced() {
 		TickedProcess starting = this.world.process(TickedWorld.OPTIONS, "b");
-		starting.leaseLane.hangs = true;
+		starting.leaseSlot.hangs = true;
 		Waiter waiter = starting.asks("key", WAIT);
 		this.world.run(ANSWER_TIME.dividedBy(2));
-		assertThat(starting.leaseLane.pending()).isInstanceOf(Command.Open.class);
+		assertThat(starting.leaseSlot.pending()).isInstanceOf(Command.Open.class);
 		this.world.run(ANSWER_TIME);
-		starting.leaseLane.hangs = false;
+		starting.leaseSlot.hangs = false;
 		this.world.run(TickedWorld.HEARTBEAT.plus(ANSWER_TIME));
 		assertThat(starting.holds(starting.holdOf(waiter))).isTrue();
 	}
@@ -118,9 +118,9 @@ class AnswerTimeTests {
 	@Test
 	void aStopEndsThoughNothingIsAnswered() {
 		this.process.takes("key");
-		this.process.leaseLane.hangs = true;
-		this.process.keyLane.hangs = true;
-		this.process.releaseLane.hangs = true;
+		this.process.leaseSlot.hangs = true;
+		this.process.keySlots.hangs = true;
+		this.process.releaseSlot.hangs = true;
 		this.process.asks("other", WAIT);
 		this.process.stops();
 		this.world.run(ANSWER_TIME.multipliedBy(2));
@@ -129,7 +129,7 @@ class AnswerTimeTests {
 
 	@Test
 	void aFailureThatIsNeverAnsweredIsOneThatPasses() {
-		this.process.keyLane.hangs = true;
+		this.process.keySlots.hangs = true;
 		Waiter waiter = this.process.asks("key", Duration.ZERO);
 		this.world.run(ANSWER_TIME);
 		assertThat(this.process.endOf(waiter)).isInstanceOfSatisfying(Effect.Failed.class,

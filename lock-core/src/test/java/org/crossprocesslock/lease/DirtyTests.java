@@ -34,14 +34,14 @@ class DirtyTests {
 	void aKeySomebodyElseHeldSinceIsDirtyUntilCleared() {
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
-		Hold dirty = this.process.takes("key");
+		Holding dirty = this.process.takes("key");
 		assertThat(this.process.isDirty(dirty)).isTrue();
 		Waiter next = this.process.asks("key", WAIT);
 		this.process.closes(dirty);
-		Hold handedOff = this.process.holdOf(next);
+		Holding handedOff = this.process.holdOf(next);
 		assertThat(this.process.isDirty(handedOff)).isTrue();
 		closes(this.process, handedOff);
-		Hold again = this.process.takes("key");
+		Holding again = this.process.takes("key");
 		assertThat(this.process.isDirty(again)).isTrue();
 		this.process.clearsDirty(again);
 		assertThat(this.process.isDirty(again)).isFalse();
@@ -53,7 +53,7 @@ class DirtyTests {
 	void aLostGuardClearsNothing() {
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
-		Hold lost = this.process.takes("key");
+		Holding lost = this.process.takes("key");
 		this.world.pass(TickedWorld.LOCAL_DEADLINE);
 		this.process.clearsDirty(lost);
 		assertThat(this.process.isDirty(lost)).isTrue();
@@ -72,8 +72,8 @@ class DirtyTests {
 	@Test
 	void aLateAcquireDoesNotHideWhoHadTheKeyBeforeIt() {
 		this.process.asks("key", Duration.ZERO);
-		Command late = this.process.keyLane.pending();
-		this.process.keyLane.giveUp(false);
+		Command late = this.process.keySlots.pending();
+		this.process.keySlots.giveUp(false);
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
 		late.runOn(this.world.store);
@@ -87,12 +87,12 @@ class DirtyTests {
 	@Test
 	void aLateAcquireOfAKeyNeverHeldUnderALostLeaseIsNotForgotten() {
 		this.process.asks("key", Duration.ZERO);
-		Command late = this.process.keyLane.pending();
+		Command late = this.process.keySlots.pending();
 		this.world.store.end(this.process.leaseId());
 		this.world.pass(TickedWorld.HEARTBEAT);
 		this.process.timePasses();
-		this.process.leaseLane.goOn();
-		this.process.keyLane.giveUp(false);
+		this.process.leaseSlot.goOn();
+		this.process.keySlots.giveUp(false);
 		this.process.settle();
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
@@ -103,7 +103,7 @@ class DirtyTests {
 	@Test
 	void anAcquireThatCannotRunAnyMoreHidesNothing() {
 		this.process.asks("key", Duration.ZERO);
-		this.process.keyLane.giveUp(false);
+		this.process.keySlots.giveUp(false);
 		this.world.run(TickedWorld.ANSWER_LIMIT.multipliedBy(3));
 		takesAndCloses(this.process, "key");
 		assertThat(this.process.isDirty(this.process.takes("key"))).isFalse();
@@ -123,8 +123,8 @@ class DirtyTests {
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
 		this.process.asks("key", Duration.ZERO);
-		this.process.keyLane.run();
-		this.process.keyLane.giveUp(false);
+		this.process.keySlots.run();
+		this.process.keySlots.giveUp(false);
 		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(2));
 		assertThat(this.process.isDirty(this.process.takes("key"))).isTrue();
 	}
@@ -134,9 +134,9 @@ class DirtyTests {
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
 		Waiter waiter = this.process.asks("key", WAIT);
-		Answer granted = this.process.keyLane.run();
+		Answer granted = this.process.keySlots.run();
 		this.process.givesUp(waiter);
-		this.process.keyLane.answer(granted);
+		this.process.keySlots.answer(granted);
 		this.process.settle();
 		assertThat(this.process.isDirty(this.process.takes("key"))).isTrue();
 	}
@@ -146,10 +146,10 @@ class DirtyTests {
 		takesAndCloses(this.process, "key");
 		takesAndCloses(this.other, "key");
 		Waiter waiter = this.process.asks("key", WAIT);
-		Answer granted = this.process.keyLane.run();
+		Answer granted = this.process.keySlots.run();
 		this.world.sleep(TickedWorld.LEASE);
 		this.process.timePasses();
-		this.process.keyLane.answer(granted);
+		this.process.keySlots.answer(granted);
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.isDirty(this.process.holdOf(waiter))).isTrue();
 	}
@@ -172,16 +172,16 @@ class DirtyTests {
 		assertThat(this.process.isDirty(this.process.takes("new"))).as("it may have been forgotten").isTrue();
 	}
 
-	private void closesWithoutAnswer(Hold hold) {
+	private void closesWithoutAnswer(Holding hold) {
 		this.process.closes(hold);
-		this.process.releaseLane.giveUp(false);
+		this.process.releaseSlot.giveUp(false);
 	}
 
 	private static void takesAndCloses(TickedProcess process, String key) {
 		closes(process, process.takes(key));
 	}
 
-	private static void closes(TickedProcess process, Hold hold) {
+	private static void closes(TickedProcess process, Holding hold) {
 		process.closes(hold);
 		process.settle();
 	}

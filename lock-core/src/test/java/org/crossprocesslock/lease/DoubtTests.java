@@ -18,21 +18,21 @@ class DoubtTests {
 	@Test
 	void aKeyWhoseAcquireIsUnansweredIsLookedAtWithEveryHeartbeat() {
 		this.process.asks("key", Duration.ZERO);
-		this.process.keyLane.giveUp(false);
-		assertThat(this.process.keyLane.isIdle()).isTrue();
+		this.process.keySlots.giveUp(false);
+		assertThat(this.process.keySlots.isIdle()).isTrue();
 		this.world.run(TickedWorld.HEARTBEAT.minus(MILLI));
-		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
 		this.world.run(MILLI);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).hasSize(1);
+		assertThat(this.process.keySlots.sent(Command.Look.class)).hasSize(1);
 		this.world.run(TickedWorld.HEARTBEAT);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).hasSize(2);
+		assertThat(this.process.keySlots.sent(Command.Look.class)).hasSize(2);
 	}
 
 	@Test
 	void doubtEndsOnlyAfterNoStatementCanRunAnyMore() {
 		this.process.asks("key", Duration.ZERO);
-		Command acquire = this.process.keyLane.pending();
-		this.process.keyLane.giveUp(false);
+		Command acquire = this.process.keySlots.pending();
+		this.process.keySlots.giveUp(false);
 		// looks at 1 and 2 seconds find nothing, then the statement runs
 		this.world.run(TickedWorld.ANSWER_LIMIT.minus(MILLI));
 		acquire.runOn(this.world.store);
@@ -40,16 +40,16 @@ class DoubtTests {
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 		this.world.run(TickedWorld.ANSWER_LIMIT.plus(TickedWorld.HEARTBEAT));
-		int looks = this.process.keyLane.sent(Command.Look.class).size();
+		int looks = this.process.keySlots.sent(Command.Look.class).size();
 		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(5));
-		assertThat(this.process.keyLane.sent(Command.Look.class)).as("doubt has ended").hasSize(looks);
+		assertThat(this.process.keySlots.sent(Command.Look.class)).as("doubt has ended").hasSize(looks);
 	}
 
 	@Test
 	void anAcquireThatComesTooLateTakesNothing() {
 		this.process.asks("key", Duration.ZERO);
-		Command acquire = this.process.keyLane.pending();
-		this.process.keyLane.giveUp(false);
+		Command acquire = this.process.keySlots.pending();
+		this.process.keySlots.giveUp(false);
 		this.world.run(TickedWorld.ANSWER_LIMIT.plus(MILLI));
 		acquire.runOn(this.world.store);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
@@ -58,12 +58,12 @@ class DoubtTests {
 	@Test
 	void aDatabaseClockThatIsSetBackBringsDoubtBack() {
 		this.process.asks("key", Duration.ZERO);
-		Command acquire = this.process.keyLane.pending();
-		this.process.keyLane.giveUp(false);
+		Command acquire = this.process.keySlots.pending();
+		this.process.keySlots.giveUp(false);
 		this.world.run(TickedWorld.ANSWER_LIMIT.multipliedBy(4));
-		int looks = this.process.keyLane.sent(Command.Look.class).size();
+		int looks = this.process.keySlots.sent(Command.Look.class).size();
 		this.world.run(TickedWorld.HEARTBEAT);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).as("doubt has ended").hasSize(looks);
+		assertThat(this.process.keySlots.sent(Command.Look.class)).as("doubt has ended").hasSize(looks);
 		this.world.setDatabaseClockBack(TickedWorld.ANSWER_LIMIT.multipliedBy(5));
 		acquire.runOn(this.world.store);
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
@@ -74,14 +74,14 @@ class DoubtTests {
 	@Test
 	void aDatabaseClockThatIsSetBackAfterOnlyALookHasSeenItForwardBringsDoubtBack() {
 		this.process.asks("key", Duration.ZERO);
-		Command acquire = this.process.keyLane.pending();
-		this.process.keyLane.giveUp(false);
+		Command acquire = this.process.keySlots.pending();
+		this.process.keySlots.giveUp(false);
 		this.world.pass(TickedWorld.HEARTBEAT);
 		this.process.timePasses();
-		this.process.leaseLane.goOn();
+		this.process.leaseSlot.goOn();
 		Duration jump = TickedWorld.ANSWER_LIMIT.multipliedBy(4);
 		this.world.setDatabaseClockBack(jump.negated());
-		this.process.keyLane.goOn();
+		this.process.keySlots.goOn();
 		this.world.setDatabaseClockBack(jump);
 		acquire.runOn(this.world.store);
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
@@ -93,7 +93,7 @@ class DoubtTests {
 	void aDatabaseClockThatIsSetForwardCostsOneAttempt() {
 		this.world.setDatabaseClockBack(Duration.ofHours(-1));
 		Waiter waiter = this.process.asks("key", Duration.ofSeconds(30));
-		this.process.keyLane.goOn();
+		this.process.keySlots.goOn();
 		assertThat(this.process.endOf(waiter)).isNull();
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.process.holds(this.process.holdOf(waiter))).isTrue();
@@ -102,18 +102,18 @@ class DoubtTests {
 	@Test
 	void theOrphanOfAnUnansweredAcquireIsReleased() {
 		this.process.asks("key", Duration.ZERO);
-		this.process.keyLane.run();
-		this.process.keyLane.giveUp(false);
+		this.process.keySlots.run();
+		this.process.keySlots.giveUp(false);
 		this.world.run(TickedWorld.HEARTBEAT);
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).hasSize(1);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
 
 	@Test
 	void anUnansweredReleaseIsRepeated() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
-		this.process.releaseLane.giveUp(false);
+		this.process.releaseSlot.giveUp(false);
 		assertThat(this.process.said(Effect.Released.class)).as("its closer does not wait for ever").hasSize(1);
 		assertThat(this.world.store.leaseIdOf("key")).isNotNull();
 		this.world.run(TickedWorld.HEARTBEAT);
@@ -123,22 +123,22 @@ class DoubtTests {
 	@Test
 	void newRequestsNeedNotWaitForTheEndOfDoubt() {
 		this.process.asks("key", Duration.ZERO);
-		this.process.keyLane.giveUp(false);
-		Hold hold = this.process.takes("key");
+		this.process.keySlots.giveUp(false);
+		Holding hold = this.process.takes("key");
 		this.world.run(TickedWorld.LEASE);
 		assertThat(this.process.holds(hold)).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).as("a guard backs the row").isEmpty();
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).as("a guard backs the row").isEmpty();
 	}
 
 	@Test
 	void doubtEndsWithTheLease() {
 		this.process.asks("key", Duration.ZERO);
-		this.process.keyLane.giveUp(false);
+		this.process.keySlots.giveUp(false);
 		this.world.pass(TickedWorld.LOCAL_DEADLINE);
 		this.process.timePasses();
 		this.process.settle();
 		this.world.run(TickedWorld.LEASE);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
 	}
 
 	@Test
@@ -146,11 +146,11 @@ class DoubtTests {
 		this.process.asks("key", Duration.ZERO);
 		this.world.sleep(TickedWorld.LEASE);
 		this.process.timePasses();
-		this.process.leaseLane.goOn();
-		this.process.leaseLane.goOn();
-		this.process.keyLane.giveUp(false);
+		this.process.leaseSlot.goOn();
+		this.process.leaseSlot.goOn();
+		this.process.keySlots.giveUp(false);
 		this.world.run(TickedWorld.LEASE);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
 	}
 
 }

@@ -21,12 +21,12 @@ class GuardInCommitTests {
 
 	@Test
 	void closeReturnsAtOnceAndTheReleaseFollowsTheCommit() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		this.process.closes(hold);
 		assertThat(this.process.said(Effect.Released.class)).as("its closer goes on").hasSize(1);
 		this.world.run(Duration.ofSeconds(5));
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).isEmpty();
 		this.process.endsCommit(hold, true);
 		this.process.settle();
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
@@ -35,32 +35,32 @@ class GuardInCommitTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void theReleaseOfAGuardThatIsStillOpenFollowsItsClose(boolean known) {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		this.process.endsCommit(hold, known);
 		this.process.settle();
 		assertThat(this.process.holds(hold)).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).isEmpty();
 		this.process.closes(hold);
 		this.process.settle();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).hasSize(1);
 	}
 
 	@Test
 	void nothingIsHandedOffWhileInCommit() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(hold);
 		this.process.closes(hold);
 		assertThat(this.process.endOf(waiter)).isNull();
 		this.process.endsCommit(hold, true);
 		assertThat(this.process.holdOf(waiter).token()).isEqualTo(hold.token() + 1);
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).isEmpty();
 	}
 
 	@Test
 	void aCommitThatTakesLongerThanHandOffsMayIsFollowedByARelease() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(hold);
 		this.process.closes(hold);
@@ -77,7 +77,7 @@ class GuardInCommitTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void afterAnUnknownOutcomeTheStoreDecidesWhenTheNextGetsTheKey(boolean closedBefore) {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(hold);
 		fenced(hold);
@@ -98,8 +98,8 @@ class GuardInCommitTests {
 
 	@Test
 	void anUnknownOutcomeUnderOneGuardEndsTheHandOffsOfAllThatShareItsGrant() {
-		Hold first = takesShared();
-		Hold second = takesShared();
+		Holding first = takesShared();
+		Holding second = takesShared();
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(first);
 		fenced(first);
@@ -107,7 +107,7 @@ class GuardInCommitTests {
 		this.process.endsCommit(first, false);
 		this.process.closes(second);
 		assertThat(this.process.endOf(waiter)).isNull();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 		this.world.store.endFence("key");
 		this.world.run(Duration.ofSeconds(2));
 		assertThat(this.process.holdOf(waiter).grant()).isNotSameAs(first.grant());
@@ -115,7 +115,7 @@ class GuardInCommitTests {
 
 	@Test
 	void anOutcomeThatIsKnownDoesNotUndoOneThatWasNot() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(hold);
 		this.process.endsCommit(hold, false);
@@ -123,16 +123,16 @@ class GuardInCommitTests {
 		this.process.endsCommit(hold, true);
 		this.process.closes(hold);
 		assertThat(this.process.endOf(waiter)).isNull();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void handOffsBeforeTheCommitDoNotMatter() {
-		Hold first = this.process.takes("key");
+		Holding first = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		Waiter next = this.process.asks("key", WAIT);
 		this.process.closes(first);
-		Hold second = this.process.holdOf(waiter);
+		Holding second = this.process.holdOf(waiter);
 		assertThat(this.process.beginsCommit(first)).isEqualTo(CommitStart.CLOSED);
 		begun(second);
 		this.process.closes(second);
@@ -143,7 +143,7 @@ class GuardInCommitTests {
 
 	@Test
 	void aGuardIsInCommitUntilTheLastOfItsTransactionsIsOver() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		begun(hold);
 		begun(hold);
@@ -157,8 +157,8 @@ class GuardInCommitTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void aGrantThatIsSharedIsGivenUpAfterTheLastCloseAndTheLastCommit(boolean commitEndsFirst) {
-		Hold inCommit = takesShared();
-		Hold other = takesShared();
+		Holding inCommit = takesShared();
+		Holding other = takesShared();
 		begun(inCommit);
 		this.process.closes(inCommit);
 		if (commitEndsFirst) {
@@ -168,7 +168,7 @@ class GuardInCommitTests {
 			this.process.closes(other);
 		}
 		assertThat(this.process.isQuiet()).isTrue();
-		Hold joining = this.process.holdOf(this.process.asksToShare("key", Duration.ZERO));
+		Holding joining = this.process.holdOf(this.process.asksToShare("key", Duration.ZERO));
 		assertThat(joining.token()).isEqualTo(inCommit.token());
 		this.process.closes(joining);
 		assertThat(this.process.isQuiet()).isTrue();
@@ -178,12 +178,12 @@ class GuardInCommitTests {
 		else {
 			this.process.endsCommit(inCommit, true);
 		}
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void noCommitBeginsUnderAClosedGuard() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		this.process.closes(hold);
 		assertThat(this.process.beginsCommit(hold)).isEqualTo(CommitStart.CLOSED);
@@ -193,7 +193,7 @@ class GuardInCommitTests {
 
 	@Test
 	void noCommitBeginsPastTheLocalDeadline() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.world.pass(TickedWorld.LOCAL_DEADLINE);
 		assertThat(this.process.beginsCommit(hold)).isEqualTo(CommitStart.LOST);
 		assertThat(this.process.said(Effect.Lost.class)).extracting(Effect.Lost::hold).containsExactly(hold);
@@ -202,7 +202,7 @@ class GuardInCommitTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void theEndOfACommitUnderALostGuardChangesNothing(boolean known) {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		fenced(hold);
 		losesItsLease();
@@ -212,20 +212,20 @@ class GuardInCommitTests {
 		assertThat(this.process.endOf(waiter)).as("the row is locked").isNull();
 		this.world.store.endFence("key");
 		this.world.run(Duration.ofSeconds(2));
-		Hold successor = this.process.holdOf(waiter);
+		Holding successor = this.process.holdOf(waiter);
 		this.process.endsCommit(hold, known);
 		this.process.closes(hold);
 		this.process.settle();
 		assertThat(this.process.holds(successor)).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).isEmpty();
 		this.process.closes(successor);
 		this.process.settle();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).hasSize(1);
 	}
 
 	@Test
 	void aGuardThatWasClosedInCommitIsNotToldThatItIsLost() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		this.process.closes(hold);
 		losesItsLease();
@@ -236,8 +236,8 @@ class GuardInCommitTests {
 
 	@Test
 	void aKeyThatWasTakenIsLostForAllItsGuardsAndWaitersGoOn() {
-		List<Hold> guards = List.of(takesShared(), takesShared());
-		Hold closed = takesShared();
+		List<Holding> guards = List.of(takesShared(), takesShared());
+		Holding closed = takesShared();
 		begun(closed);
 		this.process.closes(closed);
 		Waiter waiter = this.process.asks("key", WAIT);
@@ -255,7 +255,7 @@ class GuardInCommitTests {
 			.allSatisfy((guard) -> assertThat(guard.whyLost(this.world.now())).isEqualTo("taken"));
 		guards.forEach(this.process::closes);
 		this.world.run(Duration.ofMillis(50));
-		assertThat(this.process.keyLane.sent(Command.Acquire.class)).as("the waiter asks as usual")
+		assertThat(this.process.keySlots.sent(Command.Acquire.class)).as("the waiter asks as usual")
 			.hasSizeGreaterThan(1);
 		this.world.run(Duration.ofSeconds(3));
 		assertThat(this.process.endOf(waiter)).as("the other process has the key").isNull();
@@ -267,7 +267,7 @@ class GuardInCommitTests {
 
 	@Test
 	void aKeyThatOnlySeemedTakenIsFoundAndReleased() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		this.process.findsTaken(hold);
 		this.process.endsCommit(hold, false);
@@ -279,7 +279,7 @@ class GuardInCommitTests {
 
 	@Test
 	void aKeyThatWasTakenBeforeTheLeaseWasLostIsNotLostTwice() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		losesItsLease();
 		this.process.findsTaken(hold);
@@ -291,7 +291,7 @@ class GuardInCommitTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void aStoppingProcessDoesNotWaitForCommits(boolean closed) {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		fenced(hold);
 		if (closed) {
@@ -309,7 +309,7 @@ class GuardInCommitTests {
 		this.process.endsCommit(hold, true);
 		this.world.run(Duration.ofSeconds(2));
 		assertThat(other.holdOf(waiter).token()).isGreaterThan(hold.token());
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).isEmpty();
 	}
 
 	@ParameterizedTest
@@ -342,17 +342,17 @@ class GuardInCommitTests {
 		assertThat(this.process.holds(this.process.holdOf(waiter))).isTrue();
 	}
 
-	private Hold takesShared() {
+	private Holding takesShared() {
 		Waiter waiter = this.process.asksToShare("key", WAIT);
 		this.process.settle();
 		return this.process.holdOf(waiter);
 	}
 
-	private void begun(Hold hold) {
+	private void begun(Holding hold) {
 		assertThat(this.process.beginsCommit(hold)).isEqualTo(CommitStart.BEGUN);
 	}
 
-	private void fenced(Hold hold) {
+	private void fenced(Holding hold) {
 		assertThat(this.world.store.fence("key", hold.grant().term.id(), hold.grant().token)).isTrue();
 	}
 
@@ -375,7 +375,7 @@ class GuardInCommitTests {
 
 	/** The transaction stays open, with the row locked. */
 	private void isGivenUpWithAnUnknownOutcome() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		begun(hold);
 		fenced(hold);
 		this.process.endsCommit(hold, false);

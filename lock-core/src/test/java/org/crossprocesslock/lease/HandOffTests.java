@@ -21,7 +21,7 @@ class HandOffTests {
 
 	@Test
 	void aHandOffCostsNoStatementAndGoesInTheOrderOfArrival() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		List<Waiter> waiters = List.of(this.process.asks("key", WAIT), this.process.asks("key", WAIT),
 				this.process.asks("key", WAIT));
 		long token = hold.token();
@@ -33,7 +33,7 @@ class HandOffTests {
 		}
 		assertThat(this.process.keyStatements()).isEqualTo(1);
 		this.process.closes(hold);
-		assertThat(this.process.releaseLane.pending()).as("the row knows the token of the grant only")
+		assertThat(this.process.releaseSlot.pending()).as("the row knows the token of the grant only")
 			.isEqualTo(new Command.Release(
 					List.of(new LeaseStore.ReleaseOrder("key", this.process.leaseId(), hold.grant().token)),
 					List.of()));
@@ -42,7 +42,7 @@ class HandOffTests {
 	@Test
 	void handOffsEndAfterAWhileAndLeaveOthersAGap() {
 		TickedProcess other = this.world.running("b");
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS));
 		this.process.closes(hold);
@@ -57,7 +57,7 @@ class HandOffTests {
 
 	@Test
 	void shortlyBeforeThatItIsStillHandedOff() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS).minus(MILLI));
 		this.process.closes(hold);
@@ -66,7 +66,7 @@ class HandOffTests {
 
 	@Test
 	void aGrantIsHandedOffAsOftenAsItHasTokens() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		long token = hold.token();
 		List<Waiter> waiters = new ArrayList<>();
 		for (int i = 0; i < LeaseStore.TOKENS_PER_GRANT; i++) {
@@ -80,16 +80,16 @@ class HandOffTests {
 		this.process.closes(hold);
 		Waiter last = waiters.get(waiters.size() - 1);
 		assertThat(this.process.endOf(last)).isNull();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(Duration.ofMillis(100));
 		assertThat(this.process.holdOf(last).token()).isGreaterThanOrEqualTo(token + LeaseStore.TOKENS_PER_GRANT);
 	}
 
 	@Test
 	void nothingIsHandedOffPastTheLocalDeadline() {
-		this.process.leaseLane.hangs = true;
+		this.process.leaseSlot.hangs = true;
 		this.world.run(TickedWorld.LOCAL_DEADLINE.minusMillis(50));
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		this.world.pass(Duration.ofMillis(50));
 		this.process.closes(hold);
@@ -102,26 +102,26 @@ class HandOffTests {
 		List<Waiter> waiters = List.of(this.process.asksToShare("key", WAIT), this.process.asksToShare("key", WAIT));
 		this.process.settle();
 		Waiter joining = this.process.asksToShare("key", Duration.ZERO);
-		Hold first = this.process.holdOf(waiters.get(0));
-		Hold second = this.process.holdOf(waiters.get(1));
-		Hold third = this.process.holdOf(joining);
+		Holding first = this.process.holdOf(waiters.get(0));
+		Holding second = this.process.holdOf(waiters.get(1));
+		Holding third = this.process.holdOf(joining);
 		assertThat(List.of(second.token(), third.token())).containsOnly(first.token());
 		this.process.closes(first);
 		this.process.closes(third);
 		assertThat(this.process.keyStatements()).isEqualTo(1);
 		assertThat(this.process.holds(second)).isTrue();
 		this.process.closes(second);
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void sharedGuardsThatOverlapDoNotKeepTheKeyFromThoseWhoCannotSayThatTheyWait() {
-		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		Holding shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
 		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS));
 		Waiter late = this.process.asksToShare("key", WAIT);
 		assertThat(this.process.endOf(late)).isNull();
 		this.process.closes(shared);
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(Duration.ofSeconds(1));
 		assertThat(this.process.holdOf(late).token()).isGreaterThan(shared.token());
 	}
@@ -129,27 +129,27 @@ class HandOffTests {
 	@Test
 	void sharedGuardsStopJoiningWhenSomebodyElseSaysThatItWaits() {
 		this.process.listens();
-		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		Holding shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
 		this.world.run(Duration.ofSeconds(10));
-		Hold joined = this.process.holdOf(this.process.asksToShare("key", WAIT));
+		Holding joined = this.process.holdOf(this.process.asksToShare("key", WAIT));
 		assertThat(joined.token()).as("nobody waits").isEqualTo(shared.token());
 		this.process.hears(new Notice(this.process.leaseId(), "other", Notice.Kind.WANTED, "key", List.of("other")));
 		Waiter late = this.process.asksToShare("key", WAIT);
 		assertThat(this.process.endOf(late)).isNull();
 		this.process.closes(shared);
 		this.process.closes(joined);
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void sharedAndExclusiveRequestsGoInTheOrderOfArrival() {
-		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		Holding shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
 		Waiter exclusive = this.process.asks("key", WAIT);
 		Waiter later = this.process.asksToShare("key", WAIT);
 		Waiter latest = this.process.asksToShare("key", WAIT);
 		assertThat(this.process.endOf(later)).as("it may not overtake").isNull();
 		this.process.closes(shared);
-		Hold alone = this.process.holdOf(exclusive);
+		Holding alone = this.process.holdOf(exclusive);
 		assertThat(this.process.endOf(later)).isNull();
 		this.process.closes(alone);
 		assertThat(this.process.holdOf(later).token()).isEqualTo(alone.token() + 1)
@@ -158,7 +158,7 @@ class HandOffTests {
 
 	@Test
 	void sharedRequestsJoinWhenTheExclusiveOneBeforeThemGivesUp() {
-		Hold shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		Holding shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
 		Waiter exclusive = this.process.asks("key", WAIT);
 		Waiter later = this.process.asksToShare("key", WAIT);
 		this.process.givesUp(exclusive);

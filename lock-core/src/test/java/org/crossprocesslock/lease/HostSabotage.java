@@ -162,7 +162,7 @@ abstract class HostSabotage extends Sabotage {
 		private final Set<Long> guarded = new HashSet<>();
 
 		@Override
-		void granted(Hold hold) {
+		void granted(Holding hold) {
 			this.guarded.add(hold.grant().token);
 		}
 
@@ -241,7 +241,7 @@ abstract class HostSabotage extends Sabotage {
 	static final class HandsOverAfterDeadline extends HostSabotage {
 
 		@Override
-		Instants toldOnClose(Hold hold, Instants now) {
+		Instants toldOnClose(Holding hold, Instants now) {
 			long since = hold.grant().sinceNanos;
 			return new Instants(since, now.wallMillis() - (now.nanos() - since) / 1_000_000);
 		}
@@ -252,7 +252,7 @@ abstract class HostSabotage extends Sabotage {
 	static final class HandsOverTheToken extends HostSabotage {
 
 		@Override
-		long token(Hold hold) {
+		long token(Holding hold) {
 			return hold.grant().token;
 		}
 

@@ -7,7 +7,7 @@ import org.crossprocesslock.AbandonedRequestsContract;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 
-/** The machine, its shell and its lanes over a store that answers at once. */
+/** The machine, its shell and its slots over a store that answers at once. */
 class LeaseAbandonedRequestsTests extends AbandonedRequestsContract {
 
 	private final SimulatedStore store = new SimulatedStore(

@@ -22,10 +22,10 @@ class LeaseKeepingTests {
 	void nothingIsAcquiredBeforeTheOpeningIsAnswered() {
 		TickedProcess process = this.world.process(TickedWorld.OPTIONS, "a");
 		Waiter waiter = process.asks("key", WAIT);
-		Answer opened = process.leaseLane.run();
+		Answer opened = process.leaseSlot.run();
 		process.timePasses();
 		assertThat(process.keyStatements()).isZero();
-		process.leaseLane.answer(opened);
+		process.leaseSlot.answer(opened);
 		process.settle();
 		assertThat(process.holds(process.holdOf(waiter))).isTrue();
 	}
@@ -34,13 +34,13 @@ class LeaseKeepingTests {
 	void anOpeningWithoutAnAnswerIsGivenUpAndANewIdOpened() {
 		TickedProcess process = this.world.process(TickedWorld.OPTIONS, "a");
 		process.timePasses();
-		process.leaseLane.run();
-		process.leaseLane.giveUp(false);
+		process.leaseSlot.run();
+		process.leaseSlot.giveUp(false);
 		this.world.run(TickedWorld.HEARTBEAT);
-		List<Command.Open> openings = process.leaseLane.sent(Command.Open.class);
+		List<Command.Open> openings = process.leaseSlot.sent(Command.Open.class);
 		assertThat(openings).hasSize(2);
 		assertThat(process.leaseId()).isEqualTo(openings.get(1).leaseId()).isNotEqualTo(openings.get(0).leaseId());
-		assertThat(process.leaseLane.sent(Command.End.class))
+		assertThat(process.leaseSlot.sent(Command.End.class))
 			.containsExactly(new Command.End(openings.get(0).leaseId()));
 		assertThat(this.world.store.leaseCount()).isEqualTo(1);
 	}
@@ -48,19 +48,19 @@ class LeaseKeepingTests {
 	@Test
 	void openingsThatFailArePausedBetween() {
 		TickedProcess process = this.world.process(TickedWorld.OPTIONS, "a");
-		process.leaseLane.answersAreLost = true;
+		process.leaseSlot.answersAreLost = true;
 		this.world.run(Duration.ofSeconds(10));
-		assertThat(process.leaseLane.sent(Command.Open.class)).hasSizeBetween(10, 20);
+		assertThat(process.leaseSlot.sent(Command.Open.class)).hasSizeBetween(10, 20);
 	}
 
 	@Test
 	void openingsThatCannotSucceedBecomeRareUntilSomebodyAsks() {
 		TickedProcess process = this.world.process(TickedWorld.OPTIONS, "a");
-		process.leaseLane.answersAreLost = true;
-		process.leaseLane.forGood = true;
+		process.leaseSlot.answersAreLost = true;
+		process.leaseSlot.forGood = true;
 		this.world.run(Duration.ofMinutes(10));
-		assertThat(process.leaseLane.sent(Command.Open.class)).hasSizeBetween(20, 25);
-		process.leaseLane.answersAreLost = false;
+		assertThat(process.leaseSlot.sent(Command.Open.class)).hasSizeBetween(20, 25);
+		process.leaseSlot.answersAreLost = false;
 		Waiter waiter = process.asks("key", WAIT);
 		process.settle();
 		assertThat(process.holds(process.holdOf(waiter))).isTrue();
@@ -71,9 +71,9 @@ class LeaseKeepingTests {
 		TickedProcess process = this.world.process(TickedWorld.OPTIONS, "a");
 		process.timePasses();
 		this.world.pass(Duration.ofSeconds(2));
-		process.leaseLane.goOn();
-		process.leaseLane.hangs = true;
-		Hold hold = process.takes("key");
+		process.leaseSlot.goOn();
+		process.leaseSlot.hangs = true;
+		Holding hold = process.takes("key");
 		this.world.pass(TickedWorld.LOCAL_DEADLINE.minusSeconds(2).minus(MILLI));
 		assertThat(process.holds(hold)).isTrue();
 		this.world.pass(MILLI);
@@ -83,12 +83,12 @@ class LeaseKeepingTests {
 	@Test
 	void theDeadlineCountsFromBeforeTheSendingOfARenewal() {
 		TickedProcess process = this.world.running("a");
-		Hold hold = process.takes("key");
+		Holding hold = process.takes("key");
 		this.world.pass(TickedWorld.HEARTBEAT);
 		process.timePasses();
-		Answer renewed = process.leaseLane.run();
+		Answer renewed = process.leaseSlot.run();
 		this.world.pass(Duration.ofSeconds(2));
-		process.leaseLane.answer(renewed);
+		process.leaseSlot.answer(renewed);
 		this.world.pass(TickedWorld.LOCAL_DEADLINE.minusSeconds(2).minus(MILLI));
 		assertThat(process.holds(hold)).isTrue();
 		this.world.pass(MILLI);
@@ -98,7 +98,7 @@ class LeaseKeepingTests {
 	@Test
 	void theWallClockAloneEndsTheLease() {
 		TickedProcess process = this.world.running("a");
-		Hold hold = process.takes("key");
+		Holding hold = process.takes("key");
 		this.world.sleep(TickedWorld.LEASE.minus(MILLI));
 		assertThat(process.holds(hold)).isTrue();
 		this.world.sleep(MILLI);
@@ -110,9 +110,9 @@ class LeaseKeepingTests {
 	@Test
 	void aLossIsToldInTimeWhateverTheStoreDoes() {
 		TickedProcess process = this.world.running("a");
-		Hold hold = process.takes("key");
-		process.leaseLane.hangs = true;
-		process.keyLane.hangs = true;
+		Holding hold = process.takes("key");
+		process.leaseSlot.hangs = true;
+		process.keySlots.hangs = true;
 		this.world.run(TickedWorld.LOCAL_DEADLINE.minus(MILLI));
 		assertThat(process.said(Effect.Lost.class)).isEmpty();
 		this.world.run(MILLI);
@@ -122,12 +122,12 @@ class LeaseKeepingTests {
 	@Test
 	void aLateRenewalAnswerRevivesNothing() {
 		TickedProcess process = this.world.running("a");
-		Hold hold = process.takes("key");
+		Holding hold = process.takes("key");
 		this.world.pass(Duration.ofSeconds(8));
 		process.timePasses();
-		Answer renewed = process.leaseLane.run();
+		Answer renewed = process.leaseSlot.run();
 		this.world.pass(Duration.ofSeconds(1));
-		process.leaseLane.answer(renewed);
+		process.leaseSlot.answer(renewed);
 		assertThat(process.holds(hold)).isFalse();
 		assertThat(process.said(Effect.LeaseLost.class)).hasSize(1);
 	}
@@ -135,22 +135,22 @@ class LeaseKeepingTests {
 	@Test
 	void aGuardSeenLostByAReaderIsNeverHeldAgain() {
 		TickedProcess process = this.world.running("a");
-		Hold hold = process.takes("key");
+		Holding hold = process.takes("key");
 		this.world.pass(Duration.ofSeconds(8));
 		process.timePasses();
 		Instants early = this.world.now();
-		Answer renewed = process.leaseLane.run();
+		Answer renewed = process.leaseSlot.run();
 		this.world.pass(Duration.ofSeconds(1));
 		assertThat(process.holds(hold)).isFalse();
 		assertThat(hold.isHeld(early)).isFalse();
-		process.leaseLane.answer(renewed);
+		process.leaseSlot.answer(renewed);
 		assertThat(process.holds(hold)).isFalse();
 	}
 
 	@Test
 	void aRenewalThatFindsNoRowLosesAllGuardsAtOnce() {
 		TickedProcess process = this.world.running("a");
-		List<Hold> holds = List.of(process.takes("one"), process.takes("two"));
+		List<Holding> holds = List.of(process.takes("one"), process.takes("two"));
 		this.world.store.end(process.leaseId());
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(process.said(Effect.Lost.class)).extracting(Effect.Lost::hold)
@@ -161,11 +161,11 @@ class LeaseKeepingTests {
 	@Test
 	void aRenewalThatFailsIsTriedAgainUntilTheLeaseIsOver() {
 		TickedProcess process = this.world.running("a");
-		Hold hold = process.takes("key");
-		process.leaseLane.answersAreLost = true;
+		Holding hold = process.takes("key");
+		process.leaseSlot.answersAreLost = true;
 		this.world.run(TickedWorld.LOCAL_DEADLINE.minus(MILLI));
-		assertThat(process.leaseLane.sent(Command.Renew.class)).hasSize(8);
-		process.leaseLane.answersAreLost = false;
+		assertThat(process.leaseSlot.sent(Command.Renew.class)).hasSize(8);
+		process.leaseSlot.answersAreLost = false;
 		this.world.pass(MILLI);
 		process.timePasses();
 		assertThat(process.holds(hold)).isFalse();
@@ -177,11 +177,11 @@ class LeaseKeepingTests {
 		this.world.pass(TickedWorld.HEARTBEAT.multipliedBy(5));
 		process.timePasses();
 		process.settle();
-		assertThat(process.leaseLane.sent(Command.Renew.class)).hasSize(1);
+		assertThat(process.leaseSlot.sent(Command.Renew.class)).hasSize(1);
 		this.world.run(TickedWorld.HEARTBEAT.minus(MILLI));
-		assertThat(process.leaseLane.sent(Command.Renew.class)).hasSize(1);
+		assertThat(process.leaseSlot.sent(Command.Renew.class)).hasSize(1);
 		this.world.run(MILLI);
-		assertThat(process.leaseLane.sent(Command.Renew.class)).hasSize(2);
+		assertThat(process.leaseSlot.sent(Command.Renew.class)).hasSize(2);
 	}
 
 	@Test
@@ -190,11 +190,11 @@ class LeaseKeepingTests {
 		String old = process.leaseId();
 		this.world.pass(TickedWorld.LOCAL_DEADLINE);
 		process.timePasses();
-		assertThat(process.leaseLane.pending()).isEqualTo(new Command.End(old));
-		process.leaseLane.goOn();
-		assertThat(process.leaseLane.pending()).isInstanceOfSatisfying(Command.Open.class,
+		assertThat(process.leaseSlot.pending()).isEqualTo(new Command.End(old));
+		process.leaseSlot.goOn();
+		assertThat(process.leaseSlot.pending()).isInstanceOfSatisfying(Command.Open.class,
 				(open) -> assertThat(open.leaseId()).isNotEqualTo(old));
-		process.leaseLane.goOn();
+		process.leaseSlot.goOn();
 		assertThat(process.takes("key")).matches(process::holds);
 	}
 
@@ -204,28 +204,28 @@ class LeaseKeepingTests {
 		process.takes("key");
 		this.world.pass(TickedWorld.LOCAL_DEADLINE);
 		process.timePasses();
-		process.leaseLane.giveUp(false);
-		process.leaseLane.goOn();
-		process.leaseLane.hangs = true;
+		process.leaseSlot.giveUp(false);
+		process.leaseSlot.goOn();
+		process.leaseSlot.hangs = true;
 		process.asks("key", WAIT);
 		process.settle();
-		assertThat(process.leaseLane.pending()).as("a look has found the old row").isInstanceOf(Command.End.class);
+		assertThat(process.leaseSlot.pending()).as("a look has found the old row").isInstanceOf(Command.End.class);
 		this.world.run(TickedWorld.HEARTBEAT.plusMillis(500));
-		process.leaseLane.giveUp(false);
-		assertThat(process.leaseLane.pending()).isInstanceOf(Command.Renew.class);
+		process.leaseSlot.giveUp(false);
+		assertThat(process.leaseSlot.pending()).isInstanceOf(Command.Renew.class);
 	}
 
 	@Test
 	void oneStatementRenewsAThousandKeys() {
 		TickedProcess process = this.world.running("a");
-		List<Hold> holds = new ArrayList<>();
+		List<Holding> holds = new ArrayList<>();
 		for (int i = 0; i < 1000; i++) {
 			holds.add(process.takes("key" + i));
 		}
-		int leaseStatements = process.leaseLane.sentCount();
+		int leaseStatements = process.leaseSlot.sentCount();
 		int keyStatements = process.keyStatements();
 		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(20));
-		assertThat(process.leaseLane.sentCount() - leaseStatements).isEqualTo(20);
+		assertThat(process.leaseSlot.sentCount() - leaseStatements).isEqualTo(20);
 		assertThat(process.keyStatements()).isEqualTo(keyStatements);
 		assertThat(holds).allMatch(process::holds);
 	}
@@ -233,10 +233,10 @@ class LeaseKeepingTests {
 	@Test
 	void renewalsGoOnWhileTheKeysHang() {
 		TickedProcess process = this.world.running("a");
-		Hold hold = process.takes("key");
-		Hold other = process.takes("other");
-		process.keyLane.hangs = true;
-		process.releaseLane.hangs = true;
+		Holding hold = process.takes("key");
+		Holding other = process.takes("other");
+		process.keySlots.hangs = true;
+		process.releaseSlot.hangs = true;
 		process.closes(other);
 		process.asks("another", WAIT);
 		this.world.run(TickedWorld.LEASE.multipliedBy(2));
@@ -248,20 +248,20 @@ class LeaseKeepingTests {
 		this.world.store.open("predecessor", "stable", TickedWorld.LEASE);
 		TickedProcess process = this.world.process(TickedWorld.OPTIONS.withHolderName("stable"), "a");
 		process.timePasses();
-		assertThat(process.leaseLane.pending()).isEqualTo(new Command.TakeOver("stable"));
+		assertThat(process.leaseSlot.pending()).isEqualTo(new Command.TakeOver("stable"));
 		process.settle();
 		assertThat(this.world.store.isAlive("predecessor")).isFalse();
 		this.world.pass(TickedWorld.LOCAL_DEADLINE);
 		process.timePasses();
 		process.settle();
-		assertThat(process.leaseLane.sent(Command.Open.class)).hasSize(2);
-		assertThat(process.leaseLane.sent(Command.TakeOver.class)).hasSize(1);
+		assertThat(process.leaseSlot.sent(Command.Open.class)).hasSize(2);
+		assertThat(process.leaseSlot.sent(Command.TakeOver.class)).hasSize(1);
 	}
 
 	@Test
 	void withoutAStableNameNobodyIsEnded() {
 		TickedProcess process = this.world.running("a");
-		assertThat(process.leaseLane.sent(Command.TakeOver.class)).isEmpty();
+		assertThat(process.leaseSlot.sent(Command.TakeOver.class)).isEmpty();
 	}
 
 }

@@ -36,7 +36,7 @@ class LeaseKeptTests {
 
 	@Test
 	void aKeyIsKeptFromTheNextRequestOfTheSameProcessToo() {
-		Hold hold = keeps(this.process);
+		Holding hold = keeps(this.process);
 		Waiter next = this.process.asks("key", Duration.ofHours(1));
 		this.process.closes(hold);
 		this.process.settle();
@@ -84,7 +84,7 @@ class LeaseKeptTests {
 
 	@Test
 	void aKeyThatIsHeldForLongerThanItIsKeptIsFreeWithItsRelease() {
-		Hold hold = keeps(this.process);
+		Holding hold = keeps(this.process);
 		this.world.run(KEEP.plusSeconds(1));
 		this.process.closes(hold);
 		this.process.settle();
@@ -93,7 +93,7 @@ class LeaseKeptTests {
 
 	@Test
 	void whoeverKeepsAKeyIsNotHandedTheGrantOfAnother() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter keeping = this.process.asks("key", KEEP, Duration.ofHours(1));
 		this.process.closes(hold);
 		this.world.run(LONGEST_PAUSE);
@@ -105,7 +105,7 @@ class LeaseKeptTests {
 	void aKeyThatLingersIsReleasedForWhoeverKeepsIt() {
 		TickedProcess lingering = this.world.running(TickedWorld.OPTIONS.withLinger(Duration.ofSeconds(5)), "lingering")
 			.listens();
-		Hold hold = lingering.takes("key");
+		Holding hold = lingering.takes("key");
 		lingering.closes(hold);
 		Waiter keeping = lingering.asks("key", KEEP, Duration.ZERO);
 		lingering.settle();
@@ -130,7 +130,7 @@ class LeaseKeptTests {
 		this.process.givesBack(keeps(this.process));
 		this.process.settle();
 		assertThat(this.other.holds(this.other.takes("key"))).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).singleElement()
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).singleElement()
 			.satisfies((release) -> assertThat(release.orders()).singleElement().matches(ReleaseOrder::unused));
 	}
 
@@ -138,7 +138,7 @@ class LeaseKeptTests {
 	void whatKeepsNothingIsReleasedAsEver() {
 		this.process.givesBack(this.process.takes("key"));
 		this.process.settle();
-		assertThat(this.process.releaseLane.sent(Command.Release.class))
+		assertThat(this.process.releaseSlot.sent(Command.Release.class))
 			.allSatisfy((release) -> assertThat(release.orders()).noneMatch(ReleaseOrder::unused));
 	}
 
@@ -154,7 +154,7 @@ class LeaseKeptTests {
 
 	@Test
 	void anOperatorFreesAKeyThatIsHeldAndKept() {
-		Hold hold = keeps(this.process);
+		Holding hold = keeps(this.process);
 		assertThat(this.process.takesAway("key", hold.token())).isTrue();
 		this.process.settle();
 		assertThat(this.world.store.isKept("key")).isFalse();
@@ -163,7 +163,7 @@ class LeaseKeptTests {
 
 	@Test
 	void whatIsFoundUnderTheOwnLeaseIsReleasedButKept() {
-		Hold hold = keeps(this.process);
+		Holding hold = keeps(this.process);
 		String lease = Objects.requireNonNull(this.process.leaseId());
 		this.process.closes(hold);
 		this.process.settle();
@@ -171,11 +171,11 @@ class LeaseKeptTests {
 		this.world.run(TickedWorld.LEASE);
 		assertThat(this.world.store.carries("key", lease, hold.token())).isFalse();
 		assertThat(this.world.store.isKept("key")).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class))
+		assertThat(this.process.releaseSlot.sent(Command.Release.class))
 			.allSatisfy((release) -> assertThat(release.orders()).noneMatch(ReleaseOrder::unused));
 	}
 
-	private Hold keeps(TickedProcess process) {
+	private Holding keeps(TickedProcess process) {
 		Waiter waiter = process.asks("key", KEEP, Duration.ZERO);
 		process.settle();
 		return process.holdOf(waiter);

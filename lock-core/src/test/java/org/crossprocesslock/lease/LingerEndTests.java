@@ -41,14 +41,14 @@ class LingerEndTests {
 		this.process.closes(this.process.takes("key"));
 		Waiter waiter = waits();
 		deliver();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).hasSize(1);
 		deliver();
 		assertThat(this.other.endOf(waiter)).isInstanceOf(Effect.Granted.class);
 	}
 
 	@Test
 	void aKeyThatIsWantedDoesNotLinger() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = waits();
 		deliver();
 		this.world.run(LONGEST_PAUSE);
@@ -64,18 +64,18 @@ class LingerEndTests {
 	@Test
 	void aKeyThatIsWantedIsHandedOnNoLongerThanWithoutLinger() {
 		this.process.closes(this.process.takes("key"));
-		Hold hold = this.process.holdOf(this.process.asks("key", WAIT));
+		Holding hold = this.process.holdOf(this.process.asks("key", WAIT));
 		Waiter own = this.process.asks("key", WAIT);
 		Waiter another = this.process.asks("key", WAIT);
 		waits();
 		deliver();
 		this.world.run(Duration.ofNanos(Grant.WANTED_HAND_OFF_NANOS).minus(MILLI));
 		this.process.closes(hold);
-		Hold handedOver = this.process.holdOf(own);
+		Holding handedOver = this.process.holdOf(own);
 		this.world.run(MILLI);
 		this.process.closes(handedOver);
 		assertThat(this.process.endOf(another)).isNull();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
@@ -126,21 +126,21 @@ class LingerEndTests {
 
 	@Test
 	void whatLingersIsLostWithTheLeaseAndNobodyIsTold() {
-		Hold hold = this.process.takes("key");
-		this.process.leaseLane.hangs = true;
+		Holding hold = this.process.takes("key");
+		this.process.leaseSlot.hangs = true;
 		this.world.run(TickedWorld.LOCAL_DEADLINE.minusMillis(10));
 		this.process.closes(hold);
-		this.process.leaseLane.hangs = false;
-		this.process.leaseLane.answersAreLost = true;
+		this.process.leaseSlot.hangs = false;
+		this.process.leaseSlot.answersAreLost = true;
 		this.world.pass(Duration.ofMillis(10));
 		Waiter waiter = this.process.asks("key", WAIT);
 		assertThat(this.process.endOf(waiter)).isNull();
 		assertThat(this.process.said(Effect.Lost.class)).isEmpty();
 		assertThat(this.process.said(Effect.LeaseLost.class)).singleElement()
 			.satisfies((lost) -> assertThat(lost.guards()).isEmpty());
-		this.process.leaseLane.answersAreLost = false;
+		this.process.leaseSlot.answersAreLost = false;
 		this.world.run(LONGEST_PAUSE);
-		Hold again = this.process.holdOf(waiter);
+		Holding again = this.process.holdOf(waiter);
 		assertThat(again.grant()).isNotSameAs(hold.grant());
 		assertThat(this.process.isDirty(again)).as("its own lease stands in the row").isFalse();
 	}
@@ -148,22 +148,22 @@ class LingerEndTests {
 	@Test
 	void theEndOfALostOneDoesNotEndTheNextGrant() {
 		this.process.closes(this.process.takes("key"));
-		this.process.leaseLane.hangs = true;
+		this.process.leaseSlot.hangs = true;
 		this.world.run(Duration.ofMillis(1));
 		this.world.pass(TickedWorld.LOCAL_DEADLINE);
 		this.process.timePasses();
-		this.process.leaseLane.hangs = false;
+		this.process.leaseSlot.hangs = false;
 		this.process.settle();
-		Hold next = this.process.takes("key");
+		Holding next = this.process.takes("key");
 		this.world.run(LINGER.multipliedBy(2));
 		assertThat(this.process.holds(next)).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).isEmpty();
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).isEmpty();
 	}
 
 	@Test
 	void theEndOfOneThatWasReleasedBeforeDoesNotEndTheNextGrant() {
 		this.process.closes(this.process.takes("key"));
-		Hold hold = this.process.holdOf(this.process.asks("key", WAIT));
+		Holding hold = this.process.holdOf(this.process.asks("key", WAIT));
 		Waiter waiter = waits();
 		deliver();
 		this.process.closes(hold);
@@ -171,37 +171,37 @@ class LingerEndTests {
 		deliver();
 		this.other.closes(this.other.holdOf(waiter));
 		this.world.run(Line.TURN);
-		Hold next = this.process.takes("key");
-		int releases = this.process.releaseLane.sent(Command.Release.class).size();
+		Holding next = this.process.takes("key");
+		int releases = this.process.releaseSlot.sent(Command.Release.class).size();
 		this.world.run(LINGER.multipliedBy(2));
 		assertThat(this.process.holds(next)).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(releases);
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).hasSize(releases);
 	}
 
 	@Test
 	void aLookDoesNotTakeALingeringKeyForALeftOver() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		waits();
 		deliver();
-		this.process.releaseLane.answersAreLost = true;
+		this.process.releaseSlot.answersAreLost = true;
 		this.process.closes(hold);
 		this.process.settle();
-		this.process.releaseLane.answersAreLost = false;
+		this.process.releaseSlot.answersAreLost = false;
 		this.world.kill(this.other);
 		this.world.run(Line.TURN);
 		// in doubt, since the answer to the release was lost
-		Hold next = this.process.takes("key");
-		int looks = this.process.keyLane.sent(Command.Look.class).size();
+		Holding next = this.process.takes("key");
+		int looks = this.process.keySlots.sent(Command.Look.class).size();
 		this.process.closes(next);
 		this.world.run(LINGER.minus(MILLI));
-		assertThat(this.process.keyLane.sent(Command.Look.class).size()).isGreaterThan(looks);
+		assertThat(this.process.keySlots.sent(Command.Look.class).size()).isGreaterThan(looks);
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
 		assertThat(this.process.holdOf(this.process.asks("key", Duration.ZERO)).token()).isEqualTo(next.token() + 1);
 	}
 
 	@Test
 	void aKeyFoundTakenDoesNotLingerAnyMore() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
 		this.process.findsTaken(hold);
 		Waiter waiter = this.process.asks("key", WAIT);
@@ -215,7 +215,7 @@ class LingerEndTests {
 	void aStopReleasesWhatLingers() {
 		this.process.closes(this.process.takes("one"));
 		this.process.closes(this.process.takes("two"));
-		Hold held = this.process.takes("held");
+		Holding held = this.process.takes("held");
 		this.process.stops();
 		this.process.settle();
 		assertThat(this.world.store.leaseIdOf("one")).isNull();
@@ -228,10 +228,10 @@ class LingerEndTests {
 	void aReleaseThatFailsIsRepeatedLikeAnyOther() {
 		this.process.closes(this.process.takes("key"));
 		this.world.run(LINGER.minus(MILLI));
-		this.process.releaseLane.hangs = true;
+		this.process.releaseSlot.hangs = true;
 		this.world.run(MILLI);
-		this.process.releaseLane.giveUp(false);
-		this.process.releaseLane.hangs = false;
+		this.process.releaseSlot.giveUp(false);
+		this.process.releaseSlot.hangs = false;
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.process.leaseId());
 		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(2));
 		assertThat(this.world.store.leaseIdOf("key")).isNull();

@@ -24,7 +24,7 @@ class LingerTests {
 
 	@Test
 	void theNextRequestCostsNoStatementAndHasTheNextToken() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		for (int i = 1; i <= 3; i++) {
 			this.process.closes(hold);
 			long before = hold.token();
@@ -37,7 +37,7 @@ class LingerTests {
 
 	@Test
 	void soDoesARequestThatDoesNotWait() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
 		assertThat(granted(this.process.asks("key", Duration.ZERO)).token()).isEqualTo(hold.token() + 1);
 		assertThat(this.process.keyStatements()).isEqualTo(1);
@@ -45,7 +45,7 @@ class LingerTests {
 
 	@Test
 	void theCloserWaitsForNothing() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
 		assertThat(this.process.said(Effect.Released.class)).extracting(Effect.Released::hold).containsExactly(hold);
 		assertThat(this.process.isQuiet()).isTrue();
@@ -57,24 +57,24 @@ class LingerTests {
 		this.world.run(LINGER.minus(MILLI));
 		assertThat(this.process.keyStatements()).isEqualTo(1);
 		this.world.run(MILLI);
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).hasSize(1);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
 
 	@Test
 	void theTimeCountsFromTheFirstCloseHoweverOftenTheKeyIsTaken() {
 		useUntilTheEnd();
-		Hold last = granted(this.process.asks("key", WAIT));
+		Holding last = granted(this.process.asks("key", WAIT));
 		this.world.run(MILLI);
 		assertThat(this.process.holds(last)).as("who has the key keeps it").isTrue();
 		assertThat(this.process.keyStatements()).isEqualTo(1);
 		this.process.closes(last);
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void itDoesNotCountWhileTheFirstGuardIsOpen() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.world.run(LINGER.multipliedBy(2));
 		this.process.closes(hold);
 		this.world.run(LINGER.minus(MILLI));
@@ -84,22 +84,22 @@ class LingerTests {
 	@Test
 	void whileItLastsTheKeyIsHandedOnToo() {
 		useUntilTheEnd();
-		Hold hold = granted(this.process.asks("key", WAIT));
+		Holding hold = granted(this.process.asks("key", WAIT));
 		Waiter inTime = this.process.asks("key", WAIT);
 		Waiter late = this.process.asks("key", WAIT);
 		this.process.closes(hold);
-		Hold handedOver = granted(inTime);
+		Holding handedOver = granted(inTime);
 		this.world.run(MILLI);
 		this.process.closes(handedOver);
 		assertThat(this.process.endOf(late)).isNull();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void aShortOneLeavesTheOtherHandOffsAsTheyAre() {
 		TickedProcess brief = this.world.running(TickedWorld.OPTIONS.withLinger(MILLI), "b").listens();
 		brief.closes(brief.takes("key"));
-		Hold hold = brief.holdOf(brief.asks("key", WAIT));
+		Holding hold = brief.holdOf(brief.asks("key", WAIT));
 		Waiter waiter = brief.asks("key", WAIT);
 		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS).minus(MILLI));
 		brief.closes(hold);
@@ -112,10 +112,10 @@ class LingerTests {
 		this.world.run(LINGER);
 		Duration forOthers = TickedWorld.OPTIONS.maxBackoff().multipliedBy(2);
 		this.process.closes(this.process.takes("key"));
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(forOthers.minus(MILLI));
 		this.process.closes(this.process.takes("key"));
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(MILLI);
 		this.process.closes(this.process.takes("key"));
 		assertThat(this.process.isQuiet()).isTrue();
@@ -128,7 +128,7 @@ class LingerTests {
 		brief.closes(brief.takes("key"));
 		this.world.run(linger.multipliedBy(5).minus(MILLI));
 		brief.closes(brief.takes("key"));
-		assertThat(brief.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(brief.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 		this.world.run(MILLI);
 		brief.closes(brief.takes("key"));
 		assertThat(brief.isQuiet()).isTrue();
@@ -140,15 +140,15 @@ class LingerTests {
 		this.world.pass(LINGER.multipliedBy(2));
 		Waiter waiter = this.process.asks("key", WAIT);
 		assertThat(this.process.endOf(waiter)).isNull();
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void sharedGuardsTakeAndLeaveItTogether() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
-		Hold first = granted(this.process.asksToShare("key", Duration.ZERO));
-		Hold second = granted(this.process.asksToShare("key", Duration.ZERO));
+		Holding first = granted(this.process.asksToShare("key", Duration.ZERO));
+		Holding second = granted(this.process.asksToShare("key", Duration.ZERO));
 		assertThat(List.of(first.token(), second.token())).containsOnly(hold.token() + 1);
 		this.process.closes(first);
 		Waiter exclusive = this.process.asks("key", Duration.ZERO);
@@ -162,7 +162,7 @@ class LingerTests {
 
 	@Test
 	void aGrantWithoutTokensLeftDoesNotLinger() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		long token = hold.token();
 		for (int i = 1; i < LeaseStore.TOKENS_PER_GRANT; i++) {
 			this.process.closes(hold);
@@ -170,21 +170,21 @@ class LingerTests {
 		}
 		assertThat(hold.token()).isEqualTo(token + LeaseStore.TOKENS_PER_GRANT - 1);
 		this.process.closes(hold);
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void aGrantThatNobodyWaitedForAnyMoreDoesNotLinger() {
 		Waiter waiter = this.process.asks("key", WAIT);
-		Answer granted = this.process.keyLane.run();
+		Answer granted = this.process.keySlots.run();
 		this.process.givesUp(waiter);
-		this.process.keyLane.answer(granted);
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		this.process.keySlots.answer(granted);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void aKeyInCommitLingersOnceTheCommitIsKnownToBeThrough() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.beginsCommit(hold);
 		this.process.closes(hold);
 		Waiter early = this.process.asks("key", Duration.ZERO);
@@ -195,21 +195,21 @@ class LingerTests {
 
 	@Test
 	void afterAnUnknownOutcomeTheKeyDoesNotLinger() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.beginsCommit(hold);
 		this.process.closes(hold);
 		this.process.endsCommit(hold, false);
-		assertThat(this.process.releaseLane.pending()).isInstanceOf(Command.Release.class);
+		assertThat(this.process.releaseSlot.pending()).isInstanceOf(Command.Release.class);
 	}
 
 	@Test
 	void itsUserSeesACleanKey() {
 		this.process.closes(this.process.takes("key"));
-		Hold hold = granted(this.process.asks("key", WAIT));
+		Holding hold = granted(this.process.asks("key", WAIT));
 		assertThat(this.process.isDirty(hold)).isFalse();
 	}
 
-	private Hold granted(Waiter waiter) {
+	private Holding granted(Waiter waiter) {
 		return this.process.holdOf(waiter);
 	}
 

@@ -34,7 +34,7 @@ class LookingTests {
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
 		this.waiting.settle();
 		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "holder"));
-		assertThat(this.waiting.keyLane.sent(Command.Acquire.class)).hasSize(1);
+		assertThat(this.waiting.keySlots.sent(Command.Acquire.class)).hasSize(1);
 		assertThat(this.waiting.keyStatements()).isEqualTo(1);
 	}
 
@@ -42,7 +42,7 @@ class LookingTests {
 	void aKeyThatSomebodyIsJustTakingIsBusy() {
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
 		this.holder.takes("key");
-		this.waiting.keyLane.answer(new Answer.Acquired(List.of(new Busy(new KeyLook("key", null, 0, null)))));
+		this.waiting.keySlots.answer(new Answer.Acquired(List.of(new Busy(new KeyLook("key", null, 0, null)))));
 		this.waiting.settle();
 		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, null));
 		assertThat(this.waiting.keyStatements()).isEqualTo(1);
@@ -52,10 +52,10 @@ class LookingTests {
 	void aKeyThatABusyAcquireFindsWithADeadLeaseIsTakenWithoutALook() {
 		this.holder.takes("key");
 		this.world.store.end(this.holder.leaseId());
-		Hold hold = this.waiting.takes("key");
+		Holding hold = this.waiting.takes("key");
 		assertThat(this.waiting.holds(hold)).isTrue();
 		assertThat(this.waiting.keyStatements()).isEqualTo(2);
-		assertThat(this.waiting.keyLane.sent(Command.Look.class)).isEmpty();
+		assertThat(this.waiting.keySlots.sent(Command.Look.class)).isEmpty();
 	}
 
 	@Test
@@ -65,8 +65,8 @@ class LookingTests {
 		this.world.kill(this.holder);
 		this.world.run(TickedWorld.LEASE);
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
-		this.waiting.keyLane.goOn();
-		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Reap.class);
+		this.waiting.keySlots.goOn();
+		assertThat(this.waiting.keySlots.pending()).isInstanceOf(Command.Reap.class);
 		faster.takes("key");
 		this.waiting.settle();
 		assertThat(this.waiting.endOf(waiter)).isEqualTo(new Effect.Busy(waiter, "faster"));
@@ -75,8 +75,8 @@ class LookingTests {
 	@Test
 	void whoHasNoTimeLeftDoesNotPauseForWhatItsOwnProcessHasLeftBehind() {
 		this.waiting.asks("key", Duration.ZERO);
-		this.waiting.keyLane.run();
-		this.waiting.keyLane.giveUp(false);
+		this.waiting.keySlots.run();
+		this.waiting.keySlots.giveUp(false);
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
 		this.waiting.settle();
 		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
@@ -104,7 +104,7 @@ class LookingTests {
 
 	@Test
 	void aReleasedKeyIsFoundWithinTheLongestPause() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = this.waiting.asks("key", FOREVER);
 		this.world.run(Duration.ofSeconds(20));
 		this.holder.closes(hold);
@@ -122,7 +122,7 @@ class LookingTests {
 		assertThat(this.waiting.endOf(waiter)).isNull();
 		this.world.run(MILLI.multipliedBy(3));
 		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
-		assertThat(this.waiting.keyLane.sent(Command.Reap.class))
+		assertThat(this.waiting.keySlots.sent(Command.Reap.class))
 			.containsExactly(new Command.Reap(this.holder.leaseId(), null));
 	}
 
@@ -134,15 +134,15 @@ class LookingTests {
 		Waiter waiter = this.waiting.asks("key", Duration.ZERO);
 		this.waiting.settle();
 		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
-		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).hasSize(1);
+		assertThat(this.waiting.keySlots.sent(Command.Reap.class)).hasSize(1);
 	}
 
 	@Test
 	void aLeaseThatIsRenewedIsNeverReaped() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		this.waiting.asks("key", FOREVER);
 		this.world.run(PATIENCE.multipliedBy(5));
-		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).isEmpty();
+		assertThat(this.waiting.keySlots.sent(Command.Reap.class)).isEmpty();
 		assertThat(this.holder.holds(hold)).isTrue();
 	}
 
@@ -154,10 +154,10 @@ class LookingTests {
 		this.world.kill(this.holder);
 		this.world.setDatabaseClockBack(Duration.ofHours(1));
 		this.world.run(PATIENCE.minus(MILLI));
-		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).isEmpty();
+		assertThat(this.waiting.keySlots.sent(Command.Reap.class)).isEmpty();
 		this.world.run(LONGEST_PAUSE.plus(MILLI));
 		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
-		assertThat(this.waiting.keyLane.sent(Command.Reap.class))
+		assertThat(this.waiting.keySlots.sent(Command.Reap.class))
 			.containsExactly(new Command.Reap(this.holder.leaseId(), 0L));
 	}
 
@@ -166,16 +166,16 @@ class LookingTests {
 		this.holder.takes("key");
 		this.world.kill(this.holder);
 		this.world.setDatabaseClockBack(Duration.ofHours(1));
-		this.waiting.keyLane.hangs = true;
+		this.waiting.keySlots.hangs = true;
 		this.waiting.asks("key", FOREVER);
-		Answer look = this.waiting.keyLane.run();
+		Answer look = this.waiting.keySlots.run();
 		this.world.run(Duration.ofSeconds(2));
-		this.waiting.keyLane.answer(look);
-		this.waiting.keyLane.hangs = false;
+		this.waiting.keySlots.answer(look);
+		this.waiting.keySlots.hangs = false;
 		this.world.run(PATIENCE.minus(MILLI));
-		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).isEmpty();
+		assertThat(this.waiting.keySlots.sent(Command.Reap.class)).isEmpty();
 		this.world.run(LONGEST_PAUSE.plus(MILLI));
-		assertThat(this.waiting.keyLane.sent(Command.Reap.class)).hasSize(1);
+		assertThat(this.waiting.keySlots.sent(Command.Reap.class)).hasSize(1);
 	}
 
 	@Test
@@ -188,10 +188,10 @@ class LookingTests {
 			this.world.run(LONGEST_PAUSE.dividedBy(7));
 		}
 		this.world.run(LONGEST_PAUSE.multipliedBy(10));
-		int before = this.waiting.keyLane.sent(Command.Acquire.class).size();
+		int before = this.waiting.keySlots.sent(Command.Acquire.class).size();
 		this.world.run(LONGEST_PAUSE.multipliedBy(100));
-		assertThat(this.waiting.keyLane.sent(Command.Acquire.class)).hasSizeBetween(before + 100, before + 160);
-		assertThat(this.waiting.keyLane.sent(Command.Acquire.class)).last()
+		assertThat(this.waiting.keySlots.sent(Command.Acquire.class)).hasSizeBetween(before + 100, before + 160);
+		assertThat(this.waiting.keySlots.sent(Command.Acquire.class)).last()
 			.satisfies((acquire) -> assertThat(acquire.orders()).hasSize(20));
 	}
 
@@ -206,18 +206,18 @@ class LookingTests {
 	@Test
 	void aLookThatSawAGrantReleasedSinceChangesNothing() {
 		looksForWhatItHasReleased("key");
-		Command look = this.waiting.keyLane.pending();
+		Command look = this.waiting.keySlots.pending();
 		Answer old = look.runOn(this.world.store);
 		Waiter waiter = this.waiting.asks("key", FOREVER);
 		answersItsAcquire();
-		this.waiting.releaseLane.goOn();
+		this.waiting.releaseSlot.goOn();
 		answersItsAcquire();
-		Hold hold = this.waiting.holdOf(waiter);
+		Holding hold = this.waiting.holdOf(waiter);
 		this.waiting.closes(hold);
 		this.waiting.settle();
-		Hold next = this.holder.takes("key");
-		this.waiting.keyLane.answer(look, old);
-		this.waiting.keyLane.hangs = false;
+		Holding next = this.holder.takes("key");
+		this.waiting.keySlots.answer(look, old);
+		this.waiting.keySlots.hangs = false;
 		this.waiting.settle();
 		assertThat(this.world.store.leaseIdOf("key")).isEqualTo(this.holder.leaseId());
 		assertThat(this.holder.holds(next)).isTrue();
@@ -229,24 +229,24 @@ class LookingTests {
 	/** Up to a look that is not answered. */
 	private void looksForWhatItHasReleased(String key) {
 		this.waiting.closes(this.waiting.takes(key));
-		this.waiting.releaseLane.giveUp(false);
-		this.waiting.keyLane.hangs = true;
+		this.waiting.releaseSlot.giveUp(false);
+		this.waiting.keySlots.hangs = true;
 		this.world.run(TickedWorld.HEARTBEAT);
-		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Look.class);
+		assertThat(this.waiting.keySlots.pending()).isInstanceOf(Command.Look.class);
 	}
 
 	private void answersItsAcquire() {
-		Command.Acquire acquire = this.waiting.keyLane.pending(Command.Acquire.class);
-		this.waiting.keyLane.answer(acquire, acquire.runOn(this.world.store));
+		Command.Acquire acquire = this.waiting.keySlots.pending(Command.Acquire.class);
+		this.waiting.keySlots.answer(acquire, acquire.runOn(this.world.store));
 	}
 
 	@Test
 	void aLookThatFindsTheOwnLateGrantReleasesIt() {
 		Waiter waiter = this.waiting.asks("key", FOREVER);
-		this.waiting.keyLane.run();
-		this.waiting.keyLane.giveUp(false);
+		this.waiting.keySlots.run();
+		this.waiting.keySlots.giveUp(false);
 		this.world.run(TickedWorld.HEARTBEAT);
-		assertThat(this.waiting.releaseLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.waiting.releaseSlot.sent(Command.Release.class)).hasSize(1);
 		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
 	}
 
@@ -277,7 +277,7 @@ class LookingTests {
 		this.world.run(TickedWorld.LEASE.minusMillis(2));
 		this.waiting.asks("key", FOREVER);
 		this.waiting.settle();
-		this.waiting.keyLane.answersAreLost = true;
+		this.waiting.keySlots.answersAreLost = true;
 		int before = this.waiting.keyStatements();
 		this.world.run(Duration.ofSeconds(5));
 		assertThat(this.waiting.keyStatements() - before).isLessThan(30);
@@ -286,17 +286,17 @@ class LookingTests {
 	@Test
 	void aRequestWithoutWaitTimeDoesNotWaitForAPause() {
 		TickedProcess faster = this.world.running("faster");
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter patient = this.waiting.asksToShare("key", FOREVER);
 		this.waiting.settle();
 		this.holder.closes(hold);
 		this.holder.settle();
-		this.waiting.keyLane.hangs = true;
+		this.waiting.keySlots.hangs = true;
 		this.world.run(LONGEST_PAUSE);
-		assertThat(this.waiting.keyLane.pending()).isInstanceOf(Command.Acquire.class);
+		assertThat(this.waiting.keySlots.pending()).isInstanceOf(Command.Acquire.class);
 		faster.takes("key");
 		Waiter only = this.waiting.asksToShare("key", Duration.ZERO);
-		this.waiting.keyLane.hangs = false;
+		this.waiting.keySlots.hangs = false;
 		this.waiting.settle();
 		assertThat(this.waiting.endOf(only)).isEqualTo(new Effect.Busy(only, "faster"));
 		assertThat(this.waiting.endOf(patient)).isNull();
@@ -319,8 +319,8 @@ class LookingTests {
 		}
 		this.world.run(Agenda.PURGE_INTERVAL.plus(Agenda.PURGE_PAUSE.multipliedBy(3)));
 		// three of one, and one of the other
-		assertThat(this.holder.keyLane.sent(Command.Purge.class).size()
-				+ this.waiting.keyLane.sent(Command.Purge.class).size())
+		assertThat(this.holder.keySlots.sent(Command.Purge.class).size()
+				+ this.waiting.keySlots.sent(Command.Purge.class).size())
 			.isEqualTo(4);
 		assertThat(this.world.store.locks).isEmpty();
 	}
@@ -328,10 +328,10 @@ class LookingTests {
 	@Test
 	void eachProcessPurgesOnceInAnInterval() {
 		this.world.run(Agenda.PURGE_INTERVAL);
-		assertThat(this.waiting.keyLane.sent(Command.Purge.class))
+		assertThat(this.waiting.keySlots.sent(Command.Purge.class))
 			.containsExactly(new Command.Purge(TickedWorld.OPTIONS.purgeAge()));
 		this.world.run(Agenda.PURGE_INTERVAL);
-		assertThat(this.waiting.keyLane.sent(Command.Purge.class)).hasSize(2);
+		assertThat(this.waiting.keySlots.sent(Command.Purge.class)).hasSize(2);
 	}
 
 }

@@ -385,11 +385,11 @@ class MachineShellTests {
 	/** Calls that are made when the test says so. */
 	private static final class TickedCalls implements Calls {
 
-		private record Call(Command command, Consumer<Answer> answers) {
+		private record Pending(Command command, Consumer<Answer> answers) {
 
 		}
 
-		private final List<Call> calls = new ArrayList<>();
+		private final List<Pending> calls = new ArrayList<>();
 
 		private int made;
 
@@ -404,7 +404,7 @@ class MachineShellTests {
 			if (this.refuses && this.throwsIfItRefuses) {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
-			return !this.refuses && this.calls.add(new Call(command, answers));
+			return !this.refuses && this.calls.add(new Pending(command, answers));
 		}
 
 		synchronized int pending() {
@@ -425,7 +425,7 @@ class MachineShellTests {
 
 		/** Makes the call; its answer is told when the result is run. */
 		synchronized Runnable takeOver(LeaseStore store) {
-			Call call = this.calls.remove(0);
+			Pending call = this.calls.remove(0);
 			this.made++;
 			Answer answer = call.command().runOn(store);
 			return () -> call.answers().accept(answer);

@@ -67,7 +67,7 @@ class Sabotage {
 		return now;
 	}
 
-	Instants toldOnClose(Hold hold, Instants now) {
+	Instants toldOnClose(Holding hold, Instants now) {
 		return now;
 	}
 
@@ -75,11 +75,11 @@ class Sabotage {
 		return nanos;
 	}
 
-	void granted(Hold hold) {
+	void granted(Holding hold) {
 	}
 
 	/** The token that the caller sees. */
-	long token(Hold hold) {
+	long token(Holding hold) {
 		return hold.token();
 	}
 

@@ -72,7 +72,7 @@ final class SimulatedProcess {
 	private @Nullable String leaseId;
 
 	/** The guard that is just being closed. */
-	private @Nullable Hold closing;
+	private @Nullable Holding closing;
 
 	SimulatedProcess(Simulation simulation, String name, Sabotage sabotage, Duration linger) {
 		this.simulation = simulation;
@@ -306,13 +306,13 @@ final class SimulatedProcess {
 	 * Whether the user of the guard would believe to have it if he looked. Unlike the
 	 * look itself this leaves no trace, so it cannot cover up for the machine.
 	 */
-	boolean believes(Hold hold) {
+	boolean believes(Holding hold) {
 		HeldLock seen = hold.guard;
 		return (seen == null || SimulatedEngine.lostReason(seen) == null) && isGranted(hold);
 	}
 
 	/** The same of the machine. */
-	boolean isGranted(Hold hold) {
+	boolean isGranted(Holding hold) {
 		Instants now = now();
 		return hold.grant().term.deadlineNanos(now.nanos()) - now.nanos() > 0 && hold.isHeld(now);
 	}

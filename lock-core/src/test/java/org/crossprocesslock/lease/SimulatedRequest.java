@@ -32,7 +32,7 @@ final class SimulatedRequest {
 	final LockAttempt attempt;
 
 	/** What the machine has granted. */
-	@Nullable Hold hold;
+	@Nullable Holding hold;
 
 	/** What its user has got. */
 	@Nullable LockGuard guard;
@@ -72,7 +72,7 @@ final class SimulatedRequest {
 		return this.waitNanos >= TimeSource.FOREVER_NANOS;
 	}
 
-	Hold hold() {
+	Holding hold() {
 		return Objects.requireNonNull(this.hold);
 	}
 

@@ -26,7 +26,7 @@ final class SimulatedTransaction {
 		return this.request;
 	}
 
-	Hold hold() {
+	Holding hold() {
 		return this.request.hold();
 	}
 

@@ -67,7 +67,7 @@ final class SimulatedTransactions {
 	}
 
 	private void begin(SimulatedTransaction transaction) {
-		Hold hold = transaction.hold();
+		Holding hold = transaction.hold();
 		if (hold.closed || !this.simulation.faults) {
 			return;
 		}

@@ -24,7 +24,7 @@ final class SimulationInvariants {
 
 		final SimulatedProcess process;
 
-		final Hold hold;
+		final Holding hold;
 
 		final boolean shared;
 
@@ -40,7 +40,7 @@ final class SimulationInvariants {
 		/** Its user has gone before he got it; it is given back by itself. */
 		boolean abandoned;
 
-		Guard(SimulatedProcess process, Hold hold, boolean shared) {
+		Guard(SimulatedProcess process, Holding hold, boolean shared) {
 			this.process = process;
 			this.hold = hold;
 			this.shared = shared;
@@ -96,11 +96,11 @@ final class SimulationInvariants {
 		return this.guards.computeIfAbsent(key, (name) -> new ArrayList<>());
 	}
 
-	private static String key(Hold hold) {
+	private static String key(Holding hold) {
 		return hold.grant().key.name;
 	}
 
-	void granted(SimulatedProcess process, SimulatedRequest request, Hold hold) {
+	void granted(SimulatedProcess process, SimulatedRequest request, Holding hold) {
 		this.grants++;
 		for (SimulatedRequest other : process.callers.waiting().values()) {
 			if (other == request) {
@@ -124,7 +124,7 @@ final class SimulationInvariants {
 		of(key).add(new Guard(process, hold, request.shared));
 	}
 
-	private void tokenGrows(SimulatedProcess process, Hold hold, boolean joins) {
+	private void tokenGrows(SimulatedProcess process, Holding hold, boolean joins) {
 		// a process that does not know yet that it has lost the row may go on with tokens
 		// that others have left behind, which is what fences it off
 		Object comparedIn = this.simulation.clockIsSetForward() ? process : this.simulation;
@@ -142,7 +142,7 @@ final class SimulationInvariants {
 		return this.greatestToken.computeIfAbsent(among, (any) -> new HashMap<>());
 	}
 
-	private void keeps(SimulatedProcess process, SimulatedRequest request, Hold hold) {
+	private void keeps(SimulatedProcess process, SimulatedRequest request, Holding hold) {
 		Set<Long> tokens = this.keeping.computeIfAbsent(key(hold), (key) -> new HashSet<>());
 		if (request.keeps) {
 			tokens.add(hold.token());
@@ -176,7 +176,7 @@ final class SimulationInvariants {
 		this.rowToken.put(key, Math.max(token, before));
 	}
 
-	private void isDirtyIfTaken(SimulatedProcess process, Hold hold) {
+	private void isDirtyIfTaken(SimulatedProcess process, Holding hold) {
 		Map<LeaseMachine, Boolean> since = this.takenSince.computeIfAbsent(key(hold), (name) -> new LinkedHashMap<>());
 		since.replaceAll((machine, taken) -> taken || machine != process.machine());
 		boolean taken = since.computeIfAbsent(process.machine(), (machine) -> false);
@@ -187,20 +187,20 @@ final class SimulationInvariants {
 		}
 	}
 
-	void clearsDirty(SimulatedProcess process, Hold hold) {
+	void clearsDirty(SimulatedProcess process, Holding hold) {
 		if (process.believes(hold)) {
 			this.takenSince.getOrDefault(key(hold), Map.of()).replace(process.machine(), false);
 		}
 	}
 
-	void lost(SimulatedProcess process, Hold hold) {
+	void lost(SimulatedProcess process, Holding hold) {
 		if (process.isGranted(hold)) {
 			throw violation(Invariant.NO_REVIVE,
 					process.name + " believes in a guard of " + key(hold) + " though it was told that it is lost");
 		}
 	}
 
-	void looked(SimulatedProcess process, Hold hold, boolean held) {
+	void looked(SimulatedProcess process, Holding hold, boolean held) {
 		for (Guard guard : of(key(hold))) {
 			if (guard.hold == hold) {
 				if (held && guard.seenLost) {
@@ -211,26 +211,26 @@ final class SimulationInvariants {
 		}
 	}
 
-	void closed(Hold hold) {
+	void closed(Holding hold) {
 		change(hold, (guard) -> guard.closed = true);
 	}
 
-	void abandoned(Hold hold) {
+	void abandoned(Holding hold) {
 		change(hold, (guard) -> guard.abandoned = true);
 		// what nobody has used keeps nobody out
 		this.keeping.getOrDefault(key(hold), new HashSet<>()).remove(hold.token());
 	}
 
 	/** From now on the guard counts as one that is open, closed or not. */
-	void commitBegun(Hold hold) {
+	void commitBegun(Holding hold) {
 		change(hold, (guard) -> guard.commits++);
 	}
 
-	void commitEnded(Hold hold) {
+	void commitEnded(Holding hold) {
 		change(hold, (guard) -> guard.commits--);
 	}
 
-	private void change(Hold hold, Consumer<Guard> change) {
+	private void change(Holding hold, Consumer<Guard> change) {
 		of(key(hold)).stream().filter((guard) -> guard.hold == hold).forEach(change);
 		of(key(hold)).removeIf((guard) -> guard.closed && guard.commits == 0);
 	}
@@ -245,7 +245,7 @@ final class SimulationInvariants {
 	}
 
 	/** A transaction commits in the store that has seen only the first so many others. */
-	void committed(Hold hold, long seen) {
+	void committed(Holding hold, long seen) {
 		String key = key(hold);
 		long greatest = Math.max(greatestTokens(this.simulation).getOrDefault(key, 0L),
 				this.simulation.store.tokenOf(key));

@@ -55,7 +55,7 @@ final class SlowFleet {
 
 	private final Map<TickedProcess, Waiter> waiters = new HashMap<>();
 
-	private final Map<TickedProcess, Hold> closed = new HashMap<>();
+	private final Map<TickedProcess, Holding> closed = new HashMap<>();
 
 	private final IdentityHashMap<Command, Boolean> seen = new IdentityHashMap<>();
 
@@ -123,7 +123,7 @@ final class SlowFleet {
 		this.waiters.put(process, process.asks("key", WAIT));
 	}
 
-	private void closes(TickedProcess process, Hold hold) {
+	private void closes(TickedProcess process, Holding hold) {
 		process.closes(hold);
 		this.closed.put(process, hold);
 	}
@@ -136,16 +136,16 @@ final class SlowFleet {
 			this.turns.merge(process, 1, Integer::sum);
 			in(HOLD.toNanos(), process, () -> closes(process, granted.hold()));
 		}
-		Hold hold = this.closed.get(process);
+		Holding hold = this.closed.get(process);
 		if (hold != null && hold.released().isDone()) {
 			this.closed.remove(process);
 			in(away(), process, () -> asks(process));
 		}
-		for (TickedLane lane : List.of(process.leaseLane, process.keyLane, process.releaseLane)) {
-			lane.underWay().stream().filter((command) -> this.seen.put(command, true) == null).forEach((command) -> {
+		for (TickedSlot slot : List.of(process.leaseSlot, process.keySlots, process.releaseSlot)) {
+			slot.underWay().stream().filter((command) -> this.seen.put(command, true) == null).forEach((command) -> {
 				in(way(), process, () -> {
 					Answer answer = command.runOn(this.world.store);
-					in(COMMIT.toNanos() + way(), process, () -> lane.answer(command, answer));
+					in(COMMIT.toNanos() + way(), process, () -> slot.answer(command, answer));
 				});
 			});
 		}

@@ -18,13 +18,13 @@ class StoppingTests {
 
 	@Test
 	void guardsAreLostAndWaitersTurnedAwayBeforeTheLeaseIsEnded() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);
 		this.process.stops();
 		assertThat(this.process.said(Effect.Lost.class)).extracting(Effect.Lost::hold).containsExactly(hold);
 		assertThat(this.process.holds(hold)).isFalse();
 		assertThat(this.process.endOf(waiter)).isEqualTo(new Effect.Rejected(waiter));
-		assertThat(this.process.leaseLane.pending()).isEqualTo(new Command.End(this.process.leaseId()));
+		assertThat(this.process.leaseSlot.pending()).isEqualTo(new Command.End(this.process.leaseId()));
 		assertThat(this.process.said(Effect.Stopped.class)).isEmpty();
 		this.process.settle();
 		assertThat(this.process.said(Effect.Stopped.class)).hasSize(1);
@@ -44,8 +44,8 @@ class StoppingTests {
 
 	@Test
 	void queuedReleasesAreStillSent() {
-		Hold one = this.process.takes("one");
-		Hold two = this.process.takes("two");
+		Holding one = this.process.takes("one");
+		Holding two = this.process.takes("two");
 		this.process.closes(one);
 		this.process.closes(two);
 		this.process.stops();
@@ -59,11 +59,11 @@ class StoppingTests {
 	@Test
 	void aGrantThatComesAfterTheStopIsGivenBackFirst() {
 		Waiter waiter = this.process.asks("key", WAIT);
-		Answer granted = this.process.keyLane.run();
+		Answer granted = this.process.keySlots.run();
 		this.process.stops();
-		this.process.leaseLane.goOn();
+		this.process.leaseSlot.goOn();
 		assertThat(this.process.said(Effect.Stopped.class)).isEmpty();
-		this.process.keyLane.answer(granted);
+		this.process.keySlots.answer(granted);
 		this.process.settle();
 		assertThat(this.process.endOf(waiter)).isInstanceOf(Effect.Rejected.class);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
@@ -85,20 +85,20 @@ class StoppingTests {
 	void aStoreThatDoesNotAnswerIsNotWaitedForAgain() {
 		this.process.takes("key");
 		this.process.stops();
-		this.process.leaseLane.giveUp(false);
+		this.process.leaseSlot.giveUp(false);
 		assertThat(this.process.said(Effect.Stopped.class)).hasSize(1);
 	}
 
 	@Test
 	void nothingFollows() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.stops();
 		this.process.settle();
-		int statements = this.process.leaseLane.sentCount() + this.process.keyStatements();
+		int statements = this.process.leaseSlot.sentCount() + this.process.keyStatements();
 		this.process.closes(hold);
 		assertThat(this.process.said(Effect.Released.class)).as("its closer does not wait").hasSize(1);
 		this.world.run(Duration.ofMinutes(1));
-		assertThat(this.process.leaseLane.sentCount() + this.process.keyStatements()).isEqualTo(statements);
+		assertThat(this.process.leaseSlot.sentCount() + this.process.keyStatements()).isEqualTo(statements);
 		assertThat(this.process.said(Effect.Stopped.class)).hasSize(1);
 	}
 

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TickedProcess {
 
-	final TickedLane leaseLane;
+	final TickedSlot leaseSlot;
 
-	final TickedLane keyLane;
+	final TickedSlot keySlots;
 
-	final TickedLane releaseLane;
+	final TickedSlot releaseSlot;
 
 	private final TickedWorld world;
 
@@ -42,9 +42,9 @@ final class TickedProcess {
 		SplittableRandom random = new SplittableRandom(seed);
 		this.machine = new LeaseMachine(options, label, TickedWorld.ANSWER_LIMIT.toNanos(), Agenda.WORTH_ANOTHER,
 				() -> new UUID(random.nextLong(), random.nextLong()), random, world.now());
-		this.leaseLane = new TickedLane(world.store, 1, this::answered);
-		this.keyLane = new TickedLane(world.store, 2, this::answered);
-		this.releaseLane = new TickedLane(world.store, 1, this::answered);
+		this.leaseSlot = new TickedSlot(world.store, 1, this::answered);
+		this.keySlots = new TickedSlot(world.store, 2, this::answered);
+		this.releaseSlot = new TickedSlot(world.store, 1, this::answered);
 	}
 
 	private void answered(Command command, Answer answer) {
@@ -79,7 +79,7 @@ final class TickedProcess {
 	}
 
 	/** Asks, lets the statements it takes run, and expects a guard. */
-	Hold takes(String key) {
+	Holding takes(String key) {
 		Waiter waiter = asks(key, Duration.ofSeconds(30));
 		settle();
 		return holdOf(waiter);
@@ -89,28 +89,28 @@ final class TickedProcess {
 		act(() -> this.machine.abandoned(waiter, this.world.now()));
 	}
 
-	void closes(Hold hold) {
+	void closes(Holding hold) {
 		act(() -> this.machine.closed(hold, this.world.now()));
 	}
 
 	/** Nobody has received the guard. */
-	void givesBack(Hold hold) {
+	void givesBack(Holding hold) {
 		act(() -> this.machine.givenBack(hold, this.world.now()));
 	}
 
-	CommitStart beginsCommit(Hold hold) {
+	CommitStart beginsCommit(Holding hold) {
 		CommitStart[] start = { CommitStart.LOST };
 		act(() -> start[0] = this.machine.commitBegun(hold, this.world.now()));
 		return start[0];
 	}
 
 	/** A transaction is over; whether in the store too may not be known. */
-	void endsCommit(Hold hold, boolean known) {
+	void endsCommit(Holding hold, boolean known) {
 		act(() -> this.machine.commitEnded(hold, known, this.world.now()));
 	}
 
 	/** A transaction has found that the row does not carry the guard's grant. */
-	void findsTaken(Hold hold) {
+	void findsTaken(Holding hold) {
 		act(() -> this.machine.taken(hold, "taken", this.world.now()));
 	}
 
@@ -121,7 +121,7 @@ final class TickedProcess {
 		return taken[0];
 	}
 
-	void clearsDirty(Hold hold) {
+	void clearsDirty(Holding hold) {
 		act(() -> this.machine.clearDirty(hold, this.world.now()));
 	}
 
@@ -146,16 +146,16 @@ final class TickedProcess {
 
 	/** Runs statements until none is under way, without letting time pass. */
 	void settle() {
-		List<TickedLane> lanes = List.of(this.leaseLane, this.releaseLane, this.keyLane);
-		for (int i = 0; lanes.stream().anyMatch(TickedLane::canGoOn); i++) {
+		List<TickedSlot> slots = List.of(this.leaseSlot, this.releaseSlot, this.keySlots);
+		for (int i = 0; slots.stream().anyMatch(TickedSlot::canGoOn); i++) {
 			if (i > 10_000) {
 				throw new AssertionError("Statements without end, last " + this.effects.get(this.effects.size() - 1));
 			}
-			lanes.stream().filter(TickedLane::canGoOn).forEach(TickedLane::goOn);
+			slots.stream().filter(TickedSlot::canGoOn).forEach(TickedSlot::goOn);
 		}
 	}
 
-	Hold holdOf(Waiter waiter) {
+	Holding holdOf(Waiter waiter) {
 		if (this.ends.get(waiter) instanceof Effect.Granted granted) {
 			return granted.hold();
 		}
@@ -164,12 +164,12 @@ final class TickedProcess {
 
 	/** No statement about keys is under way. */
 	boolean isQuiet() {
-		return this.keyLane.isIdle() && this.releaseLane.isIdle();
+		return this.keySlots.isIdle() && this.releaseSlot.isIdle();
 	}
 
 	/** How many statements about keys were ever sent. */
 	int keyStatements() {
-		return this.keyLane.sentCount() + this.releaseLane.sentCount();
+		return this.keySlots.sentCount() + this.releaseSlot.sentCount();
 	}
 
 	/** How the waiting came to its end, {@code null} while it goes on. */
@@ -177,11 +177,11 @@ final class TickedProcess {
 		return this.ends.get(waiter);
 	}
 
-	boolean holds(Hold hold) {
+	boolean holds(Holding hold) {
 		return hold.isHeld(this.world.now());
 	}
 
-	boolean isDirty(Hold hold) {
+	boolean isDirty(Holding hold) {
 		return hold.grant().key.row.isDirty();
 	}
 
@@ -218,10 +218,10 @@ final class TickedProcess {
 			this.effects.add(effect);
 			if (effect instanceof Effect.Run run) {
 				this.calls.put(run.call().command(), run.call());
-				laneOf(run.call()).send(run.call().command());
+				slotOf(run.call()).send(run.call().command());
 			}
 			else if (effect instanceof Effect.Dropped dropped) {
-				laneOf(dropped.call()).drop(dropped.call().command());
+				slotOf(dropped.call()).drop(dropped.call().command());
 			}
 			else if (effect instanceof Effect.Released released) {
 				released.hold().released().complete(null);
@@ -235,11 +235,11 @@ final class TickedProcess {
 		}
 	}
 
-	private TickedLane laneOf(Call call) {
+	private TickedSlot slotOf(Call call) {
 		return switch (call.slot()) {
-			case LEASE -> this.leaseLane;
-			case ACQUIRE, LOOK -> this.keyLane;
-			case RELEASE -> this.releaseLane;
+			case LEASE -> this.leaseSlot;
+			case ACQUIRE, LOOK -> this.keySlots;
+			case RELEASE -> this.releaseSlot;
 		};
 	}
 

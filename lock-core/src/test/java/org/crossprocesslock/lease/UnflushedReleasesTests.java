@@ -30,7 +30,7 @@ class UnflushedReleasesTests {
 	void withoutACrashNothingIsLookedAt() {
 		releases("key");
 		this.world.run(TickedWorld.LEASE);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
 	}
 
 	@Test
@@ -40,34 +40,34 @@ class UnflushedReleasesTests {
 		assertThat(this.world.store.unflushed()).isZero();
 		this.world.store.crash(0);
 		this.world.run(TickedWorld.LEASE);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
 	}
 
 	@Test
 	void aReleaseAnsweredAfterTheRenewalWasSentIsNotFlushedByIt() {
-		Hold hold = this.process.takes("key");
-		this.process.leaseLane.hangs = true;
+		Holding hold = this.process.takes("key");
+		this.process.leaseSlot.hangs = true;
 		this.world.run(TickedWorld.HEARTBEAT);
-		Command.Answer renewed = this.process.leaseLane.run();
+		Command.Answer renewed = this.process.leaseSlot.run();
 		this.process.closes(hold);
-		this.process.releaseLane.goOn();
-		this.process.leaseLane.answer(renewed);
+		this.process.releaseSlot.goOn();
+		this.process.leaseSlot.answer(renewed);
 		this.world.store.crash(1);
-		this.process.leaseLane.hangs = false;
+		this.process.leaseSlot.hangs = false;
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
 
 	@Test
 	void aReleaseUnderWayAtTheCrashIsRepeatedThoughItsAnswerComesLater() {
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.process.closes(hold);
-		Command.Answer released = this.process.releaseLane.run();
+		Command.Answer released = this.process.releaseSlot.run();
 		this.world.store.crash(1);
 		this.world.pass(TickedWorld.HEARTBEAT);
 		this.process.timePasses();
-		this.process.leaseLane.goOn();
-		this.process.releaseLane.answer(released);
+		this.process.leaseSlot.goOn();
+		this.process.releaseSlot.answer(released);
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
@@ -76,10 +76,10 @@ class UnflushedReleasesTests {
 	void anUnansweredRenewalLeavesTheQuestionToTheNextOne() {
 		releases("key");
 		this.world.store.crash(1);
-		this.process.leaseLane.answersAreLost = true;
+		this.process.leaseSlot.answersAreLost = true;
 		this.world.run(TickedWorld.HEARTBEAT.plus(MILLI));
 		assertThat(this.world.store.leaseIdOf("key")).isNotNull();
-		this.process.leaseLane.answersAreLost = false;
+		this.process.leaseSlot.answersAreLost = false;
 		this.world.run(TickedWorld.HEARTBEAT);
 		assertThat(this.world.store.leaseIdOf("key")).isNull();
 	}
@@ -87,12 +87,12 @@ class UnflushedReleasesTests {
 	@Test
 	void aKeyReleasedAndTakenAgainKeepsItsGuardThroughTheDoubt() {
 		releases("key");
-		Hold hold = this.process.takes("key");
+		Holding hold = this.process.takes("key");
 		this.world.store.crash(0);
 		this.world.run(TickedWorld.LEASE);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).isNotEmpty();
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isNotEmpty();
 		assertThat(this.process.holds(hold)).isTrue();
-		assertThat(this.process.releaseLane.sent(Command.Release.class)).hasSize(1);
+		assertThat(this.process.releaseSlot.sent(Command.Release.class)).hasSize(1);
 	}
 
 	@Test
@@ -103,21 +103,21 @@ class UnflushedReleasesTests {
 		this.world.store.crash(0);
 		this.process.settle();
 		this.world.run(TickedWorld.LEASE);
-		assertThat(this.process.keyLane.sent(Command.Look.class)).isEmpty();
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
 	}
 
 	@Test
 	void manyReleasesAreFlushedByAnEarlyRenewal() {
-		List<Hold> holds = new ArrayList<>();
+		List<Holding> holds = new ArrayList<>();
 		for (int i = 0; i <= UnflushedReleases.MANY; i++) {
 			holds.add(this.process.takes("key" + i));
 		}
-		int renewals = this.process.leaseLane.sent(Command.Renew.class).size();
+		int renewals = this.process.leaseSlot.sent(Command.Renew.class).size();
 		holds.forEach((hold) -> {
 			this.process.closes(hold);
 			this.process.settle();
 		});
-		assertThat(this.process.leaseLane.sent(Command.Renew.class)).hasSize(renewals + 1);
+		assertThat(this.process.leaseSlot.sent(Command.Renew.class)).hasSize(renewals + 1);
 	}
 
 	private void releases(String key) {

@@ -40,7 +40,7 @@ class WakeUpTests {
 
 	@Test
 	void aWaiterTellsTheHolderOnceForEachGrant() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		waits(this.first);
 		this.world.run(Duration.ofMillis(500));
 		assertThat(this.told).containsExactly(wanted(this.first, this.first));
@@ -79,7 +79,7 @@ class WakeUpTests {
 
 	@Test
 	void aReleaseTellsWhoHasWaitedLongestAndTheLineGoesAlong() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		Waiter next = waits(this.second);
 		deliver();
@@ -89,10 +89,10 @@ class WakeUpTests {
 		this.holder.settle();
 		assertThat(this.told)
 			.containsExactly(free(this.holder, this.first, this.second.leaseId(), this.holder.leaseId()));
-		int looks = this.first.keyLane.sent(Command.Look.class).size();
+		int looks = this.first.keySlots.sent(Command.Look.class).size();
 		deliver();
-		Hold granted = this.first.holdOf(waiter);
-		assertThat(this.first.keyLane.sent(Command.Look.class)).as("it asks without a look").hasSize(looks);
+		Holding granted = this.first.holdOf(waiter);
+		assertThat(this.first.keySlots.sent(Command.Look.class)).as("it asks without a look").hasSize(looks);
 		this.first.closes(granted);
 		this.first.settle();
 		deliver();
@@ -104,7 +104,7 @@ class WakeUpTests {
 
 	@Test
 	void aWantThatComesAfterTheReleaseIsAnsweredAtOnce() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		this.holder.closes(hold);
 		this.holder.settle();
@@ -116,15 +116,15 @@ class WakeUpTests {
 
 	@Test
 	void aWantThatComesDuringTheReleaseIsAnsweredWhenItIsDone() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		this.holder.closes(hold);
-		Command.Answer released = this.holder.releaseLane.run();
+		Command.Answer released = this.holder.releaseSlot.run();
 		List<Notice> notices = List.copyOf(this.told);
 		this.told.clear();
 		notices.forEach(this.holder::hears);
 		assertThat(this.told).isEmpty();
-		this.holder.releaseLane.answer(released);
+		this.holder.releaseSlot.answer(released);
 		this.holder.settle();
 		deliver();
 		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
@@ -132,7 +132,7 @@ class WakeUpTests {
 
 	@Test
 	void whoeverIsToldButDoesNotWaitAnyMorePassesItOn() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		Waiter next = waits(this.second);
 		deliver();
@@ -147,7 +147,7 @@ class WakeUpTests {
 
 	@Test
 	void whoeverGivesUpWhileItAsksPassesTheLineOnWithTheKey() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		Waiter next = waits(this.second);
 		deliver();
@@ -164,19 +164,19 @@ class WakeUpTests {
 
 	@Test
 	void aCallThatComesWhileTheKeyIsAskedForIsFollowedAfterTheAnswer() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = this.first.asks("key", WAIT);
 		this.holder.closes(hold);
 		this.holder.settle();
 		this.first.hears(free(this.holder, this.first));
-		this.first.keyLane.answer(BETWEEN_TWO_HOLDERS);
+		this.first.keySlots.answer(BETWEEN_TWO_HOLDERS);
 		this.first.settle();
 		assertThat(this.first.endOf(waiter)).isInstanceOf(Effect.Granted.class);
 	}
 
 	@Test
 	void whoeverWasCalledBeforeAsksAgainSoonWhereNobodyKnowsThatItWaits() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter called = waits(this.first);
 		deliver();
 		this.holder.closes(hold);
@@ -185,14 +185,14 @@ class WakeUpTests {
 		this.first.closes(this.first.holdOf(called));
 		this.first.settle();
 		Waiter again = this.first.asks("key", WAIT);
-		this.first.keyLane.answer(BETWEEN_TWO_HOLDERS);
+		this.first.keySlots.answer(BETWEEN_TWO_HOLDERS);
 		this.world.run(Duration.ofMillis(50));
 		assertThat(this.first.endOf(again)).isInstanceOf(Effect.Granted.class);
 	}
 
 	@Test
 	void aWantThatComesDuringTheReleaseGoesOnToTheOneThatWasCalled() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		waits(this.second);
 		deliver();
 		this.holder.closes(hold);
@@ -207,7 +207,7 @@ class WakeUpTests {
 
 	@Test
 	void aWantThatComesWhenTheTurnOfTheOtherIsOverIsACall() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		waits(this.second);
 		deliver();
 		this.holder.closes(hold);
@@ -221,7 +221,7 @@ class WakeUpTests {
 
 	@Test
 	void whoeverIsCalledAsksAgainSoonWhileTheKeyIsBetweenTwoHolders() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		deliver();
 		this.holder.closes(hold);
@@ -231,7 +231,7 @@ class WakeUpTests {
 		notices.forEach(this.first::hears);
 		this.first.hears(new Notice(this.first.leaseId(), this.second.leaseId(), Kind.WANTED, "key",
 				List.of(this.second.leaseId())));
-		this.first.keyLane.answer(BETWEEN_TWO_HOLDERS);
+		this.first.keySlots.answer(BETWEEN_TWO_HOLDERS);
 		this.first.settle();
 		assertThat(this.told).as("it keeps the line").isEmpty();
 		this.world.run(LeaseOptions.DEFAULT_INITIAL_BACKOFF);
@@ -246,13 +246,13 @@ class WakeUpTests {
 		}
 		this.world.run(TickedWorld.HEARTBEAT);
 		standsForSeconds(2);
-		Hold held = this.holder.takes("key");
+		Holding held = this.holder.takes("key");
 		waits(this.first);
-		int asked = this.first.keyLane.sent(Command.Acquire.class).size();
+		int asked = this.first.keySlots.sent(Command.Acquire.class).size();
 		this.world.run(Duration.ofSeconds(4));
-		assertThat(this.first.keyLane.sent(Command.Acquire.class)).hasSize(asked);
+		assertThat(this.first.keySlots.sent(Command.Acquire.class)).hasSize(asked);
 		this.world.run(Duration.ofSeconds(4).plus(MILLI));
-		assertThat(this.first.keyLane.sent(Command.Acquire.class)).hasSize(asked + 1);
+		assertThat(this.first.keySlots.sent(Command.Acquire.class)).hasSize(asked + 1);
 		assertThat(this.holder.holds(held)).isTrue();
 	}
 
@@ -261,15 +261,15 @@ class WakeUpTests {
 		standsForSeconds(0);
 		this.holder.takes("key");
 		waits(this.first);
-		int asked = this.first.keyLane.sent(Command.Acquire.class).size();
+		int asked = this.first.keySlots.sent(Command.Acquire.class).size();
 		this.first.isDeaf();
 		this.world.run(Duration.ofMillis(100));
-		assertThat(this.first.keyLane.sent(Command.Acquire.class)).hasSizeGreaterThan(asked);
+		assertThat(this.first.keySlots.sent(Command.Acquire.class)).hasSizeGreaterThan(asked);
 	}
 
 	@Test
 	void aCallToWhoeverHasTheKeyIsNone() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		waits(this.first);
 		deliver();
 		this.holder.hears(free(this.first, this.holder, this.second.leaseId()));
@@ -282,7 +282,7 @@ class WakeUpTests {
 
 	/** The first process stands in the line for so long, is called and has its turn. */
 	private void standsForSeconds(int seconds) {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		deliver();
 		this.world.run(Duration.ofSeconds(seconds));
@@ -297,7 +297,7 @@ class WakeUpTests {
 
 	@Test
 	void theLineGoesAlongToWhoeverWasFaster() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		waits(this.first);
 		waits(this.second);
 		deliver();
@@ -313,13 +313,13 @@ class WakeUpTests {
 
 	@Test
 	void handOffsEndSoonerForOthersThanForNobody() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter own = this.holder.asks("key", WAIT);
 		Waiter waiter = waits(this.first);
 		deliver();
 		this.world.run(Duration.ofNanos(Grant.WANTED_HAND_OFF_NANOS).minus(MILLI));
 		this.holder.closes(hold);
-		Hold handedOver = this.holder.holdOf(own);
+		Holding handedOver = this.holder.holdOf(own);
 		Waiter another = this.holder.asks("key", WAIT);
 		this.world.run(MILLI);
 		this.holder.closes(handedOver);
@@ -331,14 +331,14 @@ class WakeUpTests {
 
 	@Test
 	void aRequestRightAfterGivingWayWaitsForItsTurn() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		deliver();
 		this.holder.closes(hold);
 		this.holder.settle();
-		int asked = this.holder.keyLane.sent(Command.Acquire.class).size();
+		int asked = this.holder.keySlots.sent(Command.Acquire.class).size();
 		Waiter again = waits(this.holder);
-		assertThat(this.holder.keyLane.sent(Command.Acquire.class)).hasSize(asked);
+		assertThat(this.holder.keySlots.sent(Command.Acquire.class)).hasSize(asked);
 		deliver();
 		this.first.closes(this.first.holdOf(waiter));
 		this.first.settle();
@@ -348,7 +348,7 @@ class WakeUpTests {
 
 	@Test
 	void whateverIsLostIsFoundByLooking() {
-		Hold hold = this.holder.takes("key");
+		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);
 		this.holder.closes(hold);
 		this.world.run(LeaseOptions.DEFAULT_MAX_BACKOFF.plus(MILLI));

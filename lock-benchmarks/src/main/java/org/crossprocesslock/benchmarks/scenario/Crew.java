@@ -10,26 +10,26 @@ import org.crossprocesslock.benchmarks.database.Database;
 import org.crossprocesslock.benchmarks.worker.CloseLocks;
 import org.crossprocesslock.benchmarks.worker.OpenLocks;
 import org.crossprocesslock.benchmarks.worker.Task;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /**
  * Processes in which one contender is open, until this closes. The processes stay.
  */
 final class Crew implements AutoCloseable {
 
-	private final List<WorkerProcess> members;
+	private final List<TaskProcess> members;
 
-	private Crew(List<WorkerProcess> members) {
+	private Crew(List<TaskProcess> members) {
 		this.members = members;
 	}
 
-	static Crew open(List<WorkerProcess> members, Contender contender, Database database, Terms terms) {
+	static Crew open(List<TaskProcess> members, Contender contender, Database database, Terms terms) {
 		Crew crew = new Crew(List.copyOf(members));
 		crew.callAll(new OpenLocks(contender, database, terms));
 		return crew;
 	}
 
-	WorkerProcess member(int number) {
+	TaskProcess member(int number) {
 		return this.members.get(number);
 	}
 

@@ -20,7 +20,7 @@ import org.crossprocesslock.benchmarks.worker.Load;
 import org.crossprocesslock.benchmarks.worker.LongList;
 import org.crossprocesslock.benchmarks.worker.OpenFileLocks;
 import org.crossprocesslock.benchmarks.worker.Release;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /**
  * A file for each key, beside the bare calls of the platform: opening, locking and
@@ -98,7 +98,7 @@ final class FilePerKey implements Scenario {
 		});
 	}
 
-	private static Map<Metric, Double> load(List<WorkerProcess> crew, int threads, Conditions conditions) {
+	private static Map<Metric, Double> load(List<TaskProcess> crew, int threads, Conditions conditions) {
 		Load load = new Load(List.of(KEY), Load.Choice.OWN, threads, System.nanoTime() + conditions.warmUp().toNanos(),
 				conditions.length());
 		LoadRun run = LoadRun.of(List.of(crew.get(0).call(load)), conditions.length());
@@ -106,7 +106,7 @@ final class FilePerKey implements Scenario {
 				run.violations());
 	}
 
-	private static Map<Metric, Double> compete(List<WorkerProcess> crew, Conditions conditions) {
+	private static Map<Metric, Double> compete(List<TaskProcess> crew, Conditions conditions) {
 		Contest contest = new Contest(KEY, HOLD, System.nanoTime() + conditions.warmUp().toNanos(),
 				conditions.scale().settle());
 		List<CompletableFuture<LongList>> running = crew.stream().map((member) -> member.submit(contest)).toList();
@@ -117,12 +117,12 @@ final class FilePerKey implements Scenario {
 				LongList.percentile(waits, 1) / NANOS_PER_MILLI);
 	}
 
-	private static Map<Metric, Double> handOver(List<WorkerProcess> crew, Conditions conditions)
+	private static Map<Metric, Double> handOver(List<TaskProcess> crew, Conditions conditions)
 			throws InterruptedException {
 		LongList nanos = new LongList();
 		warmUp(crew, conditions);
-		WorkerProcess holder = crew.get(0);
-		WorkerProcess waiter = crew.get(1);
+		TaskProcess holder = crew.get(0);
+		TaskProcess waiter = crew.get(1);
 		holder.call(new Acquire(KEY));
 		long end = System.nanoTime() + conditions.length().toNanos();
 		while (nanos.size() == 0 || System.nanoTime() - end < 0) {
@@ -130,7 +130,7 @@ final class FilePerKey implements Scenario {
 			pause();
 			long released = holder.call(new Release());
 			nanos.add(acquired.join() - released);
-			WorkerProcess next = waiter;
+			TaskProcess next = waiter;
 			waiter = holder;
 			holder = next;
 		}
@@ -143,10 +143,10 @@ final class FilePerKey implements Scenario {
 	private static Map<Metric, Double> takeOver(FileLibrary library, Conditions conditions) throws Exception {
 		LongList nanos = new LongList();
 		try (Group group = new Group(library, conditions)) {
-			WorkerProcess holder = group.start();
+			TaskProcess holder = group.start();
 			holder.call(new Acquire(KEY));
 			for (int i = 0; i < conditions.scale().starts() * KILLS_FOR_A_START; i++) {
-				WorkerProcess waiter = group.start();
+				TaskProcess waiter = group.start();
 				// loads the classes, which is no part of taking over
 				waiter.call(new Acquire(WARM_UP_KEY));
 				waiter.call(new Release());
@@ -165,7 +165,7 @@ final class FilePerKey implements Scenario {
 	/**
 	 * Who is not in line yet when the key becomes free takes over later than it could.
 	 */
-	private static void untilInLine(WorkerProcess waiter, Duration longest) throws IOException, InterruptedException {
+	private static void untilInLine(TaskProcess waiter, Duration longest) throws IOException, InterruptedException {
 		String pid = String.valueOf(waiter.handle().pid());
 		long end = System.nanoTime() + longest.toNanos();
 		while (System.nanoTime() - end < 0) {
@@ -180,7 +180,7 @@ final class FilePerKey implements Scenario {
 	}
 
 	/** Has all processes wait for one key, and take it, very often. */
-	private static void warmUp(List<WorkerProcess> crew, Conditions conditions) {
+	private static void warmUp(List<TaskProcess> crew, Conditions conditions) {
 		Contest contest = new Contest(WARM_UP_KEY, Duration.ZERO, System.nanoTime(), conditions.warmUp());
 		List<CompletableFuture<LongList>> running = crew.stream().map((member) -> member.submit(contest)).toList();
 		running.forEach(CompletableFuture::join);
@@ -223,7 +223,7 @@ final class FilePerKey implements Scenario {
 	/** Measures a group of processes with open locks. */
 	private interface Measurement {
 
-		Map<Metric, Double> of(List<WorkerProcess> crew) throws Exception;
+		Map<Metric, Double> of(List<TaskProcess> crew) throws Exception;
 
 	}
 
@@ -236,7 +236,7 @@ final class FilePerKey implements Scenario {
 
 		private final Path directory;
 
-		private final List<WorkerProcess> members = new ArrayList<>();
+		private final List<TaskProcess> members = new ArrayList<>();
 
 		Group(FileLibrary library, Conditions conditions) throws IOException {
 			this.library = library;
@@ -244,9 +244,9 @@ final class FilePerKey implements Scenario {
 			this.directory = Files.createTempDirectory("benchmark-locks");
 		}
 
-		WorkerProcess start() {
+		TaskProcess start() {
 			try {
-				WorkerProcess member = WorkerProcess.start(this.conditions.scale().jvmOptions());
+				TaskProcess member = TaskProcess.start(this.conditions.scale().jvmOptions());
 				this.members.add(member);
 				member.call(new OpenFileLocks(this.library, this.directory.toFile()));
 				return member;
@@ -258,7 +258,7 @@ final class FilePerKey implements Scenario {
 
 		@Override
 		public void close() throws IOException {
-			this.members.forEach(WorkerProcess::close);
+			this.members.forEach(TaskProcess::close);
 			try (var files = Files.list(this.directory)) {
 				for (Path file : files.toList()) {
 					Files.delete(file);

@@ -21,7 +21,7 @@ import org.crossprocesslock.benchmarks.worker.CloseFleet;
 import org.crossprocesslock.benchmarks.worker.OpenFleet;
 import org.crossprocesslock.benchmarks.worker.TakeTurns;
 import org.crossprocesslock.benchmarks.worker.Turns;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /**
  * Many processes that all wait for one key, again and again. They live in a few virtual
@@ -77,7 +77,7 @@ final class Fleet implements Scenario {
 		Conditions conditions = workbench.conditions();
 		Database database = workbench.database(contender, variant(size));
 		StatementCounter counter = new StatementCounter(workbench.server(), database);
-		List<WorkerProcess> machines = workbench.processes(contender, MACHINES);
+		List<TaskProcess> machines = workbench.processes(contender, MACHINES);
 		try {
 			for (int i = 0; i < MACHINES; i++) {
 				int members = (size + i) / MACHINES;

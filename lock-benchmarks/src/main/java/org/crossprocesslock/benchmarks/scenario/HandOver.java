@@ -16,7 +16,7 @@ import org.crossprocesslock.benchmarks.worker.Acquire;
 import org.crossprocesslock.benchmarks.worker.Load;
 import org.crossprocesslock.benchmarks.worker.LongList;
 import org.crossprocesslock.benchmarks.worker.Release;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /**
  * Two processes, of which one waits until the other releases. The one that waits has done
@@ -67,8 +67,8 @@ final class HandOver implements Scenario {
 	private static LongList handOvers(Crew crew, Duration length) throws InterruptedException {
 		LongList nanos = new LongList();
 		SplittableRandom random = new SplittableRandom();
-		WorkerProcess holder = crew.member(0);
-		WorkerProcess waiter = crew.member(1);
+		TaskProcess holder = crew.member(0);
+		TaskProcess waiter = crew.member(1);
 		holder.call(new Acquire(KEY));
 		long end = System.nanoTime() + length.toNanos();
 		while (nanos.size() == 0 || System.nanoTime() - end < 0) {
@@ -76,7 +76,7 @@ final class HandOver implements Scenario {
 			Thread.sleep(random.nextInt(SHORTEST_WAIT_MILLIS, LONGEST_WAIT_MILLIS));
 			long released = holder.call(new Release());
 			nanos.add(acquired.join() - released);
-			WorkerProcess next = waiter;
+			TaskProcess next = waiter;
 			waiter = holder;
 			holder = next;
 		}

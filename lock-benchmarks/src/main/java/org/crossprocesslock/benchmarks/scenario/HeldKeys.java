@@ -12,7 +12,7 @@ import org.crossprocesslock.benchmarks.result.Target;
 import org.crossprocesslock.benchmarks.worker.AcquireAll;
 import org.crossprocesslock.benchmarks.worker.KeepHeld;
 import org.crossprocesslock.benchmarks.worker.Task;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /**
  * One process that holds keys and does nothing else but keep them. This library renews a
@@ -57,7 +57,7 @@ final class HeldKeys implements WatchedScenario {
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender, int keys) throws Exception {
 		Scale scale = workbench.conditions().scale();
 		Terms terms = workbench.conditions().terms().withRenewal();
-		WorkerProcess process = workbench.crew(contender, variant(keys), 1, terms).member(0);
+		TaskProcess process = workbench.crew(contender, variant(keys), 1, terms).member(0);
 		try {
 			process.call(new AcquireAll(KEY_PREFIX, keys));
 			CompletableFuture<Task.Done> kept = process

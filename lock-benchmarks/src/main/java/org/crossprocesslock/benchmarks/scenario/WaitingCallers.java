@@ -12,7 +12,7 @@ import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
 import org.crossprocesslock.benchmarks.worker.AcquireAll;
 import org.crossprocesslock.benchmarks.worker.Enqueue;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /**
  * One process that holds keys, and one in which callers wait for them: all for the same
@@ -56,7 +56,7 @@ final class WaitingCallers implements WatchedScenario {
 		Crew crew = workbench.crew(contender, variant, 2, terms);
 		try {
 			crew.member(0).call(new AcquireAll(KEY_PREFIX, keys));
-			WorkerProcess waiting = crew.member(1);
+			TaskProcess waiting = crew.member(1);
 			waiting.call(new Enqueue(KEY_PREFIX, keys, scale.waitingCallers()));
 			Thread.sleep(scale.settle().toMillis());
 			return Watch.of(workbench.server(), workbench.database(contender, variant), waiting, scale.watch());

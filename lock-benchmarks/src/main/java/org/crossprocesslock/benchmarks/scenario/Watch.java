@@ -8,7 +8,7 @@ import org.crossprocesslock.benchmarks.database.BenchmarkServer;
 import org.crossprocesslock.benchmarks.database.Database;
 import org.crossprocesslock.benchmarks.database.StatementCounter;
 import org.crossprocesslock.benchmarks.result.Metric;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /** Looks on for some time while a process does what it does by itself. */
 final class Watch {
@@ -23,7 +23,7 @@ final class Watch {
 	/**
 	 * What is done in each second, for one process that uses locks in one database.
 	 */
-	static Map<Metric, Double> of(BenchmarkServer server, Database database, WorkerProcess client, Duration time)
+	static Map<Metric, Double> of(BenchmarkServer server, Database database, TaskProcess client, Duration time)
 			throws Exception {
 		StatementCounter counter = new StatementCounter(server, database);
 		long begin = System.nanoTime();

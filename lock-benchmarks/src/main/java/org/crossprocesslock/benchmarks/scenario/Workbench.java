@@ -11,7 +11,7 @@ import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.contender.Terms;
 import org.crossprocesslock.benchmarks.database.BenchmarkServer;
 import org.crossprocesslock.benchmarks.database.Database;
-import org.crossprocesslock.benchmarks.worker.WorkerProcess;
+import org.crossprocesslock.benchmarks.worker.TaskProcess;
 
 /**
  * What a scenario has to work with: a new server, and processes that stay for all rounds,
@@ -24,7 +24,7 @@ public final class Workbench implements AutoCloseable {
 
 	private final Conditions conditions;
 
-	private final Map<Contender, List<WorkerProcess>> processes = new HashMap<>();
+	private final Map<Contender, List<TaskProcess>> processes = new HashMap<>();
 
 	private final Map<Place, Database> databases = new HashMap<>();
 
@@ -79,25 +79,25 @@ public final class Workbench implements AutoCloseable {
 	}
 
 	/** Processes of a contender in which nothing is open. */
-	List<WorkerProcess> processes(Contender contender, int size) throws IOException {
-		List<WorkerProcess> started = this.processes.computeIfAbsent(contender, (key) -> new ArrayList<>());
+	List<TaskProcess> processes(Contender contender, int size) throws IOException {
+		List<TaskProcess> started = this.processes.computeIfAbsent(contender, (key) -> new ArrayList<>());
 		while (started.size() < size) {
-			started.add(WorkerProcess.start(this.conditions.scale().jvmOptions()));
+			started.add(TaskProcess.start(this.conditions.scale().jvmOptions()));
 		}
 		return List.copyOf(started.subList(0, size));
 	}
 
 	/** Ends the processes of a contender, with whatever they hold and wait for. */
 	void discard(Contender contender) {
-		List<WorkerProcess> started = this.processes.remove(contender);
+		List<TaskProcess> started = this.processes.remove(contender);
 		if (started != null) {
-			started.forEach(WorkerProcess::close);
+			started.forEach(TaskProcess::close);
 		}
 	}
 
 	@Override
 	public void close() {
-		this.processes.values().forEach((started) -> started.forEach(WorkerProcess::close));
+		this.processes.values().forEach((started) -> started.forEach(TaskProcess::close));
 	}
 
 	/** What has a database of its own. */

@@ -9,8 +9,8 @@ package org.crossprocesslock.benchmarks.worker;
 public record Acquire(String key) implements Task<Long> {
 
 	@Override
-	public Long run(Worker worker) throws InterruptedException {
-		worker.held().add(worker.locks().acquire(this.key));
+	public Long run(TaskRunner runner) throws InterruptedException {
+		runner.held().add(runner.locks().acquire(this.key));
 		return System.nanoTime();
 	}
 

@@ -9,9 +9,9 @@ package org.crossprocesslock.benchmarks.worker;
 public record AcquireAll(String prefix, int count) implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) throws InterruptedException {
+	public Done run(TaskRunner runner) throws InterruptedException {
 		for (int i = 0; i < this.count; i++) {
-			worker.held().add(worker.locks().acquire(this.prefix + i));
+			runner.held().add(runner.locks().acquire(this.prefix + i));
 		}
 		return Done.DONE;
 	}

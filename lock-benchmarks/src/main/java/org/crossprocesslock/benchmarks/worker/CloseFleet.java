@@ -6,9 +6,9 @@ import org.crossprocesslock.benchmarks.contender.Locks;
 public record CloseFleet() implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) {
-		worker.fleet().parallelStream().forEach(Locks::close);
-		worker.fleet().clear();
+	public Done run(TaskRunner runner) {
+		runner.fleet().parallelStream().forEach(Locks::close);
+		runner.fleet().clear();
 		return Done.DONE;
 	}
 

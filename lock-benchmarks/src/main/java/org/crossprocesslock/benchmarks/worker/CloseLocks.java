@@ -4,8 +4,8 @@ package org.crossprocesslock.benchmarks.worker;
 public record CloseLocks() implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) {
-		worker.close();
+	public Done run(TaskRunner runner) {
+		runner.close();
 		return Done.DONE;
 	}
 

@@ -17,12 +17,12 @@ import org.crossprocesslock.benchmarks.contender.Acquired;
 public record Contest(String key, Duration hold, long from, Duration length) implements Task<LongList> {
 
 	@Override
-	public LongList run(Worker worker) throws InterruptedException {
+	public LongList run(TaskRunner runner) throws InterruptedException {
 		LongList waits = new LongList();
 		long end = this.from + this.length.toNanos();
 		while (System.nanoTime() - end < 0) {
 			long asked = System.nanoTime();
-			Acquired held = worker.locks().acquire(this.key);
+			Acquired held = runner.locks().acquire(this.key);
 			if (asked - this.from >= 0) {
 				waits.add(System.nanoTime() - asked);
 			}

@@ -10,9 +10,9 @@ package org.crossprocesslock.benchmarks.worker;
 public record Enqueue(String prefix, int keys, int callers) implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) {
+	public Done run(TaskRunner runner) {
 		for (int i = 0; i < this.callers; i++) {
-			worker.locks().enqueue(this.prefix + (i % this.keys));
+			runner.locks().enqueue(this.prefix + (i % this.keys));
 		}
 		return Done.DONE;
 	}

@@ -11,11 +11,11 @@ import java.time.Duration;
 public record KeepHeld(Duration interval, Duration time) implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) throws InterruptedException {
+	public Done run(TaskRunner runner) throws InterruptedException {
 		long end = System.nanoTime() + this.time.toNanos();
 		long next = System.nanoTime();
 		while (next < end) {
-			worker.locks().renewHeld();
+			runner.locks().renewHeld();
 			next += this.interval.toNanos();
 			Thread.sleep(Math.max(0, Math.min(next, end) - System.nanoTime()) / 1_000_000);
 		}

@@ -38,13 +38,13 @@ public record Load(List<String> keys, Choice choice, int threads, long from,
 	}
 
 	@Override
-	public LoadResult run(Worker worker) throws Exception {
+	public LoadResult run(TaskRunner runner) throws Exception {
 		ExecutorService executor = Executors.newFixedThreadPool(this.threads);
 		try {
 			List<Callable<LoadResult.OfAThread>> loops = new ArrayList<>();
 			for (int i = 0; i < this.threads; i++) {
 				int number = i;
-				loops.add(() -> loop(worker.locks(), number));
+				loops.add(() -> loop(runner.locks(), number));
 			}
 			List<LoadResult.OfAThread> results = new ArrayList<>();
 			for (Future<LoadResult.OfAThread> result : executor.invokeAll(loops)) {

@@ -13,8 +13,8 @@ import org.crossprocesslock.benchmarks.contender.FileLibrary;
 public record OpenFileLocks(FileLibrary library, File directory) implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) {
-		worker.open(this.library.open(this.directory.toPath()));
+	public Done run(TaskRunner runner) {
+		runner.open(this.library.open(this.directory.toPath()));
 		return Done.DONE;
 	}
 

@@ -12,9 +12,9 @@ import org.crossprocesslock.benchmarks.database.Database;
 public record OpenFleet(Database database, int size) implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) {
+	public Done run(TaskRunner runner) {
 		for (int i = 0; i < this.size; i++) {
-			worker.fleet().add(new LeaseLocks(this.database, "member-" + i));
+			runner.fleet().add(new LeaseLocks(this.database, "member-" + i));
 		}
 		return Done.DONE;
 	}

@@ -14,8 +14,8 @@ import org.crossprocesslock.benchmarks.database.Database;
 public record OpenLocks(Contender contender, Database database, Terms terms) implements Task<Task.Done> {
 
 	@Override
-	public Done run(Worker worker) {
-		worker.open(this.contender.open(this.database, this.terms));
+	public Done run(TaskRunner runner) {
+		runner.open(this.contender.open(this.database, this.terms));
 		return Done.DONE;
 	}
 

@@ -9,8 +9,8 @@ import org.crossprocesslock.benchmarks.contender.Acquired;
 public record Release() implements Task<Long> {
 
 	@Override
-	public Long run(Worker worker) {
-		Acquired held = worker.held().remove();
+	public Long run(TaskRunner runner) {
+		Acquired held = runner.held().remove();
 		long begun = System.nanoTime();
 		held.release();
 		return begun;

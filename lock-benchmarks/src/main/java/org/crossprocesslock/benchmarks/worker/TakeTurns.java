@@ -32,8 +32,8 @@ public record TakeTurns(String key, Duration hold, long until) implements Task<T
 	}
 
 	@Override
-	public Taken run(Worker worker) throws Exception {
-		List<Locks> fleet = List.copyOf(worker.fleet());
+	public Taken run(TaskRunner runner) throws Exception {
+		List<Locks> fleet = List.copyOf(runner.fleet());
 		ExecutorService executor = Executors.newFixedThreadPool(Math.max(1, fleet.size()));
 		try {
 			List<Callable<Turns>> members = new ArrayList<>();

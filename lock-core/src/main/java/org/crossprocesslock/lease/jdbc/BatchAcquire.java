@@ -30,7 +30,7 @@ final class BatchAcquire {
 
 	private final LeaseStatements statements;
 
-	private final Slot.Session session;
+	private final StoreConnection.Session session;
 
 	private final String leaseId;
 
@@ -40,7 +40,7 @@ final class BatchAcquire {
 
 	private final List<AcquireResult> results = new ArrayList<>();
 
-	BatchAcquire(LeaseStatements statements, Slot.Session session, String leaseId, long notAfter,
+	BatchAcquire(LeaseStatements statements, StoreConnection.Session session, String leaseId, long notAfter,
 			BiFunction<AcquireOrder, SQLException, Failed> failed) {
 		this.statements = statements;
 		this.session = session;

@@ -31,7 +31,7 @@ enum Dialect {
 		}
 
 		@Override
-		LeaseStatements statements(Tables tables, Limits limits) {
+		LeaseStatements statements(TableNames tables, Limits limits) {
 			return new H2Statements(tables, limits);
 		}
 	},
@@ -43,7 +43,7 @@ enum Dialect {
 		}
 
 		@Override
-		LeaseStatements statements(Tables tables, Limits limits) {
+		LeaseStatements statements(TableNames tables, Limits limits) {
 			return new PostgresStatements(tables, limits);
 		}
 	};
@@ -65,7 +65,7 @@ enum Dialect {
 		return "schema-" + id() + ".sql";
 	}
 
-	abstract LeaseStatements statements(Tables tables, Limits limits);
+	abstract LeaseStatements statements(TableNames tables, Limits limits);
 
 	static Dialect named(String name) {
 		return Arrays.stream(values())

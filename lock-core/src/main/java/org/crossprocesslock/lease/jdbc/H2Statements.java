@@ -145,7 +145,7 @@ final class H2Statements extends LeaseStatements {
 
 	private final String lockRows;
 
-	H2Statements(Tables tables, Limits limits) {
+	H2Statements(TableNames tables, Limits limits) {
 		super(tables, CLOCK, SESSION, Dialect.H2);
 		this.statementMillis = limits.statement().toMillis();
 		this.lockWaitMillis = limits.lockWait().dividedBy(LOCK_WAIT_DIVISOR).toMillis();
@@ -203,7 +203,7 @@ final class H2Statements extends LeaseStatements {
 	}
 
 	@Override
-	Tables find(Connection connection) throws SQLException {
+	TableNames find(Connection connection) throws SQLException {
 		return tables().at(find(connection, tables().lease()), find(connection, tables().lock()));
 	}
 

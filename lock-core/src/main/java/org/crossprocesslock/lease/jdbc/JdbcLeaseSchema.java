@@ -24,14 +24,14 @@ public final class JdbcLeaseSchema {
 
 	private final DataSource dataSource;
 
-	private final Database database;
+	private final FoundDatabase database;
 
 	private final LeaseStatements statements;
 
-	private JdbcLeaseSchema(DataSource dataSource, Database database) {
+	private JdbcLeaseSchema(DataSource dataSource, FoundDatabase database) {
 		this.dataSource = dataSource;
 		this.database = database;
-		this.statements = database.statements(Database.AT_START);
+		this.statements = database.statements(FoundDatabase.AT_START);
 	}
 
 	/**
@@ -48,7 +48,7 @@ public final class JdbcLeaseSchema {
 	 * @throws LockStoreException if the database cannot be reached
 	 */
 	public static JdbcLeaseSchema of(DataSource dataSource, String tablePrefix, @Nullable String dialect) {
-		return new JdbcLeaseSchema(dataSource, Database.of(dataSource, new Tables(tablePrefix), dialect));
+		return new JdbcLeaseSchema(dataSource, FoundDatabase.of(dataSource, new TableNames(tablePrefix), dialect));
 	}
 
 	/**
@@ -109,17 +109,17 @@ public final class JdbcLeaseSchema {
 	 * them
 	 */
 	public String ddl() {
-		Tables tables = this.database.tables();
+		TableNames tables = this.database.tables();
 		return this.database.dialect().ddl(tables.lease(), tables.lock());
 	}
 
 	/** What was found out, so that nobody needs to ask again. */
-	Database database() {
+	FoundDatabase database() {
 		return this.database;
 	}
 
 	/** What is missing, or nothing. */
-	private @Nullable SQLException probe(Slot.Session session) throws SQLException {
+	private @Nullable SQLException probe(StoreConnection.Session session) throws SQLException {
 		try {
 			session.run((connection) -> {
 				this.statements.probe(connection);
@@ -139,7 +139,7 @@ public final class JdbcLeaseSchema {
 	 * Tries to create the tables. A refusal may only mean that another process was
 	 * faster: "if not exists" can fail where two create a table at once.
 	 */
-	private @Nullable SQLException create(Slot.Session session) throws SQLException {
+	private @Nullable SQLException create(StoreConnection.Session session) throws SQLException {
 		try {
 			for (String statement : statements()) {
 				session.run((connection) -> this.statements.update(connection, statement));
@@ -152,14 +152,15 @@ public final class JdbcLeaseSchema {
 	}
 
 	private List<String> statements() {
-		Tables tables = this.database.tables();
+		TableNames tables = this.database.tables();
 		String script = this.database.dialect().ddl(tables.leaseName(), tables.lockName());
 		return Arrays.stream(script.split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
 	}
 
-	private <T> T call(String attempt, Slot.Work<T> work) {
-		try (Slots slots = Slots.borrowing(this.dataSource, this.statements, Database.AT_START)) {
-			return slots.forKeys(() -> attempt, this.database.tables().both(), work);
+	private <T> T call(String attempt, StoreConnection.Work<T> work) {
+		try (StoreConnections connections = StoreConnections.borrowing(this.dataSource, this.statements,
+				FoundDatabase.AT_START)) {
+			return connections.forKeys(() -> attempt, this.database.tables().both(), work);
 		}
 	}
 

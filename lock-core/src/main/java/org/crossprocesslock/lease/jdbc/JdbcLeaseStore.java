@@ -57,15 +57,15 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final LeaseStatements statements;
 
-	private final Tables tables;
+	private final TableNames tables;
 
 	private final DatabaseReach reach;
 
 	private final Limits limits;
 
-	private final Connections connections;
+	private final ConnectionSource source;
 
-	private final Slots slots;
+	private final StoreConnections connections;
 
 	private final StoreErrors errors;
 
@@ -82,17 +82,17 @@ public final class JdbcLeaseStore implements LeaseStore {
 	private JdbcLeaseStore(Builder builder) {
 		this.dataSource = builder.dataSource;
 		this.limits = Limits.of(builder.leaseDuration);
-		Database database = ((builder.database != null) ? builder.database
-				: Database.of(builder.dataSource, builder.tables, builder.dialect))
+		FoundDatabase database = ((builder.database != null) ? builder.database
+				: FoundDatabase.of(builder.dataSource, builder.tables, builder.dialect))
 			.withKeys();
 		this.tables = database.tables();
 		this.reach = database.reach();
 		this.statements = database.statements(this.limits);
 		this.listens = builder.unpooled != null && builder.wakeUp == WakeUp.AUTO && this.statements.notifies();
 		this.errors = new StoreErrors(this.statements);
-		this.connections = new Connections(builder.dataSource, builder.unpooled, this.statements, this.limits,
+		this.source = new ConnectionSource(builder.dataSource, builder.unpooled, this.statements, this.limits,
 				builder.time);
-		this.slots = new Slots(this.connections, this.statements, this.limits);
+		this.connections = new StoreConnections(this.source, this.statements, this.limits);
 		this.inspection = new JdbcStoreInspection(this, this.statements, this.limits.call());
 	}
 
@@ -119,15 +119,15 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public Kept open(String leaseId, String holder, Duration duration) {
-		this.connections.label(holder);
+		this.source.label(holder);
 		String label = holder.substring(0, Math.min(holder.length(), LeaseOptions.MAX_HOLDER_LENGTH));
-		return this.slots.forLease(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
+		return this.connections.forLease(() -> "open lease " + leaseId, this.tables.lease(), (session) -> session
 			.run((connection) -> this.statements.open(connection, leaseId, label, micros(duration))));
 	}
 
 	@Override
 	public Optional<Kept> renew(String leaseId) {
-		Optional<Kept> kept = this.slots.forLease(() -> "renew lease " + leaseId, this.tables.lease(),
+		Optional<Kept> kept = this.connections.forLease(() -> "renew lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.renew(connection, leaseId)));
 		PostgresListener listening = this.listener.get();
 		if (listening != null) {
@@ -138,20 +138,21 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public void end(String leaseId) {
-		this.slots.forLease(() -> "end lease " + leaseId, this.tables.lease(),
+		this.connections.forLease(() -> "end lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.end(connection, leaseId)));
 	}
 
 	@Override
 	public int takeOver(String holder) {
-		this.connections.label(holder);
-		return this.slots.forLease(() -> "take over the leases of '" + holder + "'", this.tables.lease(), (session) -> {
-			int ended = 0;
-			for (String leaseId : session.run((connection) -> this.statements.heldBy(connection, holder))) {
-				ended += session.run((connection) -> this.statements.end(connection, leaseId)) ? 1 : 0;
-			}
-			return ended;
-		});
+		this.source.label(holder);
+		return this.connections.forLease(() -> "take over the leases of '" + holder + "'", this.tables.lease(),
+				(session) -> {
+					int ended = 0;
+					for (String leaseId : session.run((connection) -> this.statements.heldBy(connection, holder))) {
+						ended += session.run((connection) -> this.statements.end(connection, leaseId)) ? 1 : 0;
+					}
+					return ended;
+				});
 	}
 
 	@Override
@@ -159,7 +160,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (orders.isEmpty()) {
 			return List.of();
 		}
-		return this.slots.forKeys(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
+		return this.connections.forKeys(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
 				(session) -> new BatchAcquire(this.statements, session, leaseId, notAfter, this::failed).run(orders));
 	}
 
@@ -173,7 +174,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (orders.isEmpty() && notices.isEmpty()) {
 			return Set.of();
 		}
-		return this.slots.forKeys(() -> releasing(orders, notices), this.tables.lock(),
+		return this.connections.forKeys(() -> releasing(orders, notices), this.tables.lock(),
 				(session) -> session.run((connection) -> this.statements.release(connection, orders, notices)));
 	}
 
@@ -185,7 +186,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public void listen(String leaseId, NoticeReceiver receiver) {
 		PostgresListener next = this.listens
-				? new PostgresListener(this.slots, this.limits.notices(), leaseId, receiver, this.deafnessSaid) : null;
+				? new PostgresListener(this.connections, this.limits.notices(), leaseId, receiver, this.deafnessSaid)
+				: null;
 		close(this.listener.getAndSet(next));
 		if (this.closed) {
 			close(this.listener.getAndSet(null));
@@ -206,7 +208,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		if (keys.isEmpty()) {
 			return new Looked(0, List.of());
 		}
-		return this.slots.forKeys(looking(keys), this.tables.both(), looks(keys));
+		return this.connections.forKeys(looking(keys), this.tables.both(), looks(keys));
 	}
 
 	@Override
@@ -214,39 +216,39 @@ public final class JdbcLeaseStore implements LeaseStore {
 		return Optional.of(this.inspection);
 	}
 
-	<T> T aside(Supplier<String> attempt, Slot.Work<T> work) {
-		return this.slots.aside(attempt, this.tables.both(), work);
+	<T> T aside(Supplier<String> attempt, StoreConnection.Work<T> work) {
+		return this.connections.aside(attempt, this.tables.both(), work);
 	}
 
 	/** Looks from any thread, beside what is under way, on a connection for this call. */
 	Looked lookAside(List<String> keys) {
-		return this.slots.aside(looking(keys), this.tables.both(), looks(keys));
+		return this.connections.aside(looking(keys), this.tables.both(), looks(keys));
 	}
 
 	private static Supplier<String> looking(List<String> keys) {
 		return () -> "look at " + keys(keys.size(), keys.get(0));
 	}
 
-	private Slot.Work<Looked> looks(List<String> keys) {
+	private StoreConnection.Work<Looked> looks(List<String> keys) {
 		return (session) -> session.run((connection) -> this.statements.look(connection, keys));
 	}
 
 	@Override
 	public boolean reap(String leaseId) {
-		return this.slots.forKeys(() -> "reap expired lease " + leaseId, this.tables.lease(),
+		return this.connections.forKeys(() -> "reap expired lease " + leaseId, this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.reap(connection, leaseId)));
 	}
 
 	@Override
 	public boolean reapUnchanged(String leaseId, long counter) {
-		return this.slots.forKeys(() -> "reap lease " + leaseId + " unchanged at renewal " + counter,
+		return this.connections.forKeys(() -> "reap lease " + leaseId + " unchanged at renewal " + counter,
 				this.tables.lease(),
 				(session) -> session.run((connection) -> this.statements.reapUnchanged(connection, leaseId, counter)));
 	}
 
 	@Override
 	public boolean purge(Duration age) {
-		return this.slots.forKeys(() -> "purge rows unused for " + age, this.tables.both(), (session) -> {
+		return this.connections.forKeys(() -> "purge rows unused for " + age, this.tables.both(), (session) -> {
 			int locks = session.run((connection) -> this.statements.purgeLocks(connection, micros(age)));
 			int leases = session.run((connection) -> this.statements.purgeLeases(connection, micros(age)));
 			return Math.max(locks, leases) >= LeaseStatements.PURGE_ROWS;
@@ -263,7 +265,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public Optional<Boolean> hasOwnConnections() {
-		return this.connections.areOwn();
+		return this.source.areOwn();
 	}
 
 	@Override
@@ -275,7 +277,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	public void close() {
 		this.closed = true;
 		close(this.listener.getAndSet(null));
-		this.slots.close();
+		this.connections.close();
 	}
 
 	private static String keys(int size, String first) {
@@ -298,11 +300,11 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		private WakeUp wakeUp = DEFAULT_WAKE_UP;
 
-		private Tables tables = new Tables(DEFAULT_TABLE_PREFIX);
+		private TableNames tables = new TableNames(DEFAULT_TABLE_PREFIX);
 
 		private @Nullable String dialect;
 
-		private @Nullable Database database;
+		private @Nullable FoundDatabase database;
 
 		private Duration leaseDuration = LeaseOptions.DEFAULT_LEASE_DURATION;
 
@@ -363,7 +365,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 * @throws IllegalArgumentException if the prefix is not of this form
 		 */
 		public Builder tablePrefix(String prefix) {
-			this.tables = new Tables(prefix);
+			this.tables = new TableNames(prefix);
 			return this;
 		}
 

@@ -152,7 +152,7 @@ final class JdbcStoreInspection implements StoreInspection {
 	/** Reads a page that begins after something. */
 	private interface Page<T> {
 
-		T read(Slot.Session session, String after) throws SQLException;
+		T read(StoreConnection.Session session, String after) throws SQLException;
 
 	}
 

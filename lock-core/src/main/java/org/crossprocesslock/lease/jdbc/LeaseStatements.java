@@ -102,7 +102,7 @@ abstract class LeaseStatements {
 	private static final String LOCK_COLUMNS = """
 			select lock_key, lease_id, token, previous_lease_id, kept_until, kept_for from {lock} where 1 = 0""";
 
-	private final Tables tables;
+	private final TableNames tables;
 
 	private final Dialect dialect;
 
@@ -142,7 +142,7 @@ abstract class LeaseStatements {
 	 * @param session expression for what {@link Kept#session} is
 	 * @param dialect the product
 	 */
-	LeaseStatements(Tables tables, String clock, String session, Dialect dialect) {
+	LeaseStatements(TableNames tables, String clock, String session, Dialect dialect) {
 		this.tables = tables;
 		this.dialect = dialect;
 		this.clock = clock;
@@ -161,7 +161,7 @@ abstract class LeaseStatements {
 		this.lockColumns = format(LOCK_COLUMNS);
 	}
 
-	final Tables tables() {
+	final TableNames tables() {
 		return this.tables;
 	}
 
@@ -269,7 +269,7 @@ abstract class LeaseStatements {
 	 * @return the tables with their schema; those that are missing, where they would be
 	 * created
 	 */
-	abstract Tables find(Connection connection) throws SQLException;
+	abstract TableNames find(Connection connection) throws SQLException;
 
 	/** Who else can use the database. Servers are for everybody. */
 	DatabaseReach reach(Connection connection) throws SQLException {

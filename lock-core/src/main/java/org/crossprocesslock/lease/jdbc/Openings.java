@@ -39,7 +39,7 @@ final class Openings implements AutoCloseable {
 	}
 
 	/** Opens a connection within the time of the call, or within the part of it. */
-	Connection open(Call call, Duration part) throws SQLException {
+	Connection open(TimedCall call, Duration part) throws SQLException {
 		CompletableFuture<Connection> opening = begin();
 		try {
 			return call.await(opening, part);

@@ -40,7 +40,7 @@ final class PostgresListener implements AutoCloseable {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-	private final Slots slots;
+	private final StoreConnections connections;
 
 	private final Duration slice;
 
@@ -81,8 +81,9 @@ final class PostgresListener implements AutoCloseable {
 	 * @param deafnessSaid shared by the listeners of a store: whether the last word was
 	 * that notifications do not arrive
 	 */
-	PostgresListener(Slots slots, Duration slice, String leaseId, NoticeReceiver receiver, AtomicBoolean deafnessSaid) {
-		this.slots = slots;
+	PostgresListener(StoreConnections connections, Duration slice, String leaseId, NoticeReceiver receiver,
+			AtomicBoolean deafnessSaid) {
+		this.connections = connections;
 		this.slice = slice;
 		this.leaseId = leaseId;
 		this.receiver = receiver;
@@ -121,7 +122,7 @@ final class PostgresListener implements AutoCloseable {
 	private void run() {
 		while (!isClosed()) {
 			try {
-				Slot lease = this.slots.lease();
+				StoreConnection lease = this.connections.lease();
 				if (!lease.beside(this.slice, this::poll)) {
 					forgetUnless(lease);
 					pause();
@@ -145,7 +146,7 @@ final class PostgresListener implements AutoCloseable {
 		boolean unused = this.closed.await(this.slice.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
-	private void forgetUnless(Slot lease) {
+	private void forgetUnless(StoreConnection lease) {
 		if (this.connection != null && !lease.has(this.connection)) {
 			this.connection = null;
 			deaf();
@@ -211,7 +212,7 @@ final class PostgresListener implements AutoCloseable {
 	}
 
 	private void sendTrial() {
-		this.slots.forKeys(() -> "find out whether notifications arrive", channel(this.leaseId),
+		this.connections.forKeys(() -> "find out whether notifications arrive", channel(this.leaseId),
 				(session) -> session.run((another) -> {
 					try (PreparedStatement statement = another.prepareStatement("select pg_notify(?, ?)")) {
 						statement.setString(1, channel(this.leaseId));
@@ -237,7 +238,7 @@ final class PostgresListener implements AutoCloseable {
 				if (this.deafnessSaid.compareAndSet(true, false)) {
 					logger.info("Notifications of the database arrive again");
 				}
-				this.slots.listening(true);
+				this.connections.listening(true);
 				this.receiver.listening(true);
 			}
 			return;
@@ -251,7 +252,7 @@ final class PostgresListener implements AutoCloseable {
 	private void deaf() {
 		if (this.hears) {
 			this.hears = false;
-			this.slots.listening(false);
+			this.connections.listening(false);
 			this.receiver.listening(false);
 		}
 	}

@@ -332,7 +332,7 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String lockRows;
 
-	PostgresStatements(Tables tables, Limits limits) {
+	PostgresStatements(TableNames tables, Limits limits) {
 		super(tables, CLOCK, SESSION, Dialect.POSTGRESQL);
 		this.before = before(limits, "off", FLUSHED);
 		this.beforeUnflushed = before(limits, "off", NOT_FLUSHED);
@@ -384,7 +384,7 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	Tables find(Connection connection) throws SQLException {
+	TableNames find(Connection connection) throws SQLException {
 		List<String> names = texts(connection, FIND, (Object) new String[] { tables().lease(), tables().lock() });
 		return tables().at(names.get(0), names.get(1));
 	}

@@ -31,7 +31,7 @@ final class StoreErrors {
 
 	LockStoreException of(String attempt, String tables, SQLException ex) {
 		ErrorMeaning meaning = this.statements.meaning(ex);
-		Tables names = this.statements.tables();
+		TableNames names = this.statements.tables();
 		String reason = switch (meaning) {
 			case MISSING -> "table " + missingTable(tables, ex)
 					+ " is missing or lacks a column. Start a process anew, "
@@ -48,7 +48,7 @@ final class StoreErrors {
 
 	private String missingTable(String tables, SQLException ex) {
 		String said = String.valueOf(ex.getMessage()).toLowerCase(Locale.ROOT);
-		Tables names = this.statements.tables();
+		TableNames names = this.statements.tables();
 		if (said.contains(unqualified(names.lock()))) {
 			return names.lock();
 		}

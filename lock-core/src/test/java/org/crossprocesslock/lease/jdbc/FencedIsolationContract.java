@@ -66,7 +66,7 @@ interface FencedIsolationContract {
 				assertThatExceptionOfType(LockLostException.class).isThrownBy(transaction::commit)
 					.satisfies((ex) -> assertThat(ex.getSuppressed()).hasSize(refusesAStaleSnapshot(isolation) ? 1 : 0)
 						.allSatisfy(FencedIsolationContract::isASerializationFailure));
-				assertThat(scene.opened() - opened).as("connections beside those of the lanes")
+				assertThat(scene.opened() - opened).as("connections beside those of the store")
 					.isEqualTo(refusesAStaleSnapshot(isolation) ? 1 : 0);
 			}
 			assertThat(scene.written()).isEmpty();

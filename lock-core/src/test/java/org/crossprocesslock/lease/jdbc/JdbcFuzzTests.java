@@ -68,7 +68,7 @@ class JdbcFuzzTests {
 	@Property(tries = 3000)
 	void aTablePrefixIsNamesOrIsRefusedBeforeTheDatabaseIsAsked(@ForAll("anyPrefix") String prefix) {
 		if (consistsOfNames(prefix)) {
-			assertThat(new Tables(prefix).in("select 1 from {lease}, {lock}"))
+			assertThat(new TableNames(prefix).in("select 1 from {lease}, {lock}"))
 				.isEqualTo("select 1 from " + prefix + "lease, " + prefix + "lock");
 			return;
 		}

@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /** The contract on tables, and what their users see of SQL. */
 abstract class JdbcLeaseStoreContract extends LeaseStoreContract {
 
-	static final Tables TABLES = new Tables("app_");
+	static final TableNames TABLES = new TableNames("app_");
 
 	/** An unpooled DataSource of the database of this class. */
 	abstract DataSource database();

@@ -136,7 +136,7 @@ abstract class StoreConnectionsContract {
 		return connection;
 	}
 
-	private static void useBothLanes(JdbcLeaseStore store) {
+	private static void useBothConnections(JdbcLeaseStore store) {
 		String lease = UUID.randomUUID().toString();
 		String key = "key-" + lease;
 		store.open(lease, "holder", LEASE);
@@ -152,8 +152,8 @@ abstract class StoreConnectionsContract {
 	void twoOwnConnectionsAreOpenedWhenNeededAndKept() throws Exception {
 		JdbcLeaseStore store = owning();
 		assertThat(this.opened).isEmpty();
-		useBothLanes(store);
-		useBothLanes(store);
+		useBothConnections(store);
+		useBothConnections(store);
 		assertThat(this.opened).hasSize(2);
 		store.close();
 		for (Connection connection : this.opened) {
@@ -164,9 +164,9 @@ abstract class StoreConnectionsContract {
 	@Test
 	void usedUpPoolDoesNotHurtOwnConnections() throws Exception {
 		try (JdbcLeaseStore store = owning()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			try (Connection last = this.pool.getConnection()) {
-				useBothLanes(store);
+				useBothConnections(store);
 				for (Connection connection : List.copyOf(this.opened)) {
 					kill(connection);
 				}
@@ -178,20 +178,20 @@ abstract class StoreConnectionsContract {
 	@Test
 	void brokenOwnConnectionIsReplaced() throws Exception {
 		try (JdbcLeaseStore store = owning()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			for (Connection connection : List.copyOf(this.opened)) {
 				kill(connection);
 			}
-			for (int lane = 0; lane < 2; lane++) {
+			for (int attempt = 0; attempt < 2; attempt++) {
 				try {
-					useBothLanes(store);
+					useBothConnections(store);
 				}
 				catch (LockStoreException ex) {
 					// the call that met the broken connection
 					assertThat(ex.isPermanent()).isFalse();
 				}
 			}
-			useBothLanes(store);
+			useBothConnections(store);
 			assertThat(this.opened).hasSize(4);
 		}
 	}
@@ -201,15 +201,15 @@ abstract class StoreConnectionsContract {
 	void refusedLoginMeansBorrowingAndIsNotRepeatedForAMinute(String state) throws Exception {
 		this.refusing.set(new SQLException("no", state));
 		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			letPass(Duration.ofSeconds(59));
-			useBothLanes(store);
+			useBothConnections(store);
 			assertThat(this.refused).hasValue(1);
 			assertThat(log.warnings()).singleElement().asString().contains("Connections outside the pool");
 			letPass(Duration.ofSeconds(1));
 			Eventually.until("it is tried again", () -> renews(store) && this.refused.get() == 2);
 			this.refusing.set(null);
-			useBothLanes(store);
+			useBothConnections(store);
 			letPass(Duration.ofMinutes(1));
 			untilOwnIsBack(store);
 			assertThat(log.warnings()).hasSize(1);
@@ -222,13 +222,13 @@ abstract class StoreConnectionsContract {
 	void refusedLoginThatTheDataSourceDoesNotRepeatIsTriedAgainAfterASecond() throws Exception {
 		this.refusing.set(new SQLTransientConnectionException("no", "28P01"));
 		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
-			useBothLanes(store);
-			letPass(Connections.FIRST_PAUSE);
+			useBothConnections(store);
+			letPass(ConnectionSource.FIRST_PAUSE);
 			Eventually.until("it is tried again", () -> renews(store) && this.refused.get() == 2);
 			this.refusing.set(null);
 			Eventually.until("it has one of its own", () -> {
 				// slowly, since a connection that takes long to come is given up
-				letPass(Connections.FIRST_PAUSE.dividedBy(100));
+				letPass(ConnectionSource.FIRST_PAUSE.dividedBy(100));
 				return renews(store) && store.hasOwnConnections().equals(Optional.of(true));
 			});
 			assertThat(log.warnings()).hasSize(1);
@@ -240,12 +240,12 @@ abstract class StoreConnectionsContract {
 	void refusalThatMayPassMeansBorrowingForSecondsAndIsSaidWhenItLasts(String state) throws Exception {
 		this.refusing.set(new SQLException("too many clients", state));
 		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			assertThat(log.warnings()).isEmpty();
-			letPass(Connections.FIRST_PAUSE);
+			letPass(ConnectionSource.FIRST_PAUSE);
 			Eventually.until("it lasts", () -> renews(store) && log.warnings().findAny().isPresent());
 			this.refusing.set(null);
-			letPass(Connections.FIRST_PAUSE.multipliedBy(2));
+			letPass(ConnectionSource.FIRST_PAUSE.multipliedBy(2));
 			untilOwnIsBack(store);
 			assertThat(log.warnings()).hasSize(1);
 			assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(1);
@@ -271,7 +271,7 @@ abstract class StoreConnectionsContract {
 						return connection;
 					}))
 					.build()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			down.set(true);
 			for (Connection connection : List.copyOf(this.opened)) {
 				kill(connection);
@@ -280,7 +280,7 @@ abstract class StoreConnectionsContract {
 			assertThat(renews(store)).isFalse();
 			down.set(false);
 			int before = this.opened.size();
-			useBothLanes(store);
+			useBothConnections(store);
 			assertThat(this.opened).hasSizeGreaterThan(before);
 			assertThat(log.warnings()).isEmpty();
 		}
@@ -297,7 +297,7 @@ abstract class StoreConnectionsContract {
 					.leaseDuration(LEASE)
 					.ownConnections(DataSources.of(this::open))
 					.build()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			kill(dead);
 			restarting.set(true);
 			this.refusing.set(new SQLException("connection refused", "08001"));
@@ -327,7 +327,7 @@ abstract class StoreConnectionsContract {
 
 	private void ownConnectionsMustNotBeUsed() throws Exception {
 		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			assertThat(log.warnings()).singleElement().asString().contains("does not reach the same tables");
 			assertThat(this.opened).isNotEmpty();
 			for (Connection connection : this.opened) {
@@ -335,7 +335,7 @@ abstract class StoreConnectionsContract {
 			}
 			this.outside = this.database;
 			letPass(Duration.ofMinutes(1));
-			useBothLanes(store);
+			useBothConnections(store);
 			untilOwnIsBack(store);
 		}
 	}
@@ -350,9 +350,9 @@ abstract class StoreConnectionsContract {
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
 				.withMessageContaining("later_lease");
 			JdbcLeaseSchema.of(this.database, "later_", null).createIfMissing();
-			useBothLanes(store);
+			useBothConnections(store);
 			try (Connection last = this.pool.getConnection()) {
-				useBothLanes(store);
+				useBothConnections(store);
 			}
 		}
 	}
@@ -374,7 +374,7 @@ abstract class StoreConnectionsContract {
 			.leaseDuration(Duration.ofSeconds(1))
 			.ownConnections(gone)
 			.build()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			hangs.set(true);
 			for (Connection connection : List.copyOf(this.opened)) {
 				if (!connection.isClosed()) {
@@ -386,7 +386,7 @@ abstract class StoreConnectionsContract {
 				assertThat(renews(store)).isFalse();
 			}
 			hangs.set(false);
-			useBothLanes(store);
+			useBothConnections(store);
 			int now = this.opened.size();
 			never.countDown();
 			Eventually.until("what arrives late is closed", () -> this.opened.size() == now + hanging.get()
@@ -404,7 +404,7 @@ abstract class StoreConnectionsContract {
 			return open();
 		}))) {
 			for (int i = 0; i < 2 * Openings.MOST; i++) {
-				try (Call call = new Call(Limits.of(Duration.ofSeconds(1)))) {
+				try (TimedCall call = new TimedCall(Limits.of(Duration.ofSeconds(1)))) {
 					assertThatExceptionOfType(SQLException.class)
 						.isThrownBy(() -> openings.open(call, Duration.ofMillis(5)));
 				}
@@ -430,7 +430,7 @@ abstract class StoreConnectionsContract {
 			assertThat(store.renew("lease")).isEmpty();
 			assertThat(this.opened).isEmpty();
 			coming.countDown();
-			letPass(Connections.FIRST_PAUSE);
+			letPass(ConnectionSource.FIRST_PAUSE);
 			untilOwnIsBack(store);
 		}
 	}
@@ -455,21 +455,23 @@ abstract class StoreConnectionsContract {
 
 	@Test
 	void connectionsForKeysAreClosedWhenIdleAndThatOfTheLeaseIsKept() throws Exception {
-		LeaseStatements statements = Database.of(this.database, new Tables(PREFIX), null).statements(Limits.of(LEASE));
-		Connections connections = new Connections(this.pool, DataSources.of(this::open), statements, Limits.of(LEASE),
-				this.time);
-		try (Slots slots = new Slots(connections, statements, Limits.of(Duration.ofSeconds(1)), Duration.ofMillis(1))) {
-			Slot.Work<Boolean> work = (session) -> session.run((connection) -> {
+		LeaseStatements statements = FoundDatabase.of(this.database, new TableNames(PREFIX), null)
+			.statements(Limits.of(LEASE));
+		ConnectionSource source = new ConnectionSource(this.pool, DataSources.of(this::open), statements,
+				Limits.of(LEASE), this.time);
+		try (StoreConnections connections = new StoreConnections(source, statements, Limits.of(Duration.ofSeconds(1)),
+				Duration.ofMillis(1))) {
+			StoreConnection.Work<Boolean> work = (session) -> session.run((connection) -> {
 				statements.probe(connection);
 				return true;
 			});
-			slots.forLease(() -> "", "", work);
-			slots.forKeys(() -> "", "", work);
+			connections.forLease(() -> "", "", work);
+			connections.forKeys(() -> "", "", work);
 			assertThat(this.opened).hasSize(2);
 			Eventually.until("one is closed", () -> this.opened.stream().filter((one) -> isClosed(one)).count() == 1);
-			slots.forLease(() -> "", "", work);
+			connections.forLease(() -> "", "", work);
 			assertThat(this.opened).hasSize(2);
-			slots.forKeys(() -> "", "", work);
+			connections.forKeys(() -> "", "", work);
 			assertThat(this.opened).hasSize(3);
 		}
 	}
@@ -492,7 +494,7 @@ abstract class StoreConnectionsContract {
 				assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"));
 			}
 			this.refusing.set(null);
-			useBothLanes(store);
+			useBothConnections(store);
 			assertThat(this.opened).hasSize(2);
 		}
 	}
@@ -501,7 +503,7 @@ abstract class StoreConnectionsContract {
 	void borrowedConnectionGoesBackAsItCame() throws Exception {
 		String before = settings();
 		try (JdbcLeaseStore store = borrowing()) {
-			useBothLanes(store);
+			useBothConnections(store);
 			assertThat(settings()).isEqualTo(before);
 			assertThatExceptionOfType(LockStoreException.class)
 				.isThrownBy(() -> store.open("x".repeat(37), "holder", LEASE));
@@ -527,7 +529,7 @@ abstract class StoreConnectionsContract {
 					.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
 				assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(store.answerLimit());
 			}
-			useBothLanes(store);
+			useBothConnections(store);
 		}
 	}
 

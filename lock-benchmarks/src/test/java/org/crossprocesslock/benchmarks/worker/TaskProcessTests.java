@@ -11,11 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-class WorkerProcessTests {
+class TaskProcessTests {
 
 	@Test
 	void failureOfATaskIsToldAndTheProcessGoesOn() throws IOException {
-		try (WorkerProcess process = WorkerProcess.start(List.of())) {
+		try (TaskProcess process = TaskProcess.start(List.of())) {
 			assertThatExceptionOfType(CompletionException.class).isThrownBy(() -> process.call(new CloseLocks()))
 				.withMessageContaining("No locks are open");
 			assertThat(process.call(new Pid())).isEqualTo(process.handle().pid());
@@ -24,7 +24,7 @@ class WorkerProcessTests {
 
 	@Test
 	void endOfAProcessFailsItsTask() throws IOException {
-		try (WorkerProcess process = WorkerProcess.start(List.of())) {
+		try (TaskProcess process = TaskProcess.start(List.of())) {
 			process.call(new Pid());
 			process.handle().destroyForcibly();
 			assertThatExceptionOfType(CompletionException.class).isThrownBy(() -> process.call(new Pid()));
@@ -43,7 +43,7 @@ class WorkerProcessTests {
 	record Pid() implements Task<Long> {
 
 		@Override
-		public Long run(Worker worker) {
+		public Long run(TaskRunner runner) {
 			return ProcessHandle.current().pid();
 		}
 

@@ -16,10 +16,10 @@ import org.crossprocesslock.benchmarks.contender.Locks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of a {@link WorkerProcess}: does the tasks that come in on its standard
+ * The main class of a {@link TaskProcess}: does the tasks that come in on its standard
  * input, one after the other, and answers on its standard output. Ends with its input.
  */
-public final class Worker {
+public final class TaskRunner {
 
 	private final Deque<Acquired> held = new ArrayDeque<>();
 
@@ -27,7 +27,7 @@ public final class Worker {
 
 	private @Nullable Locks locks;
 
-	private Worker() {
+	private TaskRunner() {
 	}
 
 	/** Runs until standard input ends. */
@@ -35,7 +35,7 @@ public final class Worker {
 		PrintStream answers = System.out;
 		// libraries may print what they like, elsewhere
 		System.setOut(System.err);
-		new Worker().work(System.in, answers);
+		new TaskRunner().work(System.in, answers);
 		Runtime.getRuntime().halt(0);
 	}
 

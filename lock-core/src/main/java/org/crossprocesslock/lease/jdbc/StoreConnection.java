@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.engine.TimeSource;
-import org.crossprocesslock.lease.jdbc.Connections.Supplied;
+import org.crossprocesslock.lease.jdbc.ConnectionSource.Supplied;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection of the store, in use by one statement at a time. An own one is kept, a
  * borrowed one goes back after each call.
  */
-final class Slot {
+final class StoreConnection {
 
 	/** How often a statement is tried that made way for another transaction. */
 	private static final int ATTEMPTS = 6;
@@ -26,7 +26,7 @@ final class Slot {
 
 	private static final Duration CLOSE_WAIT = Duration.ofMillis(200);
 
-	private final Slots slots;
+	private final StoreConnections all;
 
 	private final LeaseStatements statements;
 
@@ -45,13 +45,13 @@ final class Slot {
 	/** How many connections of the store had broken when this one was last seen alive. */
 	private int broken;
 
-	Slot(Slots slots, LeaseStatements statements) {
-		this.slots = slots;
+	StoreConnection(StoreConnections all, LeaseStatements statements) {
+		this.all = all;
 		this.statements = statements;
 	}
 
 	/** Runs the work on a connection, within the time of the call. */
-	<T> T run(Call call, Work<T> work) throws SQLException {
+	<T> T run(TimedCall call, Work<T> work) throws SQLException {
 		call.enter(this.lock);
 		try {
 			this.since = TimeSource.SYSTEM.nanos();
@@ -64,7 +64,7 @@ final class Slot {
 				return result;
 			}
 			catch (SQLException ex) {
-				usable = this.slots.leavesConnectionUsable(ex);
+				usable = this.all.leavesConnectionUsable(ex);
 				throw ex;
 			}
 			finally {
@@ -78,7 +78,7 @@ final class Slot {
 		}
 	}
 
-	private Supplied take(Call call) throws SQLException {
+	private Supplied take(TimedCall call) throws SQLException {
 		Connection kept = this.connection;
 		if (kept != null && !isAlive(kept)) {
 			// nothing was sent on it, so the statement has a fresh one
@@ -89,7 +89,7 @@ final class Slot {
 			return new Supplied(kept, true, () -> {
 			});
 		}
-		this.broken = this.slots.broken();
+		this.broken = this.all.broken();
 		Supplied supplied = supply(call);
 		this.connection = supplied.connection();
 		if (this.dropped) {
@@ -100,10 +100,10 @@ final class Slot {
 	}
 
 	/** A pool may have several whose sessions were ended; each is thrown away. */
-	private Supplied supply(Call call) throws SQLException {
+	private Supplied supply(TimedCall call) throws SQLException {
 		while (true) {
 			try {
-				return this.slots.connections().take(call);
+				return this.all.source().take(call);
 			}
 			catch (SQLException ex) {
 				if (!this.statements.isEndOfSession(ex) || !call.hasTime()) {
@@ -118,9 +118,9 @@ final class Slot {
 		if (kept.isClosed()) {
 			return false;
 		}
-		int broken = this.slots.broken();
+		int broken = this.all.broken();
 		boolean trusted = broken == this.broken
-				&& TimeSource.SYSTEM.nanos() - this.since < this.slots.trust(this).toNanos();
+				&& TimeSource.SYSTEM.nanos() - this.since < this.all.trust(this).toNanos();
 		this.broken = broken;
 		return trusted || kept.isValid(SIGN_OF_LIFE_SECONDS);
 	}
@@ -128,10 +128,10 @@ final class Slot {
 	private void giveBack(Supplied supplied, boolean usable) {
 		if (!supplied.own()) {
 			this.connection = null;
-			this.slots.connections().giveBack(supplied);
+			this.all.source().giveBack(supplied);
 		}
 		else if (!usable || this.dropped) {
-			this.slots.hasBroken();
+			this.all.hasBroken();
 			forget(supplied.connection());
 		}
 	}
@@ -252,13 +252,13 @@ final class Slot {
 
 		private @Nullable Supplied supplied;
 
-		private final Call call;
+		private final TimedCall call;
 
 		private boolean replaced;
 
 		private @Nullable SQLException ended;
 
-		private Session(Supplied supplied, Call call) {
+		private Session(Supplied supplied, TimedCall call) {
 			this.supplied = supplied;
 			this.call = call;
 		}
@@ -289,8 +289,8 @@ final class Slot {
 		}
 
 		private void recover(SQLException ex, int attempt) throws SQLException {
-			ErrorMeaning meaning = Slot.this.statements.meaning(ex);
-			if (Slot.this.statements.isEndOfSession(ex)) {
+			ErrorMeaning meaning = StoreConnection.this.statements.meaning(ex);
+			if (StoreConnection.this.statements.isEndOfSession(ex)) {
 				// the pool may have several of these
 				this.ended = (this.ended != null) ? this.ended : ex;
 				replace(ex);
@@ -348,7 +348,7 @@ final class Slot {
 			Supplied given = this.supplied;
 			this.supplied = null;
 			if (given != null) {
-				Slot.this.giveBack(given, usable);
+				StoreConnection.this.giveBack(given, usable);
 			}
 		}
 
@@ -359,7 +359,7 @@ final class Slot {
 		}
 
 		boolean hasTime() {
-			return this.call.hasTime() && !Slot.this.dropped;
+			return this.call.hasTime() && !StoreConnection.this.dropped;
 		}
 
 		SQLException outOfTime() {

@@ -14,7 +14,7 @@ import org.crossprocesslock.lease.Command.Answer;
  * Statements of a {@link TickedProcess} that are under way: the test decides when the
  * first of them runs, and what is heard of it.
  */
-final class TickedLane {
+final class TickedSlot {
 
 	/** While set, statements are sent but nothing becomes of them. */
 	boolean hangs;
@@ -35,7 +35,7 @@ final class TickedLane {
 
 	private final Deque<Command> pending = new ArrayDeque<>();
 
-	TickedLane(LeaseStore store, int most, BiConsumer<Command, Answer> receiver) {
+	TickedSlot(LeaseStore store, int most, BiConsumer<Command, Answer> receiver) {
 		this.store = store;
 		this.most = most;
 		this.receiver = receiver;

@@ -18,7 +18,7 @@ import org.crossprocesslock.engine.TimeSource;
  * until it is closed: an interrupt that reached a driver could end a statement halfway,
  * and closes the file of an embedded H2 database.
  */
-final class Call implements AutoCloseable {
+final class TimedCall implements AutoCloseable {
 
 	private static final Duration MAX_PAUSE = Duration.ofMillis(5);
 
@@ -28,7 +28,7 @@ final class Call implements AutoCloseable {
 
 	private boolean interrupted = Thread.interrupted();
 
-	Call(Limits limits) {
+	TimedCall(Limits limits) {
 		this.sendingNanos = limits.sending().toNanos();
 	}
 

@@ -7,7 +7,7 @@ import org.crossprocesslock.engine.HeldLock;
 import org.jspecify.annotations.Nullable;
 
 /** One guard, as the machine sees it. */
-final class Hold {
+final class Holding {
 
 	private final Grant grant;
 
@@ -29,7 +29,7 @@ final class Hold {
 	/** The guard's state, attached by the shell. */
 	@Nullable HeldLock guard;
 
-	Hold(Grant grant) {
+	Holding(Grant grant) {
 		this.grant = grant;
 		this.token = grant.currentToken();
 	}

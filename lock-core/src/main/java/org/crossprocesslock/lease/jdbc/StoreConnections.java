@@ -28,13 +28,13 @@ import org.slf4j.LoggerFactory;
  * under way at a time. The one used last is used first, and those that were not used for
  * a minute are closed, so that an idle process keeps that of the lease only.
  * <p>
- * A call that is past its limit loses its slot: others get a new one, whether it ever
- * comes back or not.
+ * A call that is past its limit loses its connection: others get a new one, whether it
+ * ever comes back or not.
  * </p>
  */
-final class Slots implements AutoCloseable {
+final class StoreConnections implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(Slots.class);
+	private static final Logger logger = LoggerFactory.getLogger(StoreConnections.class);
 
 	private static final Duration IDLE = Duration.ofMinutes(1);
 
@@ -47,7 +47,7 @@ final class Slots implements AutoCloseable {
 
 	private static final String CLOSED = "08003";
 
-	private final Connections connections;
+	private final ConnectionSource source;
 
 	private final LeaseStatements statements;
 
@@ -57,9 +57,9 @@ final class Slots implements AutoCloseable {
 
 	private final Duration idle;
 
-	private final Set<Slot> all = ConcurrentHashMap.newKeySet();
+	private final Set<StoreConnection> all = ConcurrentHashMap.newKeySet();
 
-	private final Deque<Slot> free = new ConcurrentLinkedDeque<>();
+	private final Deque<StoreConnection> free = new ConcurrentLinkedDeque<>();
 
 	private final AtomicInteger broken = new AtomicInteger();
 
@@ -67,18 +67,18 @@ final class Slots implements AutoCloseable {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private volatile @Nullable Slot lease;
+	private volatile @Nullable StoreConnection lease;
 
 	private volatile boolean listening;
 
 	private volatile boolean watched;
 
-	Slots(Connections connections, LeaseStatements statements, Limits limits) {
-		this(connections, statements, limits, IDLE);
+	StoreConnections(ConnectionSource source, LeaseStatements statements, Limits limits) {
+		this(source, statements, limits, IDLE);
 	}
 
-	Slots(Connections connections, LeaseStatements statements, Limits limits, Duration idle) {
-		this.connections = connections;
+	StoreConnections(ConnectionSource source, LeaseStatements statements, Limits limits, Duration idle) {
+		this.source = source;
 		this.statements = statements;
 		this.limits = limits;
 		this.errors = new StoreErrors(statements);
@@ -86,8 +86,9 @@ final class Slots implements AutoCloseable {
 	}
 
 	/** Those of a pool alone. */
-	static Slots borrowing(DataSource pool, LeaseStatements statements, Limits limits) {
-		return new Slots(new Connections(pool, null, statements, limits, TimeSource.SYSTEM), statements, limits);
+	static StoreConnections borrowing(DataSource pool, LeaseStatements statements, Limits limits) {
+		return new StoreConnections(new ConnectionSource(pool, null, statements, limits, TimeSource.SYSTEM), statements,
+				limits);
 	}
 
 	/**
@@ -96,53 +97,54 @@ final class Slots implements AutoCloseable {
 	 * @param tables the table or tables it is about, for the same
 	 * @throws LockStoreException if it fails
 	 */
-	<T> T forLease(Supplier<String> attempt, String tables, Slot.Work<T> work) {
+	<T> T forLease(Supplier<String> attempt, String tables, StoreConnection.Work<T> work) {
 		return call(attempt, tables, (call) -> freeLease().run(call, work));
 	}
 
 	/** The same for work about keys, which may be several calls at a time. */
-	<T> T forKeys(Supplier<String> attempt, String tables, Slot.Work<T> work) {
+	<T> T forKeys(Supplier<String> attempt, String tables, StoreConnection.Work<T> work) {
 		return call(attempt, tables, (call) -> {
-			Slot slot = freeSlot();
+			StoreConnection connection = freeConnection();
 			try {
-				return slot.run(call, work);
+				return connection.run(call, work);
 			}
 			finally {
-				if (slot.isDropped()) {
-					close(slot);
+				if (connection.isDropped()) {
+					close(connection);
 				}
 				else {
-					this.free.addFirst(slot);
+					this.free.addFirst(connection);
 				}
 			}
 		});
 	}
 
-	private Slot freeSlot() {
-		for (Slot slot = this.free.pollFirst(); slot != null; slot = this.free.pollFirst()) {
-			if (!slot.isDropped()) {
-				return slot;
+	private StoreConnection freeConnection() {
+		for (StoreConnection connection = this.free.pollFirst(); connection != null; connection = this.free
+			.pollFirst()) {
+			if (!connection.isDropped()) {
+				return connection;
 			}
-			close(slot);
+			close(connection);
 		}
-		return newSlot();
+		return newConnection();
 	}
 
 	/** The same on a connection for this call, from any thread. */
-	<T> T aside(Supplier<String> attempt, String tables, Slot.Work<T> work) {
+	<T> T aside(Supplier<String> attempt, String tables, StoreConnection.Work<T> work) {
 		return call(attempt, tables, (call) -> {
-			Slot slot = newSlot();
+			StoreConnection connection = newConnection();
 			try {
-				return slot.run(call, work);
+				return connection.run(call, work);
 			}
 			finally {
-				close(slot);
+				close(connection);
 			}
 		});
 	}
 
 	private <T> T call(Supplier<String> attempt, String tables, InCall<T> work) {
-		try (Call call = new Call(this.limits)) {
+		try (TimedCall call = new TimedCall(this.limits)) {
 			requireOpen();
 			watch();
 			return work.run(call);
@@ -158,15 +160,15 @@ final class Slots implements AutoCloseable {
 	}
 
 	/** That of the lease, for what is done between its calls. */
-	Slot lease() {
+	StoreConnection lease() {
 		this.lock.lock();
 		try {
-			Slot slot = this.lease;
-			if (slot == null || slot.isDropped()) {
-				slot = newSlot();
-				this.lease = slot;
+			StoreConnection connection = this.lease;
+			if (connection == null || connection.isDropped()) {
+				connection = newConnection();
+				this.lease = connection;
 			}
-			return slot;
+			return connection;
 		}
 		finally {
 			this.lock.unlock();
@@ -174,18 +176,18 @@ final class Slots implements AutoCloseable {
 	}
 
 	/** Calls come one at a time: one that is under way was given up by its caller. */
-	private Slot freeLease() {
-		Slot slot = lease();
-		if (slot.isInCall()) {
-			giveUp(slot);
+	private StoreConnection freeLease() {
+		StoreConnection connection = lease();
+		if (connection.isInCall()) {
+			giveUp(connection);
 		}
 		return lease();
 	}
 
-	private Slot newSlot() {
-		Slot slot = new Slot(this, this.statements);
-		this.all.add(slot);
-		return slot;
+	private StoreConnection newConnection() {
+		StoreConnection connection = new StoreConnection(this, this.statements);
+		this.all.add(connection);
+		return connection;
 	}
 
 	private void requireOpen() throws SQLException {
@@ -233,38 +235,38 @@ final class Slots implements AutoCloseable {
 		}
 	}
 
-	private void look(Slot slot) {
-		if (slot.isOverdue(this.limits.call())) {
-			giveUp(slot);
+	private void look(StoreConnection connection) {
+		if (connection.isOverdue(this.limits.call())) {
+			giveUp(connection);
 		}
-		else if (slot.isIdleFor(this.idle) && this.free.remove(slot)) {
-			close(slot);
+		else if (connection.isIdleFor(this.idle) && this.free.remove(connection)) {
+			close(connection);
 		}
 	}
 
 	/** Nobody waits for its call any more. */
-	private void giveUp(Slot slot) {
-		slot.drop();
-		this.all.remove(slot);
+	private void giveUp(StoreConnection connection) {
+		connection.drop();
+		this.all.remove(connection);
 	}
 
-	private void close(Slot slot) {
-		close(List.of(slot));
+	private void close(StoreConnection connection) {
+		close(List.of(connection));
 	}
 
 	private void closeAll() {
 		close(List.copyOf(this.all));
 	}
 
-	private void close(List<Slot> slots) {
-		slots.forEach(Slot::drop);
-		this.free.removeAll(slots);
-		this.all.removeAll(slots);
-		Closing.closeInTime(slots.stream().map(Slot::surrender).flatMap(Optional::stream).toList());
+	private void close(List<StoreConnection> connections) {
+		connections.forEach(StoreConnection::drop);
+		this.free.removeAll(connections);
+		this.all.removeAll(connections);
+		Closing.closeInTime(connections.stream().map(StoreConnection::surrender).flatMap(Optional::stream).toList());
 	}
 
-	Connections connections() {
-		return this.connections;
+	ConnectionSource source() {
+		return this.source;
 	}
 
 	boolean leavesConnectionUsable(SQLException ex) {
@@ -276,8 +278,8 @@ final class Slots implements AutoCloseable {
 	 * that of the lease hears at once when the database ends the sessions of the store;
 	 * and a renewal that fails is repeated.
 	 */
-	Duration trust(Slot slot) {
-		return (this.listening || slot == this.lease) ? TRUSTED : TRUSTED_UNHEARD;
+	Duration trust(StoreConnection connection) {
+		return (this.listening || connection == this.lease) ? TRUSTED : TRUSTED_UNHEARD;
 	}
 
 	/** Whether somebody would hear of it if the sessions of the store were ended. */
@@ -299,13 +301,13 @@ final class Slots implements AutoCloseable {
 	public void close() {
 		this.closed.countDown();
 		closeAll();
-		this.connections.close();
+		this.source.close();
 	}
 
 	/** Runs within the time of a call. */
 	private interface InCall<T> {
 
-		T run(Call call) throws SQLException;
+		T run(TimedCall call) throws SQLException;
 
 	}
 

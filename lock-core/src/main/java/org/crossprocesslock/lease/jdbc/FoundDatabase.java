@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param reach who else can use it
  * @param missingKeys what {@link LeaseStatements#missingKeys} has found
  */
-record Database(Dialect dialect, Tables tables, DatabaseReach reach, List<String> missingKeys) {
+record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, List<String> missingKeys) {
 
 	/** No lease hangs on a start: long enough for a busy machine or catalog. */
 	static final Limits AT_START = Limits.of(Duration.ofMinutes(1));
@@ -33,8 +33,8 @@ record Database(Dialect dialect, Tables tables, DatabaseReach reach, List<String
 	 * @throws UnsupportedDatabaseException if there are no statements for it
 	 * @throws LockStoreException if the database cannot be asked
 	 */
-	static Database of(DataSource dataSource, Tables tables, @Nullable String name) {
-		try (Call call = new Call(AT_START);
+	static FoundDatabase of(DataSource dataSource, TableNames tables, @Nullable String name) {
+		try (TimedCall call = new TimedCall(AT_START);
 				Openings openings = new Openings(dataSource);
 				Connection connection = openings.open(call, AT_START.sending())) {
 			return of(connection, tables, name);
@@ -44,7 +44,8 @@ record Database(Dialect dialect, Tables tables, DatabaseReach reach, List<String
 		}
 	}
 
-	private static Database of(Connection connection, Tables tables, @Nullable String name) throws SQLException {
+	private static FoundDatabase of(Connection connection, TableNames tables, @Nullable String name)
+			throws SQLException {
 		Dialect dialect = Dialect.of(connection, name);
 		try {
 			return ask(connection, tables, dialect, name);
@@ -59,7 +60,7 @@ record Database(Dialect dialect, Tables tables, DatabaseReach reach, List<String
 		}
 	}
 
-	private static Database ask(Connection connection, Tables tables, Dialect dialect, @Nullable String name)
+	private static FoundDatabase ask(Connection connection, TableNames tables, Dialect dialect, @Nullable String name)
 			throws SQLException {
 		LeaseStatements statements = dialect.statements(tables, AT_START);
 		Undo undo = statements.prepare(connection);
@@ -69,8 +70,8 @@ record Database(Dialect dialect, Tables tables, DatabaseReach reach, List<String
 			if (name == null && !dialect.isConfirmedBy(version)) {
 				throw new UnsupportedDatabaseException(version, Dialect.supported());
 			}
-			Tables found = statements.find(connection);
-			return new Database(dialect, found, statements.reach(connection),
+			TableNames found = statements.find(connection);
+			return new FoundDatabase(dialect, found, statements.reach(connection),
 					dialect.statements(found, AT_START).missingKeys(connection));
 		}
 		finally {
@@ -82,7 +83,7 @@ record Database(Dialect dialect, Tables tables, DatabaseReach reach, List<String
 	 * Refuses tables in which a key could be there twice.
 	 * @throws IllegalStateException if they are
 	 */
-	Database withKeys() {
+	FoundDatabase withKeys() {
 		if (this.missingKeys.isEmpty()) {
 			return this;
 		}

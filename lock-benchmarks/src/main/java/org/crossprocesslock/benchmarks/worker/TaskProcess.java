@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 /**
  * A Java virtual machine of its own that does tasks. Safe from any thread.
  */
-public final class WorkerProcess implements AutoCloseable {
+public final class TaskProcess implements AutoCloseable {
 
 	private final Process process;
 
@@ -23,7 +23,7 @@ public final class WorkerProcess implements AutoCloseable {
 
 	private final ExecutorService messenger = Executors.newSingleThreadExecutor();
 
-	private WorkerProcess(Process process) throws IOException {
+	private TaskProcess(Process process) throws IOException {
 		this.process = process;
 		this.tasks = new ObjectOutputStream(process.getOutputStream());
 		this.tasks.flush();
@@ -31,8 +31,8 @@ public final class WorkerProcess implements AutoCloseable {
 	}
 
 	/** Starts a process with the class path of this one and options of the JVM. */
-	public static WorkerProcess start(List<String> jvmOptions) throws IOException {
-		return new WorkerProcess(JavaCommand.of(ClassPath.ofThisProcess(), jvmOptions, Worker.class).start());
+	public static TaskProcess start(List<String> jvmOptions) throws IOException {
+		return new TaskProcess(JavaCommand.of(ClassPath.ofThisProcess(), jvmOptions, TaskRunner.class).start());
 	}
 
 	/**
@@ -60,12 +60,12 @@ public final class WorkerProcess implements AutoCloseable {
 		try {
 			this.tasks.writeObject(task);
 			this.tasks.flush();
-			Worker.Answer answer = (Worker.Answer) this.answers.readObject();
-			if (answer instanceof Worker.Failure failure) {
+			TaskRunner.Answer answer = (TaskRunner.Answer) this.answers.readObject();
+			if (answer instanceof TaskRunner.Failure failure) {
 				throw new CompletionException(failure.reason());
 			}
 			@SuppressWarnings("unchecked") // it is the answer to this task
-			T result = (T) ((Worker.Success) answer).result();
+			T result = (T) ((TaskRunner.Success) answer).result();
 			return result;
 		}
 		catch (IOException | ClassNotFoundException ex) {

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * while own ones cannot be had although the pool's work. One decision for the whole
  * store, which is reconsidered for as long as the store lives.
  */
-final class Connections implements AutoCloseable {
+final class ConnectionSource implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(Connections.class);
+	private static final Logger logger = LoggerFactory.getLogger(ConnectionSource.class);
 
 	/**
 	 * Until own connections are tried again that were refused for a reason that lasts.
@@ -82,7 +82,7 @@ final class Connections implements AutoCloseable {
 
 	private long trialStarted;
 
-	Connections(DataSource pool, @Nullable DataSource unpooled, LeaseStatements statements, Limits limits,
+	ConnectionSource(DataSource pool, @Nullable DataSource unpooled, LeaseStatements statements, Limits limits,
 			TimeSource time) {
 		this.own = (unpooled != null) ? new Openings(unpooled) : null;
 		this.pool = new Openings(pool);
@@ -105,7 +105,7 @@ final class Connections implements AutoCloseable {
 	}
 
 	/** A connection set up for the statements, within the time of the call. */
-	Supplied take(Call call) throws SQLException {
+	Supplied take(TimedCall call) throws SQLException {
 		if (this.own == null) {
 			return borrow(call);
 		}
@@ -117,7 +117,7 @@ final class Connections implements AutoCloseable {
 		return (again != null) ? again : borrowProven(call, refused);
 	}
 
-	private Supplied takeOwn(Openings own, Call call) throws SQLException {
+	private Supplied takeOwn(Openings own, TimedCall call) throws SQLException {
 		try {
 			// the rest of the time is for the pool
 			Duration part = this.limits.sending().dividedBy(2);
@@ -145,7 +145,7 @@ final class Connections implements AutoCloseable {
 	}
 
 	/** A connection of the pool, known to work if that is news. */
-	private Supplied borrowProven(Call call, Refusal refused) throws SQLException {
+	private Supplied borrowProven(TimedCall call, Refusal refused) throws SQLException {
 		Supplied borrowed = borrow(call);
 		if (this.told) {
 			return borrowed;
@@ -164,7 +164,7 @@ final class Connections implements AutoCloseable {
 		return borrowed;
 	}
 
-	private Supplied borrow(Call call) throws SQLException {
+	private Supplied borrow(TimedCall call) throws SQLException {
 		Connection connection = this.pool.open(call, this.limits.sending());
 		try {
 			return new Supplied(connection, false, this.statements.prepare(connection));
@@ -192,7 +192,7 @@ final class Connections implements AutoCloseable {
 	 * the same name may be those of another application.
 	 * @throws PoolFailure if nothing was learnt about the own connection
 	 */
-	private Supplied prove(Opening opening, Call call) throws SQLException, PoolFailure {
+	private Supplied prove(Opening opening, TimedCall call) throws SQLException, PoolFailure {
 		Supplied borrowed;
 		String mark = UUID.randomUUID().toString();
 		try {
@@ -261,7 +261,7 @@ final class Connections implements AutoCloseable {
 	}
 
 	/** Nobody waits for an own connection while there are others: it is opened aside. */
-	private @Nullable Supplied tryAgain(Openings own, Call call) {
+	private @Nullable Supplied tryAgain(Openings own, TimedCall call) {
 		if (!this.lock.tryLock()) {
 			return null;
 		}
@@ -291,7 +291,7 @@ final class Connections implements AutoCloseable {
 		}
 	}
 
-	private @Nullable Supplied adopt(CompletableFuture<Connection> trial, Call call, Refusal refused) {
+	private @Nullable Supplied adopt(CompletableFuture<Connection> trial, TimedCall call, Refusal refused) {
 		try {
 			Connection connection = call.await(trial, Duration.ZERO);
 			Supplied opened = prove(() -> connection, call);

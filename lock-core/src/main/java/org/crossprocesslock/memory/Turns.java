@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Who has one key and who waits for it. Not thread-safe: {@link KeyedLock} changes it
  * under the lock of its key.
  */
-final class Line<T> {
+final class Turns<T> {
 
 	private final Supplier<? extends T> tenures;
 
@@ -32,7 +32,7 @@ final class Line<T> {
 
 	private boolean reserved;
 
-	Line(Supplier<? extends T> tenures, Predicate<? super T> joinable, Predicate<? super T> continues) {
+	Turns(Supplier<? extends T> tenures, Predicate<? super T> joinable, Predicate<? super T> continues) {
 		this.tenures = tenures;
 		this.joinable = joinable;
 		this.continues = continues;

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param leaseName the one table in statements
  * @param lockName the other
  */
-record Tables(String prefix, String leaseName, String lockName) {
+record TableNames(String prefix, String leaseName, String lockName) {
 
 	private static final String LEASE = "lease";
 
@@ -20,7 +20,7 @@ record Tables(String prefix, String leaseName, String lockName) {
 	private static final Pattern PREFIX = Pattern
 		.compile("([A-Za-z_][A-Za-z0-9_]{0,39}\\.)?[A-Za-z_][A-Za-z0-9_]{0,39}");
 
-	Tables {
+	TableNames {
 		if (!PREFIX.matcher(prefix).matches()) {
 			throw new IllegalArgumentException("Table prefix '" + prefix + "' is not 1 to 40 ASCII letters, digits or "
 					+ "underscores that start with no digit, after an optional schema name of the same form and a dot");
@@ -28,13 +28,13 @@ record Tables(String prefix, String leaseName, String lockName) {
 	}
 
 	/** Not looked for yet: wherever a connection finds them. */
-	Tables(String prefix) {
+	TableNames(String prefix) {
 		this(prefix, prefix + LEASE, prefix + LOCK);
 	}
 
 	/** The same, where they are. */
-	Tables at(String leaseName, String lockName) {
-		return new Tables(this.prefix, leaseName, lockName);
+	TableNames at(String leaseName, String lockName) {
+		return new TableNames(this.prefix, leaseName, lockName);
 	}
 
 	String lease() {

@@ -12,7 +12,7 @@ import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockStoreException;
 
 /** A thread that takes one key after the other and records what its guards say. */
-final class Worker implements Runnable {
+final class SectionWorker implements Runnable {
 
 	private static final long LOOK_MILLIS = 10;
 
@@ -34,7 +34,7 @@ final class Worker implements Runnable {
 
 	private final LongAdder losses;
 
-	Worker(String process, LockManager manager, SectionRecord record, Shift shift, LongAdder losses) {
+	SectionWorker(String process, LockManager manager, SectionRecord record, Shift shift, LongAdder losses) {
 		this.process = process;
 		this.manager = manager;
 		this.record = record;
