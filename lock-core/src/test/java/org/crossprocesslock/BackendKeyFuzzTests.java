@@ -105,7 +105,7 @@ class BackendKeyFuzzTests {
 		JdbcLeaseSchema.of(database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, "h2").createIfMissing();
 		LeaseOptions options = LeaseOptions.defaults().withLeaseDuration(Duration.ofSeconds(30));
 		JdbcLeaseStore store = JdbcLeaseStore.builder(database)
-			.dialect("h2")
+			.platform("h2")
 			.leaseDuration(options.leaseDuration())
 			.build();
 		return new LeaseLockManager(store, options, "fuzz", NOBODY);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * </tr>
  * </table>
  * <p>
- * The lock is the one of {@link PidLockKind#FCNTL}. Requests of one process wait in the
+ * The lock is the one of {@link SystemLock#FCNTL}. Requests of one process wait in the
  * order of their arrival, over all managers of the directory in it, and have the key one
  * after the other for up to a tenth of a second. Processes take turns: they wait in the
  * kernel, which wakes them, and who releases does not take the key again while another

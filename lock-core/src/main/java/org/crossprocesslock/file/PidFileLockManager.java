@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <tr>
  * <td>yes</td>
  * <td>a second one is refused at its start</td>
- * <td>only on POSIX-compliant NFS, kind {@link PidLockKind#FCNTL}</td>
+ * <td>only on POSIX-compliant NFS, with {@link SystemLock#FCNTL}</td>
  * <td>free at once</td>
  * <td>a directory that exists and can be written</td>
  * </tr>
@@ -62,15 +62,16 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	 * Takes the directory for this manager alone. Blocks while the files are opened; an
 	 * interrupt does not end that and is kept.
 	 * @param directory an existing directory, the same for all processes on the data
-	 * @param kind the kind of lock, the same for all processes on the data
+	 * @param systemLock the lock of the operating system, the same for all processes on
+	 * the data
 	 * @param listener hears what happens
 	 * @return the manager, to be closed
 	 * @throws PidLockException.AlreadyHeld if another process, or another manager of this
 	 * one, has the directory
 	 * @throws PidLockException.SetupFailed if the directory cannot be used
 	 */
-	public static PidFileLockManager open(Path directory, PidLockKind kind, LockListener listener) {
-		return new PidFileLockManager(PidLock.open(directory, kind, false), listener);
+	public static PidFileLockManager open(Path directory, SystemLock systemLock, LockListener listener) {
+		return new PidFileLockManager(PidLock.open(directory, systemLock, false), listener);
 	}
 
 	/**
@@ -78,22 +79,23 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	 * were opened in the same way: for several application contexts in one Java virtual
 	 * machine. Classes that were loaded twice, by two class loaders, do not share.
 	 * @param directory an existing directory, the same for all processes on the data
-	 * @param kind the kind of lock, the same for all processes on the data
+	 * @param systemLock the lock of the operating system, the same for all processes on
+	 * the data
 	 * @param listener hears what happens to the requests of this manager
 	 * @return the manager, to be closed; the last one closed gives the directory up
 	 * @throws PidLockException.AlreadyHeld if another process has the directory, or a
 	 * manager of this one that does not share
 	 * @throws PidLockException.SetupFailed if the directory cannot be used, or is shared
-	 * with another kind of lock
+	 * with another lock of the operating system
 	 * @see #open
 	 */
-	public static PidFileLockManager openShared(Path directory, PidLockKind kind, LockListener listener) {
-		return new PidFileLockManager(PidLock.open(directory, kind, true), listener);
+	public static PidFileLockManager openShared(Path directory, SystemLock systemLock, LockListener listener) {
+		return new PidFileLockManager(PidLock.open(directory, systemLock, true), listener);
 	}
 
 	/**
-	 * Takes the directory for this manager alone with the kind of lock that every
-	 * platform has, {@link PidLockKind#FCNTL}.
+	 * Takes the directory for this manager alone with the lock of the operating system
+	 * that every platform has, {@link SystemLock#FCNTL}.
 	 * @param directory an existing directory, the same for all processes on the data
 	 * @param listener hears what happens
 	 * @return the manager, to be closed
@@ -103,7 +105,7 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	 * @see #open
 	 */
 	public static PidFileLockManager platformDefault(Path directory, LockListener listener) {
-		return open(directory, PidLockKind.FCNTL, listener);
+		return open(directory, SystemLock.FCNTL, listener);
 	}
 
 	/**
@@ -115,11 +117,11 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	}
 
 	/**
-	 * The kind of lock.
-	 * @return the kind
+	 * The lock of the operating system that is taken.
+	 * @return which one
 	 */
-	public PidLockKind getKind() {
-		return this.lock.kind();
+	public SystemLock getSystemLock() {
+		return this.lock.systemLock();
 	}
 
 	@Override

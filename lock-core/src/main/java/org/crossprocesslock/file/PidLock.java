@@ -34,7 +34,7 @@ final class PidLock implements LockFileWatch.Watched {
 
 	private final FileIdentity directoryIdentity;
 
-	private final PidLockKind kind;
+	private final SystemLock systemLock;
 
 	private final LockFile file;
 
@@ -46,10 +46,10 @@ final class PidLock implements LockFileWatch.Watched {
 
 	private volatile @Nullable Condition loss;
 
-	private PidLock(Path directory, PidLockKind kind, LockFile file, TokenReserve tokens) throws IOException {
+	private PidLock(Path directory, SystemLock systemLock, LockFile file, TokenReserve tokens) throws IOException {
 		this.directory = directory;
 		this.directoryIdentity = FileIdentity.of(directory);
-		this.kind = kind;
+		this.systemLock = systemLock;
 		this.file = file;
 		this.tokens = tokens;
 		Memory memory = memories.get(this.directoryIdentity);
@@ -65,12 +65,12 @@ final class PidLock implements LockFileWatch.Watched {
 	 * Takes the lock.
 	 * @param mayShare whether to share it with managers of this process that want so too
 	 */
-	static PidLock open(Path directory, PidLockKind kind, boolean mayShare) {
+	static PidLock open(Path directory, SystemLock systemLock, boolean mayShare) {
 		try {
 			return FileThreads.call(() -> {
 				opening.lock();
 				try {
-					return openAlone(directory, kind, mayShare);
+					return openAlone(directory, systemLock, mayShare);
 				}
 				finally {
 					opening.unlock();
@@ -85,19 +85,20 @@ final class PidLock implements LockFileWatch.Watched {
 		}
 	}
 
-	private static PidLock openAlone(Path directory, PidLockKind kind, boolean mayShare) throws IOException {
+	private static PidLock openAlone(Path directory, SystemLock systemLock, boolean mayShare) throws IOException {
 		Path real = LockDirectory.checked(directory);
 		Path path = real.resolve(LOCK_FILE);
 		Optional<PidLock> present = mayShare ? sharedOn(path) : Optional.empty();
 		if (present.isPresent()) {
-			if (present.get().kind != kind) {
-				throw new IOException("this process already uses it with kind " + present.get().kind + ", not " + kind);
+			if (present.get().systemLock != systemLock) {
+				throw new IOException(
+						"this process already uses it with " + present.get().systemLock + ", not " + systemLock);
 			}
 			present.get().managers++;
 			return present.get();
 		}
 		Look<LockFile> look = LockFile.tryLock(path,
-				(kind == PidLockKind.FLOCK) ? FlockLock::tryLock : ChannelLock::tryLock);
+				(systemLock == SystemLock.FLOCK) ? FlockLock::tryLock : ChannelLock::tryLock);
 		if (look instanceof Look.Busy<LockFile> busy) {
 			throw new HeldException(real, busy);
 		}
@@ -105,7 +106,8 @@ final class PidLock implements LockFileWatch.Watched {
 		LockFile file = ((Look.Taken<LockFile>) look).lock();
 		boolean keep = false;
 		try {
-			PidLock lock = new PidLock(real, kind, file, TokenReserve.open(new TokenFile(real.resolve(TOKEN_FILE))));
+			PidLock lock = new PidLock(real, systemLock, file,
+					TokenReserve.open(new TokenFile(real.resolve(TOKEN_FILE))));
 			keep = true;
 			if (mayShare) {
 				shared.put(file.identity(), lock);
@@ -130,8 +132,8 @@ final class PidLock implements LockFileWatch.Watched {
 		return this.directory;
 	}
 
-	PidLockKind kind() {
-		return this.kind;
+	SystemLock systemLock() {
+		return this.systemLock;
 	}
 
 	SharedKeys<PidTenure> keys() {

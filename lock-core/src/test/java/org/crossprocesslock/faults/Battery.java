@@ -136,7 +136,7 @@ final class Battery {
 	/** Expired leases that hold nothing are removed once in a while only. */
 	private void purge() {
 		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.scene.database().direct())
-			.dialect(this.scene.database().dialect())
+			.platform(this.scene.database().dialect())
 			.build()) {
 			store.purge(Duration.ofDays(1));
 		}

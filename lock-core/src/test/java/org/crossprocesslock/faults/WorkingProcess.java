@@ -55,7 +55,7 @@ final class WorkingProcess {
 		this.pool = pool(database);
 		JdbcLeaseStore store = store(JdbcLeaseStore.builder(this.pool)
 			.leaseDuration(assignment.lease())
-			.dialect(assignment.dialect())
+			.platform(assignment.dialect())
 			.ownConnections(assignment.ownConnections() ? database : null));
 		LeaseOptions options = LeaseOptions.defaults()
 			.withLeaseDuration(assignment.lease())

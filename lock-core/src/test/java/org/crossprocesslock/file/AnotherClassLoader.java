@@ -36,7 +36,7 @@ final class AnotherClassLoader extends URLClassLoader {
 
 	/** Opens an flock without JNA. */
 	static LockManager openFlockWithout(String hidden, Path directory) throws ReflectiveOperationException {
-		Class<?> kind = Class.forName(PidLockKind.class.getName(), true, new AnotherClassLoader(hidden));
+		Class<?> kind = Class.forName(SystemLock.class.getName(), true, new AnotherClassLoader(hidden));
 		return open(hidden, "PidFileLockManager", "open", directory, kind.getField("FLOCK").get(null), SILENT);
 	}
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FcntlPidFileLockManagerTests extends PidFileLockManagerContract {
 
 	FcntlPidFileLockManagerTests(@TempDir Path directory) {
-		super(directory, PidLockKind.FCNTL);
+		super(directory, SystemLock.FCNTL);
 	}
 
 }

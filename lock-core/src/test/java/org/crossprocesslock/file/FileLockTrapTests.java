@@ -78,7 +78,7 @@ class FileLockTrapTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void guardsAreLostWhenTheLockFileIsDeleted(PidLockKind kind) throws Exception {
+	void guardsAreLostWhenTheLockFileIsDeleted(SystemLock kind) throws Exception {
 		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, kind, this.listener)) {
 			LockGuard guard = manager.tryLock("k").orElseThrow();
 			Files.delete(this.directory.resolve("LOCK"));
@@ -112,7 +112,7 @@ class FileLockTrapTests {
 	@Test
 	void guardsAreLostWhenOtherCodeOfThisProcessClosesTheFile() throws Exception {
 		assumeThat(Path.of("/proc/locks")).as("the kernel's list of locks").isReadable();
-		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, PidLockKind.FCNTL, this.listener)) {
+		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, SystemLock.FCNTL, this.listener)) {
 			LockGuard guard = manager.tryLock("k").orElseThrow();
 			assertThat(Files.readString(this.directory.resolve("LOCK"))).isNotBlank();
 			assertIsLost(guard, "other code of this process");
@@ -127,7 +127,7 @@ class FileLockTrapTests {
 
 	@Test
 	void anFlockIsNotLostWhenOtherCodeOfThisProcessClosesTheFile() throws Exception {
-		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, PidLockKind.FLOCK, this.listener);
+		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, SystemLock.FLOCK, this.listener);
 				LockGuard guard = manager.tryLock("k").orElseThrow()) {
 			assertThat(Files.readString(this.directory.resolve("LOCK"))).isNotBlank();
 			try (LockFileProcess refused = LockFileProcess.start("FLOCK", this.directory)) {
@@ -217,7 +217,7 @@ class FileLockTrapTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void anInterruptedThreadCanOpenAManagerAndKeepsItsFlag(PidLockKind kind) throws Exception {
+	void anInterruptedThreadCanOpenAManagerAndKeepsItsFlag(SystemLock kind) throws Exception {
 		try {
 			Thread.currentThread().interrupt();
 			try (PidFileLockManager manager = PidFileLockManager.open(this.directory, kind, SILENT);
@@ -257,7 +257,7 @@ class FileLockTrapTests {
 
 	@Test
 	void anFlockIsClosedWhenAnotherProgramIsExecuted() throws Exception {
-		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, PidLockKind.FLOCK, SILENT)) {
+		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, SystemLock.FLOCK, SILENT)) {
 			Path descriptor = descriptorsOf(manager.getDirectory().resolve("LOCK")).get(0);
 			List<String> info = Files.readAllLines(Path.of("/proc/self/fdinfo").resolve(descriptor.getFileName()));
 			String flags = info.stream().filter((line) -> line.startsWith("flags:")).findFirst().orElseThrow();
@@ -345,7 +345,7 @@ class FileLockTrapTests {
 	}
 
 	private static void assertSetUpFails(Path directory, Class<? extends IOException> cause, String reason) {
-		for (PidLockKind kind : PidLockKind.values()) {
+		for (SystemLock kind : SystemLock.values()) {
 			assertThatExceptionOfType(PidLockException.SetupFailed.class)
 				.isThrownBy(() -> PidFileLockManager.open(directory, kind, SILENT))
 				.withMessageContaining(directory.toString())
@@ -371,7 +371,7 @@ class FileLockTrapTests {
 	@Test
 	void thePidCanBeReadWhileTheLockIsHeld() throws Exception {
 		try (PidFileLockManager manager = openPid(this.directory)) {
-			assertThat(manager.getKind()).isEqualTo(PidLockKind.FCNTL);
+			assertThat(manager.getSystemLock()).isEqualTo(SystemLock.FCNTL);
 			try (LockFileProcess other = LockFileProcess.startProgram("head", "-n", "1",
 					this.directory.resolve("LOCK").toString())) {
 				assertThat(other.until("")).isEqualTo(String.valueOf(ProcessHandle.current().pid()));

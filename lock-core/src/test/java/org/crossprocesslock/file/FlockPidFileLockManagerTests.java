@@ -7,7 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FlockPidFileLockManagerTests extends PidFileLockManagerContract {
 
 	FlockPidFileLockManagerTests(@TempDir Path directory) {
-		super(directory, PidLockKind.FLOCK);
+		super(directory, SystemLock.FLOCK);
 	}
 
 }

@@ -69,7 +69,7 @@ final class LockFileProcess implements AutoCloseable {
 	private static LockManager open(String kind, Path directory) {
 		return switch (kind) {
 			case "per-key" -> PerKeyFileLockManager.open(directory, SILENT);
-			default -> PidFileLockManager.open(directory, PidLockKind.valueOf(kind), SILENT);
+			default -> PidFileLockManager.open(directory, SystemLock.valueOf(kind), SILENT);
 		};
 	}
 

@@ -22,9 +22,9 @@ abstract class PidFileLockManagerContract extends LockManagerContract {
 
 	private final Path directory;
 
-	private final PidLockKind kind;
+	private final SystemLock kind;
 
-	PidFileLockManagerContract(Path directory, PidLockKind kind) {
+	PidFileLockManagerContract(Path directory, SystemLock kind) {
 		this.directory = directory;
 		this.kind = kind;
 	}
@@ -45,11 +45,11 @@ abstract class PidFileLockManagerContract extends LockManagerContract {
 		// a stale pid, longer than any there is
 		Files.writeString(used.resolve("LOCK"), "123456789012345678");
 		try (PidFileLockManager manager = open(used)) {
-			if (this.kind == PidLockKind.FLOCK) {
+			if (this.kind == SystemLock.FLOCK) {
 				assertThat(used.resolve("LOCK")).hasContent(ProcessHandle.current().pid() + "\n");
 			}
 			assertThat(manager.getDirectory()).isEqualTo(used.toRealPath());
-			assertThat(manager.getKind()).isEqualTo(this.kind);
+			assertThat(manager.getSystemLock()).isEqualTo(this.kind);
 		}
 		assertThat(used.resolve("LOCK")).hasContent(ProcessHandle.current().pid() + "\n");
 	}

@@ -33,7 +33,7 @@ class PidFileLockProcessTests {
 
 	@ParameterizedTest
 	@CsvSource({ "FCNTL,KILL", "FCNTL,TERM", "FCNTL,INT", "FLOCK,KILL", "FLOCK,TERM", "FLOCK,INT" })
-	void theDirectoryIsFreeAfterASignal(PidLockKind kind, String signal) throws Exception {
+	void theDirectoryIsFreeAfterASignal(SystemLock kind, String signal) throws Exception {
 		try (LockFileProcess holder = LockFileProcess.start(kind.name(), this.directory)) {
 			holder.until("HELD");
 			assertThatExceptionOfType(PidLockException.AlreadyHeld.class).isThrownBy(() -> open(kind))
@@ -52,9 +52,9 @@ class PidFileLockProcessTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void anotherProcessIsRefusedUntilTheManagerIsClosed(PidLockKind kind) throws Exception {
+	void anotherProcessIsRefusedUntilTheManagerIsClosed(SystemLock kind) throws Exception {
 		try (PidFileLockManager manager = open(kind);
-				LockFileProcess refused = LockFileProcess.start(manager.getKind().name(), this.directory)) {
+				LockFileProcess refused = LockFileProcess.start(manager.getSystemLock().name(), this.directory)) {
 			assertThat(refused.until("REFUSED")).isEqualTo("REFUSED " + ProcessHandle.current().pid());
 			assertThat(refused.exitCode()).isEqualTo(LockFileProcess.ALREADY_HELD);
 		}
@@ -65,7 +65,7 @@ class PidFileLockProcessTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void exactlyOneOfTenProcessesLives(PidLockKind kind) throws Exception {
+	void exactlyOneOfTenProcessesLives(SystemLock kind) throws Exception {
 		List<LockFileProcess> racers = new ArrayList<>();
 		for (int i = 0; i < 10; i++) {
 			racers.add(LockFileProcess.start(kind.name(), this.directory));
@@ -90,17 +90,17 @@ class PidFileLockProcessTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void processesInDistinctDirectoriesDoNotConflict(PidLockKind kind) throws Exception {
+	void processesInDistinctDirectoriesDoNotConflict(SystemLock kind) throws Exception {
 		Path other = Files.createDirectory(this.directory.resolve("other"));
 		try (PidFileLockManager manager = open(kind);
-				LockFileProcess second = LockFileProcess.start(manager.getKind().name(), other)) {
+				LockFileProcess second = LockFileProcess.start(manager.getSystemLock().name(), other)) {
 			second.until("HELD");
 		}
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aChildThatOutlivesTheHolderInheritsNothing(PidLockKind kind) throws Exception {
+	void aChildThatOutlivesTheHolderInheritsNothing(SystemLock kind) throws Exception {
 		try (LockFileProcess holder = LockFileProcess.start(kind.name(), this.directory, "key", "PT0S", "60")) {
 			holder.until("HELD");
 			List<ProcessHandle> children = ProcessHandle.of(holder.pid()).orElseThrow().children().toList();
@@ -114,7 +114,7 @@ class PidFileLockProcessTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void keysAreDirtyAndTokensGrowWhenAnotherProcessHadTheDirectory(PidLockKind kind) throws Exception {
+	void keysAreDirtyAndTokensGrowWhenAnotherProcessHadTheDirectory(SystemLock kind) throws Exception {
 		long before;
 		try (PidFileLockManager manager = open(kind); LockGuard guard = manager.tryLock("key").orElseThrow()) {
 			guard.clearDirty();
@@ -132,7 +132,7 @@ class PidFileLockProcessTests {
 		}
 	}
 
-	private PidFileLockManager open(PidLockKind kind) {
+	private PidFileLockManager open(SystemLock kind) {
 		return PidFileLockManager.open(this.directory, kind, SILENT);
 	}
 

@@ -31,7 +31,7 @@ class SharedPidFileLockManagerTests extends LockManagerContract {
 
 	@Override
 	protected LockManager newManager(LockListener listener) {
-		return PidFileLockManager.openShared(this.directory, PidLockKind.FCNTL, listener);
+		return PidFileLockManager.openShared(this.directory, SystemLock.FCNTL, listener);
 	}
 
 	@Test
@@ -49,11 +49,11 @@ class SharedPidFileLockManagerTests extends LockManagerContract {
 	void theyShareThroughALink() throws Exception {
 		Path link = Files.createSymbolicLink(this.directory.resolve("link"), this.directory);
 		LockRequest request = LockRequest.of(key(), Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS);
-		try (LockManager second = PidFileLockManager.openShared(link, PidLockKind.FCNTL, SILENT);
+		try (LockManager second = PidFileLockManager.openShared(link, SystemLock.FCNTL, SILENT);
 				LockGuard guard = acquireKey()) {
 			assertThat(second.tryLock(guard.key())).isEmpty();
 		}
-		try (LockManager second = PidFileLockManager.openShared(link, PidLockKind.FCNTL, SILENT);
+		try (LockManager second = PidFileLockManager.openShared(link, SystemLock.FCNTL, SILENT);
 				LockGuard first = manager().lock(request);
 				LockGuard other = second.lock(request)) {
 			assertThat(other.fencingToken()).isEqualTo(first.fencingToken());
@@ -63,7 +63,7 @@ class SharedPidFileLockManagerTests extends LockManagerContract {
 	@Test
 	void anotherKindCannotBeShared() throws IOException {
 		assertThatExceptionOfType(PidLockException.SetupFailed.class)
-			.isThrownBy(() -> PidFileLockManager.openShared(this.directory, PidLockKind.FLOCK, SILENT))
+			.isThrownBy(() -> PidFileLockManager.openShared(this.directory, SystemLock.FLOCK, SILENT))
 			.withMessageContaining("FCNTL")
 			.withMessageContaining(this.directory.toRealPath().toString());
 	}
@@ -73,7 +73,7 @@ class SharedPidFileLockManagerTests extends LockManagerContract {
 	}
 
 	private PidFileLockManager openAlone() {
-		return PidFileLockManager.open(this.directory, PidLockKind.FCNTL, SILENT);
+		return PidFileLockManager.open(this.directory, SystemLock.FCNTL, SILENT);
 	}
 
 }

@@ -37,7 +37,7 @@ class UnwritableDirectoryTests {
 		Path directory = Path.of(arguments[1]);
 		switch (arguments[0]) {
 			case "set-up" -> {
-				for (PidLockKind kind : PidLockKind.values()) {
+				for (SystemLock kind : SystemLock.values()) {
 					say(() -> PidFileLockManager.open(directory, kind, SILENT).close());
 				}
 				say(() -> PerKeyFileLockManager.open(directory, SILENT).close());

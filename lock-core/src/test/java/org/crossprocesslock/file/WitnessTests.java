@@ -50,7 +50,7 @@ class WitnessTests {
 	void flockOfTheShellIsRefusedWhileWeHoldAnFlock() throws Exception {
 		assumePresent("flock", "--version");
 		Path file = this.directory.resolve("LOCK");
-		try (PidFileLockManager manager = open(PidLockKind.FLOCK)) {
+		try (PidFileLockManager manager = open(SystemLock.FLOCK)) {
 			assertThat(manager.getDirectory()).exists();
 			assertThat(exitCode("flock", "-n", "-E", "9", file.toString(), "true")).isEqualTo(9);
 		}
@@ -64,18 +64,18 @@ class WitnessTests {
 		try (LockFileProcess holder = LockFileProcess.startProgram("flock", "-n", file.toString(), "sh", "-c",
 				"echo LOCKED; cat")) {
 			holder.until("LOCKED");
-			assertThatExceptionOfType(PidLockException.AlreadyHeld.class).isThrownBy(() -> open(PidLockKind.FLOCK))
+			assertThatExceptionOfType(PidLockException.AlreadyHeld.class).isThrownBy(() -> open(SystemLock.FLOCK))
 				.withMessageContaining("its pid is not known")
 				.satisfies((ex) -> assertThat(ex.getPid()).isEmpty());
 			holder.end();
 		}
-		open(PidLockKind.FLOCK).close();
+		open(SystemLock.FLOCK).close();
 	}
 
 	@Test
 	void theTwoKindsDoNotSeeEachOther() throws Exception {
 		assumePresent("flock", "--version");
-		try (PidFileLockManager manager = open(PidLockKind.FCNTL)) {
+		try (PidFileLockManager manager = open(SystemLock.FCNTL)) {
 			assertThat(exitCode("flock", "-n", "-E", "9", manager.getDirectory().resolve("LOCK").toString(), "true"))
 				.isZero();
 		}
@@ -85,7 +85,7 @@ class WitnessTests {
 	@ValueSource(strings = { PYTHON_BYTE, PYTHON_WHOLE })
 	void lockfOfPythonIsRefusedWhileWeHoldARecordLock(String range) throws Exception {
 		assumePresent("python3", "--version");
-		try (PidFileLockManager manager = open(PidLockKind.FCNTL)) {
+		try (PidFileLockManager manager = open(SystemLock.FCNTL)) {
 			assertThat(python(range, manager.getDirectory().resolve("LOCK"))).isNotZero();
 		}
 		assertThat(python(range, this.directory.resolve("LOCK"))).isZero();
@@ -98,10 +98,10 @@ class WitnessTests {
 		Path file = Files.createFile(this.directory.resolve("LOCK"));
 		try (LockFileProcess holder = LockFileProcess.startProgram(pythonCommand(range, file))) {
 			holder.until("LOCKED");
-			assertThatExceptionOfType(PidLockException.AlreadyHeld.class).isThrownBy(() -> open(PidLockKind.FCNTL));
+			assertThatExceptionOfType(PidLockException.AlreadyHeld.class).isThrownBy(() -> open(SystemLock.FCNTL));
 			holder.end();
 		}
-		open(PidLockKind.FCNTL).close();
+		open(SystemLock.FCNTL).close();
 	}
 
 	@ParameterizedTest
@@ -137,8 +137,8 @@ class WitnessTests {
 	void theKernelListsOurLocksWhileWeHoldThem() throws Exception {
 		assumeThat(Path.of("/proc/locks")).as("the kernel's list of locks").isReadable();
 		Path other = Files.createDirectory(this.directory.resolve("other"));
-		try (PidFileLockManager fcntl = open(PidLockKind.FCNTL);
-				PidFileLockManager flock = PidFileLockManager.open(other, PidLockKind.FLOCK, SILENT);
+		try (PidFileLockManager fcntl = open(SystemLock.FCNTL);
+				PidFileLockManager flock = PidFileLockManager.open(other, SystemLock.FLOCK, SILENT);
 				LockManager perKey = PerKeyFileLockManager.open(this.directory, SILENT);
 				LockGuard guard = perKey.tryLock("k").orElseThrow()) {
 			assertThat(listed(fcntl.getDirectory().resolve("LOCK"))).containsExactly("POSIX WRITE 4611686018427387904");
@@ -172,7 +172,7 @@ class WitnessTests {
 		return exitCode(pythonCommand(range, file));
 	}
 
-	private PidFileLockManager open(PidLockKind kind) {
+	private PidFileLockManager open(SystemLock kind) {
 		return PidFileLockManager.open(this.directory, kind, SILENT);
 	}
 

@@ -79,7 +79,7 @@ final class LedgerProcess {
 		this.database = database;
 		this.label = label;
 		JdbcLeaseStore store = JdbcLeaseStore.builder(database.dataSource())
-			.dialect(database.dialect())
+			.platform(database.dialect())
 			.leaseDuration(lease)
 			.ownConnections(database.dataSource())
 			.build();

@@ -159,7 +159,7 @@ public @interface CrossProcessLocked {
 	/**
 	 * How long to wait for other holders, for example {@code 10s}, {@code 500ms} or
 	 * {@code PT1M}; {@code 0s} for one attempt; <code>${&hellip;}</code> placeholders are
-	 * resolved. Empty for the property {@code cross-process-lock.wait.default-time}.
+	 * resolved. Empty for the property {@code cross-process-lock.default-wait-time}.
 	 * @return the wait time
 	 */
 	String waitTime() default "";

@@ -48,7 +48,7 @@ public final class CrossProcessLockedAutoConfiguration {
 	static LockedMethods crossProcessLockedMethods(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<LockProperties> properties) {
 		return new LockedMethods(
-				new LockedMethodFactory(beanFactory, () -> properties.getObject().getWait().getDefaultTime()));
+				new LockedMethodFactory(beanFactory, () -> properties.getObject().getDefaultWaitTime()));
 	}
 
 	@Bean

@@ -5,11 +5,8 @@ import java.nio.file.Path;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockReach;
-import org.crossprocesslock.autoconfigure.LockProperties.FileKind;
-import org.crossprocesslock.autoconfigure.LockProperties.PidLock;
 import org.crossprocesslock.file.PerKeyFileLockManager;
 import org.crossprocesslock.file.PidFileLockManager;
-import org.crossprocesslock.file.PidLockKind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,22 +62,15 @@ class FileLockConfiguration {
 			ConfigurableListableBeanFactory beanFactory, Environment environment, LockListeners listeners) {
 		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
 		LockListener listener = listeners.all();
-		if (properties.getFile().getKind() == FileKind.PER_KEY) {
+		if (properties.getFile().getKind() == LockFileProperties.Kind.PER_KEY) {
 			PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, listener);
 			report("key by key", manager.getDirectory(), backend);
 			return manager;
 		}
-		PidFileLockManager manager = PidFileLockManager.openShared(directory, kind(properties.getFile().getPidLock()),
-				listener);
+		PidFileLockManager manager = PidFileLockManager.openShared(directory,
+				properties.getFile().getPid().getSystemLock(), listener);
 		report("one process at a time", manager.getDirectory(), backend);
 		return manager;
-	}
-
-	private static PidLockKind kind(PidLock lock) {
-		return switch (lock) {
-			case AUTO, FCNTL -> PidLockKind.FCNTL;
-			case FLOCK -> PidLockKind.FLOCK;
-		};
 	}
 
 	private static void report(String manner, Path directory, LockBackend backend) {

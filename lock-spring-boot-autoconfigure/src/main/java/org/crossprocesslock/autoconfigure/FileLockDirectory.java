@@ -29,7 +29,7 @@ final class FileLockDirectory {
 	 * @throws InvalidLockPropertiesException if the property is no path
 	 * @throws NoLockDirectoryException if there is no default directory
 	 */
-	static Path of(LockProperties.File properties, Environment environment, BeanFactory beanFactory) {
+	static Path of(LockFileProperties properties, Environment environment, BeanFactory beanFactory) {
 		String directory = properties.getDirectory();
 		if (StringUtils.hasText(directory)) {
 			return LeaseOptionsFactory.checked(() -> Path.of(directory.trim()), "file.directory");

@@ -6,6 +6,7 @@ import java.util.List;
 
 import org.crossprocesslock.LockReach;
 import org.crossprocesslock.file.FileSystemKind;
+import org.crossprocesslock.file.SystemLock;
 
 /**
  * Whom locks on files in a directory exclude, as far as the system tells. What
@@ -16,17 +17,17 @@ import org.crossprocesslock.file.FileSystemKind;
  */
 record FileReach(LockReach reach, String reason) {
 
-	static FileReach of(Path directory, LockProperties.File properties, SystemFiles system) {
+	static FileReach of(Path directory, LockFileProperties properties, SystemFiles system) {
 		return system.mount(real(directory))
 			.map((mount) -> (system.isContainer() && mount.isOwnOfContainer())
 					? new FileReach(LockReach.CONTAINER, directory + " is in the file system of this container")
-					: on(mount, directory, properties.getPidLock()))
+					: on(mount, directory, properties.getPid().getSystemLock()))
 			.orElseGet(() -> of(new FileSystemKind("", List.of()), directory));
 	}
 
-	private static FileReach on(SystemFiles.Mount mount, Path directory, LockProperties.PidLock lock) {
+	private static FileReach on(SystemFiles.Mount mount, Path directory, SystemLock lock) {
 		FileSystemKind kind = new FileSystemKind(mount.type(), mount.options());
-		if (kind.reach() == LockReach.MACHINES && lock == LockProperties.PidLock.FLOCK) {
+		if (kind.reach() == LockReach.MACHINES && lock == SystemLock.FLOCK) {
 			return new FileReach(LockReach.PROCESSES, directory + " is on NFS, where flock is of this host only");
 		}
 		return of(kind, directory);

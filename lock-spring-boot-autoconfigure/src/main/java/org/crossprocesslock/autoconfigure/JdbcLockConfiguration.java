@@ -22,6 +22,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.jdbc.EmbeddedDatabaseConnection;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -75,7 +76,7 @@ class JdbcLockConfiguration {
 		LockTablesAfterInitialization.runScripts(beanFactory);
 		RoutingDataSources.refuseUnless(chosen.qualified(), chosen.name(), dataSource);
 		try {
-			return store(dataSource, LeaseOptionsFactory.create(properties), properties.getJdbc(),
+			return store(dataSource, LeaseOptionsFactory.create(properties.getJdbc()), properties.getJdbc(),
 					beanFactory.getBeanClassLoader(), customizers.orderedStream());
 		}
 		catch (LockStoreException ex) {
@@ -89,8 +90,8 @@ class JdbcLockConfiguration {
 	LeaseLockManager crossProcessLockManager(LeaseStore store, LockBackend backend, LockProperties properties,
 			Environment environment, LockListeners listeners) {
 		logger.info("Locks use the jdbc backend: {}. {}", backend.reason(), backend.reachInWords());
-		return new LeaseLockManager(store, LeaseOptionsFactory.create(properties), ProcessLabel.of(environment),
-				listeners.all());
+		return new LeaseLockManager(store, LeaseOptionsFactory.create(properties.getJdbc()),
+				ProcessLabel.of(environment), listeners.all());
 	}
 
 	@Bean
@@ -100,19 +101,20 @@ class JdbcLockConfiguration {
 		return store.commitFence();
 	}
 
-	private static JdbcLeaseStore store(DataSource dataSource, LeaseOptions options, LockProperties.Jdbc properties,
+	private static JdbcLeaseStore store(DataSource dataSource, LeaseOptions options, LockJdbcProperties properties,
 			@Nullable ClassLoader classLoader, Stream<JdbcLeaseStoreBuilderCustomizer> customizers) {
 		boolean springJdbc = ClassUtils.isPresent(SPRING_JDBC, classLoader);
 		DataSource borrowed = springJdbc ? UnpooledDataSource.withoutTransactions(dataSource) : dataSource;
 		JdbcLeaseSchema schema = LeaseOptionsFactory.checked(
-				() -> JdbcLeaseSchema.of(borrowed, properties.getTablePrefix(), properties.getDialect()),
-				"jdbc.table-prefix", "jdbc.dialect");
-		JdbcLockTables.ensure(schema, properties.getInitializeSchema());
-		boolean derivable = springJdbc && ClassUtils.isPresent(BOOT_JDBC, classLoader);
+				() -> JdbcLeaseSchema.of(borrowed, properties.getTablePrefix(), properties.getPlatform()),
+				"jdbc.table-prefix", "jdbc.platform");
+		boolean bootJdbc = springJdbc && ClassUtils.isPresent(BOOT_JDBC, classLoader);
+		JdbcLockTables.ensure(schema, properties.getInitializeSchema(),
+				() -> bootJdbc && EmbeddedDatabaseConnection.isEmbedded(borrowed));
 		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(borrowed)
 			.ownConnections(
-					(derivable && properties.isOwnConnections()) ? UnpooledDataSource.derivedFrom(borrowed) : null)
-			.wakeUp(properties.getWakeup())
+					(bootJdbc && properties.isOwnConnections()) ? UnpooledDataSource.derivedFrom(borrowed) : null)
+			.wakeUp(properties.getWakeUp())
 			.schema(schema)
 			.leaseDuration(options.leaseDuration());
 		customizers.forEach((customizer) -> customizer.customize(builder));

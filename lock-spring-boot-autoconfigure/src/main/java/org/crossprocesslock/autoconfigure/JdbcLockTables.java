@@ -2,33 +2,38 @@ package org.crossprocesslock.autoconfigure;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 import org.crossprocesslock.LockStoreException;
-import org.crossprocesslock.autoconfigure.LockProperties.InitializeSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
 
 /**
  * Makes sure that the tables are there before anybody asks for a lock.
  */
 final class JdbcLockTables {
 
+	private static final String PROPERTY = LockProperties.PREFIX + ".jdbc.initialize-schema";
+
 	private JdbcLockTables() {
 	}
 
 	/**
 	 * Looks for the tables and creates them where that is allowed.
+	 * @param embedded whether Boot takes the database for embedded
 	 * @throws LockTablesMissingException if they are missing in the end
 	 * @throws LockRightsMissingException if they are there and the user lacks a right
 	 * @throws RefusedStartException if a key could be there twice
 	 */
-	static void ensure(JdbcLeaseSchema schema, InitializeSchema mode) {
+	static void ensure(JdbcLeaseSchema schema, DatabaseInitializationMode mode, BooleanSupplier embedded) {
 		List<String> grants = schema.missingGrants();
 		if (!grants.isEmpty()) {
 			throw new LockRightsMissingException(grants);
 		}
 		if (!schema.exists()) {
-			create(schema, mode);
+			create(schema, mode, embedded);
 		}
 		List<String> keys = schema.missingKeys();
 		if (!keys.isEmpty()) {
@@ -41,10 +46,14 @@ final class JdbcLockTables {
 		}
 	}
 
-	private static void create(JdbcLeaseSchema schema, InitializeSchema mode) {
-		if (mode == InitializeSchema.NEVER) {
+	private static void create(JdbcLeaseSchema schema, DatabaseInitializationMode mode, BooleanSupplier embedded) {
+		if (mode == DatabaseInitializationMode.NEVER) {
+			throw new LockTablesMissingException(PROPERTY + "=never forbids to create them", schema.ddl(), null);
+		}
+		if (mode == DatabaseInitializationMode.EMBEDDED && !embedded.getAsBoolean()) {
 			throw new LockTablesMissingException(
-					"cross-process-lock.jdbc.initialize-schema=never forbids to create them", schema.ddl(), null);
+					PROPERTY + "=embedded forbids to create them in a database that is not embedded", schema.ddl(),
+					null);
 		}
 		try {
 			schema.createIfMissing();

@@ -20,18 +20,18 @@ final class LeaseOptionsFactory {
 	 * The options that the properties describe.
 	 * @throws InvalidLockPropertiesException if values are not allowed
 	 */
-	static LeaseOptions create(LockProperties properties) {
-		LockProperties.Lease lease = properties.getLease();
-		LockProperties.Backoff backoff = properties.getBackoff();
-		LeaseOptions withLease = checked(() -> lease(lease), "lease.duration", "lease.renew-interval");
+	static LeaseOptions create(LockJdbcProperties properties) {
+		LockJdbcProperties.Lease lease = properties.getLease();
+		LockJdbcProperties.Backoff backoff = properties.getBackoff();
+		LeaseOptions withLease = checked(() -> lease(lease), "jdbc.lease.duration", "jdbc.lease.renew-interval");
 		LeaseOptions withBackoff = checked(
 				() -> withLease.withBackoff(backoff.getInitialInterval(), backoff.getMaxInterval()),
-				"backoff.initial-interval", "backoff.max-interval");
-		LeaseOptions withPurge = checked(() -> withBackoff.withPurgeAge(properties.getPurge().getAge()), "purge.age",
-				"lease.duration");
-		LeaseOptions withLinger = checked(() -> withPurge.withLinger(properties.getJdbc().getLinger()), "jdbc.linger",
-				"lease.duration");
-		return checked(() -> withLinger.withHolderName(lease.getHolderName()), "lease.holder-name");
+				"jdbc.backoff.initial-interval", "jdbc.backoff.max-interval");
+		LeaseOptions withPurge = checked(() -> withBackoff.withPurgeAge(properties.getPurgeAge()), "jdbc.purge-age",
+				"jdbc.lease.duration");
+		LeaseOptions withLinger = checked(() -> withPurge.withLinger(properties.getLinger()), "jdbc.linger",
+				"jdbc.lease.duration");
+		return checked(() -> withLinger.withHolderName(lease.getHolderName()), "jdbc.lease.holder-name");
 	}
 
 	/**
@@ -48,7 +48,7 @@ final class LeaseOptionsFactory {
 		}
 	}
 
-	private static LeaseOptions lease(LockProperties.Lease lease) {
+	private static LeaseOptions lease(LockJdbcProperties.Lease lease) {
 		Duration renewInterval = lease.getRenewInterval();
 		LeaseOptions defaults = LeaseOptions.defaults();
 		return (renewInterval != null) ? defaults.withLease(lease.getDuration(), renewInterval)

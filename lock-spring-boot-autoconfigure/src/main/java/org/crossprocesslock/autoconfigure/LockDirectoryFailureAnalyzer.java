@@ -25,7 +25,7 @@ final class LockDirectoryFailureAnalyzer extends AbstractFailureAnalyzer<PidLock
 	private static String action(@Nullable Throwable reason) {
 		if (reason instanceof LinkageError) {
 			return "Add the library net.java.dev.jna:jna to the class path, on Linux or macOS, or set "
-					+ "cross-process-lock.file.pid-lock=fcntl for all processes that use the directory.";
+					+ "cross-process-lock.file.pid.system-lock=fcntl for all processes that use the directory.";
 		}
 		if (reason instanceof NoSuchFileException) {
 			return "Create the directory, or mount the volume it is on, or correct " + PROPERTY + ".";

@@ -13,7 +13,7 @@ final class UnsupportedDatabaseFailureAnalyzer extends AbstractFailureAnalyzer<U
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, UnsupportedDatabaseException cause) {
 		return new FailureAnalysis(cause.getMessage() + ".",
-				"Let cross-process-lock.jdbc.dialect name a database only if this one behaves exactly like it. Otherwise "
+				"Let cross-process-lock.jdbc.platform name a database only if this one behaves exactly like it. Otherwise "
 						+ "qualify a DataSource of a supported database with @LockDataSource, or choose another "
 						+ "backend with cross-process-lock.backend.",
 				cause);

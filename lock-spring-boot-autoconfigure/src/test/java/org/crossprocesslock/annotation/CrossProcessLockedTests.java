@@ -86,7 +86,7 @@ class CrossProcessLockedTests {
 
 	@Test
 	void waitTimeIsThePropertyUnlessGiven() {
-		this.contextRunner.withPropertyValues("cross-process-lock.wait.default-time=4s").run((context) -> {
+		this.contextRunner.withPropertyValues("cross-process-lock.default-wait-time=4s").run((context) -> {
 			context.getBean(Orders.class).fixed();
 			assertThat(context.getBean(RecordedLocks.Requests.class).last().waitTime())
 				.isEqualTo(Duration.ofSeconds(4));

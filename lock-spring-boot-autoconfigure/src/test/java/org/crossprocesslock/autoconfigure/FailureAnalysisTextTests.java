@@ -69,15 +69,15 @@ class FailureAnalysisTextTests {
 		Path file = Files.createFile(this.directory.resolve("file"));
 		Path taken = Files.createDirectory(this.directory.resolve("taken"));
 		Files.createDirectories(taken.resolve("LOCK"));
-		return List.of(inDatabase("cross-process-lock.lease.renew-interval=9s").by("InvalidLockProperties"),
-				inDatabase("cross-process-lock.lease.duration=1ms").by("InvalidLockProperties"),
-				inDatabase("cross-process-lock.lease.holder-name=" + "x".repeat(201)).by("InvalidLockProperties"),
-				inDatabase("cross-process-lock.backoff.initial-interval=2s").by("InvalidLockProperties"),
-				inDatabase("cross-process-lock.purge.age=1s").by("InvalidLockProperties"),
+		return List.of(inDatabase("cross-process-lock.jdbc.lease.renew-interval=9s").by("InvalidLockProperties"),
+				inDatabase("cross-process-lock.jdbc.lease.duration=1ms").by("InvalidLockProperties"),
+				inDatabase("cross-process-lock.jdbc.lease.holder-name=" + "x".repeat(201)).by("InvalidLockProperties"),
+				inDatabase("cross-process-lock.jdbc.backoff.initial-interval=2s").by("InvalidLockProperties"),
+				inDatabase("cross-process-lock.jdbc.purge-age=1s").by("InvalidLockProperties"),
 				inDatabase("cross-process-lock.jdbc.linger=11s").by("InvalidLockProperties"),
 				inDatabase("cross-process-lock.jdbc.table-prefix=a-b").by("InvalidLockProperties"),
 				with("cross-process-lock.file.directory=a\0b").by("InvalidLockProperties"),
-				with("cross-process-lock.lease.duration[0]=5s").by("InvalidLockProperties"),
+				with("cross-process-lock.jdbc.lease.duration[0]=5s").by("InvalidLockProperties"),
 				with("cross-process-lock.enabled=").by("InvalidLockProperties"),
 				with("cross-process-lock.backend=paper").by("UnknownBackend"),
 				with("cross-process-lock.backend=").by("RefusedStart"),
@@ -93,8 +93,8 @@ class FailureAnalysisTextTests {
 				inDatabase("spring.datasource.url=jdbc:h2:tcp://localhost:1/absent",
 						"spring.datasource.type=" + DriverManagerDataSource.class.getName())
 					.by("RefusedStart"),
-				inDatabase("cross-process-lock.jdbc.dialect=sybase").by("UnsupportedDatabase"),
-				inDatabase("cross-process-lock.jdbc.dialect=postgresql").by("UnsupportedDatabase"),
+				inDatabase("cross-process-lock.jdbc.platform=sybase").by("UnsupportedDatabase"),
+				inDatabase("cross-process-lock.jdbc.platform=postgresql").by("UnsupportedDatabase"),
 				inDatabase("cross-process-lock.jdbc.initialize-schema=never").by("LockTablesMissing"),
 				inDatabase("spring.datasource.url=" + urlForClerk(false), "spring.datasource.username=clerk",
 						"spring.datasource.password=x")
@@ -122,7 +122,7 @@ class FailureAnalysisTextTests {
 		Set<String> seen = new TreeSet<>();
 		try (PidFileLockManager other = PidFileLockManager.platformDefault(this.directory, new LockListener() {
 		})) {
-			assertThat(other.getKind()).isNotNull();
+			assertThat(other.getSystemLock()).isNotNull();
 			for (Case each : cases()) {
 				each.runner().run((context) -> {
 					FailureAnalysis analysis = analysis(

@@ -16,7 +16,7 @@ import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.file.PidFileLockManager;
-import org.crossprocesslock.file.PidLockKind;
+import org.crossprocesslock.file.SystemLock;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -109,26 +109,26 @@ class FailureAnalyzersTests {
 
 	@Test
 	void unsupportedDatabaseIsExplained() {
-		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.dialect=sybase"), "'sybase'",
-				"cross-process-lock.jdbc.dialect");
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.platform=sybase"), "'sybase'",
+				"cross-process-lock.jdbc.platform");
 	}
 
 	@Test
 	void badLeaseIsExplained() {
-		explains(this.withDatabase.withPropertyValues("cross-process-lock.lease.renew-interval=9s"), "PT9S",
-				"cross-process-lock.lease.renew-interval");
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.lease.renew-interval=9s"), "PT9S",
+				"cross-process-lock.jdbc.lease.renew-interval");
 	}
 
 	@Test
 	void badBackoffIsExplained() {
-		explains(this.withDatabase.withPropertyValues("cross-process-lock.backoff.initial-interval=2s"), "PT2S",
-				"cross-process-lock.backoff.initial-interval");
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.backoff.initial-interval=2s"), "PT2S",
+				"cross-process-lock.jdbc.backoff.initial-interval");
 	}
 
 	@Test
 	void badPurgeAgeIsExplained() {
-		explains(this.withDatabase.withPropertyValues("cross-process-lock.purge.age=1s"), "PT1S",
-				"cross-process-lock.purge.age");
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.purge-age=1s"), "PT1S",
+				"cross-process-lock.jdbc.purge-age");
 	}
 
 	@Test
@@ -139,8 +139,8 @@ class FailureAnalyzersTests {
 
 	@Test
 	void badHolderNameIsExplained() {
-		explains(this.withDatabase.withPropertyValues("cross-process-lock.lease.holder-name=" + "x".repeat(201)),
-				"longer than", "cross-process-lock.lease.holder-name");
+		explains(this.withDatabase.withPropertyValues("cross-process-lock.jdbc.lease.holder-name=" + "x".repeat(201)),
+				"longer than", "cross-process-lock.jdbc.lease.holder-name");
 	}
 
 	@Test
@@ -151,7 +151,7 @@ class FailureAnalyzersTests {
 
 	@Test
 	void directoryOfAnotherProcessIsExplained() throws IOException {
-		try (LockingProcess other = LockingProcess.start(this.directory, PidLockKind.FCNTL)) {
+		try (LockingProcess other = LockingProcess.start(this.directory, SystemLock.FCNTL)) {
 			explains(this.contextRunner, "process " + other.pid(), "cross-process-lock.file.directory");
 			explains(this.contextRunner, this.directory.toRealPath().toString(),
 					"cross-process-lock.file.kind=per-key");
@@ -160,7 +160,7 @@ class FailureAnalyzersTests {
 
 	@Test
 	void directoryOfAnotherProcessThatLeftNoPidIsExplained() throws IOException {
-		try (LockingProcess other = LockingProcess.start(this.directory, PidLockKind.FCNTL)) {
+		try (LockingProcess other = LockingProcess.start(this.directory, SystemLock.FCNTL)) {
 			Files.writeString(this.directory.resolve("LOCK"), "");
 			explains(this.contextRunner, "whose id is not known", "Stop that process");
 		}
@@ -170,7 +170,7 @@ class FailureAnalyzersTests {
 	void directoryOfAProcessWithTheSamePidIsExplained() {
 		try (PidFileLockManager other = PidFileLockManager.platformDefault(this.directory, new LockListener() {
 		})) {
-			assertThat(other.getKind()).isEqualTo(PidLockKind.FCNTL);
+			assertThat(other.getSystemLock()).isEqualTo(SystemLock.FCNTL);
 			explains(this.contextRunner, "another part of it, or a process in another container",
 					"cross-process-lock.file.directory");
 		}
@@ -186,7 +186,7 @@ class FailureAnalyzersTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void fileInsteadOfADirectoryIsExplained(LockProperties.FileKind kind) throws IOException {
+	void fileInsteadOfADirectoryIsExplained(LockFileProperties.Kind kind) throws IOException {
 		Path file = Files.createFile(this.directory.resolve("file"));
 		explains(
 				this.contextRunner.withPropertyValues("cross-process-lock.file.directory=" + file,
@@ -196,7 +196,7 @@ class FailureAnalyzersTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void directoryThatCannotBeWrittenIsExplained(LockProperties.FileKind kind) throws IOException {
+	void directoryThatCannotBeWrittenIsExplained(LockFileProperties.Kind kind) throws IOException {
 		explains(
 				this.contextRunner.withPropertyValues("cross-process-lock.file.directory=" + unwritableDirectory(),
 						"cross-process-lock.file.kind=" + kind),
@@ -242,7 +242,7 @@ class FailureAnalyzersTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "cross-process-lock.backend[0]=file", "crossProcessLock.required-reach[0]=machines",
-			"cross-process-lock.enabled[0]=false", "cross-process-lock.lease.duration[1]=5s" })
+			"cross-process-lock.enabled[0]=false", "cross-process-lock.jdbc.lease.duration[1]=5s" })
 	void propertyThatIsWrittenAsAListIsExplained(String property) {
 		String name = property.substring(property.indexOf('.'), property.indexOf('='));
 		explains(this.contextRunner.withPropertyValues(property),
@@ -250,8 +250,8 @@ class FailureAnalyzersTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "required-reach", "fencing", "lease.duration", "jdbc.initialize-schema", "jdbc.wakeup",
-			"file.directory", "file.kind", "wait.default-time", "lease" })
+	@ValueSource(strings = { "required-reach", "fencing", "jdbc.lease.duration", "jdbc.initialize-schema",
+			"jdbc.wake-up", "file.directory", "file.kind", "default-wait-time", "jdbc.lease" })
 	void propertyThatIsBlankIsExplained(String name) {
 		String property = "cross-process-lock." + name;
 		explains(this.contextRunner.withPropertyValues(property + "=${absent:}"), property + " is set, but to nothing.",

@@ -11,7 +11,7 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.file.PerKeyFileLockManager;
 import org.crossprocesslock.file.PidFileLockManager;
 import org.crossprocesslock.file.PidLockException;
-import org.crossprocesslock.file.PidLockKind;
+import org.crossprocesslock.file.SystemLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +61,7 @@ class FileLockConfigurationTests {
 		this.contextRunner.run((context) -> {
 			PidFileLockManager manager = context.getBean(PidFileLockManager.class);
 			assertThat(manager.getDirectory()).isEqualTo(this.directory);
-			assertThat(manager.getKind()).isEqualTo(PidLockKind.FCNTL);
+			assertThat(manager.getSystemLock()).isEqualTo(SystemLock.FCNTL);
 			assertThat(this.directory.resolve("LOCK")).hasContent(String.valueOf(ProcessHandle.current().pid()));
 			assertThat(output).contains("INFO")
 				.contains("Locks use the file backend in " + this.directory + ", one process at a time");
@@ -70,10 +70,10 @@ class FileLockConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "auto,FCNTL", "fcntl,FCNTL", "FCNTL,FCNTL", "flock,FLOCK" })
-	void pidLockIsOfTheKindAskedFor(String value, PidLockKind kind) {
-		this.contextRunner.withPropertyValues("cross-process-lock.file.pid-lock=" + value).run((context) -> {
-			assertThat(context.getBean(PidFileLockManager.class).getKind()).isEqualTo(kind);
+	@CsvSource({ "fcntl,FCNTL", "FCNTL,FCNTL", "flock,FLOCK" })
+	void pidLockIsTheSystemLockAskedFor(String value, SystemLock kind) {
+		this.contextRunner.withPropertyValues("cross-process-lock.file.pid.system-lock=" + value).run((context) -> {
+			assertThat(context.getBean(PidFileLockManager.class).getSystemLock()).isEqualTo(kind);
 			hasKeys(context);
 		});
 	}
@@ -99,9 +99,9 @@ class FileLockConfigurationTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void secondProcessIsRefusedUntilTheFirstHasEnded(PidLockKind kind) throws IOException {
+	void secondProcessIsRefusedUntilTheFirstHasEnded(SystemLock kind) throws IOException {
 		ApplicationContextRunner ofKind = this.contextRunner
-			.withPropertyValues("cross-process-lock.file.pid-lock=" + kind);
+			.withPropertyValues("cross-process-lock.file.pid.system-lock=" + kind);
 		try (LockingProcess other = LockingProcess.start(this.directory, kind)) {
 			ofKind.run((context) -> assertThat(context).getFailure()
 				.rootCause()
@@ -115,7 +115,7 @@ class FileLockConfigurationTests {
 
 	@Test
 	void secondProcessIsRefusedAtItsStartThoughItsBeansAreLazy() throws IOException {
-		try (LockingProcess other = LockingProcess.start(this.directory, PidLockKind.FCNTL)) {
+		try (LockingProcess other = LockingProcess.start(this.directory, SystemLock.FCNTL)) {
 			this.contextRunner.withInitializer(
 					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 				.run((context) -> assertThat(context).getFailure()
@@ -127,7 +127,7 @@ class FileLockConfigurationTests {
 
 	@Test
 	void secondProcessMayStartWhereKeysAreLockedOneByOne() throws IOException {
-		try (LockingProcess other = LockingProcess.start(this.directory.resolve("."), PidLockKind.FCNTL)) {
+		try (LockingProcess other = LockingProcess.start(this.directory.resolve("."), SystemLock.FCNTL)) {
 			assertThat(other.pid()).isPositive();
 			this.contextRunner.withPropertyValues("cross-process-lock.file.kind=per-key")
 				.run(FileLockConfigurationTests::hasKeys);
@@ -212,7 +212,7 @@ class FileLockConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "kind=paper", "pid-lock=paper" })
+	@ValueSource(strings = { "kind=paper", "pid.system-lock=paper" })
 	void unknownKindIsRefused(String property) {
 		this.contextRunner.withPropertyValues("cross-process-lock.file." + property)
 			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("paper"));

@@ -203,7 +203,8 @@ class LockAutoConfigurationTests {
 	@Test
 	void badRelationNamesItsProperties() {
 		this.withDatabase
-			.withPropertyValues("cross-process-lock.lease.duration=2s", "cross-process-lock.lease.renew-interval=1s")
+			.withPropertyValues("cross-process-lock.jdbc.lease.duration=2s",
+					"cross-process-lock.jdbc.lease.renew-interval=1s")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.hasMessageContaining("PT2S")
@@ -212,13 +213,13 @@ class LockAutoConfigurationTests {
 
 	@Test
 	void negativeDefaultWaitTimeIsRefused() {
-		this.contextRunner.withPropertyValues("cross-process-lock.wait.default-time=-1s")
+		this.contextRunner.withPropertyValues("cross-process-lock.default-wait-time=-1s")
 			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("negative"));
 	}
 
 	@Test
 	void unknownDialectIsRefused() {
-		this.withDatabase.withPropertyValues("cross-process-lock.jdbc.dialect=sybase")
+		this.withDatabase.withPropertyValues("cross-process-lock.jdbc.platform=sybase")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.isInstanceOf(UnsupportedDatabaseException.class));

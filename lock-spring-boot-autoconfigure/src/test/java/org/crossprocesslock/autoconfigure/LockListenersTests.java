@@ -315,7 +315,7 @@ class LockListenersTests {
 	}
 
 	private void prepare(AnnotationConfigApplicationContext context, Heard heard) {
-		TestPropertyValues.of("cross-process-lock.lease.duration=2s").applyTo(context);
+		TestPropertyValues.of("cross-process-lock.jdbc.lease.duration=2s").applyTo(context);
 		if (context.getParent() == null) {
 			context.registerBean(DataSource.class, this.database::getDataSource);
 		}

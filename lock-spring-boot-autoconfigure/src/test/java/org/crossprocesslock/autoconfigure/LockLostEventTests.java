@@ -39,7 +39,7 @@ class LockLostEventTests {
 		.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class))
 		.withBean(DataSource.class, () -> this.dataSource)
 		.withBean(Heard.class, () -> this.heard)
-		.withPropertyValues("cross-process-lock.lease.duration=2s", "cross-process-lock.required-reach=threads");
+		.withPropertyValues("cross-process-lock.jdbc.lease.duration=2s", "cross-process-lock.required-reach=threads");
 
 	@Test
 	void eventAndOneWarningTellWhatIsLost(CapturedOutput output) {

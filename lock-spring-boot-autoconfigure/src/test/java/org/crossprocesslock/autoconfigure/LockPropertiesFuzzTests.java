@@ -63,7 +63,7 @@ class LockPropertiesFuzzTests {
 
 	@Property(tries = 500)
 	void theRenewIntervalFollowsTheLeaseDuration(@ForAll("durations") Duration lease) {
-		LockProperties properties = new LockProperties();
+		LockJdbcProperties properties = new LockJdbcProperties();
 		properties.getLease().setDuration(lease);
 		if (lease.compareTo(Duration.ofSeconds(1)) >= 0 && lease.compareTo(DAY) <= 0) {
 			assertThat(LeaseOptionsFactory.create(properties))
@@ -73,19 +73,19 @@ class LockPropertiesFuzzTests {
 			assertThatExceptionOfType(InvalidLockPropertiesException.class)
 				.isThrownBy(() -> LeaseOptionsFactory.create(properties))
 				.withMessageContaining(lease.toString())
-				.withMessageContaining("cross-process-lock.lease.duration");
+				.withMessageContaining("cross-process-lock.jdbc.lease.duration");
 		}
 	}
 
 	private static void check(Duration lease, Duration renewInterval, Duration initial, Duration max, Duration purgeAge,
 			Duration linger) {
-		LockProperties properties = new LockProperties();
+		LockJdbcProperties properties = new LockJdbcProperties();
 		properties.getLease().setDuration(lease);
 		properties.getLease().setRenewInterval(renewInterval);
 		properties.getBackoff().setInitialInterval(initial);
 		properties.getBackoff().setMaxInterval(max);
-		properties.getPurge().setAge(purgeAge);
-		properties.getJdbc().setLinger(linger);
+		properties.setPurgeAge(purgeAge);
+		properties.setLinger(linger);
 		List<Broken> broken = broken(lease, renewInterval, initial, max, purgeAge, linger);
 		if (broken.isEmpty()) {
 			assertThat(LeaseOptionsFactory.create(properties))
@@ -103,22 +103,24 @@ class LockPropertiesFuzzTests {
 			Duration purgeAge, Duration linger) {
 		List<Broken> broken = new ArrayList<>();
 		if (lease.compareTo(Duration.ofSeconds(1)) < 0 || lease.compareTo(DAY) > 0) {
-			broken.add(new Broken(List.of(lease), List.of("lease.duration")));
+			broken.add(new Broken(List.of(lease), List.of("jdbc.lease.duration")));
 		}
 		if (!isPositive(renewInterval) || renewInterval.compareTo(lease.dividedBy(3)) > 0) {
-			broken.add(new Broken(List.of(renewInterval, lease), List.of("lease.renew-interval", "lease.duration")));
+			broken.add(new Broken(List.of(renewInterval, lease),
+					List.of("jdbc.lease.renew-interval", "jdbc.lease.duration")));
 		}
 		if (!isPositive(initial) || initial.compareTo(max) > 0) {
-			broken.add(new Broken(List.of(initial, max), List.of("backoff.initial-interval", "backoff.max-interval")));
+			broken.add(new Broken(List.of(initial, max),
+					List.of("jdbc.backoff.initial-interval", "jdbc.backoff.max-interval")));
 		}
 		if (max.compareTo(DAY) > 0) {
-			broken.add(new Broken(List.of(max), List.of("backoff.max-interval")));
+			broken.add(new Broken(List.of(max), List.of("jdbc.backoff.max-interval")));
 		}
 		if (purgeAge.compareTo(lease) < 0) {
-			broken.add(new Broken(List.of(purgeAge, lease), List.of("purge.age", "lease.duration")));
+			broken.add(new Broken(List.of(purgeAge, lease), List.of("jdbc.purge-age", "jdbc.lease.duration")));
 		}
 		if (linger.isNegative() || linger.compareTo(lease) > 0) {
-			broken.add(new Broken(List.of(linger, lease), List.of("jdbc.linger", "lease.duration")));
+			broken.add(new Broken(List.of(linger, lease), List.of("jdbc.linger", "jdbc.lease.duration")));
 		}
 		return broken;
 	}

@@ -31,8 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class LockPropertiesMetadataTests {
 
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("cross-process-lock.required-reach",
-			"cross-process-lock.lease.renew-interval", "cross-process-lock.lease.holder-name",
-			"cross-process-lock.jdbc.dialect", "cross-process-lock.file.directory",
+			"cross-process-lock.jdbc.lease.renew-interval", "cross-process-lock.jdbc.lease.holder-name",
+			"cross-process-lock.jdbc.platform", "cross-process-lock.file.directory",
 			"cross-process-lock.web.busy-status");
 
 	private final BeanWrapper defaults = PropertyAccessorFactory.forBeanPropertyAccess(new LockProperties());
@@ -50,14 +50,15 @@ class LockPropertiesMetadataTests {
 	@Test
 	void everyPropertyIsThere() {
 		assertThat(properties()).containsOnlyKeys("cross-process-lock.enabled", "cross-process-lock.backend",
-				"cross-process-lock.required-reach", "cross-process-lock.fencing", "cross-process-lock.lease.duration",
-				"cross-process-lock.lease.renew-interval", "cross-process-lock.lease.holder-name",
-				"cross-process-lock.backoff.initial-interval", "cross-process-lock.backoff.max-interval",
-				"cross-process-lock.purge.age", "cross-process-lock.jdbc.table-prefix",
-				"cross-process-lock.jdbc.dialect", "cross-process-lock.jdbc.initialize-schema",
-				"cross-process-lock.jdbc.own-connections", "cross-process-lock.jdbc.wakeup",
-				"cross-process-lock.jdbc.linger", "cross-process-lock.file.directory", "cross-process-lock.file.kind",
-				"cross-process-lock.file.pid-lock", "cross-process-lock.wait.default-time",
+				"cross-process-lock.required-reach", "cross-process-lock.fencing",
+				"cross-process-lock.jdbc.lease.duration", "cross-process-lock.jdbc.lease.renew-interval",
+				"cross-process-lock.jdbc.lease.holder-name", "cross-process-lock.jdbc.backoff.initial-interval",
+				"cross-process-lock.jdbc.backoff.max-interval", "cross-process-lock.jdbc.purge-age",
+				"cross-process-lock.jdbc.table-prefix", "cross-process-lock.jdbc.platform",
+				"cross-process-lock.jdbc.initialize-schema", "cross-process-lock.jdbc.own-connections",
+				"cross-process-lock.jdbc.wake-up", "cross-process-lock.jdbc.linger",
+				"cross-process-lock.file.directory", "cross-process-lock.file.kind",
+				"cross-process-lock.file.pid.system-lock", "cross-process-lock.default-wait-time",
 				"cross-process-lock.observation.include-key", "cross-process-lock.annotation.order",
 				"cross-process-lock.web.busy-status", "cross-process-lock.web.retry-after");
 	}
@@ -73,9 +74,9 @@ class LockPropertiesMetadataTests {
 	}
 
 	@Test
-	void dialectsAreHinted() {
+	void platformsAreHinted() {
 		List<Map<String, Object>> hints = list(metadata(), "hints");
-		assertThat(hints).filteredOn((hint) -> text(hint, "name").equals("cross-process-lock.jdbc.dialect"))
+		assertThat(hints).filteredOn((hint) -> text(hint, "name").equals("cross-process-lock.jdbc.platform"))
 			.singleElement()
 			.satisfies((hint) -> assertThat(list(hint, "values")).extracting((value) -> value.get("value"))
 				.containsExactly("postgresql", "h2"));

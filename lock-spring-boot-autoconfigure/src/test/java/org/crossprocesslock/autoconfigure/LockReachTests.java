@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 import org.crossprocesslock.LockReach;
+import org.crossprocesslock.file.SystemLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,22 +164,22 @@ class LockReachTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					/data   | AUTO  | 9 1 8:1 /srv /data rw - ext4 /dev/sda rw                      | PROCESSES | this host
-					/data   | AUTO  | 9 1 0:5 / /data rw - nfs4 server:/x rw,local_lock=none        | MACHINES  | on NFS
-					/data   | AUTO  | 9 1 0:5 / /data rw shared:7 - nfs server:/x rw,nolock         | PROCESSES | without its locks
+					/data   | FCNTL | 9 1 8:1 /srv /data rw - ext4 /dev/sda rw                      | PROCESSES | this host
+					/data   | FCNTL | 9 1 0:5 / /data rw - nfs4 server:/x rw,local_lock=none        | MACHINES  | on NFS
+					/data   | FCNTL | 9 1 0:5 / /data rw shared:7 - nfs server:/x rw,nolock         | PROCESSES | without its locks
 					/data   | FCNTL | 9 1 0:5 / /data rw - nfs4 server:/x rw,local_lock=posix       | PROCESSES | without its locks
 					/data   | FLOCK | 9 1 0:5 / /data rw - nfs4 server:/x rw                        | PROCESSES | flock
-					/data   | AUTO  | 9 1 0:5 / /data rw - cifs //server/x rw                       | THREADS   | (cifs)
-					/data   | AUTO  | 9 1 0:5 / /data rw - fuse.sshfs x rw                          | THREADS   | (fuse.sshfs)
-					/data   | AUTO  | 9 1 0:5 / /data rw - fuseblk /dev/sdb rw                      | THREADS   | (fuseblk)
-					/data   | AUTO  | 9 1 0:5 / /data/x rw - cifs //server/x rw                     | PROCESSES | this host
-					/a b/c  | AUTO  | 9 1 0:5 / /a\\040b rw - 9p x rw                               | THREADS   | (9p)
-					/data/c | AUTO  | 9 1 0:5 / /data/c rw - 9p x rw                                | THREADS   | (9p)
-					/datac  | AUTO  | 9 1 0:5 / /data rw - 9p x rw                                  | PROCESSES | this host
-					/data   | AUTO  | nonsense                                                      | PROCESSES | this host
+					/data   | FCNTL | 9 1 0:5 / /data rw - cifs //server/x rw                       | THREADS   | (cifs)
+					/data   | FCNTL | 9 1 0:5 / /data rw - fuse.sshfs x rw                          | THREADS   | (fuse.sshfs)
+					/data   | FCNTL | 9 1 0:5 / /data rw - fuseblk /dev/sdb rw                      | THREADS   | (fuseblk)
+					/data   | FCNTL | 9 1 0:5 / /data/x rw - cifs //server/x rw                     | PROCESSES | this host
+					/a b/c  | FCNTL | 9 1 0:5 / /a\\040b rw - 9p x rw                               | THREADS   | (9p)
+					/data/c | FCNTL | 9 1 0:5 / /data/c rw - 9p x rw                                | THREADS   | (9p)
+					/datac  | FCNTL | 9 1 0:5 / /data rw - 9p x rw                                  | PROCESSES | this host
+					/data   | FCNTL | nonsense                                                      | PROCESSES | this host
 					""")
-	void reachOnAHostIsThatOfTheFileSystem(Path path, LockProperties.PidLock lock, String mount, LockReach reach,
-			String reason) throws IOException {
+	void reachOnAHostIsThatOfTheFileSystem(Path path, SystemLock lock, String mount, LockReach reach, String reason)
+			throws IOException {
 		has("proc/self/mountinfo", DISK + "\n" + mount + "\n28 1 0:9 / /other rw - tmpfs tmpfs rw");
 		assertThat(reach(path, lock).reach()).isEqualTo(reach);
 		assertThat(reach(path, lock).reason()).contains(path.toString(), reason);
@@ -198,7 +199,7 @@ class LockReachTests {
 					""")
 	void reachInAContainerIsThatOfTheVolume(Path path, String mount, LockReach reach) throws IOException {
 		has("proc/self/mountinfo", LAYERS + "\n" + mount);
-		assertThat(reach(path, LockProperties.PidLock.AUTO).reach()).isEqualTo(reach);
+		assertThat(reach(path, SystemLock.FCNTL).reach()).isEqualTo(reach);
 	}
 
 	@ParameterizedTest
@@ -212,9 +213,9 @@ class LockReachTests {
 			""")
 	void containerIsKnownByItsMarks(String file, String content) throws IOException {
 		has("proc/self/mountinfo", DISK);
-		assertThat(reach(Path.of("/opt"), LockProperties.PidLock.AUTO).reach()).isEqualTo(LockReach.PROCESSES);
+		assertThat(reach(Path.of("/opt"), SystemLock.FCNTL).reach()).isEqualTo(LockReach.PROCESSES);
 		has(file, content);
-		assertThat(reach(Path.of("/opt"), LockProperties.PidLock.AUTO).reach()).isEqualTo(LockReach.CONTAINER);
+		assertThat(reach(Path.of("/opt"), SystemLock.FCNTL).reach()).isEqualTo(LockReach.CONTAINER);
 	}
 
 	@Test
@@ -225,9 +226,9 @@ class LockReachTests {
 		assertThat(new SystemFiles(this.root).isContainer()).isFalse();
 	}
 
-	private FileReach reach(Path path, LockProperties.PidLock lock) {
-		LockProperties.File properties = new LockProperties.File();
-		properties.setPidLock(lock);
+	private FileReach reach(Path path, SystemLock lock) {
+		LockFileProperties properties = new LockFileProperties();
+		properties.getPid().setSystemLock(lock);
 		return FileReach.of(path, properties, new SystemFiles(this.root));
 	}
 

@@ -75,6 +75,30 @@ class LockTablesTests {
 	}
 
 	@Test
+	void missingTablesAreCreatedInAnEmbeddedDatabaseWhereOnlyThatIsAllowed() {
+		this.contextRunner
+			.withPropertyValues("cross-process-lock.jdbc.initialize-schema=embedded",
+					"spring.datasource.url=jdbc:h2:mem:embedded")
+			.run((context) -> assertThat(tables(context.getBean(DataSource.class)))
+				.containsExactly("cross_process_lease", "cross_process_lock"));
+	}
+
+	@Test
+	void missingTablesAreRefusedElsewhereWhereOnlyAnEmbeddedDatabaseMayGetThem() {
+		String url = "jdbc:h2:" + this.directory.resolve("not-embedded");
+		ApplicationContextRunner runner = this.contextRunner.withPropertyValues("spring.datasource.url=" + url,
+				"cross-process-lock.jdbc.initialize-schema=embedded");
+		runner.run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOf(LockTablesMissingException.class)
+			.hasMessageContaining("initialize-schema=embedded")
+			.hasMessageContaining("create table"));
+		this.contextRunner.withPropertyValues("spring.datasource.url=" + url)
+			.run((context) -> assertThat(context).hasNotFailed());
+		runner.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LockManager.class));
+	}
+
+	@Test
 	void tablesOfTheseNamesWithOtherColumnsAreRefusedInTheWordsOfTheDatabase() {
 		String url = "jdbc:h2:mem:other-columns;DB_CLOSE_DELAY=-1";
 		new JdbcTemplate(new DriverManagerDataSource(url, "sa", ""))

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.file.PidFileLockManager;
-import org.crossprocesslock.file.PidLockKind;
+import org.crossprocesslock.file.SystemLock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,7 @@ final class LockingProcess implements AutoCloseable {
 		this.process = process;
 	}
 
-	static LockingProcess start(Path directory, PidLockKind kind) throws IOException {
+	static LockingProcess start(Path directory, SystemLock kind) throws IOException {
 		String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 		Process process = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", classPath,
@@ -42,7 +42,7 @@ final class LockingProcess implements AutoCloseable {
 	 * @param args directory and kind
 	 */
 	public static void main(String[] args) throws IOException {
-		try (PidFileLockManager manager = PidFileLockManager.open(Path.of(args[0]), PidLockKind.valueOf(args[1]),
+		try (PidFileLockManager manager = PidFileLockManager.open(Path.of(args[0]), SystemLock.valueOf(args[1]),
 				new LockListener() {
 				})) {
 			System.out.println(READY);

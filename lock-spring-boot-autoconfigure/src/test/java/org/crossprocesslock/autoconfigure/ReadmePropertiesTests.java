@@ -37,8 +37,8 @@ class ReadmePropertiesTests {
 	private static final String HEADER = "| Property `" + LockProperties.PREFIX + ".…` |";
 
 	/** What the table says where the default is worked out. */
-	private static final Map<String, String> IN_WORDS = Map.of("required-reach", "none", "lease.renew-interval",
-			"a tenth of it", "lease.holder-name", "none", "jdbc.dialect", "detected", "web.busy-status", "none",
+	private static final Map<String, String> IN_WORDS = Map.of("required-reach", "none", "jdbc.lease.renew-interval",
+			"a tenth of it", "jdbc.lease.holder-name", "none", "jdbc.platform", "detected", "web.busy-status", "none",
 			"file.directory", "`~/.cross-process-lock/<application>`");
 
 	private static final BeanWrapper DEFAULTS = PropertyAccessorFactory.forBeanPropertyAccess(new LockProperties());

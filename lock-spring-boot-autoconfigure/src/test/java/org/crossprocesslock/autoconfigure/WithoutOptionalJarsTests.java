@@ -34,9 +34,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class WithoutOptionalJarsTests {
 
 	private static final String[] OF_THE_STARTER = { "classes", "lock-core", "spring-boot-4",
-			"spring-boot-autoconfigure-4", "spring-core", "spring-beans", "spring-context", "spring-aop",
-			"spring-expression", "micrometer-commons", "micrometer-observation", "commons-logging", "slf4j-api",
-			"logback", "jspecify" };
+			"spring-boot-autoconfigure-4", "spring-boot-sql-4", "spring-core", "spring-beans", "spring-context",
+			"spring-aop", "spring-expression", "micrometer-commons", "micrometer-observation", "commons-logging",
+			"slf4j-api", "logback", "jspecify" };
 
 	@Test
 	void annotatedMethodsRunUnderALockOnAFile(@TempDir Path directory) throws Exception {
@@ -58,13 +58,13 @@ class WithoutOptionalJarsTests {
 	void flockIsRefusedWithWhatItNeeds(@TempDir Path directory, CapturedOutput output) {
 		assertThatExceptionOfType(Exception.class)
 			.isThrownBy(() -> run(OF_THE_STARTER, "--cross-process-lock.file.directory=" + directory,
-					"--cross-process-lock.file.pid-lock=flock"))
+					"--cross-process-lock.file.pid.system-lock=flock"))
 			.havingRootCause()
 			.isInstanceOf(ClassNotFoundException.class)
 			.withMessageContaining("com.sun.jna");
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("Add the library net.java.dev.jna:jna")
-			.contains("cross-process-lock.file.pid-lock=fcntl");
+			.contains("cross-process-lock.file.pid.system-lock=fcntl");
 	}
 
 	private static Object run(String[] jars, String... args) throws Exception {

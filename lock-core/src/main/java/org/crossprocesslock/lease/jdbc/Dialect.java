@@ -71,10 +71,10 @@ enum Dialect {
 		return Arrays.stream(values())
 			.filter((dialect) -> dialect.id().equals(name.toLowerCase(Locale.ROOT)))
 			.findAny()
-			.orElseThrow(() -> UnsupportedDatabaseException.noDialect(name, supported()));
+			.orElseThrow(() -> UnsupportedDatabaseException.noPlatform(name, supported()));
 	}
 
-	/** The dialect of that name, or without one that of the product. */
+	/** The dialect of the platform of that name, or without one that of the product. */
 	static Dialect of(Connection connection, @Nullable String name) throws SQLException {
 		DatabaseMetaData metaData = connection.getMetaData();
 		String product = metaData.getDatabaseProductName();
@@ -98,7 +98,7 @@ enum Dialect {
 
 	/** It was chosen for a database that is another one. */
 	UnsupportedDatabaseException isNotFor(String version, @Nullable SQLException refusal) {
-		return UnsupportedDatabaseException.otherDialect(id(), this.product, version, supported(), refusal);
+		return UnsupportedDatabaseException.otherPlatform(id(), this.product, version, supported(), refusal);
 	}
 
 	/** Whether the database says that it is the product, not only its driver. */

@@ -29,26 +29,26 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Li
 
 	/**
 	 * Asks the database, on a connection as the application has it.
-	 * @param name the dialect to use, {@code null} to go by what the database is
+	 * @param platform whose dialect to use, {@code null} to go by what the database is
 	 * @throws UnsupportedDatabaseException if there are no statements for it
 	 * @throws LockStoreException if the database cannot be asked
 	 */
-	static FoundDatabase of(DataSource dataSource, TableNames tables, @Nullable String name) {
+	static FoundDatabase of(DataSource dataSource, TableNames tables, @Nullable String platform) {
 		try (TimedCall call = new TimedCall(AT_START);
 				Openings openings = new Openings(dataSource);
 				Connection connection = openings.open(call, AT_START.sending())) {
-			return of(connection, tables, name);
+			return of(connection, tables, platform);
 		}
 		catch (SQLException ex) {
 			throw StoreErrors.unreachable(ex);
 		}
 	}
 
-	private static FoundDatabase of(Connection connection, TableNames tables, @Nullable String name)
+	private static FoundDatabase of(Connection connection, TableNames tables, @Nullable String platform)
 			throws SQLException {
-		Dialect dialect = Dialect.of(connection, name);
+		Dialect dialect = Dialect.of(connection, platform);
 		try {
-			return ask(connection, tables, dialect, name);
+			return ask(connection, tables, dialect, platform);
 		}
 		catch (SQLException ex) {
 			String product = connection.getMetaData().getDatabaseProductName();
@@ -60,14 +60,14 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Li
 		}
 	}
 
-	private static FoundDatabase ask(Connection connection, TableNames tables, Dialect dialect, @Nullable String name)
-			throws SQLException {
+	private static FoundDatabase ask(Connection connection, TableNames tables, Dialect dialect,
+			@Nullable String platform) throws SQLException {
 		LeaseStatements statements = dialect.statements(tables, AT_START);
 		Undo undo = statements.prepare(connection);
 		try {
 			String version = statements.version(connection);
 			LookAlikes.refuse(version);
-			if (name == null && !dialect.isConfirmedBy(version)) {
+			if (platform == null && !dialect.isConfirmedBy(version)) {
 				throw new UnsupportedDatabaseException(version, Dialect.supported());
 			}
 			TableNames found = statements.find(connection);

@@ -40,15 +40,15 @@ public final class JdbcLeaseSchema {
 	 * of the DataSource. If they are missing, where it would create them.
 	 * @param dataSource the database
 	 * @param tablePrefix as {@link JdbcLeaseStore.Builder#tablePrefix} takes it
-	 * @param dialect as {@link JdbcLeaseStore.Builder#dialect} takes it
+	 * @param platform as {@link JdbcLeaseStore.Builder#platform} takes it
 	 * @return the schema
 	 * @throws IllegalArgumentException if the prefix is not allowed
 	 * @throws UnsupportedDatabaseException if there is no DDL for the database or no such
-	 * dialect
+	 * platform
 	 * @throws LockStoreException if the database cannot be reached
 	 */
-	public static JdbcLeaseSchema of(DataSource dataSource, String tablePrefix, @Nullable String dialect) {
-		return new JdbcLeaseSchema(dataSource, FoundDatabase.of(dataSource, new TableNames(tablePrefix), dialect));
+	public static JdbcLeaseSchema of(DataSource dataSource, String tablePrefix, @Nullable String platform) {
+		return new JdbcLeaseSchema(dataSource, FoundDatabase.of(dataSource, new TableNames(tablePrefix), platform));
 	}
 
 	/**

@@ -83,7 +83,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		this.dataSource = builder.dataSource;
 		this.limits = Limits.of(builder.leaseDuration);
 		FoundDatabase database = ((builder.database != null) ? builder.database
-				: FoundDatabase.of(builder.dataSource, builder.tables, builder.dialect))
+				: FoundDatabase.of(builder.dataSource, builder.tables, builder.platform))
 			.withKeys();
 		this.tables = database.tables();
 		this.reach = database.reach();
@@ -302,7 +302,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		private TableNames tables = new TableNames(DEFAULT_TABLE_PREFIX);
 
-		private @Nullable String dialect;
+		private @Nullable String platform;
 
 		private @Nullable FoundDatabase database;
 
@@ -370,20 +370,20 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 
 		/**
-		 * Chooses the statements.
+		 * Chooses the statements, by the kind of database.
 		 * @param name {@code h2} or {@code postgresql}, or {@code null} to go by what the
 		 * driver says; a database that is known to behave in another way is refused
 		 * whatever the name
 		 * @return this
 		 */
-		public Builder dialect(@Nullable String name) {
-			this.dialect = name;
+		public Builder platform(@Nullable String name) {
+			this.platform = name;
 			return this;
 		}
 
 		/**
 		 * Uses the tables that a schema of the same DataSource has found or created,
-		 * whatever the prefix and the dialect are, without asking the database again.
+		 * whatever the prefix and the platform are, without asking the database again.
 		 * @param schema the schema
 		 * @return this
 		 */
@@ -411,7 +411,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 * names the schema, so that no connection needs to have it as its default.
 		 * @return the store
 		 * @throws UnsupportedDatabaseException if there are no statements for the
-		 * database or no such dialect
+		 * database or no such platform
 		 * @throws LockStoreException if the database cannot be reached
 		 * @throws IllegalStateException if one of the tables is there but has no primary
 		 * key

@@ -19,9 +19,9 @@ public final class UnsupportedDatabaseException extends RuntimeException {
 	private final transient List<String> supported;
 
 	UnsupportedDatabaseException(String product, List<String> supported) {
-		this("Cross-process locks do not support the database '" + product + "'. Supported dialects: "
+		this("Cross-process locks do not support the database '" + product + "'. Supported platforms: "
 				+ String.join(", ", supported) + ". If the database behaves exactly like one of them, select it with "
-				+ "the property cross-process-lock.jdbc.dialect", product, supported);
+				+ "the property cross-process-lock.jdbc.platform", product, supported);
 	}
 
 	private UnsupportedDatabaseException(String message, String product, List<String> supported) {
@@ -30,20 +30,20 @@ public final class UnsupportedDatabaseException extends RuntimeException {
 		this.supported = List.copyOf(supported);
 	}
 
-	static UnsupportedDatabaseException noDialect(String name, List<String> supported) {
+	static UnsupportedDatabaseException noPlatform(String name, List<String> supported) {
 		return new UnsupportedDatabaseException(
-				"Cross-process locks have no dialect '" + name
-						+ "', as cross-process-lock.jdbc.dialect asks for. Supported dialects: "
+				"Cross-process locks have no platform '" + name
+						+ "', as cross-process-lock.jdbc.platform asks for. Supported platforms: "
 						+ String.join(", ", supported) + ". Remove the property, and they go by what the database is",
 				name, supported);
 	}
 
-	static UnsupportedDatabaseException otherDialect(String dialect, String expected, String product,
+	static UnsupportedDatabaseException otherPlatform(String platform, String expected, String product,
 			List<String> supported, @Nullable Throwable refusal) {
 		UnsupportedDatabaseException ex = new UnsupportedDatabaseException("The database says that it is '" + product
-				+ "', but cross-process-lock.jdbc.dialect=" + dialect + " is for " + expected
+				+ "', but cross-process-lock.jdbc.platform=" + platform + " is for " + expected
 				+ " and what behaves exactly like it. Remove the property, and cross-process locks go by what the "
-				+ "database is. Supported dialects: " + String.join(", ", supported)
+				+ "database is. Supported platforms: " + String.join(", ", supported)
 				+ ((refusal != null) ? ". The database has refused a statement: " + refusal.getMessage() : ""), product,
 				supported);
 		ex.initCause(refusal);
@@ -53,12 +53,12 @@ public final class UnsupportedDatabaseException extends RuntimeException {
 	static UnsupportedDatabaseException lookAlike(String product, String version, List<String> supported) {
 		return new UnsupportedDatabaseException("Cross-process locks do not support " + product + ": it speaks the "
 				+ "protocol of another database, but its locks of rows or its clock are not those of that database. "
-				+ "Choosing a dialect does not change that. Supported dialects: " + String.join(", ", supported)
+				+ "Choosing a platform does not change that. Supported platforms: " + String.join(", ", supported)
 				+ ". The database says that it is: " + version, product, supported);
 	}
 
 	/**
-	 * The product as its driver names it, or the dialect that was asked for.
+	 * The product as its driver names it, or the platform that was asked for.
 	 * @return the name
 	 */
 	public String getProduct() {
@@ -66,7 +66,7 @@ public final class UnsupportedDatabaseException extends RuntimeException {
 	}
 
 	/**
-	 * The dialects there are.
+	 * The platforms there are.
 	 * @return their names, as the property takes them
 	 */
 	public List<String> getSupported() {

@@ -40,7 +40,7 @@ class DialectTests {
 			.isThrownBy(() -> JdbcLeaseStore.builder(product("MariaDB")).build())
 			.withMessageContaining("'MariaDB'")
 			.withMessageContaining("h2, postgresql")
-			.withMessageContaining("cross-process-lock.jdbc.dialect")
+			.withMessageContaining("cross-process-lock.jdbc.platform")
 			.satisfies((ex) -> {
 				assertThat(ex.getProduct()).isEqualTo("MariaDB");
 				assertThat(ex.getSupported()).containsExactly("h2", "postgresql");
@@ -51,7 +51,7 @@ class DialectTests {
 	void unknownDialectIsRefused() {
 		assertThatExceptionOfType(UnsupportedDatabaseException.class)
 			.isThrownBy(() -> JdbcLeaseSchema.of(product("H2"), "p_", "oracle"))
-			.withMessageContaining("no dialect 'oracle'")
+			.withMessageContaining("no platform 'oracle'")
 			.satisfies((ex) -> assertThat(ex.getProduct()).isEqualTo("oracle"));
 	}
 
@@ -62,11 +62,11 @@ class DialectTests {
 		assertThatExceptionOfType(UnsupportedDatabaseException.class)
 			.isThrownBy(() -> JdbcLeaseSchema.of(h2, "p_", "postgresql"))
 			.withMessageContaining(
-					"says that it is 'H2', but cross-process-lock.jdbc.dialect=postgresql is for PostgreSQL")
+					"says that it is 'H2', but cross-process-lock.jdbc.platform=postgresql is for PostgreSQL")
 			.withMessageContaining("Remove the property");
 		assertThatExceptionOfType(UnsupportedDatabaseException.class)
-			.isThrownBy(() -> JdbcLeaseStore.builder(postgres).dialect("h2").build())
-			.withMessageContaining("says that it is 'PostgreSQL', but cross-process-lock.jdbc.dialect=h2 is for H2");
+			.isThrownBy(() -> JdbcLeaseStore.builder(postgres).platform("h2").build())
+			.withMessageContaining("says that it is 'PostgreSQL', but cross-process-lock.jdbc.platform=h2 is for H2");
 	}
 
 	@Test
@@ -74,7 +74,7 @@ class DialectTests {
 		DataSource h2 = H2JdbcLeaseStoreTests.inMemory();
 		DataSource renamed = DataSources.of(() -> named("Another Product", h2.getConnection()));
 		assertThatExceptionOfType(UnsupportedDatabaseException.class)
-			.isThrownBy(() -> JdbcLeaseStore.builder(renamed).dialect("postgresql").build())
+			.isThrownBy(() -> JdbcLeaseStore.builder(renamed).platform("postgresql").build())
 			.withMessageContaining("says that it is 'Another Product'")
 			.withMessageContaining("has refused a statement: ")
 			.withCauseInstanceOf(SQLException.class);
@@ -88,7 +88,7 @@ class DialectTests {
 			.isThrownBy(() -> JdbcLeaseStore.builder(renamed).build())
 			.withMessageContaining("'Another Product'");
 		assertThat(JdbcLeaseSchema.of(renamed, "p_", "h2").exists()).isFalse();
-		JdbcLeaseStore.builder(renamed).dialect("h2").build().close();
+		JdbcLeaseStore.builder(renamed).platform("h2").build().close();
 	}
 
 	private static Connection named(String product, Connection target) {
@@ -135,7 +135,7 @@ class DialectTests {
 		assertThatExceptionOfType(UnsupportedDatabaseException.class).isThrownBy(() -> LookAlikes.refuse(version))
 			.withMessageContaining("do not support " + product)
 			.withMessageContaining(version)
-			.withMessageContaining("Choosing a dialect does not change that")
+			.withMessageContaining("Choosing a platform does not change that")
 			.satisfies((ex) -> assertThat(ex.getProduct()).startsWith(product));
 	}
 
@@ -159,7 +159,7 @@ class DialectTests {
 				.isThrownBy(() -> JdbcLeaseSchema.of(fake, "p_", dialect))
 				.withMessageContaining("YugabyteDB");
 			assertThatExceptionOfType(UnsupportedDatabaseException.class)
-				.isThrownBy(() -> JdbcLeaseStore.builder(fake).dialect(dialect).build())
+				.isThrownBy(() -> JdbcLeaseStore.builder(fake).platform(dialect).build())
 				.withMessageContaining("YugabyteDB");
 		}
 	}
@@ -170,7 +170,7 @@ class DialectTests {
 		assertThatExceptionOfType(UnsupportedDatabaseException.class)
 			.isThrownBy(() -> JdbcLeaseSchema.of(fake, "p_", null))
 			.withMessageContaining("'NewSQL 1.0'")
-			.withMessageContaining("cross-process-lock.jdbc.dialect");
+			.withMessageContaining("cross-process-lock.jdbc.platform");
 		assertThat(JdbcLeaseSchema.of(fake, "p_", "postgresql").exists()).isFalse();
 	}
 

@@ -88,7 +88,7 @@ class JdbcFuzzTests {
 		assertThat(schema.exists()).isFalse();
 		schema.createIfMissing();
 		assertThat(schema.exists()).isTrue();
-		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database).dialect("h2").tablePrefix(prefix).build()) {
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database).platform("h2").tablePrefix(prefix).build()) {
 			store.open("id", "fuzz", Duration.ofSeconds(10));
 			assertThat(store.acquire("id", Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false))))
 				.singleElement()
@@ -98,7 +98,7 @@ class JdbcFuzzTests {
 
 	@Property(tries = 500)
 	void limitsFollowFromALeaseDurationThatIsAllowed(@ForAll("anyDuration") Duration lease) {
-		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(this.database).dialect("h2");
+		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(this.database).platform("h2");
 		if (lease.compareTo(Duration.ofSeconds(1)) < 0 || lease.compareTo(Duration.ofDays(1)) > 0) {
 			assertThatIllegalArgumentException().isThrownBy(() -> builder.leaseDuration(lease))
 				.withMessageContaining(lease.toString());
@@ -120,7 +120,7 @@ class JdbcFuzzTests {
 		}
 		DataSource database = H2JdbcLeaseStoreTests.inMemory();
 		JdbcLeaseSchema.of(database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, "h2").createIfMissing();
-		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database).dialect("h2").build()) {
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(database).platform("h2").build()) {
 			store.open("id", "fuzz", Duration.ofSeconds(10));
 			store.acquire("id", Long.MAX_VALUE, List.of(new AcquireOrder("held", null, false)));
 			store.purge(age);

@@ -248,7 +248,7 @@ class PostgresListenerTests {
 		try (JdbcLeaseStore polling = JdbcLeaseStore.builder(this.database)
 			.ownConnections(counting)
 			.wakeUp(WakeUp.POLL)
-			.build(); JdbcLeaseStore borrowing = JdbcLeaseStore.builder(counting).dialect("postgresql").build()) {
+			.build(); JdbcLeaseStore borrowing = JdbcLeaseStore.builder(counting).platform("postgresql").build()) {
 			opened.set(0);
 			listen(polling);
 			borrowing.listen(this.lease, this.hearing);
@@ -259,7 +259,7 @@ class PostgresListenerTests {
 	}
 
 	private static JdbcLeaseStore store(DataSource dataSource) {
-		return JdbcLeaseStore.builder(dataSource).dialect("postgresql").ownConnections(dataSource).build();
+		return JdbcLeaseStore.builder(dataSource).platform("postgresql").ownConnections(dataSource).build();
 	}
 
 	private void listen(JdbcLeaseStore store) {

@@ -52,7 +52,7 @@ final class FencedApplication {
 			.withBean("dataSource", DataSource.class, () -> this.dataSource)
 			.withBean(JdbcTemplate.class, () -> new JdbcTemplate(this.dataSource))
 			.withBean(Losses.class, () -> this.losses)
-			.withPropertyValues("cross-process-lock.lease.duration=2s");
+			.withPropertyValues("cross-process-lock.jdbc.lease.duration=2s");
 	}
 
 	/**

@@ -127,7 +127,7 @@ final class BrowserRun implements Run {
 	private String[] arguments(int port) {
 		return new String[] { "--spring.main.web-application-type=servlet", "--server.address=127.0.0.1",
 				"--server.port=" + port, "--sample.rendering-time=" + RENDERING_TIME.toMillis() + "ms",
-				"--cross-process-lock.lease.duration=5s",
+				"--cross-process-lock.jdbc.lease.duration=5s",
 				// the page of one process asks the others
 				"--management.endpoints.web.cors.allowed-origin-patterns=http://localhost:[*]" };
 	}

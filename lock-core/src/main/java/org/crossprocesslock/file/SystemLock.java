@@ -1,13 +1,13 @@
 package org.crossprocesslock.file;
 
 /**
- * Which lock of the operating system is taken on {@code <directory>/LOCK}. The two kinds
- * do not see each other on local file systems of Linux, so all processes that use a
- * directory must use the same one.
+ * Which lock of the operating system is taken on {@code <directory>/LOCK}. The two do not
+ * see each other on local file systems of Linux, so all processes that use a directory
+ * must use the same one.
  *
  * @since 0.1.0
  */
-public enum PidLockKind {
+public enum SystemLock {
 
 	/**
 	 * What {@link java.nio.channels.FileChannel#tryLock} takes: a POSIX record lock on
