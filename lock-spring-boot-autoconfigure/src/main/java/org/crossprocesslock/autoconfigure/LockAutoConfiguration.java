@@ -60,17 +60,17 @@ public final class LockAutoConfiguration {
 	}
 
 	/**
-	 * Whom a manager excludes that the application has made is for it to know. That of a
-	 * test slice is ours, and alone.
+	 * Whom a manager excludes that the application has made is for it to know. Nobody
+	 * asks in a test.
 	 */
 	@Bean
 	static SmartInitializingSingleton crossProcessLockReachIsKnown(LockProperties properties,
-			ConfigurableListableBeanFactory beanFactory) {
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> slice) {
 		return () -> {
 			List<String> managers = Arrays.stream(beanFactory.getBeanNamesForType(LockManager.class, true, false))
 				.filter((name) -> !name.equals("crossProcessLockManager"))
 				.toList();
-			if (properties.getRequiredReach() != null && !managers.isEmpty()
+			if (properties.getRequiredReach() != null && slice.getIfAvailable() == null && !managers.isEmpty()
 					&& beanFactory.getBeanNamesForType(LockBackend.class, true, false).length == 0) {
 				throw new RefusedStartException(
 						LockBackend.REQUIRED + " is set, but the LockManager " + managers

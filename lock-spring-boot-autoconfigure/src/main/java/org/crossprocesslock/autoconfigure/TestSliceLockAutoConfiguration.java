@@ -1,7 +1,5 @@
 package org.crossprocesslock.autoconfigure;
 
-import javax.sql.DataSource;
-
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
@@ -16,17 +14,14 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of locks in a slice of the
- * application that a test has cut out without its DataSource, as {@code @WebMvcTest}
- * does: in memory, whatever the properties of the application say, since the test is
- * alone and the database is not there. Slices with a DataSource have the locks of the
- * application, in whatever database the test puts there: the reach that the application
- * requires is not asked for in a slice. Never part of an application.
+ * application that a test has cut out, as {@code @DataJpaTest} does: in memory, whatever
+ * the properties of the application say, since the test is alone. A test that wants
+ * another backend says so with the annotation of {@code lock-spring-boot-test}. The reach
+ * that the application requires is not asked for in a test. Never part of an application.
  *
  * @since 0.1.0
  */
-@AutoConfiguration(before = { LockAutoConfiguration.class, FencingAutoConfiguration.class },
-		afterName = { "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
-				"org.springframework.boot.jdbc.test.autoconfigure.TestDatabaseAutoConfiguration" })
+@AutoConfiguration(before = { LockAutoConfiguration.class, FencingAutoConfiguration.class })
 @ConditionalOnBooleanProperty(name = "cross-process-lock.enabled", matchIfMissing = true)
 public final class TestSliceLockAutoConfiguration {
 
@@ -35,9 +30,10 @@ public final class TestSliceLockAutoConfiguration {
 		return new TestSlice();
 	}
 
+	/** Where the test itself has not chosen a backend. */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnMissingBean({ DataSource.class, LockManager.class })
-	static class WithoutDataSource {
+	@ConditionalOnMissingBean(value = LockManager.class, type = "org.crossprocesslock.test.LockTester")
+	static class InMemory {
 
 		@Bean
 		LockManager crossProcessLockManager(LockListeners listeners) {
@@ -45,8 +41,8 @@ public final class TestSliceLockAutoConfiguration {
 		}
 
 		@Bean
-		TransactionFencing crossProcessLockTransactionFencing() {
-			return TransactionFencing.ofNoTransactions();
+		TransactionFencing crossProcessLockTransactionFencing(LockProperties properties) {
+			return TransactionFencing.ofTest(properties.getFencing());
 		}
 
 	}

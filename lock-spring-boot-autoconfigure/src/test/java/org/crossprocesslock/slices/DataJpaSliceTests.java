@@ -2,7 +2,7 @@ package org.crossprocesslock.slices;
 
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.annotation.CrossProcessLocked;
-import org.crossprocesslock.lease.LeaseLockManager;
+import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -30,7 +30,7 @@ class DataJpaSliceTests {
 
 	@Test
 	void annotatedMethodIsLocked() {
-		assertThat(this.locks).isInstanceOf(LeaseLockManager.class);
+		assertThat(this.locks).isInstanceOf(MemoryLockManager.class);
 		assertThat(this.work.isLocked(this.locks)).isTrue();
 	}
 

@@ -2,7 +2,7 @@ package org.crossprocesslock.slices;
 
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.annotation.CrossProcessLocked;
-import org.crossprocesslock.lease.LeaseLockManager;
+import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Import;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that annotated methods are locked in a slice with a database, in that database,
- * whatever reach the application requires of its own.
+ * Tests that annotated methods are locked in a slice with a database, in memory, whatever
+ * reach the application requires of its own.
  */
 @JdbcTest(properties = { "spring.liquibase.enabled=false", "cross-process-lock.required-reach=machines" })
 @Import(JdbcSliceTests.Work.class)
@@ -30,7 +30,7 @@ class JdbcSliceTests {
 
 	@Test
 	void annotatedMethodIsLocked() {
-		assertThat(this.locks).isInstanceOf(LeaseLockManager.class);
+		assertThat(this.locks).isInstanceOf(MemoryLockManager.class);
 		assertThat(this.work.isLocked(this.locks)).isTrue();
 	}
 

@@ -145,11 +145,25 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 				logger.info("A transaction under the lock of key '{}' commits without a check: {}", work.guard().key(),
 						obstacle);
 			}
+			if (wanted != Fencing.OFF && obstacle != null) {
+				refuseKnownLoss(work.guard());
+			}
 			if (wanted != Fencing.OFF && obstacle == null && !guards.contains(work.guard())) {
 				guards.add(work.guard());
 			}
 		}
 		return guards;
+	}
+
+	/** What nobody can check is let through, but not what is lost for certain. */
+	private void refuseKnownLoss(LockGuard guard) {
+		try {
+			guard.checkHeld();
+		}
+		catch (LockLostException ex) {
+			this.fencing.get().checked(Check.REFUSED);
+			throw ex;
+		}
 	}
 
 	private @Nullable String obstacle(LockGuard guard) {

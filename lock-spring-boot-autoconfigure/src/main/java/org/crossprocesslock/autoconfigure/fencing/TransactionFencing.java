@@ -46,7 +46,7 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 
 	private final Fencing configured;
 
-	private final boolean withoutTransactions;
+	private final boolean ofTest;
 
 	private final ObjectProvider<FencedTransactionManagers> managers;
 
@@ -57,22 +57,24 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 		this(configured, false, managers, beanFactory);
 	}
 
-	private TransactionFencing(Fencing configured, boolean withoutTransactions,
-			ObjectProvider<FencedTransactionManagers> managers, ListableBeanFactory beanFactory) {
+	private TransactionFencing(Fencing configured, boolean ofTest, ObjectProvider<FencedTransactionManagers> managers,
+			ListableBeanFactory beanFactory) {
 		this.configured = configured;
-		this.withoutTransactions = withoutTransactions;
+		this.ofTest = ofTest;
 		this.managers = managers;
 		this.beanFactory = beanFactory;
 	}
 
 	/**
-	 * Of a context that has neither a DataSource nor transactions, so that there is
-	 * nothing to check and nothing to refuse. For slices of an application in tests.
-	 * @return what asks for nothing
+	 * Of a test whose locks are not in a database: a transaction rolls back if its lock
+	 * was lost by then, and nothing is refused for want of a database that could tell,
+	 * {@link Fencing#REQUIRED} included.
+	 * @param configured what the property says
+	 * @return what is done in the test
 	 */
-	public static TransactionFencing ofNoTransactions() {
+	public static TransactionFencing ofTest(Fencing configured) {
 		StaticListableBeanFactory nothing = new StaticListableBeanFactory();
-		return new TransactionFencing(Fencing.OFF, true, nothing.getBeanProvider(FencedTransactionManagers.class),
+		return new TransactionFencing(configured, true, nothing.getBeanProvider(FencedTransactionManagers.class),
 				nothing);
 	}
 
@@ -82,7 +84,8 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 	 * @return what the place or else the property says
 	 */
 	public Fencing effective(Fencing asked) {
-		return (asked != Fencing.AUTO && !this.withoutTransactions) ? asked : this.configured;
+		Fencing wanted = (asked != Fencing.AUTO) ? asked : this.configured;
+		return (this.ofTest && wanted == Fencing.REQUIRED) ? Fencing.AUTO : wanted;
 	}
 
 	/**
@@ -91,7 +94,7 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 	 * transaction manager whose transactions are
 	 */
 	public @Nullable String obstacle() {
-		if (this.withoutTransactions) {
+		if (this.ofTest) {
 			return null;
 		}
 		FencedTransactionManagers present = this.managers.getIfAvailable();

@@ -1,15 +1,20 @@
 package org.crossprocesslock.autoconfigure.fencing;
 
+import java.time.Duration;
 import java.util.UUID;
 
 import javax.sql.DataSource;
 
 import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockInspection;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
+import org.crossprocesslock.autoconfigure.fencing.TransactionFencing.Check;
 import org.crossprocesslock.lease.jdbc.CommitFence;
 import org.crossprocesslock.memory.MemoryLockManager;
-import org.crossprocesslock.LockListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -29,6 +34,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
@@ -144,6 +150,23 @@ class FencingReachTests {
 				})))
 				.withMessageContaining("cannot be checked before its commit")
 				.withMessageContaining("another DataSource");
+		});
+	}
+
+	@Test
+	void transactionThatCannotBeCheckedRollsBackIfItsLockIsKnownToBeLost() {
+		this.runner.withPropertyValues("cross-process-lock.backend=memory").run((context) -> {
+			TransactionTemplate transaction = new TransactionTemplate(
+					context.getBean(PlatformTransactionManager.class));
+			LockInspection inspection = context.getBean(LockManager.class).inspection().orElseThrow();
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> context.getBean(LockManager.class)
+				.runLocked(LockRequest.of("work", Duration.ZERO), () -> transaction.executeWithoutResult((status) -> {
+					this.application.insert(1);
+					long token = inspection.report("work").held().get(0).token();
+					assertThat(inspection.release("work", token)).isTrue();
+				})));
+			assertThat(this.application.rows()).isEmpty();
+			assertThat(context.getBean(TransactionFencing.class).count(Check.REFUSED)).isOne();
 		});
 	}
 

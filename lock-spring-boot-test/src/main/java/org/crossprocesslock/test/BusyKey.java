@@ -1,0 +1,17 @@
+package org.crossprocesslock.test;
+
+/**
+ * A key that somebody else has, until this is closed. Safe from any thread.
+ *
+ * @see LockTester#busy(String)
+ * @since 0.1.0
+ */
+public interface BusyKey extends AutoCloseable {
+
+	/**
+	 * Lets the key be free again. Only the first call does anything.
+	 */
+	@Override
+	void close();
+
+}

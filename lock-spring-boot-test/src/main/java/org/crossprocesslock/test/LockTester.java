@@ -1,0 +1,204 @@
+package org.crossprocesslock.test;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.annotation.LockedMethodDescription;
+import org.crossprocesslock.memory.MemoryLockManager;
+
+import org.springframework.util.ClassUtils;
+
+/**
+ * Tests what an application does with its locks. A bean of this type is in every test
+ * that is annotated with {@link AutoConfigureCrossProcessLock}; without Spring it is made
+ * of a {@link LockManager}.
+ *
+ * <pre class="code">
+ * assertThat(locks.run(() -&gt; billing.bill(42))).held("billing-42").releasedAll();
+ *
+ * try (BusyKey busy = locks.busy("billing-42")) {
+ * 	assertThat(locks.run(() -&gt; billing.bill(42))).failedWith(LockTimeoutException.class);
+ * }
+ *
+ * locks.loseNext("billing-42");
+ * assertThat(locks.run(() -&gt; billing.bill(42))).failedWith(LockLostException.class);
+ * </pre>
+ *
+ * <p>
+ * Everything happens in the manager that the application uses, so it is the same on all
+ * backends: a lost guard is lost as one that an operator has released, and a transaction
+ * under it does not commit. What a test has left busy or to be lost is forgotten when it
+ * is over; tests that share a context must not run at the same time.
+ * </p>
+ * <p>
+ * Safe from any thread.
+ * </p>
+ *
+ * @since 0.1.0
+ */
+public final class LockTester {
+
+	private final Supplier<TestedLockManager> locks;
+
+	private final Supplier<List<LockedMethodDescription>> methods;
+
+	private LockTester(Supplier<TestedLockManager> locks, Supplier<List<LockedMethodDescription>> methods) {
+		this.locks = locks;
+		this.methods = methods;
+	}
+
+	/**
+	 * A tester of a manager. Give {@link #lockManager()} to what is tested; a manager
+	 * that has a tester already, as the beans of a test have, is left as it is.
+	 * @param locks any manager but a mock
+	 * @return the tester
+	 */
+	public static LockTester of(LockManager locks) {
+		TestedLockManager tested = (locks instanceof TestedLockManager already) ? already
+				: new TestedLockManager(locks);
+		return new LockTester(() -> tested, () -> {
+			throw new IllegalStateException("Only the LockTester bean knows which methods are annotated");
+		});
+	}
+
+	/**
+	 * A tester of locks in memory.
+	 * @return the tester, whose {@link #lockManager()} is to be closed
+	 */
+	public static LockTester inMemory() {
+		return of(new MemoryLockManager());
+	}
+
+	/** The tester of a context whose managers are all {@linkplain #tested tested}. */
+	static LockTester ofContext(Supplier<LockManager> locks, Supplier<List<LockedMethodDescription>> methods) {
+		return new LockTester(() -> {
+			LockManager found = locks.get();
+			if (found instanceof TestedLockManager tested) {
+				return tested;
+			}
+			throw new IllegalStateException("The LockManager bean, of " + found.getClass()
+					+ ", cannot be tested: is it a mock? Stub it, or do without it");
+		}, methods);
+	}
+
+	/**
+	 * The manager that is tested.
+	 * @return what to give to the code that locks
+	 */
+	public LockManager lockManager() {
+		return this.locks.get();
+	}
+
+	/**
+	 * Calls, and notes which keys are granted meanwhile, whoever asks for them: also to
+	 * other threads, on which the work of the call may go on.
+	 * @param call what to do; may throw
+	 * @return how it ended, to be given to AssertJ's {@code assertThat}
+	 */
+	public TestedCall call(Callable<?> call) {
+		TestedLockManager tested = this.locks.get();
+		GrantedKeys granted = new GrantedKeys();
+		tested.begin(granted);
+		Object result = null;
+		Throwable failure = null;
+		try {
+			result = call.call();
+		}
+		catch (Throwable ex) {
+			failure = ex;
+		}
+		finally {
+			tested.end(granted);
+		}
+		return new TestedCall(granted, result, failure);
+	}
+
+	/**
+	 * As {@link #call}, of what answers nothing.
+	 * @param call what to do; may throw
+	 * @return how it ended, to be given to AssertJ's {@code assertThat}
+	 */
+	public TestedCall run(ThrowingCallable call) {
+		return call(() -> {
+			try {
+				call.call();
+				return null;
+			}
+			catch (Exception | Error ex) {
+				throw ex;
+			}
+			catch (Throwable ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+	}
+
+	/**
+	 * Takes a key as somebody else would. Until it is given back requests for it are busy
+	 * <em>at once</em>, however long they would wait: those who only try are refused, and
+	 * those who wait get their {@link org.crossprocesslock.LockTimeoutException}.
+	 * Listeners hear of the tester's guard, and of refused requests as of busy ones
+	 * without a wait time.
+	 * @param key an evaluated key
+	 * @return gives the key back when it is closed; the end of the test does so too
+	 * @throws IllegalStateException if the key is held
+	 */
+	public BusyKey busy(String key) {
+		return this.locks.get().busy(key);
+	}
+
+	/**
+	 * Has the guards that hold a key be lost, as if the lease had run out: when this
+	 * returns {@code isHeld()} is {@code false}, others may have the key soon, and no
+	 * transaction under it commits any more. To be called while the key is held, for
+	 * example by something that the work calls.
+	 * @param key an evaluated key
+	 * @throws IllegalStateException if nobody holds the key
+	 */
+	public void lose(String key) {
+		this.locks.get().lose(key);
+	}
+
+	/**
+	 * As {@link #lose}, with the next guard of the key, before the work under it begins.
+	 * @param key an evaluated key
+	 */
+	public void loseNext(String key) {
+		this.locks.get().loseNext(key);
+	}
+
+	/**
+	 * The methods of a name that are annotated as locked, to be given to AssertJ's
+	 * {@code assertThat}. Those of beans that are made lazily are known when the bean has
+	 * been made.
+	 * @param type the class of the bean
+	 * @param name the name of the method
+	 * @return what is known of them
+	 * @throws IllegalArgumentException if there is no such method
+	 */
+	public TestedMethods methods(Class<?> type, String name) {
+		if (!ClassUtils.hasAtLeastOneMethodWithName(type, name)) {
+			throw new IllegalArgumentException("There is no method " + type.getName() + "." + name);
+		}
+		String prefix = type.getName() + "." + name + "(";
+		return new TestedMethods(type.getSimpleName() + "." + name,
+				this.methods.get().stream().filter((each) -> each.method().startsWith(prefix)).toList());
+	}
+
+	/**
+	 * Gives back what is {@linkplain #busy busy} and forgets what was
+	 * {@linkplain #loseNext to be lost}. Called after each test where this is a bean.
+	 */
+	public void reset() {
+		this.locks.get().reset();
+	}
+
+	/** What to use in the place of a manager. */
+	static LockManager tested(LockManager locks) {
+		return of(locks).lockManager();
+	}
+
+}

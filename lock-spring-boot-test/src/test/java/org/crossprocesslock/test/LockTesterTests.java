@@ -1,0 +1,207 @@
+package org.crossprocesslock.test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockGuards;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link LockTester} and what it tells.
+ */
+class LockTesterTests {
+
+	private static final LockRequest LONG_WAIT = LockRequest.of("key", Duration.ofDays(1));
+
+	private final LockTester tester = LockTester.inMemory();
+
+	private final LockManager locks = this.tester.lockManager();
+
+	@AfterEach
+	void close() {
+		this.locks.close();
+	}
+
+	@Test
+	void everyWayToLockIsNoted() {
+		assertThat(this.tester.run(() -> {
+			this.locks.tryLock("a").orElseThrow().close();
+			this.locks.tryLock(LockRequest.of("b", Duration.ZERO)).orElseThrow().close();
+			this.locks.lock("c", Duration.ZERO).close();
+			this.locks.lockAll(List.of("d", "e"), Duration.ZERO).close();
+			this.locks.lockAsync(LockRequest.of("f", Duration.ZERO)).get().close();
+			this.locks.runLocked(LockRequest.of("g", Duration.ZERO), () -> {
+			});
+			this.locks.callLocked(LockRequest.of("h", Duration.ZERO), () -> "done");
+		})).heldOnly("a", "b", "c", "d", "e", "f", "g", "h").releasedAll().succeeded();
+	}
+
+	@Test
+	void whatWasGrantedBeforeAndAfterIsNotNoted() {
+		this.locks.tryLock("before").orElseThrow().close();
+		TestedCall call = this.tester.run(() -> {
+		});
+		this.locks.tryLock("after").orElseThrow().close();
+		assertThat(call).heldNothing();
+	}
+
+	@Test
+	void forgottenGuardIsFound() {
+		TestedCall call = this.tester.call(() -> this.locks.tryLock("key").orElseThrow());
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThat(call).releasedAll())
+			.withMessageContaining("key");
+		assertThat(call.result()).isInstanceOfSatisfying(LockGuard.class, LockGuard::close);
+	}
+
+	@Test
+	void wrongExpectationsFail() {
+		TestedCall call = this.tester.run(() -> this.locks.tryLock("key").orElseThrow().close());
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThat(call).held("another"));
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThat(call).heldOnly("key", "another"));
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThat(call).heldNothing());
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThat(call).hasResult("result"));
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> assertThat(call).failedWith(LockLostException.class));
+	}
+
+	@Test
+	void failureThatNobodyExpectedFailsTheTest() {
+		IllegalStateException failure = new IllegalStateException("work failed");
+		TestedCall call = this.tester.run(() -> {
+			this.locks.tryLock("key").orElseThrow().close();
+			throw failure;
+		});
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThat(call).held("key"))
+			.withCause(failure);
+		assertThat(call).failedWith(IllegalStateException.class).held("key");
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> assertThat(call).failedWith(IllegalStateException.class).succeeded());
+	}
+
+	@Test
+	void busyKeyRefusesAtOnceWhateverTheWait() throws Exception {
+		try (BusyKey busy = this.tester.busy("key")) {
+			assertThat(this.locks.tryLock("key")).isEmpty();
+			assertThat(this.locks.tryLock(LONG_WAIT)).isEmpty();
+			assertThat(this.locks.tryLock(LONG_WAIT.withMode(LockMode.SHARED_IN_PROCESS))).isEmpty();
+			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> this.locks.lock(LONG_WAIT));
+			assertThatExceptionOfType(LockTimeoutException.class)
+				.isThrownBy(() -> this.locks.lockAll(List.of("another", "key"), Duration.ofDays(1)));
+			assertThatExceptionOfType(LockTimeoutException.class)
+				.isThrownBy(() -> this.locks.callLocked(LONG_WAIT, () -> "never"));
+			assertThatExceptionOfType(ExecutionException.class)
+				.isThrownBy(() -> this.locks.lockAsync(LONG_WAIT).get(10, TimeUnit.SECONDS))
+				.withCauseInstanceOf(LockTimeoutException.class);
+			assertThat(this.locks.tryLock("another")).isPresent().get().satisfies(LockGuard::close);
+		}
+		this.locks.lock(LONG_WAIT).close();
+	}
+
+	@Test
+	void keyThatIsHeldCannotBeBusy() {
+		try (LockGuard guard = this.locks.tryLock("key").orElseThrow()) {
+			assertThatIllegalStateException().isThrownBy(() -> this.tester.busy("key")).withMessageContaining("[key]");
+			assertThat(guard.isHeld()).isTrue();
+		}
+	}
+
+	@Test
+	void lostGuardIsLostForItsUser() throws Exception {
+		CountDownLatch told = new CountDownLatch(1);
+		LockGuard guard = this.locks.tryLock("key").orElseThrow();
+		guard.onLost(told::countDown);
+		this.tester.lose("key");
+		assertThat(guard.isHeld()).isFalse();
+		assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(guard::close);
+		this.locks.tryLock("key").orElseThrow().close();
+	}
+
+	@Test
+	void nextGuardIsLostAndTheOneAfterItIsNot() throws Exception {
+		this.tester.loseNext("key");
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> this.locks.runLocked(LONG_WAIT, () -> {
+		}));
+		this.locks.runLocked(LONG_WAIT, () -> {
+		});
+	}
+
+	@Test
+	void nextGuardsOfSeveralKeysAreLost() throws Exception {
+		this.tester.loseNext("b");
+		LockGuards guards = this.locks.lockAll(List.of("a", "b"), Duration.ZERO);
+		assertThat(guards.guard("a").isHeld()).isTrue();
+		assertThat(guards.guard("b").isHeld()).isFalse();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(guards::close);
+	}
+
+	@Test
+	void whatNobodyHoldsCannotBeLost() {
+		try (LockGuard guard = this.locks.tryLock("another").orElseThrow(); BusyKey busy = this.tester.busy("key")) {
+			assertThatIllegalStateException().isThrownBy(() -> this.tester.lose("key"))
+				.withMessageContaining("[another, key]");
+			assertThat(guard.isHeld()).isTrue();
+			assertThat(this.locks.tryLock("key")).isEmpty();
+		}
+	}
+
+	@Test
+	void resetFreesBusyKeysAndForgetsLosses() throws Exception {
+		this.tester.busy("key");
+		this.tester.loseNext("key");
+		this.tester.reset();
+		this.locks.runLocked(LONG_WAIT, () -> {
+		});
+	}
+
+	@Test
+	void cancelledRequestIsGivenUp() throws Exception {
+		LockGuard guard = this.locks.tryLock("key").orElseThrow();
+		CompletableFuture<LockGuard> waiting = this.locks.lockAsync(LONG_WAIT);
+		assertThat(waiting.cancel(false)).isTrue();
+		guard.close();
+		this.locks.lock("key", Duration.ofSeconds(10)).close();
+		assertThat(this.locks.inspection().orElseThrow().report(10).held()).isEmpty();
+	}
+
+	@Test
+	void managerIsWrappedOnce() {
+		LockTester again = LockTester.of(this.locks);
+		assertThat(again.lockManager()).isSameAs(this.locks);
+		assertThatIllegalStateException().isThrownBy(() -> again.methods(String.class, "length"));
+	}
+
+	@Test
+	void methodThatIsNotThereIsAMistake() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.tester.methods(String.class, "longest"))
+			.withMessageContaining("java.lang.String.longest");
+	}
+
+	@Test
+	void managerThatCannotLoseSaysSo() {
+		LockManager other = mock(LockManager.class);
+		given(other.inspection()).willReturn(Optional.empty());
+		assertThatIllegalStateException().isThrownBy(() -> LockTester.of(other).loseNext("key"));
+		assertThatIllegalStateException().isThrownBy(() -> LockTester.of(other).lose("key"));
+	}
+
+}

@@ -1,0 +1,49 @@
+package org.crossprocesslock.test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests that the code of docs/testing.md is code of tests that are run.
+ */
+class TestingPageTests {
+
+	private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+	@Test
+	void everyLineOfCodeIsCompiledAndRun() throws IOException {
+		String tests;
+		try (Stream<Path> sources = Files.list(Path.of("src/test/java/org/crossprocesslock/test/shop"))) {
+			tests = sources.map(TestingPageTests::withoutSpace).collect(Collectors.joining());
+		}
+		List<String> blocks = CODE.matcher(Files.readString(Path.of("../docs/testing.md")))
+			.results()
+			.map((MatchResult block) -> withoutSpace(block.group(1)))
+			.toList();
+		assertThat(blocks).hasSizeGreaterThan(6).allSatisfy((block) -> assertThat(tests).contains(block));
+	}
+
+	private static String withoutSpace(Path source) {
+		try {
+			return withoutSpace(Files.readString(source));
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static String withoutSpace(String code) {
+		return code.replaceAll("\\s+", "");
+	}
+
+}

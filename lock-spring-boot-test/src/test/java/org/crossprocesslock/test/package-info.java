@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.test;
+
+import org.jspecify.annotations.NullMarked;

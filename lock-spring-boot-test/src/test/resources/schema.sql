@@ -1,0 +1,1 @@
+create table invoice (number int primary key);
