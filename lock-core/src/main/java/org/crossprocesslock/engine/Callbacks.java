@@ -105,6 +105,10 @@ public final class Callbacks {
 			// also checked exceptions, which other languages throw anywhere
 			this.failures.happened((more) -> logger.error("A lock callback failed{}", more, ex));
 		}
+		finally {
+			// an interrupt that was meant for this one is none for the next
+			boolean unused = Thread.interrupted();
+		}
 	}
 
 }

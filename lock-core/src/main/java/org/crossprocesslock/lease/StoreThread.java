@@ -52,6 +52,9 @@ final class StoreThread implements StoreCaller {
 
 	private void work() {
 		while (true) {
+			// whoever has interrupted it meant a call that is over; it would never rest
+			// again
+			boolean unused = Thread.interrupted();
 			Errand next = this.errand;
 			if (next != null) {
 				this.errand = null;

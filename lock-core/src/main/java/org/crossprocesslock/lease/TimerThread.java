@@ -35,6 +35,8 @@ final class TimerThread implements Timer {
 	private void work() {
 		for (long rest = this.turn.getAsLong(); rest != OVER; rest = this.turn.getAsLong()) {
 			LockSupport.parkNanos(this, rest);
+			// an interrupt means nobody here, and would keep it from resting ever again
+			boolean unused = Thread.interrupted();
 		}
 	}
 

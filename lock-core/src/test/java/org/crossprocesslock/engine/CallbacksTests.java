@@ -1,6 +1,8 @@
 package org.crossprocesslock.engine;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -68,6 +70,17 @@ class CallbacksTests {
 		exhausted[0] = false;
 		starved.takeUp();
 		assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void anInterruptOfOneIsNoneForTheNext() {
+		Callbacks callbacks = new Callbacks(Runnable::run, 1);
+		List<Boolean> interrupted = new ArrayList<>();
+		callbacks.run(() -> {
+			callbacks.run(() -> interrupted.add(Thread.currentThread().isInterrupted()));
+			Thread.currentThread().interrupt();
+		});
+		assertThat(interrupted).containsExactly(false);
 	}
 
 }
