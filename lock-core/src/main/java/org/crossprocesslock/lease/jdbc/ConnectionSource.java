@@ -2,12 +2,9 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +12,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import javax.sql.DataSource;
 
-import org.crossprocesslock.engine.Backoff;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.jdbc.LeaseStatements.Undo;
 import org.jspecify.annotations.Nullable;
@@ -31,28 +27,7 @@ final class ConnectionSource implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(ConnectionSource.class);
 
-	/**
-	 * Until own connections are tried again that were refused for a reason that lasts.
-	 */
-	static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-
-	/** The same for a reason that may pass, after the first refusal. */
-	static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-
-	/** Refusals that may pass are not worth a word before the second one. */
-	private static final int WORTH_TELLING = 2;
-
 	private static final String APPLICATION = "cross-process-lock";
-
-	private static final String LACK_OF_RIGHTS = "42501";
-
-	private static final String NO_SUCH_DATABASE = "3D000";
-
-	private static final String OTHER_TABLES = "XPLOT";
-
-	private static final Set<String> VERDICTS = Set.of(LACK_OF_RIGHTS, NO_SUCH_DATABASE, OTHER_TABLES);
-
-	private static final String CLASS_OF_REFUSED_LOGINS = "28";
 
 	/** How long the row of a proof counts as a lease, should nobody remove it. */
 	private static final long MARK_MICROS = TimeUnit.MINUTES.toMicros(1);
@@ -74,7 +49,7 @@ final class ConnectionSource implements AutoCloseable {
 	/** Whether an own connection is known to reach the tables that the pool's do. */
 	private volatile boolean proven;
 
-	private volatile @Nullable Refusal refusal;
+	private volatile @Nullable ConnectionRefusal refusal;
 
 	private volatile boolean told;
 
@@ -109,7 +84,7 @@ final class ConnectionSource implements AutoCloseable {
 		if (this.own == null) {
 			return borrow(call);
 		}
-		Refusal refused = this.refusal;
+		ConnectionRefusal refused = this.refusal;
 		if (refused == null) {
 			return takeOwn(this.own, call);
 		}
@@ -127,7 +102,7 @@ final class ConnectionSource implements AutoCloseable {
 			throw ex.failure;
 		}
 		catch (SQLException ex) {
-			Refusal refused = new Refusal(ex, 1);
+			ConnectionRefusal refused = new ConnectionRefusal(ex, 1);
 			if (refused.isVerdict()) {
 				refuse(refused);
 			}
@@ -145,7 +120,7 @@ final class ConnectionSource implements AutoCloseable {
 	}
 
 	/** A connection of the pool, known to work if that is news. */
-	private Supplied borrowProven(TimedCall call, Refusal refused) throws SQLException {
+	private Supplied borrowProven(TimedCall call, ConnectionRefusal refused) throws SQLException {
 		Supplied borrowed = borrow(call);
 		if (this.told) {
 			return borrowed;
@@ -158,7 +133,7 @@ final class ConnectionSource implements AutoCloseable {
 			Closing.discard(borrowed.connection());
 			throw ex;
 		}
-		if (refused.isVerdict() || refused.times() >= WORTH_TELLING) {
+		if (refused.isWorthTelling()) {
 			tell(refused);
 		}
 		return borrowed;
@@ -248,7 +223,8 @@ final class ConnectionSource implements AutoCloseable {
 			}
 			missing = ex;
 		}
-		throw new SQLException("it does not reach the same tables as a connection of the pool", OTHER_TABLES, missing);
+		throw new SQLException("it does not reach the same tables as a connection of the pool",
+				ConnectionRefusal.OTHER_TABLES, missing);
 	}
 
 	private void remove(Connection connection, String mark) {
@@ -266,14 +242,14 @@ final class ConnectionSource implements AutoCloseable {
 			return null;
 		}
 		try {
-			Refusal refused = this.refusal;
+			ConnectionRefusal refused = this.refusal;
 			CompletableFuture<Connection> trial = this.trial;
 			if (refused == null) {
 				return null;
 			}
 			long now = this.time.nanos();
 			if (trial == null) {
-				if (now - refused.nextTrial >= 0) {
+				if (refused.isOver(now)) {
 					this.trial = own.begin();
 					this.trialStarted = now;
 				}
@@ -291,7 +267,7 @@ final class ConnectionSource implements AutoCloseable {
 		}
 	}
 
-	private @Nullable Supplied adopt(CompletableFuture<Connection> trial, TimedCall call, Refusal refused) {
+	private @Nullable Supplied adopt(CompletableFuture<Connection> trial, TimedCall call, ConnectionRefusal refused) {
 		try {
 			Connection connection = call.await(trial, Duration.ZERO);
 			Supplied opened = prove(() -> connection, call);
@@ -301,23 +277,21 @@ final class ConnectionSource implements AutoCloseable {
 		}
 		catch (PoolFailure ex) {
 			Openings.abandon(trial);
-			refused.nextTrial = this.time.nanos() + FIRST_PAUSE.toNanos();
+			refused.pauseShortly(this.time.nanos());
 		}
 		catch (SQLException ex) {
 			// closes it a second time, if it has come at all
 			Openings.abandon(trial);
-			refuse(new Refusal(ex, refused.times() + 1));
+			refuse(refused.again(ex));
 		}
 		return null;
 	}
 
-	private void refuse(Refusal refused) {
+	private void refuse(ConnectionRefusal refused) {
 		this.lock.lock();
 		try {
 			this.proven = false;
-			long pause = refused.isWatched() ? FIRST_PAUSE.toNanos() : refused.isVerdict() ? LONGEST_PAUSE.toNanos()
-					: Backoff.pause(FIRST_PAUSE, LONGEST_PAUSE, refused.times() - 1);
-			refused.nextTrial = this.time.nanos() + pause;
+			refused.pause(this.time.nanos());
 			this.refusal = refused;
 		}
 		finally {
@@ -325,7 +299,7 @@ final class ConnectionSource implements AutoCloseable {
 		}
 	}
 
-	private void tell(Refusal refused) {
+	private void tell(ConnectionRefusal refused) {
 		this.lock.lock();
 		try {
 			if (!this.told) {
@@ -406,51 +380,6 @@ final class ConnectionSource implements AutoCloseable {
 		PoolFailure(SQLException failure) {
 			super(failure);
 			this.failure = failure;
-		}
-
-	}
-
-	/** Why own connections are not tried for a while. */
-	private static final class Refusal {
-
-		private final SQLException failure;
-
-		private final int times;
-
-		private long nextTrial;
-
-		Refusal(SQLException failure, int times) {
-			this.failure = failure;
-			this.times = times;
-		}
-
-		SQLException failure() {
-			return this.failure;
-		}
-
-		int times() {
-			return this.times;
-		}
-
-		/** Whether there is nothing to hope for within seconds. */
-		boolean isVerdict() {
-			return VERDICTS.contains(state()) || isRefusedLogin();
-		}
-
-		/**
-		 * Whether it was a login that whoever connects does not repeat before there are
-		 * other credentials, which may be soon.
-		 */
-		boolean isWatched() {
-			return isRefusedLogin() && this.failure instanceof SQLTransientConnectionException;
-		}
-
-		private boolean isRefusedLogin() {
-			return state().startsWith(CLASS_OF_REFUSED_LOGINS);
-		}
-
-		private String state() {
-			return Objects.requireNonNullElse(this.failure.getSQLState(), "");
 		}
 
 	}

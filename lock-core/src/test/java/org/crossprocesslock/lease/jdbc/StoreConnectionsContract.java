@@ -223,12 +223,12 @@ abstract class StoreConnectionsContract {
 		this.refusing.set(new SQLTransientConnectionException("no", "28P01"));
 		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
 			useBothConnections(store);
-			letPass(ConnectionSource.FIRST_PAUSE);
+			letPass(ConnectionRefusal.FIRST_PAUSE);
 			Eventually.until("it is tried again", () -> renews(store) && this.refused.get() == 2);
 			this.refusing.set(null);
 			Eventually.until("it has one of its own", () -> {
 				// slowly, since a connection that takes long to come is given up
-				letPass(ConnectionSource.FIRST_PAUSE.dividedBy(100));
+				letPass(ConnectionRefusal.FIRST_PAUSE.dividedBy(100));
 				return renews(store) && store.hasOwnConnections().equals(Optional.of(true));
 			});
 			assertThat(log.warnings()).hasSize(1);
@@ -242,10 +242,10 @@ abstract class StoreConnectionsContract {
 		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = owning()) {
 			useBothConnections(store);
 			assertThat(log.warnings()).isEmpty();
-			letPass(ConnectionSource.FIRST_PAUSE);
+			letPass(ConnectionRefusal.FIRST_PAUSE);
 			Eventually.until("it lasts", () -> renews(store) && log.warnings().findAny().isPresent());
 			this.refusing.set(null);
-			letPass(ConnectionSource.FIRST_PAUSE.multipliedBy(2));
+			letPass(ConnectionRefusal.FIRST_PAUSE.multipliedBy(2));
 			untilOwnIsBack(store);
 			assertThat(log.warnings()).hasSize(1);
 			assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(1);
@@ -430,7 +430,7 @@ abstract class StoreConnectionsContract {
 			assertThat(store.renew("lease")).isEmpty();
 			assertThat(this.opened).isEmpty();
 			coming.countDown();
-			letPass(ConnectionSource.FIRST_PAUSE);
+			letPass(ConnectionRefusal.FIRST_PAUSE);
 			untilOwnIsBack(store);
 		}
 	}
