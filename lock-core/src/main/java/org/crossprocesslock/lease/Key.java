@@ -2,7 +2,6 @@ package org.crossprocesslock.lease;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.WaitedKey;
@@ -14,7 +13,6 @@ import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
-import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.LeaseStore.TooLate;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +86,7 @@ final class Key {
 	private int backoffStep;
 
 	/** What the last attempt found. */
-	private @Nullable KeyLook seen;
-
-	private long seenNanos;
+	private @Nullable Sighting seen;
 
 	/** The lease id that the next acquire may take the row from. */
 	private @Nullable String deadLeaseId;
@@ -249,17 +245,13 @@ final class Key {
 		this.keys.emit(new Effect.Busy(waiter, holder(), (kept > 0) ? Duration.ofNanos(kept) : null));
 	}
 
-	/** For how long nobody can get it although nobody has it; zero if it is not kept. */
 	private long keptNanos(Instants now) {
-		KeyLook look = this.seen;
-		Duration kept = (look != null && look.lease() == null) ? look.kept() : null;
-		return (kept != null) ? Math.max(0, this.seenNanos + kept.toNanos() - now.nanos()) : 0;
+		return (this.seen != null) ? this.seen.keptNanos(now) : 0;
 	}
 
 	/** The process that was last seen to have it. */
 	private @Nullable String holder() {
-		LeaseLook lease = (this.seen != null) ? this.seen.lease() : null;
-		String other = (lease != null) ? lease.holder() : null;
+		String other = (this.seen != null) ? this.seen.holder() : null;
 		return isHeldHere() ? this.keys.holder : other;
 	}
 
@@ -298,15 +290,11 @@ final class Key {
 			attemptNow(now);
 			return;
 		}
-		LeaseLook lease = (this.seen != null) ? this.seen.lease() : null;
 		long kept = keptNanos(now);
 		long pause = (kept > 0) ? this.keys.pauseWhileKept(kept) : this.keys.pause(this.backoffStep++, this.line, now);
-		if (lease != null) {
-			pause = Keys.notPast(lease, this.seenNanos, pause, now);
-		}
-		this.attemptAtNanos = now.nanos() + pause;
+		this.pauseNanos = (this.seen != null) ? this.seen.notPast(pause, now) : pause;
+		this.attemptAtNanos = now.nanos() + this.pauseNanos;
 		this.resting = true;
-		this.pauseNanos = pause;
 	}
 
 	AcquireOrder ask() {
@@ -367,18 +355,18 @@ final class Key {
 	/** What an acquire has seen is as good as a look. */
 	private void busy(AcquireOrder order, KeyLook look, Instants now) {
 		String other = look.leaseId();
-		if (this.seen == null || this.seen.token() != look.token() || !Objects.equals(this.seen.leaseId(), other)) {
+		if (this.seen == null || !this.seen.isOf(look)) {
 			// a key that moves is asked for quickly again by those who are not told
 			this.backoffStep = this.keys.isListening() ? this.backoffStep : 0;
 		}
-		this.seen = look;
-		this.seenNanos = now.nanos();
+		Sighting sighting = new Sighting(look, now.nanos());
+		this.seen = sighting;
 		if (other != null && this.keys.lease.isOpen(other)) {
 			this.row.giveBackWhatWasLeft(other, look.token(), now);
 			attemptNow(now);
 		}
 		else if (look.kept() != null && look.lease() == null) {
-			held(order, look, now);
+			held(order, sighting, now);
 		}
 		else if (other != null && look.lease() == null && !other.equals(order.deadLeaseId())) {
 			this.deadLeaseId = other;
@@ -387,24 +375,19 @@ final class Key {
 		else {
 			this.reap = this.waiters.isEmpty() ? null : this.keys.watches.reap(look, now);
 			if (this.reap == null) {
-				held(order, look, now);
+				held(order, sighting, now);
 			}
 		}
 	}
 
 	/** Somebody alive has it or has its row locked, or it is kept. */
-	private void held(AcquireOrder order, KeyLook look, Instants now) {
-		String other = look.leaseId();
-		if (other != null && look.lease() != null) {
-			if (this.keys.lease.isOwn(other)) {
-				this.keys.lease.endAgain(other);
-			}
-			if (order.waits()) {
-				this.line.told(look, now);
-			}
-			if (!this.calledMeanwhile) {
-				this.keys.tell(this.line.handOver(other));
-			}
+	private void held(AcquireOrder order, Sighting sighting, Instants now) {
+		String holder = (sighting.holder() != null) ? sighting.look().leaseId() : null;
+		if (holder != null && this.keys.lease.isOwn(holder)) {
+			this.keys.lease.endAgain(holder);
+		}
+		if (holder != null && order.waits()) {
+			this.line.told(sighting, now);
 		}
 		this.busy = true;
 		this.concluded = this.attempts;
@@ -412,10 +395,12 @@ final class Key {
 			.forEach((waiter) -> refuse(waiter, now));
 		if (this.calledMeanwhile) {
 			attemptNow(now);
+			return;
 		}
-		else {
-			rest(now);
+		if (holder != null) {
+			this.keys.tell(this.line.handOver(holder));
 		}
+		rest(now);
 	}
 
 	/** Ends those whom it concerns: all if it is permanent, else those without time. */

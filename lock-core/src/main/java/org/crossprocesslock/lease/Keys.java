@@ -19,7 +19,6 @@ import org.crossprocesslock.lease.Key.Phase;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
-import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.jspecify.annotations.Nullable;
 
@@ -421,12 +420,6 @@ final class Keys {
 		long pause = Math.min(this.pauses.longest(), keptNanos + Duration.ofMillis(1).toNanos());
 		emit(new Effect.BackedOff(Duration.ofNanos(pause)));
 		return pause;
-	}
-
-	/** The pause, but not past the moment at which a lease runs out that was seen. */
-	static long notPast(LeaseLook lease, long seenNanos, long pause, Instants now) {
-		long left = seenNanos + TimeSource.nanos(lease.remaining()) - now.nanos();
-		return (left >= 0) ? Math.min(pause, left + Duration.ofMillis(1).toNanos()) : pause;
 	}
 
 }

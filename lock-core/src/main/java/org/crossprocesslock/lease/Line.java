@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.Notice.Kind;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +53,7 @@ final class Line {
 	private long nextUntilNanos;
 
 	/** The grant whose process was told last that this one waits. */
-	private @Nullable KeyLook told;
+	private @Nullable Sighting told;
 
 	/** Another process was told that this one waits. */
 	private boolean standsIn;
@@ -146,7 +145,7 @@ final class Line {
 	}
 
 	/** The store has told the process that has the key. */
-	void told(KeyLook held, Instants now) {
+	void told(Sighting held, Instants now) {
 		this.told = held;
 		standIn(now);
 	}
@@ -159,9 +158,8 @@ final class Line {
 	}
 
 	/** Whether the process that was told is not the one that has the key any more. */
-	boolean mustTell(@Nullable KeyLook seen) {
-		return this.told == null || seen == null || this.told.token() != seen.token()
-				|| !Objects.equals(this.told.leaseId(), seen.leaseId());
+	boolean mustTell(@Nullable Sighting seen) {
+		return this.told == null || seen == null || !this.told.isOf(seen.look());
 	}
 
 	/** The release that has called the next one was answered: now it can take the key. */
