@@ -92,7 +92,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		this.errors = new StoreErrors(this.statements);
 		this.source = new ConnectionSource(builder.dataSource, builder.unpooled, this.statements, this.limits,
 				builder.time);
-		this.connections = new StoreConnections(this.source, this.statements, this.limits);
+		this.connections = new StoreConnections(this.source, this.statements, this.limits, TimeSource.SYSTEM);
 		this.inspection = new JdbcStoreInspection(this, this.statements, this.limits.call());
 	}
 

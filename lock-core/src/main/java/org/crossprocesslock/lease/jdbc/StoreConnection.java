@@ -30,6 +30,8 @@ final class StoreConnection {
 
 	private final LeaseStatements statements;
 
+	private final TimeSource time;
+
 	/** Fair, so that a call comes next after whatever else uses the connection. */
 	private final ReentrantLock lock = new ReentrantLock(true);
 
@@ -38,29 +40,35 @@ final class StoreConnection {
 	private volatile boolean inCall;
 
 	/** When the call began that is under way, or the last use ended. */
-	private volatile long since = TimeSource.SYSTEM.nanos();
+	private volatile long since;
 
 	private volatile boolean dropped;
+
+	/** When the database was last heard of on it. */
+	private long aliveNanos;
 
 	/** How many connections of the store had broken when this one was last seen alive. */
 	private int broken;
 
-	StoreConnection(StoreConnections all, LeaseStatements statements) {
+	StoreConnection(StoreConnections all, LeaseStatements statements, TimeSource time) {
 		this.all = all;
 		this.statements = statements;
+		this.time = time;
+		this.since = time.nanos();
 	}
 
 	/** Runs the work on a connection, within the time of the call. */
 	<T> T run(TimedCall call, Work<T> work) throws SQLException {
 		call.enter(this.lock);
 		try {
-			this.since = TimeSource.SYSTEM.nanos();
+			this.since = this.time.nanos();
 			this.inCall = true;
 			Session session = new Session(take(call), call);
 			boolean usable = false;
 			try {
 				T result = work.run(session);
 				usable = true;
+				this.aliveNanos = this.time.nanos();
 				return result;
 			}
 			catch (SQLException ex) {
@@ -72,7 +80,7 @@ final class StoreConnection {
 			}
 		}
 		finally {
-			this.since = TimeSource.SYSTEM.nanos();
+			this.since = this.time.nanos();
 			this.inCall = false;
 			this.lock.unlock();
 		}
@@ -92,6 +100,7 @@ final class StoreConnection {
 		this.broken = this.all.broken();
 		Supplied supplied = supply(call);
 		this.connection = supplied.connection();
+		this.aliveNanos = this.time.nanos();
 		if (this.dropped) {
 			giveBack(supplied, false);
 			throw call.outOfTime();
@@ -119,8 +128,7 @@ final class StoreConnection {
 			return false;
 		}
 		int broken = this.all.broken();
-		boolean trusted = broken == this.broken
-				&& TimeSource.SYSTEM.nanos() - this.since < this.all.trust(this).toNanos();
+		boolean trusted = broken == this.broken && this.time.nanos() - this.aliveNanos < this.all.trust(this).toNanos();
 		this.broken = broken;
 		return trusted || kept.isValid(SIGN_OF_LIFE_SECONDS);
 	}
@@ -159,6 +167,7 @@ final class StoreConnection {
 			try {
 				use.on(kept);
 				usable = true;
+				this.aliveNanos = this.time.nanos();
 			}
 			finally {
 				giveBack(new Supplied(kept, true, () -> {
@@ -182,11 +191,11 @@ final class StoreConnection {
 
 	/** Whether a call is under way that should have been over by now. */
 	boolean isOverdue(Duration limit) {
-		return this.inCall && TimeSource.SYSTEM.nanos() - this.since > limit.toNanos();
+		return this.inCall && this.time.nanos() - this.since > limit.toNanos();
 	}
 
 	boolean isIdleFor(Duration limit) {
-		return !this.inCall && TimeSource.SYSTEM.nanos() - this.since > limit.toNanos();
+		return !this.inCall && this.time.nanos() - this.since > limit.toNanos();
 	}
 
 	boolean isDropped() {

@@ -36,11 +36,12 @@ final class StoreConnections implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(StoreConnections.class);
 
-	private static final Duration IDLE = Duration.ofMinutes(1);
+	/** Until a connection is closed that nobody uses. */
+	static final Duration IDLE = Duration.ofMinutes(1);
 
-	private static final Duration TRUSTED = Duration.ofSeconds(5);
+	static final Duration TRUSTED = Duration.ofSeconds(5);
 
-	private static final Duration TRUSTED_UNHEARD = Duration.ofMillis(50);
+	static final Duration TRUSTED_UNHEARD = Duration.ofMillis(50);
 
 	/** How often a call that has no limit of its own is looked at, in its limit. */
 	private static final int LOOKS = 10;
@@ -55,7 +56,7 @@ final class StoreConnections implements AutoCloseable {
 
 	private final StoreErrors errors;
 
-	private final Duration idle;
+	private final TimeSource time;
 
 	private final Set<StoreConnection> all = ConcurrentHashMap.newKeySet();
 
@@ -73,22 +74,18 @@ final class StoreConnections implements AutoCloseable {
 
 	private volatile boolean watched;
 
-	StoreConnections(ConnectionSource source, LeaseStatements statements, Limits limits) {
-		this(source, statements, limits, IDLE);
-	}
-
-	StoreConnections(ConnectionSource source, LeaseStatements statements, Limits limits, Duration idle) {
+	StoreConnections(ConnectionSource source, LeaseStatements statements, Limits limits, TimeSource time) {
 		this.source = source;
 		this.statements = statements;
 		this.limits = limits;
 		this.errors = new StoreErrors(statements);
-		this.idle = idle;
+		this.time = time;
 	}
 
 	/** Those of a pool alone. */
 	static StoreConnections borrowing(DataSource pool, LeaseStatements statements, Limits limits) {
 		return new StoreConnections(new ConnectionSource(pool, null, statements, limits, TimeSource.SYSTEM), statements,
-				limits);
+				limits, TimeSource.SYSTEM);
 	}
 
 	/**
@@ -185,7 +182,7 @@ final class StoreConnections implements AutoCloseable {
 	}
 
 	private StoreConnection newConnection() {
-		StoreConnection connection = new StoreConnection(this, this.statements);
+		StoreConnection connection = new StoreConnection(this, this.statements, this.time);
 		this.all.add(connection);
 		return connection;
 	}
@@ -226,7 +223,7 @@ final class StoreConnections implements AutoCloseable {
 				if (this.closed.await(this.limits.call().toNanos() / LOOKS, TimeUnit.NANOSECONDS)) {
 					return;
 				}
-				this.all.forEach(this::look);
+				lookAfterAll();
 			}
 			catch (InterruptedException | RuntimeException | Error ex) {
 				// nobody but the close ends this thread
@@ -235,11 +232,16 @@ final class StoreConnections implements AutoCloseable {
 		}
 	}
 
-	private void look(StoreConnection connection) {
+	/** Gives up what is overdue, and closes what is idle. */
+	void lookAfterAll() {
+		this.all.forEach(this::lookAfter);
+	}
+
+	private void lookAfter(StoreConnection connection) {
 		if (connection.isOverdue(this.limits.call())) {
 			giveUp(connection);
 		}
-		else if (connection.isIdleFor(this.idle) && this.free.remove(connection)) {
+		else if (connection.isIdleFor(IDLE) && this.free.remove(connection)) {
 			close(connection);
 		}
 	}

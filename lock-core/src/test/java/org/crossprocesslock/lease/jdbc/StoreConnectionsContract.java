@@ -460,7 +460,7 @@ abstract class StoreConnectionsContract {
 		ConnectionSource source = new ConnectionSource(this.pool, DataSources.of(this::open), statements,
 				Limits.of(LEASE), this.time);
 		try (StoreConnections connections = new StoreConnections(source, statements, Limits.of(Duration.ofSeconds(1)),
-				Duration.ofMillis(1))) {
+				this.time)) {
 			StoreConnection.Work<Boolean> work = (session) -> session.run((connection) -> {
 				statements.probe(connection);
 				return true;
@@ -468,6 +468,7 @@ abstract class StoreConnectionsContract {
 			connections.forLease(() -> "", "", work);
 			connections.forKeys(() -> "", "", work);
 			assertThat(this.opened).hasSize(2);
+			letPass(StoreConnections.IDLE.plusNanos(1));
 			Eventually.until("one is closed", () -> this.opened.stream().filter((one) -> isClosed(one)).count() == 1);
 			connections.forLease(() -> "", "", work);
 			assertThat(this.opened).hasSize(2);

@@ -1,0 +1,613 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.Background;
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockStoreException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** The connections of a store, with drivers and time of the test. */
+class StoreConnectionTests {
+
+	private static final Limits LIMITS = Limits.of(Duration.ofMinutes(10));
+
+	private final TickedTimeSource time = new TickedTimeSource();
+
+	private final StubStatements statements = new StubStatements();
+
+	private final List<StubConnection> opened = new CopyOnWriteArrayList<>();
+
+	private final List<StubConnection> borrowed = new CopyOnWriteArrayList<>();
+
+	private final List<StoreConnections> all = new ArrayList<>();
+
+	private final StoreConnections connections = connections(from(this.opened), LIMITS);
+
+	private static DataSource from(List<StubConnection> made) {
+		return DataSources.of(() -> {
+			StubConnection connection = new StubConnection();
+			made.add(connection);
+			return connection.connection();
+		});
+	}
+
+	private StoreConnections connections(DataSource own, Limits limits) {
+		StoreConnections made = new StoreConnections(
+				new ConnectionSource(from(this.borrowed), own, this.statements, limits, this.time), this.statements,
+				limits, this.time);
+		this.all.add(made);
+		return made;
+	}
+
+	private StoreConnections borrowing(Limits limits) {
+		StoreConnections made = new StoreConnections(
+				new ConnectionSource(from(this.borrowed), null, this.statements, limits, this.time), this.statements,
+				limits, this.time);
+		this.all.add(made);
+		return made;
+	}
+
+	@AfterEach
+	void close() {
+		this.all.forEach(StoreConnections::close);
+	}
+
+	private Connection forLease() {
+		return this.connections.forLease(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+	}
+
+	private Connection forKeys() {
+		return this.connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+	}
+
+	private void failForKeys(String state) {
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(
+				() -> this.connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+					throw new SQLException("failed", state);
+				})))
+			.withMessageStartingWith("Could not work in tables: ");
+	}
+
+	/**
+	 * The thread that closes one is not waited for as long as a busy machine may take.
+	 */
+	private static void awaitClosed(List<StubConnection> connections) throws InterruptedException {
+		Eventually.until("closed", () -> connections.stream().allMatch((one) -> one.closed));
+	}
+
+	private StubConnection last() {
+		return this.opened.get(this.opened.size() - 1);
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) throws SQLException {
+		try {
+			if (!latch.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+				throw new SQLException("nobody goes on");
+			}
+		}
+		catch (InterruptedException ex) {
+			throw new SQLException(ex);
+		}
+	}
+
+	/** Is at work on a connection until it is told to end. */
+	private static final class Busy implements StoreConnection.Transaction<Connection> {
+
+		private final CountDownLatch begun = new CountDownLatch(1);
+
+		private final CountDownLatch goOn = new CountDownLatch(1);
+
+		@Override
+		public Connection run(Connection connection) throws SQLException {
+			this.begun.countDown();
+			awaitUninterruptibly(this.goOn);
+			return connection;
+		}
+
+	}
+
+	// what a connection is trusted for
+
+	@Test
+	void aConnectionForKeysIsAskedForASignOfLifeAfterAMoment() {
+		Connection first = forKeys();
+		StubConnection used = last();
+		this.time.pass(StoreConnections.TRUSTED_UNHEARD.minusNanos(1));
+		assertThat(forKeys()).isSameAs(first);
+		assertThat(used.calls).isEmpty();
+		this.time.pass(StoreConnections.TRUSTED_UNHEARD);
+		assertThat(forKeys()).isSameAs(first);
+		assertThat(used.calls).containsExactly("isValid");
+	}
+
+	@Test
+	void thatOfTheLeaseIsTrustedForLonger() {
+		Connection first = forLease();
+		StubConnection used = last();
+		this.time.pass(StoreConnections.TRUSTED.minusNanos(1));
+		assertThat(forLease()).isSameAs(first);
+		assertThat(used.calls).isEmpty();
+		this.time.pass(StoreConnections.TRUSTED);
+		assertThat(forLease()).isSameAs(first);
+		assertThat(used.calls).containsExactly("isValid");
+	}
+
+	@Test
+	void whereTheEndOfSessionsIsHeardOfAllAreTrustedForLonger() {
+		this.connections.listening(true);
+		Connection first = forKeys();
+		this.time.pass(StoreConnections.TRUSTED.minusNanos(1));
+		assertThat(forKeys()).isSameAs(first);
+		assertThat(last().calls).isEmpty();
+		this.connections.listening(false);
+		this.time.pass(StoreConnections.TRUSTED_UNHEARD);
+		assertThat(forKeys()).isSameAs(first);
+		assertThat(last().calls).containsExactly("isValid");
+	}
+
+	@Test
+	void oneThatIsDeadIsReplacedBeforeAnythingIsSent() throws Exception {
+		forKeys();
+		StubConnection dead = last();
+		dead.valid = false;
+		this.time.pass(StoreConnections.TRUSTED);
+		assertThat(forKeys()).isNotSameAs(dead.connection()).isSameAs(last().connection());
+		awaitClosed(List.of(dead));
+	}
+
+	@Test
+	void oneThatIsClosedIsReplacedHoweverMuchItIsTrusted() {
+		forKeys();
+		StubConnection closed = last();
+		closed.closed = true;
+		assertThat(forKeys()).isNotSameAs(closed.connection()).isSameAs(last().connection());
+	}
+
+	@Test
+	void whereOneHasBrokenTheOthersAreAskedForASignOfLifeOnce() {
+		forLease();
+		StubConnection lease = last();
+		forKeys();
+		failForKeys("08006");
+		forLease();
+		forLease();
+		assertThat(lease.calls).containsExactly("isValid");
+	}
+
+	// what becomes of it after a failure
+
+	@ParameterizedTest
+	@ValueSource(strings = { "08006", "57014", "0A000", "42P01" })
+	void anErrorThatLeavesTheSessionUnknownCostsTheConnection(String state) throws Exception {
+		forKeys();
+		failForKeys(state);
+		awaitClosed(List.of(this.opened.get(0)));
+		assertThat(forKeys()).isSameAs(last().connection()).isNotSameAs(this.opened.get(0).connection());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "23505", "55P03", "40001" })
+	void anErrorAfterWhichTheSessionIsAsItWasCostsNothing(String state) {
+		Connection first = forKeys();
+		failForKeys(state);
+		assertThat(forKeys()).isSameAs(first);
+	}
+
+	@Test
+	void workThatThrowsSomethingElseCostsTheConnection() throws Exception {
+		forKeys();
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> this.connections.forKeys(() -> "work", "tables", (session) -> {
+				throw new IllegalStateException("a defect");
+			}));
+		awaitClosed(List.of(this.opened.get(0)));
+	}
+
+	@Test
+	void aBorrowedConnectionThatCannotBeBroughtBackIsBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		this.statements.undoFailure = new SQLException("broken", "08006");
+		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		awaitClosed(this.borrowed.subList(0, 1));
+		assertThat(this.borrowed.get(0).calls).containsExactly("abort", "close");
+		this.statements.undoFailure = null;
+		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		assertThat(this.borrowed.get(1).calls).containsExactly("close");
+	}
+
+	@Test
+	void aBorrowedConnectionThatCannotBeSetUpIsBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		this.statements.failure = new SQLException("broken", "08006");
+		this.statements.unprepared.set(1);
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> "not reached"));
+		awaitClosed(this.borrowed.subList(0, 1));
+		assertThat(this.borrowed.get(0).calls).containsExactly("abort", "close");
+	}
+
+	@Test
+	void connectionsOfThePoolWhoseSessionsWereEndedAreThrownAway() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		this.statements.unprepared.set(3);
+		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		assertThat(this.borrowed).hasSize(4);
+		awaitClosed(this.borrowed);
+		assertThat(this.borrowed.subList(0, 3)).allMatch((one) -> one.calls.equals(List.of("abort", "close")));
+	}
+
+	// how often a transaction is run
+
+	@Test
+	void aTransactionThatMadeWayIsRunAgainOnTheSameConnection() {
+		AtomicInteger runs = new AtomicInteger();
+		String result = this.connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+			if (runs.incrementAndGet() < 6) {
+				throw new SQLException("deadlock", "40P01");
+			}
+			return "done";
+		}));
+		assertThat(result).isEqualTo("done");
+		assertThat(this.opened).hasSize(1);
+	}
+
+	@Test
+	void oneThatAlwaysMakesWayIsAFailure() {
+		AtomicInteger runs = new AtomicInteger();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(
+				() -> this.connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+					runs.incrementAndGet();
+					throw new SQLException("deadlock", "40P01");
+				})));
+		assertThat(runs).hasValue(6);
+	}
+
+	@Test
+	void oneThatMetAStaleSessionIsRunAgainOnceOnAFreshOne() throws Exception {
+		AtomicInteger runs = new AtomicInteger();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(
+				() -> this.connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+					runs.incrementAndGet();
+					throw new SQLException("stale", "0A000");
+				})));
+		assertThat(runs).hasValue(2);
+		assertThat(this.opened).hasSize(2);
+		awaitClosed(this.opened);
+	}
+
+	// calls that take too long
+
+	@Test
+	void aCallThatIsOverdueIsBrokenOnceAndOthersHaveANewConnection() throws Exception {
+		Busy busy = new Busy();
+		Background<Connection> call = Background
+			.call(() -> this.connections.forLease(() -> "work", "tables", (session) -> session.run(busy)));
+		awaitUninterruptibly(busy.begun);
+		StubConnection hangs = last();
+		this.time.pass(LIMITS.call());
+		this.connections.lookAfterAll();
+		this.time.pass(Duration.ofNanos(1));
+		this.connections.lookAfterAll();
+		Eventually.until("it is broken", () -> hangs.calls.contains("abort"));
+		this.connections.lookAfterAll();
+		assertThat(forLease()).isNotSameAs(hangs.connection());
+		busy.goOn.countDown();
+		assertThat(call.join()).isSameAs(hangs.connection());
+		awaitClosed(List.of(hangs));
+		assertThat(hangs.calls).containsExactly("abort", "close");
+		assertThat(last().closed).isFalse();
+	}
+
+	@Test
+	void theNextCallForTheLeaseDoesNotWaitForTheOneBefore() throws Exception {
+		Busy busy = new Busy();
+		Background<Connection> call = Background
+			.call(() -> this.connections.forLease(() -> "work", "tables", (session) -> session.run(busy)));
+		awaitUninterruptibly(busy.begun);
+		StubConnection hangs = last();
+		assertThat(forLease()).isNotSameAs(hangs.connection());
+		Eventually.until("it is broken", () -> hangs.calls.contains("abort"));
+		busy.goOn.countDown();
+		call.join();
+		awaitClosed(List.of(hangs));
+	}
+
+	@Test
+	void nothingIsBegunInACallThatWasGivenUp() throws Exception {
+		Busy busy = new Busy();
+		AtomicInteger more = new AtomicInteger();
+		Background<Integer> call = Background.call(() -> this.connections.forKeys(() -> "work", "tables", (session) -> {
+			session.run(busy);
+			return session.run((connection) -> more.incrementAndGet());
+		}));
+		awaitUninterruptibly(busy.begun);
+		this.time.pass(LIMITS.call().plusNanos(1));
+		this.connections.lookAfterAll();
+		busy.goOn.countDown();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(call::join)
+			.withMessageContaining("no answer from the database");
+		assertThat(more).hasValue(0);
+	}
+
+	@Test
+	void aConnectionThatComesWhenItsCallWasGivenUpIsClosed() throws Exception {
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch comes = new CountDownLatch(1);
+		List<StubConnection> made = new CopyOnWriteArrayList<>();
+		DataSource plain = from(made);
+		StoreConnections slow = connections(DataSources.of(() -> {
+			asked.countDown();
+			awaitUninterruptibly(comes);
+			return plain.getConnection();
+		}), LIMITS);
+		Background<String> call = Background
+			.call(() -> slow.forLease(() -> "work", "tables", (session) -> session.run((connection) -> "not reached")));
+		awaitUninterruptibly(asked);
+		this.time.pass(LIMITS.call().plusNanos(1));
+		slow.lookAfterAll();
+		comes.countDown();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(call::join)
+			.withMessageContaining("no answer from the database");
+		assertThat(made).hasSize(1);
+		awaitClosed(made);
+	}
+
+	// which connection is used, and until when it is kept
+
+	@Test
+	void theOneUsedLastIsUsedFirstAndTheOtherIsClosedWhenIdle() throws Exception {
+		Busy busy = new Busy();
+		Background<Connection> call = Background
+			.call(() -> this.connections.forKeys(() -> "work", "tables", (session) -> session.run(busy)));
+		awaitUninterruptibly(busy.begun);
+		Connection other = forKeys();
+		busy.goOn.countDown();
+		Connection last = call.join();
+		assertThat(last).isNotSameAs(other);
+		for (int i = 0; i < 3; i++) {
+			this.time.pass(StoreConnections.IDLE.dividedBy(2).plusNanos(1));
+			assertThat(forKeys()).isSameAs(last);
+			this.connections.lookAfterAll();
+		}
+		Eventually.until("one is closed", () -> this.opened.stream().anyMatch((one) -> one.closed));
+		assertThat(this.opened).filteredOn((one) -> one.closed)
+			.singleElement()
+			.matches((one) -> one.connection() == other);
+	}
+
+	@Test
+	void thatOfTheLeaseIsKeptHoweverIdle() {
+		Connection lease = forLease();
+		this.time.pass(StoreConnections.IDLE.multipliedBy(2));
+		this.connections.lookAfterAll();
+		assertThat(forLease()).isSameAs(lease);
+	}
+
+	@Test
+	void aConnectionForOneCallIsClosedWithIt() throws Exception {
+		Connection aside = this.connections.aside(() -> "work", "tables",
+				(session) -> session.run((connection) -> connection));
+		assertThat(last().connection()).isSameAs(aside);
+		awaitClosed(List.of(last()));
+	}
+
+	@Test
+	void oneThatComesWhileAllAreClosedIsClosedAsWell() throws Exception {
+		List<StubConnection> made = new CopyOnWriteArrayList<>();
+		DataSource plain = from(made);
+		List<StoreConnections> closed = new ArrayList<>();
+		StoreConnections connections = connections(DataSources.of(() -> {
+			closed.forEach(StoreConnections::close);
+			return plain.getConnection();
+		}), LIMITS);
+		closed.add(connections);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(
+				() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> "reached")));
+		assertThat(made).hasSize(1);
+		awaitClosed(made);
+	}
+
+	@Test
+	void nothingIsSentAfterTheClose() {
+		this.connections.close();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(this::forKeys)
+			.withMessageContaining("the store is closed");
+		assertThat(this.opened).isEmpty();
+	}
+
+	@Test
+	void aCloseThatHangsHoldsUpTheCallForAMoment() {
+		forKeys();
+		CountDownLatch never = new CountDownLatch(1);
+		last().closesAfter(never);
+		try {
+			failForKeys("08006");
+			assertThat(this.opened.get(0).closed).isFalse();
+		}
+		finally {
+			never.countDown();
+		}
+	}
+
+	// between two calls
+
+	@Test
+	void thereIsNothingToUseBetweenCallsBeforeTheFirst() throws Exception {
+		assertThat(this.connections.lease().beside(Duration.ZERO, (connection) -> {
+			throw new SQLException("there is none");
+		})).isFalse();
+	}
+
+	@Test
+	void aUseBetweenCallsHasTheConnectionOfTheLease() throws Exception {
+		Connection lease = forLease();
+		List<Connection> used = new ArrayList<>();
+		assertThat(this.connections.lease().beside(Duration.ZERO, used::add)).isTrue();
+		assertThat(used).containsExactly(lease);
+		assertThat(forLease()).isSameAs(lease);
+	}
+
+	@Test
+	void aUseThatFailsCostsTheConnection() throws Exception {
+		forLease();
+		assertThatExceptionOfType(SQLException.class)
+			.isThrownBy(() -> this.connections.lease().beside(Duration.ZERO, (connection) -> {
+				throw new SQLException("broken", "08006");
+			}));
+		awaitClosed(List.of(this.opened.get(0)));
+		assertThat(forLease()).isSameAs(last().connection()).isNotSameAs(this.opened.get(0).connection());
+	}
+
+	@Test
+	void nobodyUsesAConnectionThatWasGivenUp() throws Exception {
+		forLease();
+		StoreConnection lease = this.connections.lease();
+		lease.drop();
+		assertThat(lease.beside(Duration.ZERO, (connection) -> {
+			throw new SQLException("it was given up");
+		})).isFalse();
+	}
+
+	// interrupts
+
+	@Test
+	void anInterruptIsHeldBackUntilTheCallIsOver() {
+		Thread.currentThread().interrupt();
+		boolean during = this.connections.forKeys(() -> "work", "tables",
+				(session) -> session.run((connection) -> Thread.currentThread().isInterrupted()));
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(during).isFalse();
+	}
+
+	@Test
+	void anInterruptInAPauseIsHeldBackAsWell() {
+		List<Boolean> during = new ArrayList<>();
+		this.connections.forKeys(() -> "work", "tables", (session) -> {
+			Thread.currentThread().interrupt();
+			session.pause(1);
+			return during.add(Thread.currentThread().isInterrupted());
+		});
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(during).containsExactly(false);
+	}
+
+	// own connections
+
+	@Test
+	void ownConnectionsSayWhoseTheyAre() {
+		this.connections.source().label("worker-1");
+		forLease();
+		assertThat(this.statements.labels).containsExactly("cross-process-lock worker-1");
+	}
+
+	@Test
+	void anOwnConnectionThatDoesNotFindTheRowOfTheProofIsClosedAndTheRowRemoved() throws Exception {
+		this.statements.finds = false;
+		Connection used = forKeys();
+		assertThat(this.opened).hasSize(1);
+		awaitClosed(this.opened);
+		assertThat(this.borrowed).extracting(StubConnection::connection).contains(used);
+		assertThat(this.statements.deleted).containsExactly(this.opened.get(0).connection(),
+				this.borrowed.get(0).connection());
+		awaitClosed(this.borrowed);
+	}
+
+	@Test
+	void ownConnectionsAreProvenAgainAfterTheyWereRefused() throws Exception {
+		AtomicInteger refusals = new AtomicInteger();
+		DataSource plain = from(this.opened);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			if (refusals.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
+				throw new SQLException("refused", "08001");
+			}
+			return plain.getConnection();
+		}), LIMITS);
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forLease(() -> "work", "tables", work);
+		assertThat(this.statements.deleted).hasSize(1);
+		refusals.set(1);
+		connections.forKeys(() -> "work", "tables", work);
+		assertThat(connections.source().areOwn()).contains(false);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		Eventually.until("own ones are used again", () -> {
+			connections.forKeys(() -> "work", "tables", work);
+			return connections.source().areOwn().orElse(false);
+		});
+		assertThat(this.statements.deleted).hasSize(2);
+	}
+
+	@Test
+	void anOwnConnectionThatComesAfterTheCloseIsClosed() throws Exception {
+		AtomicInteger attempts = new AtomicInteger();
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch comes = new CountDownLatch(1);
+		DataSource plain = from(this.opened);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			if (attempts.getAndIncrement() == 0) {
+				throw new SQLException("refused", "08001");
+			}
+			asked.countDown();
+			awaitUninterruptibly(comes);
+			return plain.getConnection();
+		}), LIMITS);
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		connections.forKeys(() -> "work", "tables", work);
+		awaitUninterruptibly(asked);
+		connections.close();
+		comes.countDown();
+		Eventually.until("it is closed", () -> this.opened.size() == 1 && this.opened.get(0).closed);
+	}
+
+	@Test
+	void aTrialThatTakesTooLongIsGivenUpAndAnotherFollows() throws Exception {
+		AtomicInteger attempts = new AtomicInteger();
+		CountDownLatch comes = new CountDownLatch(1);
+		DataSource plain = from(this.opened);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			int attempt = attempts.getAndIncrement();
+			if (attempt == 0) {
+				throw new SQLException("refused", "08001");
+			}
+			if (attempt == 1) {
+				awaitUninterruptibly(comes);
+			}
+			return plain.getConnection();
+		}), LIMITS);
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		connections.forKeys(() -> "work", "tables", work);
+		Eventually.until("it hangs", () -> attempts.get() == 2);
+		this.time.pass(LIMITS.sending().plusNanos(1));
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.LONGEST_PAUSE);
+		Eventually.until("another one is used", () -> {
+			connections.forKeys(() -> "work", "tables", work);
+			return connections.source().areOwn().orElse(false);
+		});
+		StubConnection used = last();
+		comes.countDown();
+		Eventually.until("the late one is closed", () -> this.opened.size() == 2 && last().closed);
+		assertThat(used.closed).isFalse();
+	}
+
+}

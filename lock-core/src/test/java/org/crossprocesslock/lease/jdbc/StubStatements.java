@@ -1,0 +1,136 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Kept;
+import org.crossprocesslock.lease.LeaseStore.Looked;
+import org.crossprocesslock.lease.Notice;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Statements of no database: those of a proof succeed, and errors mean what they do on
+ * PostgreSQL.
+ */
+final class StubStatements extends LeaseStatements {
+
+	/** The connections on which a row was deleted, the last one last. */
+	final List<Connection> deleted = new CopyOnWriteArrayList<>();
+
+	/** The labels that connections were given. */
+	final List<String> labels = new CopyOnWriteArrayList<>();
+
+	/** So many connections cannot be set up yet. */
+	final AtomicInteger unprepared = new AtomicInteger();
+
+	/** What setting one up fails with. */
+	volatile SQLException failure = new SQLException("the session was ended", "57P01");
+
+	/** What bringing one back fails with. */
+	volatile @Nullable SQLException undoFailure;
+
+	/** Whether a row that is to be deleted is there. */
+	volatile boolean finds = true;
+
+	StubStatements() {
+		super(new TableNames("stub_"), "0", "''", Dialect.POSTGRESQL);
+	}
+
+	@Override
+	Undo prepare(Connection connection) throws SQLException {
+		if (this.unprepared.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
+			throw this.failure;
+		}
+		return () -> {
+			SQLException undo = this.undoFailure;
+			if (undo != null) {
+				throw undo;
+			}
+		};
+	}
+
+	@Override
+	boolean isEndOfSession(SQLException ex) {
+		return "57P01".equals(ex.getSQLState());
+	}
+
+	@Override
+	void name(Connection connection, String label) {
+		this.labels.add(label);
+	}
+
+	@Override
+	int update(Connection connection, String sql, Object... parameters) {
+		this.deleted.add(connection);
+		return this.finds ? 1 : 0;
+	}
+
+	@Override
+	@SuppressWarnings("unchecked")
+	<T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) {
+		return sql.startsWith("insert") ? List.of((T) new Kept(0, "session", 1)) : List.of();
+	}
+
+	@Override
+	String written(String statement, String columns) {
+		return statement;
+	}
+
+	@Override
+	String version(Connection connection) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	TableNames find(Connection connection) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	List<String> missingGrants(Connection connection) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	boolean isUnique(Connection connection, TableKey key) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	Set<String> release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	Looked look(Connection connection, List<String> keys) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	int purgeLocks(Connection connection, long ageMicros) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	int purgeLeases(Connection connection, long ageMicros) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	String lockRowsSql() {
+		throw new UnsupportedOperationException();
+	}
+
+}
