@@ -247,7 +247,7 @@ final class MachineShell {
 				replaceMachine();
 			}
 			answerUnsent();
-			return this.unsent.isEmpty() ? this.wakeAtNanos - this.time.nanos() : 0;
+			return this.wakeAtNanos - this.time.nanos();
 		}
 		catch (Throwable ex) {
 			this.deliveries.report("The time could not pass for the lease engine", ex);

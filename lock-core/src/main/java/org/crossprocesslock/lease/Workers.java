@@ -142,7 +142,6 @@ final class Workers implements Calls {
 		this.lock.lock();
 		try {
 			this.closed = true;
-			this.waiting.clear();
 			this.idle.forEach(StoreCaller::end);
 			this.idle.clear();
 		}

@@ -199,6 +199,27 @@ class MachineShellTests {
 	}
 
 	@Test
+	void aCloserIsNotHeldUpByAShellThatThrowsInsteadOfTellingItOfTheRelease() throws Exception {
+		LockGuard held = takes("key");
+		this.time.pass(TickedWorld.HEARTBEAT);
+		this.shell.pass();
+		assertThat(this.leaseCalls.pending()).as("a renewal that is not answered").isOne();
+		Background<Boolean> closer = Background.call(() -> {
+			held.close();
+			return true;
+		}).untilItWaits();
+		Runnable released = this.keyCalls.takeOver(this.store);
+		this.time.pass(TickedWorld.ANSWER_LIMIT.multipliedBy(6).dividedBy(5));
+		this.leaseCalls.cannotAbandon = true;
+		released.run();
+		this.leaseCalls.cannotAbandon = false;
+		this.shell.pass();
+		assertThat(closer.join()).isTrue();
+		assertThat(this.machines).hasSize(2);
+		assertThat(this.leaseCalls.pending()).as("the first call of the new machine alone").isOne();
+	}
+
+	@Test
 	void whoClosesAGuardWhileItsMachineEndsIsNotHeldUp() throws Exception {
 		LockGuard held = takes("held");
 		Background<Boolean> closer = Background.call(() -> {
@@ -211,6 +232,7 @@ class MachineShellTests {
 		this.time.fails = false;
 		this.shell.pass();
 		assertThat(closer.join()).isTrue();
+		assertThat(this.keyCalls.pending()).as("calls that nobody waits for").isZero();
 	}
 
 	@Test
@@ -270,6 +292,8 @@ class MachineShellTests {
 		this.shell.pass();
 		settle();
 		assertThat(this.store.listened).hasSize(2).doesNotHaveDuplicates();
+		this.shell.listen();
+		assertThat(this.store.listened).as("what is told once more").hasSize(2);
 		this.listener.hears("key", "requested", "acquired", "lost");
 	}
 
@@ -302,6 +326,24 @@ class MachineShellTests {
 		Eventually.until("the loss of the lease is heard", () -> !this.leasesLost.isEmpty());
 		this.listener.hears("held", "requested", "acquired", "lost");
 		assertThat(this.leasesLost).hasSize(1);
+	}
+
+	private int held() {
+		return this.shell.read((machine, holds, requests, now) -> holds.size());
+	}
+
+	@Test
+	void aGuardThatWasClosedInCommitAndLostIsForgottenWhenThatIsOver() throws Exception {
+		LockGuard guard = takes("key");
+		GuardInCommit inCommit = GuardInCommit.begin(this.store, guard);
+		guard.close();
+		assertThat(held()).isOne();
+		this.time.pass(TickedWorld.LEASE);
+		this.shell.pass();
+		settle();
+		assertThat(held()).isOne();
+		inCommit.end(true);
+		assertThat(held()).isZero();
 	}
 
 	@Test
