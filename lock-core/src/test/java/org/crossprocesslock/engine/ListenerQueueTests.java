@@ -1,17 +1,23 @@
 package org.crossprocesslock.engine;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockListener;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -110,6 +116,122 @@ class ListenerQueueTests {
 		exhausted[0] = false;
 		starved.onBackoff(Duration.ofNanos(2));
 		assertThat(this.listener.heard).containsExactly(1L, 2L);
+	}
+
+	/** Runs what it is given when the test says so. */
+	private static final class LaterThread implements Executor {
+
+		private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+		@Override
+		public void execute(Runnable task) {
+			this.tasks.add(task);
+		}
+
+	}
+
+	@Test
+	void theListenerDoesNotWaitForItself() {
+		this.goesOn.countDown();
+		ListenerQueue[] here = new ListenerQueue[1];
+		List<String> waits = new ArrayList<>();
+		here[0] = new ListenerQueue(new LockListener() {
+
+			@Override
+			public void onLeaseLost(String reason) {
+				here[0].await(Eventually.LIMIT);
+			}
+
+		}, Runnable::run, 0, new TimeSource() {
+
+			@Override
+			public long nanos() {
+				return 0;
+			}
+
+			@Override
+			public long wallMillis() {
+				return 0;
+			}
+
+			@Override
+			public boolean await(CountDownLatch latch, Duration limit) {
+				return waits.add("waits");
+			}
+
+		});
+		here[0].onLeaseLost("closes the manager from within");
+		assertThat(waits).isEmpty();
+	}
+
+	@Test
+	void whatIsToldIsNotWaitedForAgain() {
+		this.goesOn.countDown();
+		LaterThread later = new LaterThread();
+		ListenerQueue queue = new ListenerQueue(this.listener, later, 0, TimeSource.SYSTEM);
+		queue.onBackoff(Duration.ofNanos(1));
+		assertThat(later.tasks).hasSize(1);
+		later.tasks.remove().run();
+		queue.await(Eventually.LIMIT);
+		assertThat(later.tasks).as("nothing is left to be waited for").isEmpty();
+		queue.onBackoff(Duration.ofNanos(2));
+		assertThat(later.tasks).as("a thread for what happens next").hasSize(1);
+	}
+
+	@Test
+	void oneThreadTellsAllThatHappensBeforeItEnds() {
+		this.goesOn.countDown();
+		LaterThread later = new LaterThread();
+		ListenerQueue[] here = new ListenerQueue[1];
+		List<String> heard = new ArrayList<>();
+		here[0] = new ListenerQueue(new LockListener() {
+
+			@Override
+			public void onLeaseLost(String reason) {
+				heard.add(reason);
+				if (heard.size() < 3) {
+					here[0].onLeaseLost(reason + "+");
+				}
+			}
+
+		}, later, 0, TimeSource.SYSTEM);
+		here[0].onLeaseLost("a");
+		here[0].onLeaseLost("b");
+		assertThat(later.tasks).hasSize(1);
+		later.tasks.remove().run();
+		assertThat(heard).containsExactly("a", "b", "a+", "b+");
+		assertThat(later.tasks).isEmpty();
+	}
+
+	@Test
+	void aDropIsToldWhenAThreadCanBeMadeAgain() {
+		this.goesOn.countDown();
+		LaterThread later = new LaterThread();
+		boolean[] exhausted = { true };
+		OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
+		ListenerQueue starved = new ListenerQueue(this.listener, (task) -> {
+			if (exhausted[0]) {
+				throw noThread;
+			}
+			later.execute(task);
+		}, 0, TimeSource.SYSTEM);
+		Logger log = (Logger) LoggerFactory.getLogger(ListenerQueue.class);
+		// it says each time that there is no thread
+		log.setLevel(Level.INFO);
+		try {
+			for (long i = 0; i < ListenerQueue.CAPACITY; i++) {
+				starved.onBackoff(Duration.ofNanos(i));
+			}
+		}
+		finally {
+			log.setLevel(null);
+		}
+		exhausted[0] = false;
+		starved.onBackoff(Duration.ofNanos(-1));
+		assertThat(later.tasks).as("a thread, though the event does not fit").hasSize(1);
+		later.tasks.remove().run();
+		assertThat(this.listener.heard).hasSize(ListenerQueue.CAPACITY).doesNotContain(-1L);
+		assertThat(this.listener.dropped).hasValue(1);
 	}
 
 }
