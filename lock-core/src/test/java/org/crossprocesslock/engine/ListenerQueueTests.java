@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockListener;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class ListenerQueueTests {
 
@@ -232,6 +234,30 @@ class ListenerQueueTests {
 		later.tasks.remove().run();
 		assertThat(this.listener.heard).hasSize(ListenerQueue.CAPACITY).doesNotContain(-1L);
 		assertThat(this.listener.dropped).hasValue(1);
+	}
+
+	@Test
+	void anotherThreadTellsWhenOneHasMetABrokenLog() {
+		LaterThread later = new LaterThread();
+		List<String> heard = new ArrayList<>();
+		ListenerQueue queue = new ListenerQueue(new LockListener() {
+
+			@Override
+			public void onLeaseLost(String reason) {
+				heard.add(reason);
+				throw new IllegalStateException("a listener that fails");
+			}
+
+		}, later, 0, TimeSource.SYSTEM);
+		queue.onLeaseLost("first");
+		try (BrokenLog log = new BrokenLog(ListenerQueue.class)) {
+			assertThatIllegalStateException().isThrownBy(later.tasks.remove()::run).withMessage("the log is broken");
+			assertThat(log.asked()).containsExactly("WARN");
+		}
+		queue.onLeaseLost("second");
+		assertThat(later.tasks).hasSize(1);
+		later.tasks.remove().run();
+		assertThat(heard).containsExactly("first", "second");
 	}
 
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
 import org.crossprocesslock.LockGuard;
@@ -51,6 +52,7 @@ class LeaseManagerTroubleTests {
 		}).join()).isTrue();
 		assertThat(guard.isHeld()).isFalse();
 		assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		Eventually.until("its connections are closed all the same", () -> this.store.closes.get() == 1);
 	}
 
 	@Test
@@ -114,7 +116,9 @@ class LeaseManagerTroubleTests {
 
 		};
 		CountDownLatch called = new CountDownLatch(guards);
-		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", counting)) {
+		try (CapturedLog log = new CapturedLog();
+				LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test",
+						counting)) {
 			List<CompletableFuture<LockGuard>> asked = new ArrayList<>();
 			for (int i = 0; i < guards; i++) {
 				asked.add(manager.lockAsync(LockRequest.of("key-" + i, Eventually.LIMIT)));
@@ -128,6 +132,11 @@ class LeaseManagerTroubleTests {
 			assertThat(this.store.takeOver("test")).isOne();
 			assertThat(called.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 			Eventually.until("the listener has heard of all", () -> heard.get() == guards);
+			assertThat(log.warnings()).as("twenty are named")
+				.filteredOn((line) -> line.contains("Lost with it"))
+				.singleElement()
+				.asString()
+				.contains(" and 2980 more. ");
 		}
 	}
 
@@ -174,6 +183,8 @@ class LeaseManagerTroubleTests {
 
 		private volatile boolean failsToClose;
 
+		private final AtomicInteger closes = new AtomicInteger();
+
 		HangingStore() {
 			super(() -> TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()), Duration.ofMillis(500));
 		}
@@ -186,6 +197,7 @@ class LeaseManagerTroubleTests {
 
 		@Override
 		public void close() {
+			this.closes.incrementAndGet();
 			if (this.failsToClose) {
 				throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
 			}
