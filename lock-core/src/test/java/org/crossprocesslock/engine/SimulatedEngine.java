@@ -79,6 +79,8 @@ public final class SimulatedEngine {
 	 */
 	public static CompletableFuture<?> close(LockGuard guard) {
 		CompletableFuture<?> released = ((OpenGuard) guard).lock().beginClose();
+		// or the garbage collector would keep it, and all it was simulated with
+		guard.close();
 		return (released != null) ? released : CompletableFuture.completedFuture(null);
 	}
 

@@ -7,6 +7,7 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.engine.SimulatedEngine;
 import org.crossprocesslock.lease.Invariant.Violation;
 import org.crossprocesslock.lease.Weather.StoreClock;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,10 @@ final class Simulation {
 		}
 		finally {
 			this.processes.forEach(SimulatedProcess::end);
+			// they would keep the simulation as well
+			for (SimulatedRequest request : this.kept) {
+				var unused = SimulatedEngine.close(request.guard());
+			}
 		}
 	}
 

@@ -46,8 +46,15 @@ final class SimulationInvariants {
 			this.shared = shared;
 		}
 
-		/** Nobody tells when an abandoned one is: it shows at some time later. */
-		boolean isGivenBack() {
+		/**
+		 * Nobody tells when an abandoned one is given back: it shows at some time later.
+		 * One that is closed while a transaction begins to commit stays until that is
+		 * over, for the machine before for the transaction.
+		 */
+		boolean isGone() {
+			if (this.closed && this.commits == 0 && !this.hold.isInCommit()) {
+				return true;
+			}
 			return this.abandoned && (this.hold.closed || !this.process.isGranted(this.hold));
 		}
 
@@ -112,7 +119,7 @@ final class SimulationInvariants {
 			}
 		}
 		String key = key(hold);
-		of(key).removeIf(Guard::isGivenBack);
+		of(key).removeIf(Guard::isGone);
 		boolean joins = of(key).stream().anyMatch((guard) -> guard.hold.grant() == hold.grant());
 		boolean handedOver = !joins && hold.token() != hold.grant().token;
 		if (handedOver && !process.isGranted(hold)) {
@@ -232,7 +239,7 @@ final class SimulationInvariants {
 
 	private void change(Holding hold, Consumer<Guard> change) {
 		of(key(hold)).stream().filter((guard) -> guard.hold == hold).forEach(change);
-		of(key(hold)).removeIf((guard) -> guard.closed && guard.commits == 0);
+		of(key(hold)).removeIf(Guard::isGone);
 	}
 
 	/** How many transactions have committed under guards of the key. */
@@ -307,7 +314,7 @@ final class SimulationInvariants {
 	}
 
 	private void check(String key, List<Guard> open) {
-		open.removeIf(Guard::isGivenBack);
+		open.removeIf(Guard::isGone);
 		Guard holder = null;
 		for (int i = 0; i < open.size(); i++) {
 			Guard guard = open.get(i);
