@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.engine.HeldLock;
@@ -339,8 +340,13 @@ final class SimulatedProcess {
 	/** The user of a guard closes it. */
 	void close(SimulatedRequest request) {
 		this.closing = request.hold();
+		int current = this.life;
 		try {
-			this.callers.closing(request, SimulatedEngine.close(request.guard()));
+			CompletableFuture<?> released = SimulatedEngine.close(request.guard());
+			// the process may have died of it, and nobody waits any more
+			if (lives(current)) {
+				this.callers.closing(request, released);
+			}
 		}
 		finally {
 			this.closing = null;
