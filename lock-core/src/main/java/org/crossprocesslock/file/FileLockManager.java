@@ -19,6 +19,7 @@ import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LocalInspection;
 import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.memory.KeyedLock;
 import org.crossprocesslock.memory.Turn;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,8 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 
 	@Override
 	protected final void start(LockAttempt attempt) {
+		// a stack that ends in between would leave the key locked
+		StackRoom.require();
 		if (this.closed) {
 			throw closedException();
 		}
