@@ -1,11 +1,11 @@
 package org.crossprocesslock.file;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -21,6 +21,8 @@ import org.crossprocesslock.LockReach;
  */
 public record FileSystemKind(String type, List<String> options) {
 
+	private static final FileSystemKind UNKNOWN = new FileSystemKind("", List.of());
+
 	private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
 	private static final Pattern NFS = Pattern.compile("nfs4?");
@@ -30,8 +32,6 @@ public record FileSystemKind(String type, List<String> options) {
 				+ "prl_fs|vmhgfs");
 
 	private static final List<String> WITHOUT_LOCKS = List.of("nolock", "local_lock=all", "local_lock=posix");
-
-	private static final Pattern ESCAPED = Pattern.compile("\\\\([0-7]{3})");
 
 	/**
 	 * Takes what mountinfo tells.
@@ -45,25 +45,15 @@ public record FileSystemKind(String type, List<String> options) {
 	/** Of a directory whose links have been followed. */
 	static FileSystemKind of(Path directory) {
 		if (!Files.exists(MOUNTS)) {
-			return new FileSystemKind("", List.of());
+			return UNKNOWN;
 		}
-		try {
-			return of(directory, Files.readAllLines(MOUNTS));
+		try (Stream<String> lines = Files.lines(MOUNTS)) {
+			return Mount.of(directory, lines).map(Mount::kind).orElse(UNKNOWN);
 		}
-		catch (IOException ex) {
+		catch (IOException | UncheckedIOException ex) {
 			// not told
-			return new FileSystemKind("", List.of());
+			return UNKNOWN;
 		}
-	}
-
-	/** Of several mounts that cover the directory the innermost, and latest. */
-	static FileSystemKind of(Path directory, List<String> mounts) {
-		return mounts.stream()
-			.flatMap(Mount::parse)
-			.filter((mount) -> directory.startsWith(mount.point()))
-			.reduce((one, other) -> (other.point().getNameCount() >= one.point().getNameCount()) ? other : one)
-			.map(Mount::kind)
-			.orElseGet(() -> new FileSystemKind("", List.of()));
 	}
 
 	/**
@@ -117,32 +107,6 @@ public record FileSystemKind(String type, List<String> options) {
 			.of(inWords() + ": it may be that nobody is excluded, above all who uses the same files by another way. "
 					+ "Use a directory on a local disk, or keep the locks in a database")
 				: Optional.empty();
-	}
-
-	private record Mount(Path point, FileSystemKind kind) {
-
-		static Stream<Mount> parse(String line) {
-			String[] halves = line.split(" - ", 2);
-			if (halves.length < 2) {
-				return Stream.empty();
-			}
-			String[] mount = halves[0].split(" ", -1);
-			String[] fileSystem = halves[1].split(" ", -1);
-			if (mount.length < 6 || fileSystem.length < 3) {
-				return Stream.empty();
-			}
-			List<String> options = Stream.of(mount[5], fileSystem[2])
-				.flatMap((some) -> Stream.of(some.split(",", -1)))
-				.toList();
-			return Stream.of(new Mount(Path.of(unescaped(mount[4])), new FileSystemKind(fileSystem[0], options)));
-		}
-
-		private static String unescaped(String text) {
-			return ESCAPED.matcher(text)
-				.replaceAll((escape) -> Matcher
-					.quoteReplacement(String.valueOf((char) Integer.parseInt(escape.group(1), 8))));
-		}
-
 	}
 
 }

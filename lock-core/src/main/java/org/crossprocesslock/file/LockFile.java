@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +34,7 @@ final class LockFile {
 	private final OsLock lock;
 
 	/** How the kernel's list shows it, absent where that is not known. */
-	private final @Nullable Predicate<ProcLocks.Listing> shown;
+	private final ProcLocks.@Nullable Shown shown;
 
 	LockFile(Path path, FileIdentity identity, OsLock lock) {
 		this.path = path;
@@ -48,18 +47,18 @@ final class LockFile {
 	 * One read of the list tells how it shows this process's locks on a device. Reading
 	 * it for each lock would take the longer the more are held.
 	 */
-	private static @Nullable Predicate<ProcLocks.Listing> shown(ProcLocks.Shape shape, FileIdentity file) {
+	private static ProcLocks.@Nullable Shown shown(ProcLocks.Shape shape, FileIdentity file) {
 		String kind = shape.type() + " on " + file.device();
 		String pid = pids.get(kind);
 		if (pid != null) {
-			return (locks) -> locks.shows(shape, file, pid);
+			return new ProcLocks.Shown(shape, file, pid);
 		}
 		ProcLocks.Line line = ProcLocks.read().flatMap((locks) -> locks.lineOf(shape, file)).orElse(null);
 		if (line == null) {
 			return null;
 		}
 		pids.put(kind, line.pid());
-		return (locks) -> locks.shows(line);
+		return new ProcLocks.Shown(shape, file, line.pid());
 	}
 
 	/**
@@ -124,7 +123,7 @@ final class LockFile {
 		catch (IOException ex) {
 			return Optional.of("lock file " + this.path + " cannot be looked at any more (" + ex + ")");
 		}
-		if (this.shown != null && locks.isPresent() && !this.shown.test(locks.get()) && ProcLocks.misses(this.shown)) {
+		if (this.shown != null && locks.isPresent() && !this.shown.isIn(locks.get()) && ProcLocks.misses(this.shown)) {
 			return Optional.of("the operating system has ended the lock on " + this.path
 					+ "; other code of this process must have opened and closed the file");
 		}

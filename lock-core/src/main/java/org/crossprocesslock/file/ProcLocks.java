@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
@@ -91,10 +90,7 @@ final class ProcLocks {
 		 * process sees elsewhere.
 		 */
 		Optional<Line> lineOf(Shape shape, FileIdentity file) {
-			List<Line> sameInode = this.byInode.getOrDefault(String.valueOf(file.inode()), List.of())
-				.stream()
-				.filter(shape::fits)
-				.toList();
+			List<Line> sameInode = ofInode(file).stream().filter(shape::fits).toList();
 			List<Line> sameFile = sameInode.stream()
 				.filter((line) -> line.file().equals(file.inKernelNotation()))
 				.toList();
@@ -102,15 +98,25 @@ final class ProcLocks {
 			return (candidates.size() == 1) ? Optional.of(candidates.get(0)) : Optional.empty();
 		}
 
-		/** Whether it shows such a lock on a file with this inode. */
-		boolean shows(Shape shape, FileIdentity file, String pid) {
-			return this.byInode.getOrDefault(String.valueOf(file.inode()), List.of())
-				.stream()
-				.anyMatch((line) -> shape.fits(line) && line.pid().equals(pid));
+		private List<Line> ofInode(FileIdentity file) {
+			return this.byInode.getOrDefault(String.valueOf(file.inode()), List.of());
 		}
 
-		boolean shows(Line line) {
-			return this.byInode.getOrDefault(line.inode(), List.of()).contains(line);
+	}
+
+	/**
+	 * How the list shows a lock of this process.
+	 *
+	 * @param shape how such locks appear
+	 * @param file the file, of which only the inode is compared
+	 * @param pid as whose it is shown
+	 */
+	record Shown(Shape shape, FileIdentity file, String pid) {
+
+		boolean isIn(Listing locks) {
+			return locks.ofInode(this.file)
+				.stream()
+				.anyMatch((line) -> this.shape.fits(line) && line.pid().equals(this.pid));
 		}
 
 	}
@@ -140,12 +146,12 @@ final class ProcLocks {
 
 	/**
 	 * Whether the list, read anew, does not show the lock.
-	 * @param shown finds it in the list
+	 * @param shown how it would be shown
 	 */
-	static boolean misses(Predicate<Listing> shown) {
+	static boolean misses(Shown shown) {
 		for (int i = 0; i < READS_BEFORE_A_LINE_IS_MISSED; i++) {
 			Optional<Listing> read = read();
-			if (read.isEmpty() || shown.test(read.get())) {
+			if (read.isEmpty() || shown.isIn(read.get())) {
 				return false;
 			}
 		}

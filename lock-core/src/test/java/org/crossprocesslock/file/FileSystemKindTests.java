@@ -57,20 +57,23 @@ class FileSystemKindTests {
 	void theInnermostMountCountsAndTheLastOneOverIt() {
 		List<String> mounts = List.of(ROOT, "30 22 0:40 / /data rw - nfs4 server:/ rw",
 				"31 30 0:41 / /data/x rw - xfs x rw", "32 22 0:42 / /data rw - tmpfs none rw");
-		assertThat(FileSystemKind.of(Path.of("/data/x/y"), mounts).type()).isEqualTo("xfs");
-		assertThat(FileSystemKind.of(Path.of("/data/z"), mounts).type()).isEqualTo("tmpfs");
-		assertThat(FileSystemKind.of(Path.of("/database"), mounts).type()).isEqualTo("ext4");
+		assertThat(on("/data/x/y", mounts).type()).isEqualTo("xfs");
+		assertThat(on("/data/z", mounts).type()).isEqualTo("tmpfs");
+		assertThat(on("/database", mounts).type()).isEqualTo("ext4");
 	}
 
 	@Test
 	void spacesInTheNameOfAMountAreUnderstood() {
 		List<String> mounts = List.of(ROOT, "garbage", "30 22 0:40 / /my\\040data rw - nfs4 server:/ rw");
-		assertThat(FileSystemKind.of(Path.of("/my data/locks"), mounts).type()).isEqualTo("nfs4");
+		assertThat(on("/my data/locks", mounts).type()).isEqualTo("nfs4");
 	}
 
 	private static FileSystemKind on(String type, String options) {
-		return FileSystemKind.of(Path.of("/data/locks"),
-				List.of(ROOT, "30 22 0:40 / /data rw,noatime - " + type + " source " + options));
+		return on("/data/locks", List.of(ROOT, "30 22 0:40 / /data rw,noatime - " + type + " source " + options));
+	}
+
+	private static FileSystemKind on(String path, List<String> mounts) {
+		return Mount.of(Path.of(path), mounts.stream()).orElseThrow().kind();
 	}
 
 }

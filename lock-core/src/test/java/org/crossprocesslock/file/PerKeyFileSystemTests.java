@@ -31,7 +31,7 @@ class PerKeyFileSystemTests {
 			+ " none locks";
 
 	private static final String XFS = TMPFS
-			+ " && cd \"$1\" && mkdir locks && truncate -s 320M image && mkfs.xfs -q image && mount -o loop image locks";
+			+ " && cd \"$1\" && mkdir locks && truncate -s 320M image && PATH=$PATH:/usr/sbin mkfs.xfs -q image && mount -o loop image locks";
 
 	private static final int CANNOT_BE_MOUNTED = 99;
 

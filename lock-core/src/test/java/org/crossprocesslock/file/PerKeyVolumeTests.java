@@ -11,11 +11,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,54 +26,63 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * The same again and again: a few times in the build, a thousand kills and ten thousand
- * turns with {@code -Dcrossprocesslock.files.kills=1000} and
- * {@code -Dcrossprocesslock.files.turns=10000}.
+ * turns of each process where there is time for it.
  */
 class PerKeyVolumeTests {
 
-	private static final int KILLS = Integer.getInteger("crossprocesslock.files.kills", 10);
-
-	private static final int TURNS = Integer.getInteger("crossprocesslock.files.turns", 200);
-
 	private static final Path KERNEL_LIST = Path.of("/proc/locks");
 
-	/** A process of our own costs much more than one of Python. */
-	private static final int OURS = 10;
+	/** A process of our own takes far longer to start than one of Python. */
+	private static final int OURS = 25;
 
 	/**
 	 * Takes turns on a key as docs/file-locks.md says and writes its letter into a file,
 	 * after it has seen that nobody else does. Ends a turn when the other one is in line
-	 * or has had all of its turns. Goes on for ever, and waits for nobody, if it is given
-	 * no number.
+	 * or has had all of its turns.
 	 */
-	private static final String PYTHON = """
+	private static final String TURNS = """
 			import fcntl, os, sys, time
 			KEY, TURNSTILE = 1 << 62, (1 << 62) + 1
 			file = open(sys.argv[1] + '/k.lock', 'a+')
 			inode = ':%d ' % os.fstat(file.fileno()).st_ino
-			turns = all = int(sys.argv[2])
+			turns = int(sys.argv[2])
 			def waited_for():
 			    with open('/proc/locks') as list:
 			        return any('->' in line and inode in line for line in list)
-			def other_is_done():
-			    with open(sys.argv[1] + '/turns') as log:
-			        return log.read().count('j') >= all
 			print('READY', flush=True)
-			while turns != 0:
+			for turn in range(turns):
 			    fcntl.lockf(file, fcntl.LOCK_EX, 1, TURNSTILE)
 			    fcntl.lockf(file, fcntl.LOCK_EX, 1, KEY)
 			    fcntl.lockf(file, fcntl.LOCK_UN, 1, TURNSTILE)
-			    inside = os.open(sys.argv[1] + '/inside', os.O_CREAT | os.O_EXCL) if turns > 0 else 0
+			    inside = os.open(sys.argv[1] + '/inside', os.O_CREAT | os.O_EXCL)
 			    with open(sys.argv[1] + '/turns', 'a') as log:
 			        log.write('p')
-			    if turns > 0:
-			        while not waited_for() and not other_is_done():
-			            time.sleep(0.0005)
-			        os.close(inside)
-			        os.unlink(sys.argv[1] + '/inside')
+			    while not waited_for() and not os.path.exists(sys.argv[1] + '/done'):
+			        time.sleep(0.0001)
+			    os.close(inside)
+			    os.unlink(sys.argv[1] + '/inside')
 			    fcntl.lockf(file, fcntl.LOCK_UN, 1, KEY)
-			    turns -= 1
+			open(sys.argv[1] + '/done', 'w').close()
 			print('DONE', flush=True)
+			""";
+
+	/**
+	 * Makes a process for each line of its input, since starting them one by one takes a
+	 * hundred times as long. They take turns for ever, and wait for nobody.
+	 */
+	private static final String VICTIMS = """
+			import fcntl, os, signal, sys
+			KEY, TURNSTILE = 1 << 62, (1 << 62) + 1
+			signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+			for line in sys.stdin:
+			    if os.fork() == 0:
+			        file = open(sys.argv[1] + '/k.lock', 'a+')
+			        os.write(1, b'PID %d\\n' % os.getpid())
+			        while True:
+			            fcntl.lockf(file, fcntl.LOCK_EX, 1, TURNSTILE)
+			            fcntl.lockf(file, fcntl.LOCK_EX, 1, KEY)
+			            fcntl.lockf(file, fcntl.LOCK_UN, 1, TURNSTILE)
+			            fcntl.lockf(file, fcntl.LOCK_UN, 1, KEY)
 			""";
 
 	private final Path directory;
@@ -106,23 +117,31 @@ class PerKeyVolumeTests {
 
 	@Test
 	void aProgramInAnotherLanguageTakesTurnsWithUs() throws Exception {
+		takeTurns(200);
+	}
+
+	@Test
+	@Tag("full")
+	void aProgramInAnotherLanguageTakesTenThousandTurnsWithUs() throws Exception {
+		takeTurns(10_000);
+	}
+
+	private void takeTurns(int count) throws Exception {
 		assumeThat(KERNEL_LIST).as("the kernel's list of locks").isReadable();
-		try (LockFileProcess python = python(TURNS)) {
-			LineProcess.takeTurns(this.manager, "k", TURNS, (guard) -> turn());
+		try (LockFileProcess python = python(TURNS, String.valueOf(count))) {
+			python.until("READY");
+			LineProcess.takeTurns(this.manager, "k", count, (guard) -> turn());
+			Files.writeString(this.directory.resolve("done"), "");
 			python.until("DONE");
 		}
-		String turns = turns();
-		assertThat(turns).hasSize(2 * TURNS);
-		long twiceInARow = IntStream.range(1, 2 * TURNS)
+		String turns = Files.readString(this.directory.resolve("turns"));
+		assertThat(turns).hasSize(2 * count);
+		long twiceInARow = IntStream.range(1, 2 * count)
 			.filter((turn) -> turns.charAt(turn) == turns.charAt(turn - 1))
 			.count();
 		// who is next in line and is held up for a second by a busy machine is passed
 		assertThat(twiceInARow).as("turns taken by whoever had released to the one in line: %s", turns)
-			.isLessThanOrEqualTo(TURNS / 20);
-	}
-
-	private String turns() throws IOException {
-		return Files.readString(this.directory.resolve("turns"));
+			.isLessThanOrEqualTo(count / 20);
 	}
 
 	/**
@@ -135,8 +154,8 @@ class PerKeyVolumeTests {
 			Path inside = Files.createFile(this.directory.resolve("inside"));
 			Files.writeString(this.directory.resolve("turns"), "j", StandardOpenOption.CREATE,
 					StandardOpenOption.APPEND);
-			while (!isWaitedFor() && turns().chars().filter((turn) -> turn == 'p').count() < TURNS) {
-				LockSupport.parkNanos(this, 500_000);
+			while (!isWaitedFor() && !Files.exists(this.directory.resolve("done"))) {
+				LockSupport.parkNanos(this, 100_000);
 			}
 			Files.delete(inside);
 		}
@@ -154,27 +173,40 @@ class PerKeyVolumeTests {
 
 	@Test
 	void whoIsKilledAnywhereLeavesTheKeyToTheOthers() throws Exception {
+		kill(20);
+	}
+
+	@Test
+	@Tag("full")
+	void aThousandWhoAreKilledAnywhereLeaveTheKeyToTheOthers() throws Exception {
+		kill(1000);
+	}
+
+	private void kill(int kills) throws Exception {
 		SplittableRandom random = new SplittableRandom();
 		long last = 0;
-		for (int i = 0; i < KILLS; i++) {
-			List<LockFileProcess> victims = new ArrayList<>();
-			try {
-				victims.add((i % OURS == 0) ? ours() : python(-1));
-				victims.add(python(-1));
-				for (int turn = 0; turn < 5; turn++) {
-					last = lock(last);
+		try (LockFileProcess python = python(VICTIMS)) {
+			for (int killed = 0; killed < kills; killed += 2) {
+				List<ProcessHandle> victims = new ArrayList<>();
+				try {
+					victims.add((killed % (2 * OURS) == 0) ? ours() : forked(python));
+					victims.add(forked(python));
+					for (int turn = 0; turn < 5; turn++) {
+						last = lock(last);
+					}
+					LockSupport.parkNanos(random.nextInt(5_000_000));
+					for (ProcessHandle victim : victims) {
+						victim.destroyForcibly();
+						last = lock(last);
+					}
 				}
-				Thread.sleep(random.nextInt(10));
-				for (LockFileProcess victim : victims) {
-					victim.kill("KILL");
-					last = lock(last);
+				finally {
+					victims.forEach(ProcessHandle::destroyForcibly);
 				}
+				Eventually.until("both are gone", () -> victims.stream().noneMatch(ProcessHandle::isAlive));
+				assertThat(this.manager.tryLock("k")).as("the key after both are gone")
+					.hasValueSatisfying(LockGuard::close);
 			}
-			finally {
-				victims.forEach(LockFileProcess::close);
-			}
-			assertThat(this.manager.tryLock("k")).as("the key after both are gone")
-				.hasValueSatisfying(LockGuard::close);
 		}
 	}
 
@@ -185,17 +217,25 @@ class PerKeyVolumeTests {
 		}
 	}
 
-	private LockFileProcess ours() throws Exception {
+	private ProcessHandle ours() throws Exception {
 		LockFileProcess process = LineProcess.start(this.directory);
 		process.tell("turns k " + Integer.MAX_VALUE);
-		return process;
+		return handle(process.pid());
 	}
 
-	private LockFileProcess python(int turns) throws Exception {
-		LockFileProcess process = LockFileProcess.startProgram("python3", "-c", PYTHON, this.directory.toString(),
-				String.valueOf(turns));
-		process.until("READY");
-		return process;
+	private static ProcessHandle forked(LockFileProcess python) throws Exception {
+		python.tell("one more");
+		return handle(Long.parseLong(python.until("PID").split(" ", -1)[1]));
+	}
+
+	private static ProcessHandle handle(long pid) {
+		return ProcessHandle.of(pid).orElseThrow();
+	}
+
+	private LockFileProcess python(String program, String... more) {
+		List<String> command = new ArrayList<>(List.of("python3", "-c", program, this.directory.toString()));
+		command.addAll(List.of(more));
+		return LockFileProcess.startProgram(command.toArray(String[]::new));
 	}
 
 }

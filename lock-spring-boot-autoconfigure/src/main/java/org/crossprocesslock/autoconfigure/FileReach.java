@@ -6,6 +6,7 @@ import java.util.List;
 
 import org.crossprocesslock.LockReach;
 import org.crossprocesslock.file.FileSystemKind;
+import org.crossprocesslock.file.Mount;
 import org.crossprocesslock.file.SystemLock;
 
 /**
@@ -19,14 +20,14 @@ record FileReach(LockReach reach, String reason) {
 
 	static FileReach of(Path directory, LockFileProperties properties, SystemFiles system) {
 		return system.mount(real(directory))
-			.map((mount) -> (system.isContainer() && mount.isOwnOfContainer())
+			.map((mount) -> (system.isContainer() && SystemFiles.isOwnOfContainer(mount))
 					? new FileReach(LockReach.CONTAINER, directory + " is in the file system of this container")
 					: on(mount, directory, properties.getPid().getSystemLock()))
 			.orElseGet(() -> of(new FileSystemKind("", List.of()), directory));
 	}
 
-	private static FileReach on(SystemFiles.Mount mount, Path directory, SystemLock lock) {
-		FileSystemKind kind = new FileSystemKind(mount.type(), mount.options());
+	private static FileReach on(Mount mount, Path directory, SystemLock lock) {
+		FileSystemKind kind = mount.kind();
 		if (kind.reach() == LockReach.MACHINES && lock == SystemLock.FLOCK) {
 			return new FileReach(LockReach.PROCESSES, directory + " is on NFS, where flock is of this host only");
 		}

@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+
+import org.crossprocesslock.file.Mount;
 
 /**
  * What Linux tells about this machine in files. Elsewhere there are none, and nothing is
@@ -26,20 +27,32 @@ record SystemFiles(Path root) {
 	private static final Pattern CONTAINER_CGROUP = Pattern
 		.compile("/docker[/-]|/kubepods|/libpod[_-]|/crio-|/lxc/|/cri-containerd");
 
+	private static final Pattern ANONYMOUS_VOLUME = Pattern.compile(".*/volumes/[0-9a-f]{64}/_data");
+
 	private static final Pattern LAYERS = Pattern.compile("overlay|aufs|fuse\\.fuse-overlayfs");
 
 	/** Whether this process is in a container, with files of its own. */
 	boolean isContainer() {
 		return MARKS.stream().anyMatch((mark) -> Files.exists(this.root.resolve(mark)))
-				|| mount(Path.of("/")).filter(Mount::isLayered).isPresent()
+				|| mount(Path.of("/")).filter(SystemFiles::isLayered).isPresent()
 				|| CGROUPS.stream().flatMap(this::lines).anyMatch(CONTAINER_CGROUP.asPredicate());
 	}
 
-	/** What a path is on: of several mounts that cover it the innermost, and latest. */
+	/** What a path is on. */
 	Optional<Mount> mount(Path path) {
-		return lines("proc/self/mountinfo").flatMap(Mount::parse)
-			.filter((mount) -> path.startsWith(mount.point()))
-			.reduce((one, other) -> (other.point().getNameCount() >= one.point().getNameCount()) ? other : one);
+		return Mount.of(path, lines("proc/self/mountinfo"));
+	}
+
+	/** Whether, in a container, nobody outside of it sees the same files. */
+	static boolean isOwnOfContainer(Mount mount) {
+		return mount.point().getNameCount() == 0 || isLayered(mount)
+				|| (mount.kind().type().equals("tmpfs") && mount.origin().equals("/"))
+				|| mount.origin().contains("/kubernetes.io~empty-dir/")
+				|| ANONYMOUS_VOLUME.matcher(mount.origin()).matches();
+	}
+
+	private static boolean isLayered(Mount mount) {
+		return LAYERS.matcher(mount.kind().type()).matches();
 	}
 
 	private Stream<String> lines(String file) {
@@ -50,54 +63,6 @@ record SystemFiles(Path root) {
 			// another operating system, or one that tells less
 			return Stream.empty();
 		}
-	}
-
-	/**
-	 * A line of mountinfo.
-	 *
-	 * @param origin what is mounted: a path in its file system
-	 * @param point where
-	 * @param type of the file system
-	 * @param options of the mount and of the file system
-	 */
-	record Mount(String origin, Path point, String type, List<String> options) {
-
-		private static final Pattern ANONYMOUS_VOLUME = Pattern.compile(".*/volumes/[0-9a-f]{64}/_data");
-
-		private static final Pattern ESCAPED = Pattern.compile("\\\\([0-7]{3})");
-
-		static Stream<Mount> parse(String line) {
-			String[] halves = line.split(" - ", 2);
-			if (halves.length < 2) {
-				return Stream.empty();
-			}
-			String[] mount = halves[0].split(" ", -1);
-			String[] fileSystem = halves[1].split(" ", -1);
-			if (mount.length < 6 || fileSystem.length < 3) {
-				return Stream.empty();
-			}
-			return Stream.of(new Mount(unescaped(mount[3]), Path.of(unescaped(mount[4])), fileSystem[0],
-					Stream.of(mount[5], fileSystem[2]).flatMap((options) -> Stream.of(options.split(","))).toList()));
-		}
-
-		private static String unescaped(String text) {
-			return ESCAPED.matcher(text)
-				.replaceAll((escape) -> Matcher
-					.quoteReplacement(String.valueOf((char) Integer.parseInt(escape.group(1), 8))));
-		}
-
-		boolean isLayered() {
-			return LAYERS.matcher(this.type).matches();
-		}
-
-		/** Whether, in a container, nobody outside of it sees the same files. */
-		boolean isOwnOfContainer() {
-			return this.point.getNameCount() == 0 || isLayered()
-					|| (this.type.equals("tmpfs") && this.origin.equals("/"))
-					|| this.origin.contains("/kubernetes.io~empty-dir/")
-					|| ANONYMOUS_VOLUME.matcher(this.origin).matches();
-		}
-
 	}
 
 }

@@ -15,6 +15,7 @@ import org.crossprocesslock.benchmarks.contender.FileLibrary;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
 import org.crossprocesslock.benchmarks.worker.Acquire;
+import org.crossprocesslock.benchmarks.worker.CloseLocks;
 import org.crossprocesslock.benchmarks.worker.Contest;
 import org.crossprocesslock.benchmarks.worker.Load;
 import org.crossprocesslock.benchmarks.worker.LongList;
@@ -139,17 +140,18 @@ final class FilePerKey implements Scenario {
 				Metric.HAND_OVER_P99, LongList.percentile(List.of(nanos), 0.99) / NANOS_PER_MILLI);
 	}
 
-	/** Whoever takes over is the next to be killed. */
+	/**
+	 * Whoever takes over is the next to be killed. The kernel ends the locks of a process
+	 * after it has given back its memory, so all processes have the same classes loaded,
+	 * whoever's locks they use.
+	 */
 	private static Map<Metric, Double> takeOver(FileLibrary library, Conditions conditions) throws Exception {
 		LongList nanos = new LongList();
 		try (Group group = new Group(library, conditions)) {
-			TaskProcess holder = group.start();
+			TaskProcess holder = started(group);
 			holder.call(new Acquire(KEY));
 			for (int i = 0; i < conditions.scale().starts() * KILLS_FOR_A_START; i++) {
-				TaskProcess waiter = group.start();
-				// loads the classes, which is no part of taking over
-				waiter.call(new Acquire(WARM_UP_KEY));
-				waiter.call(new Release());
+				TaskProcess waiter = started(group);
 				CompletableFuture<Long> acquired = waiter.submit(new Acquire(KEY));
 				untilInLine(waiter, conditions.scale().settle());
 				long killed = System.nanoTime();
@@ -160,6 +162,21 @@ final class FilePerKey implements Scenario {
 		}
 		return Map.of(Metric.TAKE_OVER_P50, LongList.percentile(List.of(nanos), 0.5) / NANOS_PER_MILLI,
 				Metric.TAKE_OVER_P99, LongList.percentile(List.of(nanos), 0.99) / NANOS_PER_MILLI);
+	}
+
+	/** Has loaded the classes, which is no part of taking over. */
+	private static TaskProcess started(Group group) {
+		TaskProcess member = group.start(FileLibrary.CROSSPROCESSLOCK);
+		warmUp(member);
+		member.call(new CloseLocks());
+		group.open(member, group.library);
+		warmUp(member);
+		return member;
+	}
+
+	private static void warmUp(TaskProcess member) {
+		member.call(new Acquire(WARM_UP_KEY));
+		member.call(new Release());
 	}
 
 	/**
@@ -245,15 +262,23 @@ final class FilePerKey implements Scenario {
 		}
 
 		TaskProcess start() {
+			return start(this.library);
+		}
+
+		TaskProcess start(FileLibrary library) {
 			try {
 				TaskProcess member = TaskProcess.start(this.conditions.scale().jvmOptions());
 				this.members.add(member);
-				member.call(new OpenFileLocks(this.library, this.directory.toFile()));
+				open(member, library);
 				return member;
 			}
 			catch (IOException ex) {
 				throw new IllegalStateException(ex);
 			}
+		}
+
+		void open(TaskProcess member, FileLibrary library) {
+			member.call(new OpenFileLocks(library, this.directory.toFile()));
 		}
 
 		@Override
