@@ -9,18 +9,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * The two bytes of a key file, step by step. What another process has locked is locked
  * through another channel of this one, which finds it just as busy.
  */
 class KeyFileTests {
+
+	private static final Path OPEN_FILES = Path.of("/proc/self/fd");
 
 	private final Path path;
 
@@ -164,6 +169,37 @@ class KeyFileTests {
 		Files.writeString(tokens, "9000000000000000100\n");
 		assertThat(this.file.nextToken().next()).isEqualTo(9000000000000000101L);
 		assertThat(tokens).hasContent("9000000000000000101");
+	}
+
+	@Test
+	void nothingOfTheKeyIsOpenOnceItIsShut() throws Exception {
+		assumeThat(OPEN_FILES).as("the list of open files").isDirectory();
+		this.file.close();
+		Path tokens = this.path.resolveSibling("k.token");
+		this.file.nextToken();
+		assertThat(descriptors(tokens)).isOne();
+		assertThat(descriptors(this.path)).isEqualTo(2);
+		this.file.shut();
+		assertThat(this.file.isOpen()).isFalse();
+		assertThat(descriptors(tokens)).isZero();
+		assertThat(descriptors(this.path)).isOne();
+	}
+
+	private static long descriptors(Path file) throws IOException {
+		Path real = file.toRealPath();
+		try (Stream<Path> open = Files.list(OPEN_FILES)) {
+			return open.filter((each) -> real.equals(target(each))).count();
+		}
+	}
+
+	private static @Nullable Path target(Path link) {
+		try {
+			return Files.readSymbolicLink(link);
+		}
+		catch (IOException ex) {
+			// closed by others meanwhile
+			return null;
+		}
 	}
 
 	private FileLock lock(long which) throws IOException {

@@ -65,6 +65,29 @@ class PerKeyFileLockProcessTests {
 	}
 
 	@Test
+	void whoTruncatesTheFilesEndsNoLockAndNoTokenComesTwice() throws Exception {
+		try (LockGuard guard = this.manager.tryLock("key").orElseThrow()) {
+			// another process: this one would end its own lock
+			LockFileProcess truncate = LockFileProcess.startProgram("truncate", "-s", "0",
+					this.directory.resolve("key.lock").toString(), this.directory.resolve("key.token").toString());
+			assertThat(truncate.exitCode()).isZero();
+			assertThat(this.directory.resolve("key.token")).isEmptyFile();
+			Thread.sleep(LockFileWatch.PERIOD.multipliedBy(3).toMillis());
+			assertThat(guard.isHeld()).isTrue();
+			try (LockFileProcess refused = start("key", Duration.ZERO)) {
+				refused.until("BUSY");
+			}
+			guard.close();
+			try (LockFileProcess next = start("key", Eventually.LIMIT)) {
+				assertThat(Long.parseLong(next.until("TOKEN").split(" ", -1)[1])).isGreaterThan(guard.fencingToken());
+				assertThatExceptionOfType(LockTimeoutException.class)
+					.isThrownBy(() -> this.manager.lock("key", Duration.ofMillis(50)))
+					.satisfies((ex) -> assertThat(ex.getHolder()).isEqualTo("pid " + next.pid()));
+			}
+		}
+	}
+
+	@Test
 	void aWaiterInAnotherProcessGetsTheKeyAfterTheRelease() throws Exception {
 		LockGuard guard = this.manager.tryLock("key").orElseThrow();
 		try (LockFileProcess waiter = start("key", Eventually.LIMIT)) {

@@ -16,6 +16,8 @@ import org.crossprocesslock.LockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -81,9 +83,10 @@ class PerKeyLimitTests {
 		}
 	}
 
-	@Test
-	void aFileThatMayNotBeWrittenIsAnErrorThatSaysSo() throws Exception {
-		Path file = Files.createFile(this.directory.resolve("k.lock"));
+	@ParameterizedTest
+	@ValueSource(strings = { "k.lock", "k.token" })
+	void aFileThatMayNotBeWrittenIsAnErrorThatSaysSo(String name) throws Exception {
+		Path file = Files.createFile(this.directory.resolve(name));
 		Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
 		// the superuser may write it nevertheless, unless he has given up that right
 		try (LockFileProcess process = System.getProperty("user.name").equals("root")
@@ -95,6 +98,10 @@ class PerKeyLimitTests {
 				.contains("made by another user");
 			process.tell("lock other PT0S");
 			process.until("GOT other");
+			// nothing of the key has stayed locked
+			Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+			process.tell("lock k PT0S");
+			process.until("GOT k");
 		}
 	}
 
