@@ -3,6 +3,7 @@ package org.crossprocesslock.file;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process of its own that takes locks, says so, and ends when its input does.
@@ -32,6 +34,9 @@ final class LockFileProcess implements AutoCloseable {
 
 	private static final LockListener SILENT = new LockListener() {
 	};
+
+	/** A guard that nobody keeps is released by the garbage collector. */
+	private static @Nullable LockGuard held;
 
 	private final Process process;
 
@@ -58,7 +63,12 @@ final class LockFileProcess implements AutoCloseable {
 				new ProcessBuilder("sleep", arguments[4]).inheritIO().start();
 			}
 			say("HELD");
-			untilInputEnds();
+			try {
+				untilInputEnds();
+			}
+			finally {
+				Reference.reachabilityFence(held);
+			}
 		}
 		catch (PidLockException.AlreadyHeld ex) {
 			say("REFUSED " + ex.getPid().orElse(-1));
@@ -81,6 +91,7 @@ final class LockFileProcess implements AutoCloseable {
 			System.exit(BUSY);
 		}
 		else {
+			held = guard;
 			say("TOKEN " + guard.fencingToken());
 		}
 	}

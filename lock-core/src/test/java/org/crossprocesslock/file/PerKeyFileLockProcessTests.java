@@ -3,6 +3,7 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,17 @@ class PerKeyFileLockProcessTests {
 					.isThrownBy(() -> this.manager.lock("key", Duration.ofMillis(50)))
 					.satisfies((ex) -> assertThat(ex.getHolder()).isEqualTo("pid " + next.pid()));
 			}
+		}
+	}
+
+	@Test
+	void aFileThatWasReplacedSinceItsLastUseIsNotTheOneThatIsLocked() throws Exception {
+		this.manager.tryLock("key").orElseThrow().close();
+		Path replacement = Files.createFile(this.directory.resolve("replacement"));
+		Files.move(replacement, this.directory.resolve("key.lock"), StandardCopyOption.REPLACE_EXISTING);
+		try (LockGuard guard = this.manager.tryLock("key").orElseThrow();
+				LockFileProcess refused = start(guard.key(), Duration.ZERO)) {
+			refused.until("BUSY");
 		}
 	}
 

@@ -222,6 +222,7 @@ class PerKeyLineTests {
 			stopped.stop();
 			guard.close();
 			assertThat(this.manager.tryLock("k")).as("out of turn").isEmpty();
+			assertThat(this.manager.tryLock("k")).as("out of turn, at the second try").isEmpty();
 			behind.until("GOT k");
 			behind.tell("unlock k");
 			behind.until("RELEASED k");
