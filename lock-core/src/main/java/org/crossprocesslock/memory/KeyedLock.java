@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -94,7 +94,7 @@ public final class KeyedLock<T> {
 	public Turn<T> enter(String key, LockMode mode, Duration waitTime, Waiter<T> waiter) {
 		long nanos = TimeSource.nanos(waitTime);
 		Turn<T> turn = new Turn<>(this, key, mode, waiter);
-		change(key, (turns) -> turns.arrive(turn, nanos > 0));
+		change(key, (turns, entered) -> turns.arrive(turn, nanos > 0, entered));
 		turn.tellIfRefused();
 		if (turn.isWaiting() && nanos < TimeSource.FOREVER_NANOS) {
 			refuseAfter(turn, nanos);
@@ -139,16 +139,16 @@ public final class KeyedLock<T> {
 	}
 
 	void refuse(Turn<T> turn) {
-		change(turn.key(), (turns) -> turns.refuse(turn));
+		change(turn.key(), (turns, entered) -> turns.refuse(turn));
 	}
 
 	void leave(Turn<T> turn) {
-		change(turn.key(), (turns) -> turns.leave(turn));
+		change(turn.key(), (turns, entered) -> turns.leave(turn));
 	}
 
 	CompletableFuture<Void> leave(Turn<T> turn, Function<? super T, CompletableFuture<Void>> last) {
 		AtomicBoolean wasLast = new AtomicBoolean();
-		change(turn.key(), (turns) -> {
+		change(turn.key(), (turns, entered) -> {
 			if (turns.leave(turn)) {
 				turns.setReserved(true);
 				wasLast.set(true);
@@ -159,14 +159,14 @@ public final class KeyedLock<T> {
 		}
 		return CompletableFuture.<T>completedFuture(turn.tenure())
 			.thenCompose(last)
-			.whenComplete((done, failure) -> change(turn.key(), (turns) -> turns.setReserved(false)));
+			.whenComplete((done, failure) -> change(turn.key(), (turns, entered) -> turns.setReserved(false)));
 	}
 
-	private void change(String key, Consumer<Turns<T>> change) {
+	private void change(String key, BiConsumer<Turns<T>, List<Turn<T>>> change) {
 		List<Turn<T>> entered = new ArrayList<>(1);
 		this.keys.compute(key, (same, present) -> {
 			Turns<T> turns = (present != null) ? present : new Turns<>(this.tenures, this.joinable, this.continues);
-			change.accept(turns);
+			change.accept(turns, entered);
 			turns.admit(entered);
 			return turns.isUnused() ? null : turns;
 		});

@@ -1,6 +1,5 @@
 package org.crossprocesslock.memory;
 
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,8 +37,12 @@ final class Turns<T> {
 		this.continues = continues;
 	}
 
-	void arrive(Turn<T> turn, boolean mayWait) {
-		if (mayWait || (this.waiting.isEmpty() && admits(turn))) {
+	/** Lets the turn in and adds it to the list, if nobody comes before it. */
+	void arrive(Turn<T> turn, boolean mayWait, List<Turn<T>> entered) {
+		if (this.waiting.isEmpty() && admits(turn)) {
+			enter(turn, entered);
+		}
+		else if (mayWait) {
 			this.waiting.add(turn);
 		}
 		else {
@@ -86,20 +89,23 @@ final class Turns<T> {
 
 	/** Lets in whose turn it is, and adds them to the list. */
 	void admit(List<Turn<T>> entered) {
-		Iterator<Turn<T>> turns = this.waiting.iterator();
-		while (turns.hasNext()) {
-			Turn<T> turn = turns.next();
+		while (!this.waiting.isEmpty()) {
+			Turn<T> turn = this.waiting.iterator().next();
 			if (!admits(turn)) {
 				return;
 			}
-			turns.remove();
-			T shared = (this.tenure != null) ? this.tenure : this.tenures.get();
-			this.tenure = shared;
-			this.mode = turn.mode();
-			this.inside++;
-			turn.begun(shared);
-			entered.add(turn);
+			this.waiting.remove(turn);
+			enter(turn, entered);
 		}
+	}
+
+	private void enter(Turn<T> turn, List<Turn<T>> entered) {
+		T shared = (this.tenure != null) ? this.tenure : this.tenures.get();
+		this.tenure = shared;
+		this.mode = turn.mode();
+		this.inside++;
+		turn.begun(shared);
+		entered.add(turn);
 	}
 
 	boolean isUnused() {
