@@ -3,6 +3,8 @@ package org.crossprocesslock;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * Guards of any managers as one.
@@ -22,6 +24,36 @@ record GuardsInOrder(List<LockGuard> guards) implements LockGuards {
 	@Override
 	public void close() {
 		close(this.guards);
+	}
+
+	static CompletableFuture<Void> closeAsync(List<LockGuard> guards) {
+		List<CompletableFuture<Void>> closing = guards.stream().map(GuardsInOrder::beginClose).toList();
+		CompletableFuture<Void> closed = new CompletableFuture<>();
+		var unused = CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).whenComplete((all, failure) -> {
+			List<Throwable> failures = closing.stream().flatMap(GuardsInOrder::failure).toList();
+			if (failures.isEmpty()) {
+				closed.complete(null);
+			}
+			else {
+				failures.stream().skip(1).forEach(failures.get(0)::addSuppressed);
+				closed.completeExceptionally(failures.get(0));
+			}
+		});
+		return closed;
+	}
+
+	private static CompletableFuture<Void> beginClose(LockGuard guard) {
+		try {
+			return guard.closeAsync();
+		}
+		catch (Throwable ex) {
+			// the others are closed all the same
+			return CompletableFuture.failedFuture(ex);
+		}
+	}
+
+	private static Stream<Throwable> failure(CompletableFuture<Void> ended) {
+		return ended.handle((none, failure) -> Stream.ofNullable(failure)).join();
 	}
 
 	private static void close(List<LockGuard> guards) {

@@ -1,5 +1,7 @@
 package org.crossprocesslock;
 
+import java.util.concurrent.CompletableFuture;
+
 /**
  * Proof of holding one key, until it closes or is lost. Belongs to whoever has it, not to
  * a thread: any thread may use and close it.
@@ -114,5 +116,14 @@ public interface LockGuard extends AutoCloseable {
 	 */
 	@Override
 	void close();
+
+	/**
+	 * As {@link #close()}, for a caller that must not wait for the release to be written.
+	 * The first call of the two does what there is to do.
+	 * @return completes when {@code close()} would have returned, and fails with the
+	 * {@link LockLostException} that it would have thrown: at once, or on a thread of its
+	 * own kind, so what depends on it may block
+	 */
+	CompletableFuture<Void> closeAsync();
 
 }

@@ -2,6 +2,7 @@ package org.crossprocesslock;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -101,5 +102,14 @@ public interface LockGuards extends AutoCloseable {
 	 */
 	@Override
 	void close();
+
+	/**
+	 * As {@link #close()}, for a caller that must not wait, see
+	 * {@link LockGuard#closeAsync()}. All releases are on their way when this returns.
+	 * @return completes when all keys are released, and fails as {@code close()} would
+	 */
+	default CompletableFuture<Void> closeAsync() {
+		return GuardsInOrder.closeAsync(guards());
+	}
 
 }

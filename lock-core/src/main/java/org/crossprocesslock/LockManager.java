@@ -153,6 +153,18 @@ public interface LockManager extends AutoCloseable {
 	CompletableFuture<LockGuard> lockAsync(LockRequest request);
 
 	/**
+	 * Acquires what the requests name, all of it or nothing, as
+	 * {@link #lockAll(Collection)} does and in the same order, without blocking the
+	 * calling thread. The future completes like that of {@link #lockAsync}, and fails
+	 * with the exceptions of {@code lockAll}. Cancelling it gives the requests up, and
+	 * what was granted meanwhile is released.
+	 * @param requests the requests, in any order
+	 * @return the guards to come; whoever receives them closes them
+	 * @throws IllegalArgumentException as {@link #lockAll(Collection)}, at once
+	 */
+	CompletableFuture<LockGuards> lockAllAsync(Collection<LockRequest> requests);
+
+	/**
 	 * Acquires the lock, runs the work and releases the lock.
 	 * @param <T> what the work answers
 	 * @param request the request

@@ -95,6 +95,40 @@ interface AsyncContract extends ContractFixture {
 	}
 
 	@Test
+	default void aPromisedCloseReleasesAndLaterOnesDoNothing() throws Exception {
+		LockGuard guard = acquire();
+		CompletableFuture<LockGuard> next = manager().lockAsync(request(Eventually.LIMIT));
+		CompletableFuture<Void> closed = guard.closeAsync();
+		assertThat(guard.isHeld()).isFalse();
+		get(closed);
+		try (LockGuard other = get(next)) {
+			guard.close();
+			get(guard.closeAsync());
+			assertThat(other.isHeld()).isTrue();
+			assertThat(isFree()).isFalse();
+		}
+		assertThat(isFree()).isTrue();
+	}
+
+	@Test
+	default void aPromisedCloseIsDoneWhenTheKeyIsFree() throws Exception {
+		for (int i = 0; i < 20; i++) {
+			CompletableFuture<Boolean> free = acquire().closeAsync().thenApply((none) -> isFree());
+			assertThat(free).succeedsWithin(Eventually.LIMIT).isEqualTo(true);
+		}
+	}
+
+	@Test
+	default void aLossIsToldByAPromisedClose() {
+		LockGuard guard = acquire();
+		manager().close();
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> get(guard.closeAsync()))
+			.havingCause()
+			.isInstanceOf(LockLostException.class)
+			.withMessageContaining(guard.key());
+	}
+
+	@Test
 	default void whatDependsOnAFutureMayBlockWithoutStoppingOthers() throws Exception {
 		CountDownLatch release = new CountDownLatch(1);
 		CountDownLatch blocked = new CountDownLatch(8);

@@ -1,6 +1,7 @@
 package org.crossprocesslock;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,10 +25,22 @@ class LockGuardsTests {
 		assertThat(this.closed).containsExactly("c", "b", "a");
 	}
 
+	@Test
+	void allAreClosedWhateverThePromisedCloseOfOneThrows() {
+		LockGuards guards = LockGuards.of(List.of(guard("a"), guard("b"), guard("c")));
+		assertThat(guards.closeAsync()).failsWithin(Duration.ZERO)
+			.withThrowableThat()
+			.havingCause()
+			.withMessage("a")
+			.satisfies((ex) -> assertThat(ex.getSuppressed()).extracting(Throwable::getMessage)
+				.containsExactlyInAnyOrder("b", "c"));
+		assertThat(this.closed).containsExactlyInAnyOrder("a", "b", "c");
+	}
+
 	private LockGuard guard(String key) {
 		return (LockGuard) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { LockGuard.class },
 				(self, method, arguments) -> {
-					if (method.getName().equals("close")) {
+					if (method.getName().startsWith("close")) {
 						this.closed.add(key);
 						throw new AssertionError(key);
 					}

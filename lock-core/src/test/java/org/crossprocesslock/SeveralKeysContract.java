@@ -6,6 +6,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -196,6 +199,88 @@ interface SeveralKeysContract extends ContractFixture {
 			.satisfies((ex) -> assertThat(ex.getKey()).isEqualTo(keys(3).get(0)));
 		guards.close();
 		assertThat(told).containsExactly("lost");
+	}
+
+	private List<LockRequest> requests(List<String> keys, Duration waitTime) {
+		return keys.stream().map((key) -> LockRequest.of(key, waitTime)).toList();
+	}
+
+	private static <T> T get(CompletableFuture<T> future) throws Exception {
+		return future.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1, 3 })
+	default void aPromiseOfAllWaitsForWhatIsBusy(int busy) throws Exception {
+		List<String> keys = keys(4);
+		LockGuard guard = manager().tryLock(keys.get(busy)).orElseThrow();
+		CompletableFuture<LockGuards> promise = manager().lockAllAsync(requests(keys, Eventually.LIMIT));
+		List<String> before = keys.subList(0, busy);
+		Eventually.until("what comes before is held", () -> before.stream().allMatch(this::isHeld));
+		Eventually.until("what comes behind is free", () -> areFree(keys.subList(busy + 1, 4)));
+		assertThat(promise).isNotDone();
+		guard.close();
+		LockGuards guards = get(promise);
+		assertThat(guards.keys()).isEqualTo(keys);
+		assertThat(guards.isHeld()).isTrue();
+		get(guards.closeAsync());
+		assertThat(areFree(keys)).isTrue();
+	}
+
+	private boolean isHeld(String key) {
+		Optional<LockGuard> guard = manager().tryLock(key);
+		guard.ifPresent(LockGuard::close);
+		return guard.isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1, 3 })
+	default void aPromiseOfAllFailsWhenItsWaitIsOver(int busy) throws InterruptedException {
+		List<String> keys = keys(4);
+		try (LockGuard guard = manager().tryLock(keys.get(busy)).orElseThrow()) {
+			for (Duration waitTime : new Duration[] { Duration.ZERO, Duration.ofMillis(100) }) {
+				assertThatExceptionOfType(ExecutionException.class)
+					.isThrownBy(() -> get(manager().lockAllAsync(requests(keys, waitTime))))
+					.havingCause()
+					.isInstanceOf(LockTimeoutException.class)
+					.withMessageContaining("'" + guard.key() + "'");
+			}
+			List<String> others = keys.stream().filter((key) -> !key.equals(guard.key())).toList();
+			Eventually.until("the others are free", () -> areFree(others));
+		}
+	}
+
+	@Test
+	default void nothingIsHeldHoweverTheCancellationOfAPromiseMeetsAGrant() throws Exception {
+		List<String> keys = keys(3);
+		for (int i = 0; i < 100; i++) {
+			LockGuard guard = manager().tryLock(keys.get(1)).orElseThrow();
+			CompletableFuture<LockGuards> promise = manager().lockAllAsync(requests(keys, Eventually.LIMIT));
+			Background<Boolean> closer = Background.call(() -> {
+				guard.close();
+				return true;
+			});
+			if (!promise.cancel(true)) {
+				get(promise).close();
+			}
+			closer.join();
+			Eventually.until("what nobody received is given back", () -> areFree(keys));
+		}
+	}
+
+	@Test
+	default void aPromiseOfWhatCannotBeLockedIsRefusedAtOnce() {
+		assertThatIllegalArgumentException().isThrownBy(() -> manager().lockAllAsync(List.of()));
+	}
+
+	@Test
+	default void aPromiseOfAClosedManagerFails() {
+		List<LockRequest> requests = requests(keys(2), Duration.ZERO);
+		manager().close();
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> get(manager().lockAllAsync(requests)))
+			.havingCause()
+			.isInstanceOf(IllegalStateException.class)
+			.withMessageContaining("closed");
 	}
 
 }

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
@@ -198,13 +198,18 @@ public abstract class AttemptingLockManager implements LockManager {
 	/** From its beginning to its end, with the thread of the caller to wait in. */
 	final @Nullable LockGuard await(LockAttempt attempt) throws InterruptedException {
 		begin(attempt);
-		guarded(attempt, this::lendThread);
+		guarded(attempt, AttemptingLockManager::lendThread);
 		return attempt.await();
 	}
 
 	@Override
 	public final CompletableFuture<LockGuard> lockAsync(LockRequest request) {
 		return begin(LockAttempt.async(this, request)).future();
+	}
+
+	@Override
+	public final CompletableFuture<LockGuards> lockAllAsync(Collection<LockRequest> requests) {
+		return new SeveralAttempts(this, LockOrder.of(requests), LockAttempt::async).promise();
 	}
 
 	@Override
@@ -248,13 +253,13 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	final LockAttempt begin(LockAttempt attempt) {
 		this.listener.onRequested(attempt.request());
-		guarded(attempt, this::start);
+		guarded(attempt, AttemptingLockManager::start);
 		return attempt;
 	}
 
-	private void guarded(LockAttempt attempt, Consumer<LockAttempt> step) {
+	private void guarded(LockAttempt attempt, BiConsumer<AttemptingLockManager, LockAttempt> step) {
 		try {
-			step.accept(attempt);
+			step.accept(this, attempt);
 		}
 		catch (RuntimeException ex) {
 			attempt.failed(ex);

@@ -9,7 +9,6 @@ import java.util.function.Function;
 
 import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.LockGuard;
-import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockRequest;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +52,7 @@ public final class HeldLock {
 
 	private final Claim claim;
 
-	private final LockListener listener;
-
-	private final Callbacks losses;
+	private final AttemptingLockManager manager;
 
 	private final @Nullable Throwable origin;
 
@@ -69,11 +66,10 @@ public final class HeldLock {
 
 	private boolean opened;
 
-	HeldLock(LockRequest request, Claim claim, LockListener listener, Callbacks losses, @Nullable Throwable origin) {
+	HeldLock(LockRequest request, Claim claim, AttemptingLockManager manager, @Nullable Throwable origin) {
 		this.request = request;
 		this.claim = claim;
-		this.listener = listener;
-		this.losses = losses;
+		this.manager = manager;
 		this.origin = origin;
 	}
 
@@ -88,7 +84,7 @@ public final class HeldLock {
 			if (this.state instanceof Held held) {
 				this.state = new Lost(reason);
 				tellLost();
-				held.callbacks().forEach(this.losses::run);
+				held.callbacks().forEach(this.manager.losses()::run);
 			}
 		}
 		finally {
@@ -130,7 +126,7 @@ public final class HeldLock {
 		this.changing.lock();
 		try {
 			this.opened = true;
-			this.listener.onAcquired(this.request, fencingToken(), waited);
+			this.manager.listener().onAcquired(this.request, fencingToken(), waited);
 			tellLost();
 		}
 		finally {
@@ -142,7 +138,7 @@ public final class HeldLock {
 	private void tellLost() {
 		String reason = lostReason();
 		if (this.opened && reason != null) {
-			this.listener.onLost(this.request, fencingToken(), reason);
+			this.manager.listener().onLost(this.request, fencingToken(), reason);
 		}
 	}
 
@@ -194,7 +190,7 @@ public final class HeldLock {
 				this.state = new Held(callbacks);
 			}
 			else if (lostReason() != null) {
-				this.losses.run(callback);
+				this.manager.losses().run(callback);
 			}
 		}
 		finally {
@@ -213,11 +209,43 @@ public final class HeldLock {
 		CompletableFuture<?> released = beginClose();
 		if (released != null) {
 			released.join();
-			String reason = lostReason();
-			if (reason != null) {
-				throw lostException(reason);
+			LockLostException loss = loss();
+			if (loss != null) {
+				throw loss;
 			}
 		}
+	}
+
+	/** Does not wait. What depends on the answer keeps no thread of the backend. */
+	CompletableFuture<Void> closeAsync() {
+		CompletableFuture<?> released = beginClose();
+		if (released == null) {
+			return CompletableFuture.completedFuture(null);
+		}
+		CompletableFuture<Void> closed = new CompletableFuture<>();
+		if (released.isDone()) {
+			complete(closed);
+		}
+		else {
+			var unused = released.whenComplete((none, failure) -> this.manager.futures().run(() -> complete(closed)));
+		}
+		return closed;
+	}
+
+	private void complete(CompletableFuture<Void> closed) {
+		LockLostException loss = loss();
+		if (loss != null) {
+			closed.completeExceptionally(loss);
+		}
+		else {
+			closed.complete(null);
+		}
+	}
+
+	/** That it was declared lost before it was closed, if so. */
+	@Nullable LockLostException loss() {
+		String reason = lostReason();
+		return (reason != null) ? lostException(reason) : null;
 	}
 
 	/** What a close waits for, {@code null} if it was closed before. */
@@ -253,7 +281,7 @@ public final class HeldLock {
 			this.state = new Closed(this.state.lostReason());
 			if (this.opened) {
 				// before the release: whoever gets the key next is told of after this
-				this.listener.onReleased(this.request, fencingToken(), held());
+				this.manager.listener().onReleased(this.request, fencingToken(), held());
 			}
 		}
 		finally {

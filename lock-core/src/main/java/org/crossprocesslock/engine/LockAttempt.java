@@ -95,7 +95,7 @@ public final class LockAttempt {
 	 * @return the state, for {@link #deliver}
 	 */
 	public HeldLock hold(Claim claim) {
-		return new HeldLock(this.request, claim, this.manager.listener(), this.manager.losses(), this.origin);
+		return new HeldLock(this.request, claim, this.manager, this.origin);
 	}
 
 	/**
@@ -266,7 +266,7 @@ public final class LockAttempt {
 	/**
 	 * The failure happened on a thread of the backend; its caller wants its own stack.
 	 */
-	private RuntimeException seenFromHere(@Nullable Throwable failure) {
+	RuntimeException seenFromHere(@Nullable Throwable failure) {
 		if (failure instanceof LockStoreException store) {
 			return new LockStoreException(
 					"Key '" + this.request.key() + "' could not be acquired: " + store.getMessage(), store,

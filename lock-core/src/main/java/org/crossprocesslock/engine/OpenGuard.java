@@ -1,6 +1,7 @@
 package org.crossprocesslock.engine;
 
 import java.lang.ref.Cleaner;
+import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.LockGuard;
 
@@ -60,6 +61,16 @@ final class OpenGuard implements LockGuard {
 	public void close() {
 		try {
 			this.lock.close();
+		}
+		finally {
+			this.cleanable.clean();
+		}
+	}
+
+	@Override
+	public CompletableFuture<Void> closeAsync() {
+		try {
+			return this.lock.closeAsync();
 		}
 		finally {
 			this.cleanable.clean();

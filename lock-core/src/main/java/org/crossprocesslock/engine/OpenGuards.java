@@ -49,13 +49,9 @@ final class OpenGuards implements LockGuards {
 	}
 
 	private static @Nullable LockLostException loss(OpenGuard guard, @Nullable LockLostException before) {
-		String reason = guard.lock().lostReason();
-		if (reason == null) {
-			return before;
-		}
-		LockLostException loss = new LockLostException(guard.key(), guard.fencingToken(), reason);
-		if (before == null) {
-			return loss;
+		LockLostException loss = guard.lock().loss();
+		if (before == null || loss == null) {
+			return (before != null) ? before : loss;
 		}
 		before.addSuppressed(loss);
 		return before;

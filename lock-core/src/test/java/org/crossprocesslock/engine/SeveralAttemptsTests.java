@@ -7,17 +7,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.Background;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.ManualLockManager.ManualClaim;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** What is asked when, for several keys. */
@@ -45,8 +51,10 @@ class SeveralAttemptsTests {
 		return Objects.requireNonNull(this.claims.get(key));
 	}
 
-	private Background<LockGuards> take(String... keys) {
-		return Background.call(() -> this.manager.lockAll(List.of(keys), Duration.ofSeconds(30)));
+	private Background<LockGuards> take(boolean async, String... keys) {
+		List<LockRequest> requests = Stream.of(keys).map((key) -> LockRequest.of(key, Duration.ofSeconds(30))).toList();
+		return Background
+			.call(() -> async ? this.manager.lockAllAsync(requests).join() : this.manager.lockAll(requests));
 	}
 
 	private List<String> asked() {
@@ -55,9 +63,10 @@ class SeveralAttemptsTests {
 			.toList();
 	}
 
-	@Test
-	void allThatMayBeFreeIsAskedForTogether() throws Exception {
-		Background<LockGuards> caller = take("c", "a", "b");
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void allThatMayBeFreeIsAskedForTogether(boolean async) throws Exception {
+		Background<LockGuards> caller = take(async, "c", "a", "b");
 		for (int i = 2; i >= 0; i--) {
 			grant(i);
 		}
@@ -65,9 +74,10 @@ class SeveralAttemptsTests {
 		assertThat(asked()).containsExactly("a", "b", "c");
 	}
 
-	@Test
-	void whatIsBehindABusyKeyIsGivenBackBeforeItIsWaitedFor() throws Exception {
-		Background<LockGuards> caller = take("a", "b", "c", "d");
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whatIsBehindABusyKeyIsGivenBackBeforeItIsWaitedFor(boolean async) throws Exception {
+		Background<LockGuards> caller = take(async, "a", "b", "c", "d");
 		grant(2);
 		grant(0);
 		ManualClaim behind = claim("c");
@@ -83,9 +93,10 @@ class SeveralAttemptsTests {
 		assertThat(asked()).containsExactly("a", "b", "c", "d", "b waiting", "c", "d");
 	}
 
-	@Test
-	void aFailureGivesAllBack() throws Exception {
-		Background<LockGuards> caller = take("a", "b", "c");
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aFailureGivesAllBack(boolean async) throws Exception {
+		Background<LockGuards> caller = take(async, "a", "b", "c");
 		grant(0);
 		grant(2);
 		attempt(1).failed(new LockStoreException("down", new IllegalStateException("down"), false));
@@ -94,9 +105,10 @@ class SeveralAttemptsTests {
 			.allSatisfy((claim) -> assertThat(claim.releases.get()).isOne());
 	}
 
-	@Test
-	void theWaitTimeIsOneForAll() throws Exception {
-		Background<LockGuards> caller = take("a", "b");
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void theWaitTimeIsOneForAll(boolean async) throws Exception {
+		Background<LockGuards> caller = take(async, "a", "b");
 		attempt(0).busy(null);
 		Duration first = attempt(2).request().waitTime();
 		assertThat(first).isLessThan(Duration.ofSeconds(30));
@@ -108,9 +120,10 @@ class SeveralAttemptsTests {
 		assertThat(this.claims.values()).allSatisfy((claim) -> assertThat(claim.releases.get()).isOne());
 	}
 
-	@Test
-	void allReleasesAreOnTheirWayBeforeTheFirstIsWaitedFor() throws Exception {
-		Background<LockGuards> caller = take("a", "b");
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void allReleasesAreOnTheirWayBeforeTheFirstIsWaitedFor(boolean async) throws Exception {
+		Background<LockGuards> caller = take(async, "a", "b");
 		grant(0);
 		grant(1);
 		LockGuards guards = caller.join();
@@ -126,13 +139,80 @@ class SeveralAttemptsTests {
 		assertThat(closing.join()).isTrue();
 	}
 
-	@Test
-	void oneKeyIsOneRequest() throws Exception {
-		Background<LockGuards> caller = take("a");
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void oneKeyIsOneRequest(boolean async) throws Exception {
+		Background<LockGuards> caller = take(async, "a");
 		assertThat(attempt(0).request()).isNotEqualTo(LockRequest.of("a", Duration.ZERO));
 		grant(0);
 		caller.join();
 		assertThat(asked()).containsExactly("a waiting");
+	}
+
+	@Test
+	void aPromiseThatIsCancelledGivesAllBack() throws Exception {
+		CompletableFuture<LockGuards> promise = this.manager
+			.lockAllAsync(Stream.of("a", "b", "c").map((key) -> LockRequest.of(key, Duration.ofSeconds(30))).toList());
+		grant(2);
+		grant(0);
+		attempt(1).busy(null);
+		LockAttempt waiting = attempt(3);
+		assertThat(promise.cancel(false)).isTrue();
+		assertThat(this.manager.abandoned).contains(waiting);
+		assertThat(this.claims).containsOnlyKeys("a", "c")
+			.allSatisfy((key, claim) -> assertThat(claim.releases.get()).isOne());
+		grant(3);
+		Eventually.until("the late grant is given back", () -> claim("b").releases.get() == 1);
+		assertThat(this.manager.started).hasSize(4);
+	}
+
+	@Test
+	void aPromiseThatMeetsTheEndOfItsManagerFails() throws Exception {
+		CompletableFuture<LockGuards> promise = this.manager
+			.lockAllAsync(Stream.of("a", "b").map((key) -> LockRequest.of(key, Duration.ofSeconds(30))).toList());
+		grant(1);
+		attempt(0).failed(AttemptingLockManager.closedException());
+		assertThatException().isThrownBy(() -> promise.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS))
+			.havingCause()
+			.isInstanceOf(IllegalStateException.class);
+		Eventually.until("b is given back", () -> claim("b").releases.get() == 1);
+	}
+
+	/** The thread of whoever closes is not kept, however long a release takes. */
+	@Test
+	void allReleasesAreOnTheirWayWhileNobodyWaits() throws Exception {
+		Background<LockGuards> caller = take(true, "a", "b");
+		grant(0);
+		grant(1);
+		LockGuards guards = caller.join();
+		ManualClaim slow = claim("a");
+		slow.released = new CompletableFuture<>();
+		CompletableFuture<Void> closed = guards.closeAsync();
+		assertThat(closed).isNotDone();
+		assertThat(claim("b").releases.get()).isOne();
+		slow.released.complete(null);
+		closed.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+		assertThat(guards.closeAsync()).isCompleted();
+		assertThat(this.claims.values()).allSatisfy((claim) -> assertThat(claim.releases.get()).isOne());
+	}
+
+	@Test
+	void everyLossIsToldByAPromisedClose() throws Exception {
+		Background<LockGuards> caller = take(true, "a", "b", "c");
+		for (int i = 0; i < 3; i++) {
+			grant(i);
+		}
+		LockGuards guards = caller.join();
+		claim("a").held = false;
+		claim("c").held = false;
+		assertThat(guards.closeAsync()).failsWithin(Eventually.LIMIT)
+			.withThrowableThat()
+			.havingCause()
+			.isInstanceOf(LockLostException.class)
+			.withMessageContaining("'a'")
+			.satisfies((loss) -> assertThat(loss.getSuppressed()).singleElement()
+				.asString()
+				.contains(LockLostException.class.getName(), "'c'"));
 	}
 
 }

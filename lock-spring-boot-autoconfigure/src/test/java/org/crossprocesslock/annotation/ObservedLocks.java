@@ -50,15 +50,14 @@ final class ObservedLocks implements LockManager {
 
 	@Override
 	public LockGuards lockAll(Collection<LockRequest> requests) throws InterruptedException {
-		List<LockGuard> guards = new ArrayList<>();
-		for (LockRequest request : LockOrder.of(requests)) {
-			this.observer.onRequested(request);
-		}
-		LockGuards all = this.locks.lockAll(requests);
-		for (LockRequest request : LockOrder.of(requests)) {
-			guards.add(observed(request, all.guard(request.key())));
-		}
-		return LockGuards.of(guards);
+		LockOrder.of(requests).forEach(this.observer::onRequested);
+		return observed(requests, this.locks.lockAll(requests));
+	}
+
+	@Override
+	public CompletableFuture<LockGuards> lockAllAsync(Collection<LockRequest> requests) {
+		LockOrder.of(requests).forEach(this.observer::onRequested);
+		return this.locks.lockAllAsync(requests).thenApply((all) -> observed(requests, all));
 	}
 
 	@Override
@@ -70,6 +69,14 @@ final class ObservedLocks implements LockManager {
 	@Override
 	public void close() {
 		this.locks.close();
+	}
+
+	private LockGuards observed(Collection<LockRequest> requests, LockGuards all) {
+		List<LockGuard> guards = new ArrayList<>();
+		for (LockRequest request : LockOrder.of(requests)) {
+			guards.add(observed(request, all.guard(request.key())));
+		}
+		return LockGuards.of(guards);
 	}
 
 	private LockGuard observed(LockRequest request, LockGuard guard) {
@@ -117,6 +124,11 @@ final class ObservedLocks implements LockManager {
 		public void close() {
 			this.guard.close();
 			this.onReleased.run();
+		}
+
+		@Override
+		public CompletableFuture<Void> closeAsync() {
+			return this.guard.closeAsync().thenRun(this.onReleased);
 		}
 
 	}

@@ -3,6 +3,7 @@ package org.crossprocesslock.annotation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 import org.crossprocesslock.Fencing;
@@ -172,6 +173,11 @@ class OnLostTests {
 
 		@Override
 		public void close() {
+		}
+
+		@Override
+		public CompletableFuture<Void> closeAsync() {
+			return CompletableFuture.completedFuture(null);
 		}
 
 	}

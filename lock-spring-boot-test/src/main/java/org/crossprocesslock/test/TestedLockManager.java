@@ -10,6 +10,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.HeldKey;
@@ -143,20 +145,31 @@ final class TestedLockManager implements LockManager {
 
 	@Override
 	public CompletableFuture<LockGuard> lockAsync(LockRequest request) {
-		CompletableFuture<LockGuard> asked = this.locks.lockAsync(withoutVainWait(request));
-		CompletableFuture<LockGuard> given = new CompletableFuture<>();
-		var unusedGrant = asked.thenAccept((guard) -> {
-			granted(guard);
-			if (!given.complete(guard)) {
-				guard.close();
+		return given(this.locks.lockAsync(withoutVainWait(request)), this::granted, LockGuard::closeAsync);
+	}
+
+	@Override
+	public CompletableFuture<LockGuards> lockAllAsync(Collection<LockRequest> requests) {
+		return given(this.locks.lockAllAsync(requests.stream().map(this::withoutVainWait).toList()),
+				(guards) -> guards.guards().forEach(this::granted), LockGuards::closeAsync);
+	}
+
+	/** Ends with what was asked for, and ends that. */
+	private static <T> CompletableFuture<T> given(CompletableFuture<T> asked, Consumer<T> granted,
+			Function<T, CompletableFuture<Void>> giveBack) {
+		CompletableFuture<T> given = new CompletableFuture<>();
+		var unusedGrant = asked.thenAccept((guards) -> {
+			granted.accept(guards);
+			if (!given.complete(guards)) {
+				var unused = giveBack.apply(guards);
 			}
 		});
-		var unusedFailure = asked.whenComplete((guard, failure) -> {
+		var unusedFailure = asked.whenComplete((guards, failure) -> {
 			if (failure != null) {
 				given.completeExceptionally(failure);
 			}
 		});
-		var unusedCancel = given.whenComplete((guard, failure) -> asked.cancel(false));
+		var unusedCancel = given.whenComplete((guards, failure) -> asked.cancel(false));
 		return given;
 	}
 

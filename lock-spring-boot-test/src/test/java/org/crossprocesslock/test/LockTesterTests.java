@@ -52,7 +52,9 @@ class LockTesterTests {
 			this.locks.runLocked(LockRequest.of("g", Duration.ZERO), () -> {
 			});
 			this.locks.callLocked(LockRequest.of("h", Duration.ZERO), () -> "done");
-		})).heldOnly("a", "b", "c", "d", "e", "f", "g", "h").releasedAll().succeeded();
+			List<LockRequest> both = List.of(LockRequest.of("i", Duration.ZERO), LockRequest.of("j", Duration.ZERO));
+			this.locks.lockAllAsync(both).get().closeAsync().get();
+		})).heldOnly("a", "b", "c", "d", "e", "f", "g", "h", "i", "j").releasedAll().succeeded();
 	}
 
 	@Test
@@ -180,6 +182,17 @@ class LockTesterTests {
 		assertThat(waiting.cancel(false)).isTrue();
 		guard.close();
 		this.locks.lock("key", Duration.ofSeconds(10)).close();
+		assertThat(this.locks.inspection().orElseThrow().report(10).held()).isEmpty();
+	}
+
+	@Test
+	void cancelledRequestForSeveralKeysIsGivenUp() throws Exception {
+		LockGuard guard = this.locks.tryLock("key").orElseThrow();
+		CompletableFuture<LockGuards> waiting = this.locks
+			.lockAllAsync(List.of(LockRequest.of("before", Duration.ofMinutes(1)), LONG_WAIT));
+		assertThat(waiting.cancel(false)).isTrue();
+		guard.close();
+		this.locks.lockAll(List.of("before", "key"), Duration.ofSeconds(10)).close();
 		assertThat(this.locks.inspection().orElseThrow().report(10).held()).isEmpty();
 	}
 

@@ -369,6 +369,11 @@ class CrossProcessLocksEndpointTests {
 		}
 
 		@Override
+		public CompletableFuture<LockGuards> lockAllAsync(Collection<LockRequest> requests) {
+			return this.wrapped.lockAllAsync(requests);
+		}
+
+		@Override
 		public Optional<LockInspection> inspection() {
 			return this.wrapped.inspection();
 		}
