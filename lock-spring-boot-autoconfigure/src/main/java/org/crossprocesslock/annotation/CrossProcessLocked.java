@@ -67,9 +67,9 @@ import org.crossprocesslock.LockTimeoutException;
  * it. Calls inside of a subscription, with its Reactor context, are re-entrant.
  * Transactions of other threads, and reactive ones, are not {@linkplain #fencing()
  * fenced}: a method where that would surprise is refused. A method that waits for its
- * lock is an {@link IllegalStateException} on a thread that Reactor knows as one that
- * must not block. All of it is in {@code docs/annotation.md}, with a table for each kind
- * of method.
+ * lock is an {@link IllegalStateException} on an event loop of Netty and on a thread that
+ * Reactor knows as one that must not block. All of it is in {@code docs/annotation.md},
+ * with a table for each kind of method.
  * </p>
  * <p>
  * <b>Blocking and interruption:</b> blocks the calling thread for up to the
@@ -90,7 +90,7 @@ import org.crossprocesslock.LockTimeoutException;
  * {@link LockManager#lockAll} does: two calls never wait for each other, whatever keys
  * they name. A call inside a call that asks for further keys is outside of that order;
  * there the wait time ends what would wait for ever. Repeated annotations may differ in
- * key, mode and name only. Not for methods whose work goes on after they have returned.
+ * key, mode and name only.
  * </p>
  * <p>
  * On a class it applies to all its public instance methods, inherited ones included, that
@@ -190,9 +190,10 @@ public @interface CrossProcessLocked {
 	/**
 	 * The name of a method of the same class to run without a lock when others held the
 	 * key for the whole wait time. It has the same parameters, may have a
-	 * {@link LockTimeoutException} behind them, and returns what this method returns. It
-	 * is no locked method itself, and is called on the bean, not on its proxy: its other
-	 * annotations do nothing. Empty for {@link #onBusy()}.
+	 * {@link LockTimeoutException} behind them, and returns what this method returns, a
+	 * stage or a publisher included. It is no locked method itself, and is called on the
+	 * bean, not on its proxy: its other annotations do nothing. Empty for
+	 * {@link #onBusy()}.
 	 * @return the name of a method
 	 */
 	String fallback() default "";

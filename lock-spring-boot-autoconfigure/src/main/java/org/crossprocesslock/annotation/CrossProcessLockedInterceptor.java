@@ -45,8 +45,8 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 		LockedMethod method = this.methods.get(invocation);
 		List<LockRequest> requests = method.requests(invocation);
 		return switch (method.kind()) {
-			case STAGE -> this.stages.call(invocation, method, method.single(requests));
-			case REACTIVE -> this.subscriptions.get().call(invocation, method, method.single(requests));
+			case STAGE -> this.stages.call(invocation, method, requests);
+			case REACTIVE -> this.subscriptions.get().call(invocation, method, requests);
 			case FUTURE, UNDECLARED, ON_RETURN -> call(invocation, method, requests);
 		};
 	}
@@ -55,8 +55,7 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 			throws Throwable {
 		ObservedCall observed = this.observer.begin(requests.get(0));
 		try {
-			return (requests.size() == 1) ? call(invocation, method, requests.get(0), observed)
-					: call(invocation, method, requests, observed);
+			return call(invocation, method, requests, observed);
 		}
 		catch (Throwable ex) {
 			observed.failed(ex);
@@ -67,31 +66,17 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 		}
 	}
 
-	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, LockRequest request,
+	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, List<LockRequest> requests,
 			ObservedCall observed) throws Throwable {
 		LockedCall entered;
 		try {
-			entered = this.holds.enter(request, method);
+			entered = this.holds.enter(requests, method);
 		}
 		catch (LockTimeoutException ex) {
 			return busy(invocation, method, ex, observed);
 		}
 		try (LockedCall call = entered) {
 			return proceed(invocation, method, call != null, observed);
-		}
-	}
-
-	private @Nullable Object call(MethodInvocation invocation, LockedMethod method, List<LockRequest> requests,
-			ObservedCall observed) throws Throwable {
-		LockedCalls entered;
-		try {
-			entered = this.holds.enterAll(requests, method);
-		}
-		catch (LockTimeoutException ex) {
-			return busy(invocation, method, ex, observed);
-		}
-		try (LockedCalls calls = entered) {
-			return proceed(invocation, method, calls != null, observed);
 		}
 	}
 

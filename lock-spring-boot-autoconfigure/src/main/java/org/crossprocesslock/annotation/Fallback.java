@@ -10,6 +10,8 @@ import org.crossprocesslock.LockTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.MethodParameter;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
@@ -38,7 +40,7 @@ final class Fallback {
 	 */
 	static Fallback find(String name, Method locked, Class<?> beanClass) {
 		Class<?>[] parameters = locked.getParameterTypes();
-		Class<?>[] withReason = ObjectUtils.addObjectToArray(parameters, LockTimeoutException.class);
+		Class<?>[] withReason = with(LockTimeoutException.class, parameters, locked);
 		Method found = ReflectionUtils.findMethod(beanClass, name, withReason);
 		boolean takesReason = found != null;
 		if (found == null) {
@@ -48,8 +50,8 @@ final class Fallback {
 			throw new IllegalArgumentException("there is no fallback method '" + name + "' with the same parameters "
 					+ Arrays.toString(parameters) + ", or with a LockTimeoutException behind them");
 		}
-		ResolvableType answer = ResolvableType.forMethodReturnType(locked, beanClass);
-		ResolvableType instead = ResolvableType.forMethodReturnType(found, beanClass);
+		ResolvableType answer = answer(locked, beanClass);
+		ResolvableType instead = answer(found, beanClass);
 		if (!answer.isAssignableFrom(instead)) {
 			throw new IllegalArgumentException(
 					"the fallback method '" + name + "' returns " + instead + ", which is no " + answer);
@@ -62,6 +64,16 @@ final class Fallback {
 		return new Fallback(found, takesReason);
 	}
 
+	/** Behind the parameters; the last one of a suspend function is Kotlin's. */
+	private static <T> T[] with(T reason, T[] parameters, Method locked) {
+		int position = parameters.length - (KotlinDetector.isSuspendingFunction(locked) ? 1 : 0);
+		return ObjectUtils.addObjectToArray(parameters, reason, position);
+	}
+
+	private static ResolvableType answer(Method method, Class<?> beanClass) {
+		return ResolvableType.forMethodParameter(new MethodParameter(method, -1).withContainingClass(beanClass));
+	}
+
 	private static boolean isLocked(AnnotatedElement element) {
 		return MergedAnnotations
 			.from(element, SearchStrategy.TYPE_HIERARCHY, RepeatableContainers.standardRepeatables())
@@ -72,7 +84,7 @@ final class Fallback {
 	@Nullable Object call(MethodInvocation invocation, LockTimeoutException reason) throws Throwable {
 		Object[] arguments = invocation.getArguments();
 		return AopUtils.invokeJoinpointUsingReflection(invocation.getThis(), this.method,
-				this.takesReason ? ObjectUtils.addObjectToArray(arguments, reason) : arguments);
+				this.takesReason ? with(reason, arguments, this.method) : arguments);
 	}
 
 	/** What is called, for hints. */

@@ -1,5 +1,8 @@
 package org.crossprocesslock.annotation;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.engine.GuardedWork;
@@ -8,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of an annotated method that runs under its lock. Closed by the thread that
- * made it.
+ * One call of an annotated method that runs under its lock, or under several. Closed by
+ * the thread that made it.
  */
 final class LockedCall implements AutoCloseable {
 
@@ -23,6 +26,8 @@ final class LockedCall implements AutoCloseable {
 
 	private final boolean singleTransaction;
 
+	private final @Nullable LockedCall before;
+
 	/**
 	 * Begins the call on this thread.
 	 * @param hold the lock it runs under
@@ -30,11 +35,13 @@ final class LockedCall implements AutoCloseable {
 	 * @param onLost what to do when the lock is lost meanwhile
 	 * @param singleTransaction whether all the call does is one transaction that begins
 	 * after the lock was taken
+	 * @param before the same call under another lock, which ends after this one
 	 */
-	LockedCall(Hold hold, Fencing fencing, OnLost onLost, boolean singleTransaction) {
+	LockedCall(Hold hold, Fencing fencing, OnLost onLost, boolean singleTransaction, @Nullable LockedCall before) {
 		this.hold = hold;
 		this.interruption = (onLost == OnLost.INTERRUPT) ? hold.interruptWhenLost() : null;
 		this.singleTransaction = singleTransaction;
+		this.before = before;
 		// last, as nobody would take it from the thread again
 		this.work = (fencing != Fencing.OFF) ? GuardedWork.begin(hold.guard(), fencing) : null;
 	}
@@ -43,8 +50,11 @@ final class LockedCall implements AutoCloseable {
 	 * Ends the call on this thread, while its work goes on elsewhere.
 	 * @return what to leave when the work is done
 	 */
-	SharedHold handOver() {
-		SharedHold kept = this.hold.share();
+	List<SharedHold> handOver() {
+		List<SharedHold> kept = new ArrayList<>();
+		for (LockedCall call = this; call != null; call = call.before) {
+			kept.add(call.hold.share());
+		}
 		try {
 			close();
 		}
@@ -55,12 +65,18 @@ final class LockedCall implements AutoCloseable {
 	}
 
 	/**
-	 * Ends the call.
-	 * @throws LockLostException if the lock was lost meanwhile, unless the call is a
-	 * transaction that was committed after its check
+	 * Ends the call under all its locks, whatever happens with one of them.
+	 * @throws LockLostException if a lock was lost meanwhile, unless the call is a
+	 * transaction that was committed after its check; with those of the others suppressed
 	 */
 	@Override
 	public void close() {
+		try (LockedCall others = this.before) {
+			closeOwn();
+		}
+	}
+
+	private void closeOwn() {
 		try {
 			try {
 				leave();

@@ -120,18 +120,6 @@ final class LockedMethod {
 		return !this.holdAtLeast.isZero();
 	}
 
-	/**
-	 * The only lock of a method whose work goes on after it has returned.
-	 * @throws IllegalArgumentException if there are several
-	 */
-	LockRequest single(List<LockRequest> requests) {
-		if (requests.size() > 1) {
-			throw new IllegalArgumentException(ClassUtils.getQualifiedMethodName(this.method, this.beanClass)
-					+ " has several keys, which is not possible where the work goes on after the method has returned");
-		}
-		return requests.get(0);
-	}
-
 	/** The name of the bean that locks it, empty for the usual one. */
 	String manager() {
 		return this.manager;

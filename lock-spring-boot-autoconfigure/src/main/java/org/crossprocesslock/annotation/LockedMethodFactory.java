@@ -70,12 +70,6 @@ final class LockedMethodFactory {
 		String manager = manager(method, beanClass, annotation);
 		checkInterceptable(method, beanClass);
 		CallKind kind = kind(method, beanClass, annotation);
-		if (kind.isAsynchronous() && !(manager.isEmpty() && annotation.fallback().isEmpty() && further.isEmpty())) {
-			throw new LockedMethodException(method, beanClass,
-					"its work goes on after it has returned, for which a manager, a fallback and several keys are not "
-							+ "supported",
-					"Use one key of the primary LockManager");
-		}
 		if (annotation.onBusy() == OnBusy.SKIP && method.getReturnType().isPrimitive()
 				&& method.getReturnType() != void.class) {
 			throw new LockedMethodException(method, beanClass,

@@ -1,7 +1,10 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -11,7 +14,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.annotation.CallObserver.ObservedCall;
@@ -24,19 +29,23 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * One subscription that runs under its lock. Whatever ends it, on whatever thread, meets
- * the grant of the lock in {@link #state}, so that it is released once and never kept.
+ * One subscription that runs under its locks. Whatever ends it, on whatever thread, meets
+ * the grant of the locks in {@link #state}, so that they are released once and never
+ * kept.
  */
 final class ReactiveCall {
+
+	/** Stands for a call that does not get its locks. */
+	private static final Object REFUSED = new Object();
 
 	/** Stands for a call that has ended. */
 	private static final Object ENDED = new Object();
 
 	private final ThreadHolds holds;
 
-	private final LockRequest request;
+	private final LockedMethod method;
 
-	private final OnBusy onBusy;
+	private final List<LockRequest> requests;
 
 	private final ContextView context;
 
@@ -44,100 +53,159 @@ final class ReactiveCall {
 
 	private final Sinks.Empty<Void> lost = Sinks.empty();
 
-	// null while it waits, then the SharedHold, then ENDED
+	// null while it waits, then its holds or REFUSED, then ENDED
 	private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
 
-	private volatile @Nullable CompletableFuture<LockGuard> waiting;
+	private volatile @Nullable CompletableFuture<?> waiting;
 
-	ReactiveCall(ThreadHolds holds, CallObserver observer, LockRequest request, OnBusy onBusy, ContextView context) {
+	/**
+	 * Creates a call that has not asked for anything.
+	 * @param requests in their order, each key once
+	 */
+	ReactiveCall(ThreadHolds holds, CallObserver observer, LockedMethod method, List<LockRequest> requests,
+			ContextView context) {
 		this.holds = holds;
-		this.request = request;
-		this.onBusy = onBusy;
+		this.method = method;
+		this.requests = requests;
 		this.context = context;
-		this.observed = observer.beginElsewhere(request, context.getOrDefault(CallObserver.CONTEXT_KEY, null));
+		this.observed = observer.beginElsewhere(requests.get(0), context.getOrDefault(CallObserver.CONTEXT_KEY, null));
 	}
 
-	/** What is subscribed to where a method answers any number of values. */
-	<T> Flux<T> many(Supplier<Flux<T>> method) {
-		Flux<T> work = Mono.create(this::ask)
-			.flatMapMany((hold) -> method.get().takeUntilOther(this.lost.asMono()).contextWrite(inside(hold)));
+	/**
+	 * What is subscribed to where a method answers any number of values.
+	 * @param method what to run under the locks
+	 * @param instead what to run when others hold a key, {@code null} if nothing
+	 */
+	<T> Flux<T> many(Supplier<Flux<T>> method, @Nullable Function<LockTimeoutException, Flux<T>> instead) {
+		Flux<T> work = work((held) -> method.get().takeUntilOther(this.lost.asMono()).contextWrite(inside(held)),
+				instead)
+			.flatMapMany(Function.identity());
 		return Flux.usingWhen(Mono.just(this), (call) -> work.concatWith(Mono.defer(this::completed)),
 				(call) -> Mono.empty(), ReactiveCall::failed, ReactiveCall::cancelled);
 	}
 
-	/** What is subscribed to where a method answers one value or none. */
-	<T> Mono<T> one(Supplier<Mono<T>> method) {
-		Mono<T> work = Mono.create(this::ask)
-			.flatMap((hold) -> method.get().takeUntilOther(this.lost.asMono()).contextWrite(inside(hold)));
+	/** What is subscribed to where a method answers one value or none, as above. */
+	<T> Mono<T> one(Supplier<Mono<T>> method, @Nullable Function<LockTimeoutException, Mono<T>> instead) {
+		Mono<T> work = work((held) -> method.get().takeUntilOther(this.lost.asMono()).contextWrite(inside(held)),
+				instead)
+			.flatMap(Function.identity());
 		return Mono.usingWhen(Mono.just(this),
 				(call) -> work.singleOptional()
 					.flatMap((value) -> this.<T>completed().switchIfEmpty(Mono.justOrEmpty(value))),
 				(call) -> Mono.empty(), ReactiveCall::failed, ReactiveCall::cancelled);
 	}
 
-	private void ask(MonoSink<SharedHold> sink) {
-		SharedHold outer = outer();
-		if (outer != null) {
-			join(outer, sink);
+	/** Emits what is to be subscribed to, nothing if the call is skipped. */
+	private <P> Mono<P> work(Function<Map<String, SharedHold>, P> method,
+			@Nullable Function<LockTimeoutException, P> instead) {
+		Mono<P> locked = Mono.<Map<String, SharedHold>>create(this::ask).map(method);
+		return (instead == null) ? locked : locked.onErrorResume(LockTimeoutException.class, (busy) -> {
+			this.observed.skipped();
+			return Mono.just(instead.apply(busy));
+		});
+	}
+
+	private void ask(MonoSink<Map<String, SharedHold>> sink) {
+		Map<String, SharedHold> held = new HashMap<>();
+		List<LockRequest> missing;
+		CompletableFuture<?> asked;
+		try {
+			missing = join(held);
+			asked = missing.isEmpty() ? CompletableFuture.completedFuture(List.of()) : ask(missing);
+		}
+		catch (Throwable ex) {
+			notGranted(held, ex, sink);
 			return;
 		}
-		LockManager locks = this.holds.manager();
-		CompletableFuture<LockGuard> asked = ThreadHolds.answered(locks.lockAsync(this.request), locks);
 		this.waiting = asked;
 		if (this.state.get() == ENDED) {
 			asked.cancel(true);
 		}
-		var unused = asked.whenComplete((guard, failure) -> {
-			if (failure != null) {
-				refused(failure, sink);
+		var unused = asked.whenComplete((granted, failure) -> {
+			if (granted == null) {
+				notGranted(held, (failure != null) ? failure : ThreadHolds.noAnswer(this.holds.manager(this.method)),
+						sink);
 			}
 			else {
-				granted(new SharedHold(ThreadHolds.answered(guard, locks), this.request.mode()), sink);
+				guards(granted)
+					.forEach((guard) -> held.put(id(guard.key()), new SharedHold(guard, mode(missing, guard))));
+				granted(held, sink);
 			}
 		});
 	}
 
+	/** Joins what this call runs in, and answers what is not held there. */
+	private List<LockRequest> join(Map<String, SharedHold> held) {
+		List<LockRequest> missing = new ArrayList<>();
+		for (LockRequest request : this.requests) {
+			SharedHold outer = outer(request);
+			if (outer == null) {
+				missing.add(request);
+			}
+			else {
+				held.put(id(request.key()), outer);
+				outer.checkMode(request.mode());
+				outer.checkHeld();
+			}
+		}
+		return missing;
+	}
+
 	/** What this work runs in that holds the key and lets it in. */
-	private @Nullable SharedHold outer() {
-		SharedHold hold = heldOutside().get(this.request.key());
-		return (hold != null && hold.join()) ? hold : this.holds.share(this.request);
+	private @Nullable SharedHold outer(LockRequest request) {
+		SharedHold hold = heldOutside().get(id(request.key()));
+		return (hold != null && hold.join()) ? hold : this.holds.share(request, this.method);
 	}
 
 	private Map<String, SharedHold> heldOutside() {
 		return this.context.<Map<String, SharedHold>>getOrEmpty(this.holds).orElse(Map.of());
 	}
 
-	private void join(SharedHold outer, MonoSink<SharedHold> sink) {
-		try {
-			outer.checkMode(this.request.mode());
-			outer.checkHeld();
-		}
-		catch (RuntimeException ex) {
-			var unused = outer.leave();
-			sink.error(ex);
-			return;
-		}
-		granted(outer, sink);
+	private String id(String key) {
+		return ThreadHolds.id(key, this.method);
 	}
 
-	private void granted(SharedHold hold, MonoSink<SharedHold> sink) {
-		if (!this.state.compareAndSet(null, hold)) {
+	private CompletableFuture<?> ask(List<LockRequest> missing) {
+		LockManager locks = this.holds.manager(this.method);
+		return ThreadHolds
+			.answered((missing.size() == 1) ? locks.lockAsync(missing.get(0)) : locks.lockAllAsync(missing), locks);
+	}
+
+	private static Collection<LockGuard> guards(Object granted) {
+		if (granted instanceof LockGuards several) {
+			return several.guards();
+		}
+		return (granted instanceof LockGuard guard) ? List.of(guard) : List.of();
+	}
+
+	private static LockMode mode(List<LockRequest> requests, LockGuard guard) {
+		return requests.stream()
+			.filter((request) -> request.key().equals(guard.key()))
+			.map(LockRequest::mode)
+			.findFirst()
+			.orElse(LockMode.EXCLUSIVE);
+	}
+
+	private void granted(Map<String, SharedHold> held, MonoSink<Map<String, SharedHold>> sink) {
+		if (!this.state.compareAndSet(null, held)) {
 			// cancelled meanwhile
-			var unused = hold.leave();
+			var unused = SharedHold.leave(held.values());
 			return;
 		}
-		hold.onLost(new Loss(new WeakReference<>(this)));
+		Loss loss = new Loss(new WeakReference<>(this));
+		held.values().forEach((hold) -> hold.onLost(loss));
 		this.observed.acquired();
-		sink.success(hold);
+		sink.success(held);
 	}
 
-	private void refused(Throwable failure, MonoSink<SharedHold> sink) {
+	private void notGranted(Map<String, SharedHold> joined, Throwable failure, MonoSink<Map<String, SharedHold>> sink) {
+		var unused = SharedHold.leave(joined.values());
 		Throwable cause = (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause()
 				: failure;
-		if (this.state.get() == ENDED) {
+		if (!this.state.compareAndSet(null, REFUSED)) {
 			return;
 		}
-		if (cause instanceof LockTimeoutException && this.onBusy == OnBusy.SKIP) {
+		if (cause instanceof LockTimeoutException && this.method.onBusy() == OnBusy.SKIP) {
 			this.observed.skipped();
 			sink.success();
 		}
@@ -146,10 +214,10 @@ final class ReactiveCall {
 		}
 	}
 
-	private Function<Context, Context> inside(SharedHold hold) {
+	private Function<Context, Context> inside(Map<String, SharedHold> own) {
 		return (outside) -> {
 			Map<String, SharedHold> held = new HashMap<>(heldOutside());
-			held.put(this.request.key(), hold);
+			held.putAll(own);
 			Object observation = this.observed.observation();
 			Context inside = outside.put(this.holds, Map.copyOf(held));
 			return (observation != null) ? inside.put(CallObserver.CONTEXT_KEY, observation) : inside;
@@ -157,7 +225,7 @@ final class ReactiveCall {
 	}
 
 	/**
-	 * Releases the lock. Not left to what {@code usingWhen} does on completion, whose
+	 * Releases the locks. Not left to what {@code usingWhen} does on completion, whose
 	 * failures it would wrap.
 	 */
 	private <T> Mono<T> completed() {
@@ -199,10 +267,10 @@ final class ReactiveCall {
 	}
 
 	private CompletableFuture<Void> release(@Nullable Object before) {
-		if (before instanceof SharedHold hold) {
-			return hold.leave();
+		if (before instanceof Map<?, ?> held) {
+			return SharedHold.leave(held.values().stream().map(SharedHold.class::cast).toList());
 		}
-		CompletableFuture<LockGuard> asked = this.waiting;
+		CompletableFuture<?> asked = this.waiting;
 		if (asked != null) {
 			asked.cancel(true);
 		}

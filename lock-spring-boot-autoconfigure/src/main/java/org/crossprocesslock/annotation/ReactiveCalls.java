@@ -1,9 +1,15 @@
 package org.crossprocesslock.annotation;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInvocation;
+import org.crossprocesslock.LockOrder;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockTimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -19,8 +25,8 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Calls of methods that answer a publisher, or are suspended, which Spring turns into
- * one: each subscription asks for the lock, runs the method under it and holds it until
- * it ends. Nothing is done before that.
+ * one: each subscription asks for the locks, runs the method under them and holds them
+ * until it ends. Nothing is done before that.
  */
 final class ReactiveCalls {
 
@@ -35,17 +41,23 @@ final class ReactiveCalls {
 		this.observer = observer;
 	}
 
-	Object call(MethodInvocation invocation, LockedMethod method, LockRequest request) {
+	Object call(MethodInvocation invocation, LockedMethod method, List<LockRequest> requests) {
+		List<LockRequest> each = LockOrder.of(requests);
 		ReactiveAdapter adapter = adapter(method);
-		Publisher<Object> locked = adapter.isMultiValue() ? Flux.deferContextual(
-				(context) -> begin(method, request, context).many(() -> Flux.from(run(invocation, method, adapter))))
-				: Mono.deferContextual((context) -> begin(method, request, context)
-					.one(() -> Mono.from(run(invocation, method, adapter))));
+		Fallback fallback = method.fallback();
+		Supplier<Publisher<Object>> work = () -> publisher(() -> run(invocation), method, adapter);
+		Function<LockTimeoutException, Publisher<Object>> instead = (fallback != null)
+				? (busy) -> publisher(() -> fallback.call(invocation, busy), method, adapter) : null;
+		Publisher<Object> locked = adapter.isMultiValue()
+				? Flux.deferContextual((context) -> begin(method, each, context).many(() -> Flux.from(work.get()),
+						(instead != null) ? instead.andThen(Flux::from) : null))
+				: Mono.deferContextual((context) -> begin(method, each, context).one(() -> Mono.from(work.get()),
+						(instead != null) ? instead.andThen(Mono::from) : null));
 		return adapter.fromPublisher(locked);
 	}
 
-	private ReactiveCall begin(LockedMethod method, LockRequest request, ContextView context) {
-		return new ReactiveCall(this.holds, this.observer, request, method.onBusy(), context);
+	private ReactiveCall begin(LockedMethod method, List<LockRequest> requests, ContextView context) {
+		return new ReactiveCall(this.holds, this.observer, method, requests, context);
 	}
 
 	private static ReactiveAdapter adapter(LockedMethod method) {
@@ -60,22 +72,33 @@ final class ReactiveCalls {
 		return declared.getName().equals(FLOW) ? Flux.class : Mono.class;
 	}
 
-	private static Publisher<Object> run(MethodInvocation invocation, LockedMethod method, ReactiveAdapter adapter) {
+	private static @Nullable Object run(MethodInvocation invocation) throws Throwable {
 		// an invocation runs once, subscriptions are many; advice of aspects looks for it
 		// on the thread
 		MethodInvocation once = (invocation instanceof ProxyMethodInvocation proxied) ? proxied.invocableClone()
 				: invocation;
+		return ExposeInvocationInterceptor.INSTANCE.invoke(once);
+	}
+
+	private static Publisher<Object> publisher(Answer call, LockedMethod method, ReactiveAdapter adapter) {
 		try {
-			Object answer = ExposeInvocationInterceptor.INSTANCE.invoke(once);
+			Object answer = call.get();
 			if (answer == null) {
 				throw new IllegalStateException(ClassUtils.getQualifiedMethodName(method.method(), method.beanClass())
-						+ " has answered null " + "instead of a " + adapter.getReactiveType().getSimpleName());
+						+ " has answered null instead of a " + adapter.getReactiveType().getSimpleName());
 			}
 			return adapter.toPublisher(answer);
 		}
 		catch (Throwable ex) {
 			return Mono.error(ex);
 		}
+	}
+
+	/** What is called. */
+	private interface Answer {
+
+		@Nullable Object get() throws Throwable;
+
 	}
 
 }

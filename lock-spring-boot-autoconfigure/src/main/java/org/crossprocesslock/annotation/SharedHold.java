@@ -1,5 +1,7 @@
 package org.crossprocesslock.annotation;
 
+import java.util.Collection;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -60,16 +62,36 @@ final class SharedHold implements AutoCloseable {
 	 * {@link LockLostException} if the lock was lost meanwhile
 	 */
 	CompletableFuture<Void> leave() {
-		if (this.works.decrementAndGet() == 0) {
-			return NonBlockingClose.of(this.guard);
-		}
 		try {
+			if (this.works.decrementAndGet() == 0) {
+				return Objects.requireNonNull(this.guard.closeAsync(), () -> "The guard of key '" + this.guard.key()
+						+ "', of " + this.guard.getClass() + ", has answered null when it was closed. Is it a mock?");
+			}
 			checkHeld();
 			return CompletableFuture.completedFuture(null);
 		}
-		catch (LockLostException ex) {
+		catch (Throwable ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
+	}
+
+	/**
+	 * Ends a work under several holds, whatever happens with one of them. Does not block.
+	 * @return completes when all is done that {@link #leave()} does, and fails with the
+	 * loss of one of the locks
+	 */
+	static CompletableFuture<Void> leave(Collection<SharedHold> holds) {
+		CompletableFuture<Void> left = new CompletableFuture<>();
+		CompletableFuture<?>[] each = holds.stream().map(SharedHold::leave).toArray(CompletableFuture[]::new);
+		var unused = CompletableFuture.allOf(each).whenComplete((all, failure) -> {
+			if (failure == null) {
+				left.complete(null);
+			}
+			else {
+				left.completeExceptionally((failure.getCause() != null) ? failure.getCause() : failure);
+			}
+		});
+		return left;
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -7,11 +8,12 @@ import java.util.concurrent.CompletionStage;
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.LockException;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.annotation.CallObserver.ObservedCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls of methods that answer a stage: the caller waits for the lock, which is held
+ * Calls of methods that answer a stage: the caller waits for the locks, which are held
  * until the stage has completed. What the caller gets completes after the release.
  */
 final class StageCalls {
@@ -25,17 +27,19 @@ final class StageCalls {
 		this.observer = observer;
 	}
 
-	CompletionStage<?> call(MethodInvocation invocation, LockedMethod method, LockRequest request) throws Throwable {
-		ObservedCall observed = this.observer.begin(request);
+	CompletionStage<?> call(MethodInvocation invocation, LockedMethod method, List<LockRequest> requests)
+			throws Throwable {
+		ObservedCall observed = this.observer.begin(requests.get(0));
 		try {
 			LockedCall call;
 			try {
-				call = this.holds.enter(request, method);
+				call = this.holds.enter(requests, method);
+			}
+			catch (LockTimeoutException ex) {
+				return busy(invocation, method, ex, observed);
 			}
 			catch (LockException ex) {
-				observed.failed(ex);
-				observed.end();
-				return CompletableFuture.failedFuture(ex);
+				return failed(ex, observed);
 			}
 			if (call == null) {
 				observed.skipped();
@@ -52,12 +56,26 @@ final class StageCalls {
 		}
 	}
 
+	private static CompletionStage<?> failed(LockException failure, ObservedCall observed) {
+		observed.failed(failure);
+		observed.end();
+		return CompletableFuture.failedFuture(failure);
+	}
+
+	private static CompletionStage<?> busy(MethodInvocation invocation, LockedMethod method,
+			LockTimeoutException reason, ObservedCall observed) throws Throwable {
+		Fallback fallback = method.fallback();
+		if (fallback == null) {
+			return failed(reason, observed);
+		}
+		observed.skipped();
+		return whenDone(stage(fallback.call(invocation, reason)), List.of(), observed);
+	}
+
 	/** Ends the call if there is no work that goes on. */
 	private static CompletionStage<?> begin(MethodInvocation invocation, LockedCall call) throws Throwable {
 		try {
-			CompletionStage<?> work = (CompletionStage<?>) invocation.proceed();
-			// as Spring's @Async sees it
-			return (work != null) ? work : CompletableFuture.completedFuture(null);
+			return stage(invocation.proceed());
 		}
 		catch (Throwable ex) {
 			try (call) {
@@ -66,11 +84,16 @@ final class StageCalls {
 		}
 	}
 
-	private static CompletionStage<?> whenDone(CompletionStage<?> work, SharedHold kept, ObservedCall observed) {
+	// as Spring's @Async sees it
+	private static CompletionStage<?> stage(@Nullable Object answer) {
+		return (answer != null) ? (CompletionStage<?>) answer : CompletableFuture.completedFuture(null);
+	}
+
+	private static CompletionStage<?> whenDone(CompletionStage<?> work, List<SharedHold> kept, ObservedCall observed) {
 		observed.leaveThread();
 		CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
 		var unused = work.whenComplete((value, failure) -> {
-			var unusedToo = kept.leave().whenComplete((none, loss) -> {
+			var unusedToo = SharedHold.leave(kept).whenComplete((none, loss) -> {
 				Throwable cause = causeOf(failure, loss);
 				if (cause != null) {
 					observed.failed(cause);

@@ -67,11 +67,15 @@ final class ThreadHolds {
 	}
 
 	/**
-	 * Takes the lock, or joins the call of this thread that has it. Blocks for up to the
-	 * wait time.
+	 * Takes the locks, all or none, and joins the calls of this thread that have some of
+	 * them. Blocks for up to the wait time.
 	 * @return what to close when the call ends, or {@code null} if it is to be skipped
 	 */
-	@Nullable LockedCall enter(LockRequest request, LockedMethod method) {
+	@Nullable LockedCall enter(List<LockRequest> requests, LockedMethod method) {
+		return (requests.size() == 1) ? enter(requests.get(0), method) : enterAll(requests, method);
+	}
+
+	private @Nullable LockedCall enter(LockRequest request, LockedMethod method) {
 		Fencing fencing = this.fencing.get().effective(method.fencing());
 		Hold outer = outer(request, method);
 		boolean insideTransaction = this.transaction.isActive();
@@ -79,18 +83,13 @@ final class ThreadHolds {
 			requireFenced(outer, request);
 		}
 		if (outer != null) {
-			return join(outer, request, method, fencing);
+			return join(outer, request, method, fencing, null);
 		}
 		LockGuard guard = acquire(request, method);
-		return (guard != null) ? begin(guard, request, method, fencing, insideTransaction) : null;
+		return (guard != null) ? begin(guard, request, method, fencing, insideTransaction, null) : null;
 	}
 
-	/**
-	 * Takes several locks, all or none, and joins the calls of this thread that have some
-	 * of them. Blocks for up to the wait time.
-	 * @return what to close when the call ends, or {@code null} if it is to be skipped
-	 */
-	@Nullable LockedCalls enterAll(List<LockRequest> requests, LockedMethod method) {
+	private @Nullable LockedCall enterAll(List<LockRequest> requests, LockedMethod method) {
 		Fencing fencing = this.fencing.get().effective(method.fencing());
 		boolean insideTransaction = this.transaction.isActive();
 		List<LockRequest> inOrder = LockOrder.of(requests);
@@ -111,18 +110,18 @@ final class ThreadHolds {
 		if (guards == null) {
 			return null;
 		}
-		LockedCalls calls = new LockedCalls();
+		LockedCall call = null;
 		Map<String, LockGuard> unused = new TreeMap<>(guards);
 		try {
 			for (LockRequest request : inOrder) {
 				LockGuard guard = unused.remove(request.key());
-				calls.add((guard != null) ? begin(guard, request, method, fencing, insideTransaction)
-						: join(Objects.requireNonNull(outer(request, method)), request, method, fencing));
+				call = (guard != null) ? begin(guard, request, method, fencing, insideTransaction, call)
+						: join(Objects.requireNonNull(outer(request, method)), request, method, fencing, call);
 			}
-			return calls;
+			return call;
 		}
 		catch (Throwable ex) {
-			try (calls; LockGuards rest = unused.isEmpty() ? null : LockGuards.of(unused.values())) {
+			try (LockedCall begun = call; LockGuards rest = unused.isEmpty() ? null : LockGuards.of(unused.values())) {
 				throw ex;
 			}
 		}
@@ -134,7 +133,7 @@ final class ThreadHolds {
 	}
 
 	/** Of a key of a manager; the sign between them is in no key. */
-	private static String id(String key, LockedMethod method) {
+	static String id(String key, LockedMethod method) {
 		return method.manager().isEmpty() ? key : key + "@" + method.manager();
 	}
 
@@ -146,13 +145,14 @@ final class ThreadHolds {
 		}
 	}
 
-	private LockedCall join(Hold outer, LockRequest request, LockedMethod method, Fencing fencing) {
+	private LockedCall join(Hold outer, LockRequest request, LockedMethod method, Fencing fencing,
+			@Nullable LockedCall before) {
 		outer.reenter(request.mode());
-		return call(outer, fencing, method, false);
+		return call(outer, fencing, method, false, before);
 	}
 
 	private LockedCall begin(LockGuard guard, LockRequest request, LockedMethod method, Fencing fencing,
-			boolean insideTransaction) {
+			boolean insideTransaction, @Nullable LockedCall before) {
 		Hold hold;
 		try {
 			hold = hold(guard, request, id(request.key(), method), fencing, insideTransaction);
@@ -163,23 +163,19 @@ final class ThreadHolds {
 				throw ex;
 			}
 		}
-		return call(hold, fencing, method, !insideTransaction);
+		return call(hold, fencing, method, !insideTransaction, before);
 	}
 
-	private LockedCall call(Hold hold, Fencing fencing, LockedMethod method, boolean first) {
+	private LockedCall call(Hold hold, Fencing fencing, LockedMethod method, boolean first,
+			@Nullable LockedCall before) {
 		try {
-			return new LockedCall(hold, fencing, method.onLost(), first && this.transaction.isBegunBy(method));
+			return new LockedCall(hold, fencing, method.onLost(), first && this.transaction.isBegunBy(method), before);
 		}
 		catch (Throwable ex) {
 			try (hold) {
 				throw ex;
 			}
 		}
-	}
-
-	/** The usual bean that locks. */
-	LockManager manager() {
-		return this.managers.apply("");
 	}
 
 	/** The bean that locks a method. */
@@ -192,9 +188,8 @@ final class ThreadHolds {
 	 * @return what to leave when the work is done, or {@code null} if no call of this
 	 * thread holds the key
 	 */
-	@Nullable SharedHold share(LockRequest request) {
-		Map<String, Hold> held = this.holds.get();
-		Hold outer = (held != null) ? held.get(request.key()) : null;
+	@Nullable SharedHold share(LockRequest request, LockedMethod method) {
+		Hold outer = outer(request, method);
 		return (outer != null) ? outer.share() : null;
 	}
 
@@ -266,16 +261,21 @@ final class ThreadHolds {
 
 	static <T> T answered(@Nullable T answer, LockManager locks) {
 		if (answer == null) {
-			throw new IllegalStateException("The LockManager bean, of " + locks.getClass()
-					+ ", has answered null instead of a guard, so that the method cannot run under a lock. Is it a "
-					+ "mock? Have it answer a guard, or use a MemoryLockManager in the test");
+			throw noAnswer(locks);
 		}
 		return answer;
 	}
 
+	static IllegalStateException noAnswer(LockManager locks) {
+		return new IllegalStateException("The LockManager bean, of " + locks.getClass()
+				+ ", has answered null instead of a guard, so that the method cannot run under a lock. Is it a "
+				+ "mock? Have it answer a guard, or use a MemoryLockManager in the test");
+	}
+
 	private Hold hold(LockGuard guard, LockRequest request, String id, Fencing fencing, boolean insideTransaction) {
 		Map<String, Hold> held = this.holds.get();
-		Map<String, Hold> all = (held != null) ? held : new ConcurrentHashMap<>();
+		// a thread holds few keys at a time
+		Map<String, Hold> all = (held != null) ? held : new ConcurrentHashMap<>(2);
 		boolean fenced = fencing != Fencing.OFF && !insideTransaction;
 		Hold hold = new Hold(guard, request.mode(), fenced, () -> forget(all, id));
 		try {

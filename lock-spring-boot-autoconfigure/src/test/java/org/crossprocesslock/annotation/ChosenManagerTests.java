@@ -4,14 +4,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
+import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.file.PerKeyFileLockManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
@@ -77,6 +85,49 @@ class ChosenManagerTests {
 	}
 
 	@Test
+	void workThatGoesOnIsLockedByTheManagerItNames() {
+		both().withBean(LaterWork.class).run((context) -> {
+			LockManager usual = context.getBean("usual", LockManager.class);
+			LockManager other = context.getBean("other", LockManager.class);
+			LaterWork work = context.getBean(LaterWork.class);
+			List<UnaryOperator<CompletableFuture<String>>> calls = List.of(work::stage,
+					(end) -> work.mono(Mono.fromFuture(end)).toFuture(),
+					(end) -> work.mono(work.mono(Mono.fromFuture(end))).toFuture());
+			for (UnaryOperator<CompletableFuture<String>> call : calls) {
+				CompletableFuture<String> end = new CompletableFuture<>();
+				CompletableFuture<String> answer = call.apply(end);
+				Soon.until(() -> isHeld(other));
+				assertThat(isHeld(usual)).isFalse();
+				end.complete("done");
+				assertThat(answer).succeedsWithin(Soon.LIMIT).isEqualTo("done");
+				assertThat(isHeld(other)).isFalse();
+			}
+		});
+	}
+
+	/** The same key of another manager is another lock. */
+	@Test
+	void subscriptionsJoinCallsOfTheirOwnManagerOnly() {
+		both().withBean(LaterWork.class).run((context) -> {
+			LockManager usual = context.getBean("usual", LockManager.class);
+			LockManager other = context.getBean("other", LockManager.class);
+			LaterWork work = context.getBean(LaterWork.class);
+			Mono<String> seen = Mono.fromSupplier(() -> isHeld(usual) + " " + isHeld(other));
+			assertThat(work.mono(work.usual(work.mono(seen))).block(Soon.LIMIT)).isEqualTo("true true");
+			assertThat(work.usual(seen).block(Soon.LIMIT)).isEqualTo("true false");
+			assertThat(work.mono(seen).block(Soon.LIMIT)).isEqualTo("false true");
+			assertThat(work.synchronous(() -> work.mono(work.usual(seen)).block(Soon.LIMIT))).isEqualTo("true true");
+			assertThat(isHeld(usual) || isHeld(other)).isFalse();
+		});
+	}
+
+	private static boolean isHeld(LockManager locks) {
+		Optional<LockGuard> guard = locks.tryLock("same");
+		guard.ifPresent(LockGuard::close);
+		return guard.isEmpty();
+	}
+
+	@Test
 	void aManagerThatIsNotThereIsRefused() {
 		both().withBean(Unknown.class)
 			.run((context) -> assertThat(context).hasFailed()
@@ -120,6 +171,30 @@ class ChosenManagerTests {
 		@CrossProcessLocked(key = "same", manager = "usual", waitTime = "0s")
 		public void byName(Runnable work) {
 			work.run();
+		}
+
+	}
+
+	static class LaterWork {
+
+		@CrossProcessLocked(key = "same", manager = "other", waitTime = "0s")
+		public CompletableFuture<String> stage(CompletableFuture<String> work) {
+			return work;
+		}
+
+		@CrossProcessLocked(key = "same", manager = "other", waitTime = "0s")
+		public Mono<String> mono(Mono<String> work) {
+			return work;
+		}
+
+		@CrossProcessLocked(key = "same", waitTime = "0s")
+		public Mono<String> usual(Mono<String> work) {
+			return work;
+		}
+
+		@CrossProcessLocked(key = "same", manager = "other", waitTime = "0s")
+		public @Nullable String synchronous(Supplier<@Nullable String> work) {
+			return work.get();
 		}
 
 	}

@@ -84,8 +84,8 @@ class KotlinCallTests {
 	/** Only what the source needs, as each jar costs the compiler time. */
 	private static String classPath() {
 		return Stream
-			.of(CrossProcessLocked.class, SuspendCalls.class, Unit.class, CoroutineScope.class, ReactiveFlowKt.class,
-					Publisher.class, Nullable.class)
+			.of(CrossProcessLocked.class, LockTimeoutException.class, SuspendCalls.class, Unit.class,
+					CoroutineScope.class, ReactiveFlowKt.class, Publisher.class, Nullable.class)
 			.map((type) -> Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())))
 			.map(Path::toString)
 			.distinct()
@@ -212,6 +212,43 @@ class KotlinCallTests {
 				assertThat(answer).isEqualTo("orSkip".equals(function) ? null : "kotlin.Unit");
 			}
 			assertThat(begun).hasValue(0);
+		});
+	}
+
+	@Test
+	void fallbackIsRunInsteadOfWhatIsBusy() throws Exception {
+		run((calls) -> {
+			this.work.complete("done");
+			assertThat(get(calls.call("withFallback", () -> this.work))).isEqualTo("done");
+			try (LockGuard guard = this.locks.tryLock("job").orElseThrow()) {
+				assertThat(get(calls.call("withFallback", () -> this.work)))
+					.isEqualTo("instead of " + guard.key() + " true");
+			}
+		});
+	}
+
+	@Test
+	void fallbackThatAnswersSomethingElseIsRefused() throws Exception {
+		runner(this.locks, "OtherFallback").run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOf(IllegalArgumentException.class)
+			.hasMessageContainingAll("instead", "Integer", "which is no", "String"));
+	}
+
+	@Test
+	void severalKeysAreHeldUntilTheFunctionReturns() throws Exception {
+		run((calls) -> {
+			AtomicInteger begun = new AtomicInteger();
+			CompletableFuture<@Nullable String> call = calls.call("underTwo", () -> begin(begun, this.work));
+			Soon.until(() -> begun.get() == 1);
+			assertThat(isFree("job") || isFree("other")).isFalse();
+			this.work.complete("done");
+			assertThat(get(call)).isEqualTo("done");
+			assertThat(isFree("job") && isFree("other")).isTrue();
+			try (LockGuard guard = this.locks.tryLock("other").orElseThrow()) {
+				failsWith(LockTimeoutException.class, calls.call("underTwo", () -> this.work));
+				assertThat(guard.isHeld() && isFree("job")).isTrue();
+			}
 		});
 	}
 

@@ -126,7 +126,7 @@ class OnLostTests {
 	}
 
 	private static LockedCall call(Hold hold, OnLost onLost) {
-		return new LockedCall(hold, Fencing.OFF, onLost, false);
+		return new LockedCall(hold, Fencing.OFF, onLost, false, null);
 	}
 
 	private void run(JobsCheck check) {

@@ -206,13 +206,6 @@ class RefusedMethodsTests {
 		refused(SkipsSingle.class, "run", "never empty");
 	}
 
-	@ParameterizedTest
-	@ValueSource(classes = { FallbackOfMono.class, FallbackOfStage.class, SeveralKeysOfMono.class,
-			SeveralKeysOfStage.class })
-	void whatWorkOnOtherThreadsDoesNotSupport(Class<?> bean) {
-		refused(bean, "run", "a fallback and several keys are not supported");
-	}
-
 	@Test
 	void publisherWhereReactorIsAbsent() {
 		refused(this.contextRunner.withClassLoader(new FilteredClassLoader("reactor")), ReturnsMono.class, "run",
@@ -464,52 +457,6 @@ class RefusedMethodsTests {
 		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
 		public Single<String> run() {
 			return Single.just("done");
-		}
-
-	}
-
-	static class FallbackOfMono {
-
-		@CrossProcessLocked(key = "order", fallback = "other")
-		public Mono<String> run() {
-			return other();
-		}
-
-		public Mono<String> other() {
-			return Mono.empty();
-		}
-
-	}
-
-	static class FallbackOfStage {
-
-		@CrossProcessLocked(key = "order", fallback = "other")
-		public CompletableFuture<String> run() {
-			return other();
-		}
-
-		public CompletableFuture<String> other() {
-			return new CompletableFuture<>();
-		}
-
-	}
-
-	static class SeveralKeysOfMono {
-
-		@CrossProcessLocked(key = "order")
-		@CrossProcessLocked(key = "account")
-		public Mono<String> run() {
-			return Mono.empty();
-		}
-
-	}
-
-	static class SeveralKeysOfStage {
-
-		@CrossProcessLocked(key = "order")
-		@CrossProcessLocked(key = "account")
-		public CompletableFuture<String> run() {
-			return new CompletableFuture<>();
 		}
 
 	}

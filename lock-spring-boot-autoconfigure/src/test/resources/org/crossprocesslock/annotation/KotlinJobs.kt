@@ -12,6 +12,7 @@ import kotlinx.coroutines.future.future
 import kotlinx.coroutines.job
 import kotlinx.coroutines.reactive.asFlow
 import kotlinx.coroutines.withContext
+import org.crossprocesslock.LockTimeoutException
 import org.reactivestreams.Publisher
 
 /** Locked functions. */
@@ -39,6 +40,16 @@ open class KotlinJobs {
 	open suspend fun outer(proxy: KotlinJobs, work: Supplier<CompletableFuture<String>>): String =
 		withContext(Dispatchers.IO) { proxy.run(work) }
 
+	@CrossProcessLocked(key = "job", waitTime = "0s", fallback = "instead")
+	open suspend fun withFallback(work: Supplier<CompletableFuture<String>>): String = work.get().await()
+
+	suspend fun instead(work: Supplier<CompletableFuture<String>>, busy: LockTimeoutException): String =
+		withContext(Dispatchers.IO) { "instead of " + busy.key + " " + work.get().isDone }
+
+	@CrossProcessLocked(key = "job", waitTime = "0s")
+	@CrossProcessLocked(key = "other", waitTime = "0s")
+	open suspend fun underTwo(work: Supplier<CompletableFuture<String>>): String = work.get().await()
+
 	@CrossProcessLocked(key = "job", waitTime = "0s")
 	open fun flow(values: Publisher<String>): Flow<String> = values.asFlow()
 
@@ -55,6 +66,16 @@ open class SkipsNonNull {
 
 	@CrossProcessLocked(key = "job", onBusy = OnBusy.SKIP)
 	open suspend fun run(): String = "done"
+
+}
+
+/** A function whose fallback answers something else. */
+open class OtherFallback {
+
+	@CrossProcessLocked(key = "job", fallback = "instead")
+	open suspend fun run(): String = "done"
+
+	suspend fun instead(): Int = 1
 
 }
 
@@ -78,6 +99,8 @@ class KotlinCalls(private val jobs: KotlinJobs) : SuspendCalls {
 			"orSkip" -> jobs.orSkip(work)
 			"unitOrSkip" -> jobs.unitOrSkip(work).toString()
 			"withKey" -> jobs.withKey("a", "b", work)
+			"withFallback" -> jobs.withFallback(work)
+			"underTwo" -> jobs.underTwo(work)
 			"outer" -> jobs.outer(jobs, work)
 			else -> throw IllegalArgumentException(function)
 		}
