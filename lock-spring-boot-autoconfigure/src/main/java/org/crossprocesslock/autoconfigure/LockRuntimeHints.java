@@ -14,10 +14,18 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 final class LockRuntimeHints implements RuntimeHintsRegistrar {
 
 	static final List<String> OPTIONAL = List.of("com.zaxxer.hikari.HikariDataSource",
-			"org.apache.tomcat.jdbc.pool.DataSource", "org.apache.commons.dbcp2.BasicDataSource",
-			"org.springframework.orm.jpa.JpaTransactionManager", "org.postgresql.PGConnection",
-			"io.micrometer.observation.ObservationRegistry",
-			"org.springframework.transaction.support.TransactionSynchronization");
+			"io.micrometer.observation.ObservationRegistry", "io.netty.channel.EventLoop",
+			"io.netty.util.internal.ThreadExecutorMap", "io.r2dbc.spi.ConnectionFactory",
+			"kotlin.reflect.full.KCallables", "kotlinx.coroutines.reactor.MonoKt",
+			"org.apache.commons.dbcp2.BasicDataSource", "org.apache.tomcat.jdbc.pool.DataSource",
+			"org.h2.jdbcx.JdbcDataSource", "org.postgresql.PGConnection", "org.postgresql.ds.PGSimpleDataSource",
+			"org.springframework.boot.jdbc.DataSourceUnwrapper",
+			"org.springframework.jdbc.datasource.SimpleDriverDataSource",
+			"org.springframework.jdbc.datasource.init.DataSourceInitializer",
+			"org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource",
+			"org.springframework.orm.jpa.JpaTransactionManager",
+			"org.springframework.transaction.support.TransactionSynchronization", "reactor.core.publisher.Flux",
+			"reactor.core.scheduler.Schedulers");
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {

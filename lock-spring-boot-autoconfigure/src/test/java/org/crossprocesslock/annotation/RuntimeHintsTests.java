@@ -1,12 +1,20 @@
 package org.crossprocesslock.annotation;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aot.hint.MemberCategory;
@@ -73,12 +81,31 @@ class RuntimeHintsTests {
 			.forResource("org/crossprocesslock/lease/jdbc/schema-" + dialect + ".sql")).accepts(general());
 	}
 
+	/** Without that they would count as absent in a native image. */
 	@ParameterizedTest
-	@ValueSource(strings = { "com.zaxxer.hikari.HikariDataSource", "org.postgresql.PGConnection",
-			"io.micrometer.observation.ObservationRegistry",
-			"org.springframework.transaction.support.TransactionSynchronization" })
+	@MethodSource
 	void optionalClassesCanBeAskedFor(String name) throws ClassNotFoundException {
 		assertThat(RuntimeHintsPredicates.reflection().onType(Class.forName(name))).accepts(general());
+	}
+
+	static Set<String> optionalClassesCanBeAskedFor() throws IOException {
+		Pattern question = Pattern.compile("(ClassUtils\\.| )isPresent\\(");
+		Pattern name = Pattern.compile("\"([a-z]\\w*(\\.[a-z]\\w*)+\\.[A-Z]\\w*)\"");
+		Set<String> names = new TreeSet<>();
+		for (String module : List.of("lock-core", "lock-spring-boot-autoconfigure")) {
+			try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+				for (Path file : files.filter((each) -> each.toString().endsWith(".java")).toList()) {
+					String source = Files.readString(file);
+					if (question.matcher(source).find()) {
+						name.matcher(source).results().map((found) -> found.group(1)).forEach(names::add);
+					}
+				}
+			}
+		}
+		// not of a native image; compared by name only
+		names.removeAll(Set.of("org.mockito.Mockito", "kotlinx.coroutines.Job"));
+		assertThat(names).contains("reactor.core.publisher.Flux", "org.postgresql.PGConnection");
+		return names;
 	}
 
 	@Test
