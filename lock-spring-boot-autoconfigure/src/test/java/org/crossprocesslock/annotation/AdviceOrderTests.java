@@ -1,11 +1,14 @@
 package org.crossprocesslock.annotation;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.publisher.Mono;
 
 import org.springframework.aop.framework.Advised;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -70,6 +73,45 @@ class AdviceOrderTests {
 		});
 	}
 
+	/** A subscription that fails gives its lock back before the next one asks for it. */
+	@ParameterizedTest
+	@CsvSource({ "2147483547", "-2147483648" })
+	void everyAttemptOfASubscriptionTakesTheLockAnew(int order) {
+		this.contextRunner.withUserConfiguration(Retrying.class).withPropertyValues(ORDER + order).run((context) -> {
+			assertThat(context.getBean(Rates.class).thirdLater().block(Soon.LIMIT)).isEqualTo(3);
+			assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("later", "later", "later");
+			assertThat(context.getBean(LockManager.class).tryLock("later")).isPresent();
+		});
+	}
+
+	@Test
+	void aCacheOfWhatComesLaterIsReadUnderTheLock() {
+		this.contextRunner.withUserConfiguration(Caching.class).run((context) -> {
+			Rates rates = context.getBean(Rates.class);
+			for (int i = 0; i < 2; i++) {
+				assertThat(rates.ofLater("eur").block(Soon.LIMIT)).isEqualTo(1);
+				assertThat(rates.ofStage("usd")).succeedsWithin(Soon.LIMIT).isEqualTo(2);
+			}
+			assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("rate-eur", "rate-usd",
+					"rate-eur", "rate-usd");
+		});
+	}
+
+	@Test
+	void aCacheOutsideOfTheLockAnswersWithoutIt() {
+		this.contextRunner.withUserConfiguration(CachingOutside.class)
+			.withPropertyValues(ORDER + 101)
+			.run((context) -> {
+				Rates rates = context.getBean(Rates.class);
+				for (int i = 0; i < 2; i++) {
+					assertThat(rates.ofLater("eur").block(Soon.LIMIT)).isEqualTo(1);
+					assertThat(rates.ofStage("usd")).succeedsWithin(Soon.LIMIT).isEqualTo(2);
+				}
+				assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("rate-eur",
+						"rate-usd");
+			});
+	}
+
 	@Test
 	void theOrderIsThatOfTheAdvisor() {
 		this.contextRunner.withPropertyValues(ORDER + "7")
@@ -115,6 +157,24 @@ class AdviceOrderTests {
 		@Cacheable("rates")
 		public int of(String currency) {
 			return this.calls.incrementAndGet();
+		}
+
+		@CrossProcessLocked(key = "rate-#{#currency}")
+		@Cacheable("later")
+		public Mono<Integer> ofLater(String currency) {
+			return Mono.fromSupplier(this.calls::incrementAndGet);
+		}
+
+		@CrossProcessLocked(key = "rate-#{#currency}")
+		@Cacheable("stages")
+		public CompletableFuture<Integer> ofStage(String currency) {
+			return CompletableFuture.supplyAsync(this.calls::incrementAndGet);
+		}
+
+		@CrossProcessLocked(key = "later", waitTime = "0s")
+		@Retryable(maxRetries = 5, delay = 0)
+		public Mono<Integer> thirdLater() {
+			return Mono.fromSupplier(this::third);
 		}
 
 		@CrossProcessLocked(key = "third")

@@ -29,6 +29,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
 
 /**
  * An application with locks in a database and Actuator on a port, and another process on
@@ -57,6 +58,12 @@ final class WatchedApplication implements AutoCloseable {
 		});
 	}
 
+	/** As an application's user calls it. */
+	HttpResponse<String> getOfApplication(String path) throws IOException, InterruptedException {
+		String port = this.context.getEnvironment().getRequiredProperty("local.server.port");
+		return send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).GET());
+	}
+
 	LockManager locks() {
 		return this.context.getBean(LockManager.class);
 	}
@@ -79,8 +86,11 @@ final class WatchedApplication implements AutoCloseable {
 	}
 
 	private HttpRequest.Builder request(String path) {
-		String port = this.context.getEnvironment().getProperty("local.server.port");
-		return HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator" + path));
+		Environment environment = this.context.getEnvironment();
+		String port = environment.getProperty("local.management.port",
+				environment.getRequiredProperty("local.server.port"));
+		String base = environment.getProperty("management.endpoints.web.base-path", "/actuator");
+		return HttpRequest.newBuilder(URI.create("http://localhost:" + port + base + path));
 	}
 
 	private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -169,6 +171,42 @@ class LockMetricsTests {
 		this.listener.onReleased(REQUEST, 1, Duration.ZERO);
 		assertThat(now("held").activeTasks()).isZero();
 		assertThat(now("held").max(TimeUnit.SECONDS)).isZero();
+	}
+
+	/** Not until its method has returned. */
+	@Test
+	void workThatGoesOnIsTimedUntilItIsDone() {
+		this.withRegistry.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class))
+			.withPropertyValues("cross-process-lock.backend=memory")
+			.withBean(GoesOn.class)
+			.run((context) -> {
+				SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
+				GoesOn bean = context.getBean(GoesOn.class);
+				CompletableFuture<String> work = new CompletableFuture<>();
+				CompletableFuture<String> stage = bean.stage(work);
+				CompletableFuture<String> mono = bean.mono(Mono.fromFuture(work)).toFuture();
+				for (String name : List.of("stage", "mono")) {
+					await().untilAsserted(() -> assertThat(active(meters, "held", name)).isOne());
+					assertThat(active(meters, "waiting", name)).isZero();
+					assertThat(held(meters, name)).isZero();
+				}
+				CompletableFuture<String> waits = bean.waiting("mono-key").toFuture();
+				await().untilAsserted(() -> assertThat(active(meters, "waiting", "waiting")).isOne());
+				waits.cancel(true);
+				await().untilAsserted(() -> assertThat(active(meters, "waiting", "waiting")).isZero());
+				work.complete("done");
+				assertThat(stage).succeedsWithin(Duration.ofMinutes(1));
+				assertThat(mono).succeedsWithin(Duration.ofMinutes(1));
+				for (String name : List.of("stage", "mono")) {
+					await().untilAsserted(() -> assertThat(held(meters, name)).isOne());
+					assertThat(active(meters, "held", name)).isZero();
+				}
+			});
+	}
+
+	private static int active(SimpleMeterRegistry meters, String what, String name) {
+		LongTaskTimer timer = meters.find("cross.process.lock." + what).tag("name", name).longTaskTimer();
+		return (timer != null) ? timer.activeTasks() : 0;
 	}
 
 	@Test
@@ -370,6 +408,26 @@ class LockMetricsTests {
 
 		@CrossProcessLocked(key = "key", name = "annotated")
 		void run() {
+		}
+
+	}
+
+	/** A bean whose work goes on after its methods have returned. */
+	static class GoesOn {
+
+		@CrossProcessLocked(key = "stage-key", name = "stage")
+		public CompletableFuture<String> stage(CompletableFuture<String> work) {
+			return work;
+		}
+
+		@CrossProcessLocked(key = "mono-key", name = "mono")
+		public Mono<String> mono(Mono<String> work) {
+			return work;
+		}
+
+		@CrossProcessLocked(key = "#{#key}", name = "waiting", waitTime = "1m")
+		public Mono<String> waiting(String key) {
+			return Mono.just(key);
 		}
 
 	}
