@@ -63,6 +63,19 @@ public final class LockKeys {
 		return beginning.isEmpty() ? digest(texts) : beginning + "-" + digest(texts);
 	}
 
+	/**
+	 * Makes a key of a name that a developer has chosen, and that may be written as a key
+	 * elsewhere: an allowed key is left as it is, {@link #of} makes one of any other
+	 * text. Not for texts from outside, which could be written as the key of something
+	 * else.
+	 * @param name the name
+	 * @return a key that is allowed by {@link LockRequest#key()}
+	 * @throws IllegalArgumentException if the name is empty
+	 */
+	public static String ofName(String name) {
+		return LockRequest.isKey(name) ? name : of(name);
+	}
+
 	private static String beginning(List<String> texts) {
 		String readable = texts.stream()
 			.map((text) -> text.codePoints()

@@ -122,16 +122,20 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 		}
 	}
 
-	private static void checkKey(String key) {
-		int length = key.length();
-		boolean valid = length >= 1 && length <= MAX_KEY_LENGTH && isLetterOrDigit(key.charAt(0))
-				&& isLetterOrDigit(key.charAt(length - 1));
+	static boolean isKey(String text) {
+		int length = text.length();
+		boolean valid = length >= 1 && length <= MAX_KEY_LENGTH && isLetterOrDigit(text.charAt(0))
+				&& isLetterOrDigit(text.charAt(length - 1));
 		for (int i = 0; valid && i < length; i++) {
-			char c = key.charAt(i);
+			char c = text.charAt(i);
 			valid = isAllowed(c);
 		}
-		if (!valid) {
-			throw new IllegalArgumentException("Key '" + shown(key) + "' (" + length
+		return valid;
+	}
+
+	private static void checkKey(String key) {
+		if (!isKey(key)) {
+			throw new IllegalArgumentException("Key '" + shown(key) + "' (" + key.length()
 					+ " characters) is not allowed: a key has 1 to " + MAX_KEY_LENGTH
 					+ " characters of A-Z, a-z, 0-9, '-', '_' and '.', and begins and ends with a letter or digit. "
 					+ "LockKeys.of makes one of any text");

@@ -105,4 +105,14 @@ class LockKeysTests {
 		return LockKeys.of(texts.get(0), Arrays.copyOfRange(texts.toArray(String[]::new), 1, texts.size()));
 	}
 
+	@Test
+	void nameThatIsAKeyStaysAndAnyOtherBecomesOne() {
+		assertThat(LockKeys.ofName("nightly-report")).isEqualTo("nightly-report");
+		assertThat(LockKeys.ofName("a".repeat(200))).hasSize(200);
+		assertThat(LockKeys.ofName("nightly report")).isEqualTo(LockKeys.of("nightly report"));
+		assertThat(LockKeys.ofName("a".repeat(201))).isEqualTo(LockKeys.of("a".repeat(201)));
+		assertThat(LockKeys.ofName("-a")).isEqualTo(LockKeys.of("-a"));
+		assertThatIllegalArgumentException().isThrownBy(() -> LockKeys.ofName(""));
+	}
+
 }

@@ -1,0 +1,30 @@
+package org.crossprocesslock.shedlock;
+
+import net.javacrumbs.shedlock.core.LockProvider;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of ShedLock's {@link LockProvider}.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = LockAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "cross-process-lock.shedlock.enabled")
+@ConditionalOnBean(LockManager.class)
+public final class ShedLockAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean(LockProvider.class)
+	CrossProcessLockProvider crossProcessLockProvider(LockManager locks) {
+		return new CrossProcessLockProvider(locks);
+	}
+
+}

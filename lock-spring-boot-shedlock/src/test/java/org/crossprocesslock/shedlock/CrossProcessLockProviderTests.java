@@ -1,0 +1,233 @@
+package org.crossprocesslock.shedlock;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import net.javacrumbs.shedlock.core.ClockProvider;
+import net.javacrumbs.shedlock.core.LockConfiguration;
+import net.javacrumbs.shedlock.core.SimpleLock;
+import org.crossprocesslock.HeldKey;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockInterruptedException;
+import org.crossprocesslock.LockKeys;
+import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.memory.MemoryLockManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for what ShedLock's own tests do not ask.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class CrossProcessLockProviderTests {
+
+	private static final Duration SHORT = Duration.ofMillis(20);
+
+	private static final Duration LONG = Duration.ofMinutes(5);
+
+	/** More than anything here takes. */
+	private static final Duration LIMIT = Duration.ofSeconds(30);
+
+	private final LockManager locks = new MemoryLockManager();
+
+	private final CrossProcessLockProvider provider = new CrossProcessLockProvider(this.locks);
+
+	@AfterEach
+	void close() {
+		this.provider.close();
+		this.locks.close();
+	}
+
+	@Test
+	void lockEndsWhileItsHolderStillWorks(CapturedOutput output) throws Exception {
+		SimpleLock lock = lock("slow-job", SHORT, Duration.ZERO);
+		this.locks.lock("slow-job", LIMIT).close();
+		assertThat(output).contains("'slow-job' has taken longer than lockAtMostFor");
+		try (LockGuard next = this.locks.tryLock("slow-job").orElseThrow()) {
+			assertThatNoException().isThrownBy(lock::unlock);
+			assertThat(next.isHeld()).isTrue();
+		}
+	}
+
+	@Test
+	void lockThatHasEndedCannotBeExtended() throws Exception {
+		SimpleLock lock = lock("slow-job", SHORT, Duration.ZERO);
+		this.locks.lock("slow-job", LIMIT).close();
+		assertThat(lock.extend(LONG, Duration.ZERO)).isEmpty();
+		this.locks.tryLock("slow-job").orElseThrow().close();
+	}
+
+	/** It is looked for by all who want the name, from the moment it is granted. */
+	@Test
+	void lockIsNotEndedByOthersWhoWantIt(CapturedOutput output) throws Exception {
+		ExecutorService threads = Executors.newFixedThreadPool(4);
+		try {
+			Callable<Integer> instance = () -> {
+				int granted = 0;
+				for (int i = 0; i < 20_000; i++) {
+					Optional<SimpleLock> lock = this.provider.lock(configuration("wanted-job", LONG, Duration.ZERO));
+					if (lock.isPresent()) {
+						granted++;
+						assertThat(this.locks.tryLock("wanted-job")).isEmpty();
+						lock.get().unlock();
+					}
+				}
+				return granted;
+			};
+			int granted = 0;
+			for (Future<Integer> ofOne : threads.invokeAll(List.of(instance, instance, instance, instance))) {
+				granted += ofOne.get();
+			}
+			assertThat(granted).isPositive();
+		}
+		finally {
+			threads.shutdownNow();
+		}
+		assertThat(output).doesNotContain("lockAtMostFor");
+	}
+
+	@Test
+	void extensionOutlivesTheFirstTime() throws Exception {
+		SimpleLock extended = lock("job", Duration.ofSeconds(1), Duration.ZERO).extend(LONG, Duration.ZERO)
+			.orElseThrow();
+		assertThat(this.locks.tryLock(LockRequest.of("job", Duration.ofMillis(1200)))).isEmpty();
+		extended.unlock();
+		this.locks.tryLock("job").orElseThrow().close();
+	}
+
+	@Test
+	void whatAnExtensionKeepsIsGivenBackAtItsTime(CapturedOutput output) throws Exception {
+		Duration kept = Duration.ofMillis(300);
+		long since = System.nanoTime();
+		lock("job", LONG, Duration.ZERO).extend(LONG, kept).orElseThrow().unlock();
+		this.locks.lock("job", LIMIT).close();
+		assertThat(Duration.ofNanos(System.nanoTime() - since)).isGreaterThanOrEqualTo(kept);
+		assertThat(output).doesNotContain("lockAtMostFor");
+	}
+
+	@Test
+	void firstTimeIsNotShortenedByAnExtension() {
+		// of its own, since it is kept by the process
+		lock("kept-job", LONG, LONG).extend(LONG, Duration.ZERO).orElseThrow().unlock();
+		assertThat(this.provider.lock(configuration("kept-job", LONG, Duration.ZERO))).isEmpty();
+	}
+
+	@Test
+	void lockWhoseLeaseIsLostIsToldAtItsEnd() {
+		SimpleLock lock = lock("job", LONG, Duration.ZERO);
+		lose("job");
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(lock::unlock);
+		lock("job", LONG, Duration.ZERO).unlock();
+	}
+
+	@Test
+	void lockWhoseLeaseIsLostCannotBeExtended() {
+		SimpleLock lock = lock("job", LONG, Duration.ZERO);
+		lose("job");
+		assertThat(lock.extend(LONG, Duration.ZERO)).isEmpty();
+	}
+
+	@Test
+	void lossIsNoLongerToldToAJobThatHasEnded(CapturedOutput output) throws Exception {
+		lock("job", LONG, Duration.ZERO).extend(LONG, Duration.ofMillis(300)).orElseThrow().unlock();
+		lose("job");
+		this.locks.lock("job", LIMIT).close();
+		await().untilAsserted(() -> assertThat(output).contains("The lock of 'job' was not there any more at its end"));
+	}
+
+	@Test
+	void nameIsTheKeyWhereThatIsAllowed() {
+		try (LockGuard guard = this.locks.tryLock("nightly-report").orElseThrow()) {
+			assertThat(this.provider.lock(configuration("nightly-report", LONG, Duration.ZERO))).isEmpty();
+		}
+		SimpleLock lock = lock("report of the night", LONG, Duration.ZERO);
+		assertThat(this.locks.tryLock(LockKeys.of("report of the night"))).isEmpty();
+		lock.unlock();
+	}
+
+	@Test
+	void meterHasOneNameForAll() {
+		SimpleLock lock = lock("job", LONG, Duration.ZERO);
+		assertThat(this.locks.inspection().orElseThrow().report("job").held()).extracting(HeldKey::name)
+			.containsExactly("shedlock");
+		lock.unlock();
+	}
+
+	@Test
+	void oneThreadWaitsForAllEnds() throws Exception {
+		List<SimpleLock> held = new ArrayList<>();
+		for (int i = 0; i < 200; i++) {
+			held.add(lock("job-" + i, LONG, Duration.ZERO));
+		}
+		assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+			.filteredOn((name) -> name.startsWith("cross-process-lock-shedlock"))
+			.hasSizeLessThanOrEqualTo(2);
+		held.forEach(SimpleLock::unlock);
+	}
+
+	@Test
+	void timeThatIsTooLongToBeCountedIsForEver() {
+		lock("job", Duration.ofSeconds(Long.MAX_VALUE), Duration.ZERO).unlock();
+	}
+
+	@Test
+	void timeThatNobodyKeepsIsRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.provider.lock(configuration("job", Duration.ofDays(3), Duration.ofDays(2))))
+			.withMessageContaining("job");
+		this.locks.tryLock("job").orElseThrow().close();
+	}
+
+	@Test
+	void interruptIsKept() {
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(LockInterruptedException.class)
+			.isThrownBy(() -> this.provider.lock(configuration("job", LONG, Duration.ZERO)));
+		assertThat(Thread.interrupted()).isTrue();
+	}
+
+	@Test
+	void closedProviderLocksNothing() {
+		SimpleLock before = lock("before", LONG, Duration.ZERO);
+		this.provider.close();
+		assertThatIllegalStateException()
+			.isThrownBy(() -> this.provider.lock(configuration("job", LONG, Duration.ZERO)));
+		this.locks.tryLock("job").orElseThrow().close();
+		before.unlock();
+		this.locks.tryLock("before").orElseThrow().close();
+	}
+
+	private void lose(String key) {
+		long token = this.locks.inspection().orElseThrow().report(key).held().get(0).token();
+		assertThat(this.locks.inspection().orElseThrow().release(key, token)).isTrue();
+	}
+
+	private SimpleLock lock(String name, Duration atMost, Duration atLeast) {
+		Optional<SimpleLock> lock = this.provider.lock(configuration(name, atMost, atLeast));
+		return lock.orElseThrow();
+	}
+
+	private static LockConfiguration configuration(String name, Duration atMost, Duration atLeast) {
+		return new LockConfiguration(ClockProvider.now(), name, atMost, atLeast);
+	}
+
+}

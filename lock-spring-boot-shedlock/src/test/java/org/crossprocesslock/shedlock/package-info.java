@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.shedlock;
+
+import org.jspecify.annotations.NullMarked;
