@@ -1,0 +1,31 @@
+package org.crossprocesslock.integration;
+
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.integration.support.locks.LockRegistry;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} of Spring Integration's
+ * {@link LockRegistry}.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = LockAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "cross-process-lock.integration.enabled")
+@ConditionalOnBean(LockManager.class)
+public final class LockRegistryAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean(LockRegistry.class)
+	CrossProcessLockRegistry crossProcessLockRegistry(LockManager locks) {
+		return new CrossProcessLockRegistry(locks);
+	}
+
+}

@@ -1,0 +1,49 @@
+package org.crossprocesslock.integration;
+
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.integration.support.locks.DefaultLockRegistry;
+import org.springframework.integration.support.locks.LockRegistry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link LockRegistryAutoConfiguration}.
+ */
+class LockRegistryAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class, LockRegistryAutoConfiguration.class))
+		.withPropertyValues("cross-process-lock.backend=memory");
+
+	private final ApplicationContextRunner enabled = this.runner
+		.withPropertyValues("cross-process-lock.integration.enabled=true");
+
+	@Test
+	void nothingIsThereUnlessItIsAskedFor() {
+		this.runner.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(LockRegistry.class));
+	}
+
+	@Test
+	void registryTakesTheLocksOfTheApplication() {
+		this.enabled.run((context) -> context.getBean(CrossProcessLockRegistry.class)
+			.executeLocked("key", () -> assertThat(context.getBean(LockManager.class).tryLock("key")).isEmpty()));
+	}
+
+	@Test
+	void registryOfTheApplicationStays() {
+		this.enabled.withBean(DefaultLockRegistry.class)
+			.run((context) -> assertThat(context).getBean(LockRegistry.class).isInstanceOf(DefaultLockRegistry.class));
+	}
+
+	@Test
+	void withoutLocksThereIsNoRegistry() {
+		this.enabled.withPropertyValues("cross-process-lock.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(LockRegistry.class));
+	}
+
+}

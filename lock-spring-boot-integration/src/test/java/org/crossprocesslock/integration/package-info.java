@@ -1,0 +1,4 @@
+@NullMarked
+package org.crossprocesslock.integration;
+
+import org.jspecify.annotations.NullMarked;
