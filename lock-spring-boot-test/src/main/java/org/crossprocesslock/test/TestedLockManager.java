@@ -43,7 +43,8 @@ final class TestedLockManager implements LockManager {
 	BusyKey busy(String key) {
 		LockGuard guard = this.locks.tryLock(key)
 			.orElseThrow(() -> new IllegalStateException(
-					"Key '" + key + "' is busy already: " + held() + ". Close what holds it first"));
+					"Key '" + key + "' is busy already, or kept by the holdAtLeast of an earlier call. " + held()
+							+ ". Close what holds it first"));
 		this.busy.put(key, guard);
 		return () -> {
 			this.busy.remove(key, guard);
@@ -64,7 +65,7 @@ final class TestedLockManager implements LockManager {
 		LockGuard ofTester = this.busy.get(key);
 		boolean taken = false;
 		for (HeldKey held : inspection.report(key).held()) {
-			if (ofTester == null || ofTester.fencingToken() != held.token()) {
+			if (isHeld(held) && (ofTester == null || ofTester.fencingToken() != held.token())) {
 				taken |= inspection.release(key, held.token());
 			}
 		}
@@ -77,9 +78,18 @@ final class TestedLockManager implements LockManager {
 	}
 
 	private String held() {
-		return "Held are " + inspection()
-			.map((inspection) -> inspection.report(100).held().stream().map(HeldKey::key).distinct().sorted().toList())
-			.orElse(List.of());
+		return "Held are " + inspection().map((inspection) -> inspection.report(Integer.MAX_VALUE).held())
+			.orElse(List.of())
+			.stream()
+			.filter(TestedLockManager::isHeld)
+			.map(HeldKey::key)
+			.distinct()
+			.sorted()
+			.toList();
+	}
+
+	private static boolean isHeld(HeldKey key) {
+		return key.state() == HeldKey.State.HELD;
 	}
 
 	void loseNext(String key) {

@@ -127,6 +127,16 @@ class LockTesterTests {
 	}
 
 	@Test
+	void keyThatIsKeptCannotBeBusyAndHasNoGuardToLose() throws Exception {
+		// of its own, since it is kept by the process
+		this.locks.lock(LockRequest.of("kept-key", Duration.ZERO).holdingAtLeast(Duration.ofMinutes(5))).close();
+		assertThatIllegalStateException().isThrownBy(() -> this.tester.busy("kept-key"))
+			.withMessageContaining("holdAtLeast")
+			.withMessageContaining("Held are []");
+		assertThatIllegalStateException().isThrownBy(() -> this.tester.lose("kept-key"));
+	}
+
+	@Test
 	void lostGuardIsLostForItsUser() throws Exception {
 		CountDownLatch told = new CountDownLatch(1);
 		LockGuard guard = this.locks.tryLock("key").orElseThrow();
@@ -182,7 +192,7 @@ class LockTesterTests {
 		assertThat(waiting.cancel(false)).isTrue();
 		guard.close();
 		this.locks.lock("key", Duration.ofSeconds(10)).close();
-		assertThat(this.locks.inspection().orElseThrow().report(10).held()).isEmpty();
+		assertThat(this.locks.inspection().orElseThrow().report("key").held()).isEmpty();
 	}
 
 	@Test
