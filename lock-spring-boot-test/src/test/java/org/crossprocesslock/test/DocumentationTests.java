@@ -9,28 +9,31 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that the code of docs/testing.md is code of tests that are run.
+ * Tests that the code of docs/testing.md and docs/recipes.md is code of tests that are
+ * run.
  */
-class TestingPageTests {
+class DocumentationTests {
 
 	private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
-	@Test
-	void everyLineOfCodeIsCompiledAndRun() throws IOException {
+	@ParameterizedTest
+	@CsvSource({ "testing, shop", "recipes, recipes" })
+	void everyLineOfCodeIsCompiledAndRun(String page, String sourcesOfPage) throws IOException {
 		String tests;
-		try (Stream<Path> sources = Files.list(Path.of("src/test/java/org/crossprocesslock/test/shop"))) {
-			tests = sources.map(TestingPageTests::withoutSpace).collect(Collectors.joining());
+		try (Stream<Path> sources = Files.list(Path.of("src/test/java/org/crossprocesslock/test", sourcesOfPage))) {
+			tests = sources.map(DocumentationTests::withoutSpace).collect(Collectors.joining());
 		}
-		List<String> blocks = CODE.matcher(Files.readString(Path.of("../docs/testing.md")))
+		List<String> blocks = CODE.matcher(Files.readString(Path.of("../docs", page + ".md")))
 			.results()
 			.map((MatchResult block) -> withoutSpace(block.group(1)))
 			.toList();
-		assertThat(blocks).hasSizeGreaterThan(6).allSatisfy((block) -> assertThat(tests).contains(block));
+		assertThat(blocks).hasSizeGreaterThan(1).allSatisfy((block) -> assertThat(tests).contains(block));
 	}
 
 	private static String withoutSpace(Path source) {

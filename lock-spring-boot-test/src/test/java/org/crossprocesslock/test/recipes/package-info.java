@@ -1,0 +1,7 @@
+/**
+ * What docs/recipes.md shows.
+ */
+@NullMarked
+package org.crossprocesslock.test.recipes;
+
+import org.jspecify.annotations.NullMarked;
