@@ -23,7 +23,8 @@ class LockTablesAfterInitialization {
 	/** Runs the initializers that Boot does not know of. */
 	static void runScripts(ConfigurableListableBeanFactory beanFactory) {
 		if (ClassUtils.isPresent(SPRING_JDBC, beanFactory.getBeanClassLoader())) {
-			beanFactory.getBeanProvider(DataSourceInitializer.class).forEach((initializer) -> {
+			// of any type, or this class could not be looked at without Spring's JDBC
+			beanFactory.getBeanProvider(DataSourceInitializer.class).forEach((Object initializer) -> {
 				// it has run when it is there
 			});
 		}
