@@ -27,6 +27,12 @@ public record LockReport(Status status, Duration statusFor, @Nullable String rea
 	/** Whether keys can be had. */
 	public enum Status {
 
+		/**
+		 * Not yet: nobody has asked for a key so far, so there is no lease. The first
+		 * request opens one.
+		 */
+		NOT_OPENED,
+
 		/** Not yet: the first lease is being opened. Requests wait. */
 		OPENING,
 

@@ -262,12 +262,12 @@ public abstract class AttemptingLockManager implements LockManager {
 			step.accept(this, attempt);
 		}
 		catch (RuntimeException ex) {
-			attempt.failed(ex);
+			attempt.notStarted(ex);
 			abandon(attempt);
 		}
 		catch (Throwable ex) {
 			// whatever it is, nobody else will end this attempt
-			attempt.failed(LockAttempt.unserved(ex));
+			attempt.notStarted(LockAttempt.unserved(ex));
 			abandon(attempt);
 		}
 	}

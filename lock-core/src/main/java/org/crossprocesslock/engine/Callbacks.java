@@ -59,7 +59,7 @@ public final class Callbacks {
 				EngineThreads.named(name));
 	}
 
-	void run(Runnable callback) {
+	public void run(Runnable callback) {
 		this.waiting.add(callback);
 		takeUp();
 	}

@@ -182,6 +182,18 @@ public final class LockAttempt {
 		}
 	}
 
+	/**
+	 * Ends an attempt that could not even be started. Nobody hangs on its future yet, so
+	 * that no thread is needed to complete it: there may be none, and nobody who looks
+	 * for one later.
+	 */
+	void notStarted(RuntimeException failure) {
+		if (end()) {
+			refused(Refusal.FAILED);
+			this.future.completeExceptionally(failure);
+		}
+	}
+
 	private boolean end() {
 		return this.ended.compareAndSet(false, true);
 	}

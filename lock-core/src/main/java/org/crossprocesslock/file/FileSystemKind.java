@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockReach;
 
 /**
@@ -19,6 +20,7 @@ import org.crossprocesslock.LockReach;
  * @param options of the mount and of the file system
  * @since 0.1.0
  */
+@Internal
 public record FileSystemKind(String type, List<String> options) {
 
 	private static final FileSystemKind UNKNOWN = new FileSystemKind("", List.of());

@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease;
 
+import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.engine.HeldLock;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
+@Internal
 public final class GuardInCommit {
 
 	private final LeaseClaim claim;

@@ -27,23 +27,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseInspection implements LockInspection {
 
-	private final MachineShell shell;
+	private final LeaseLockManager manager;
 
 	private final LeaseStore store;
 
 	/** What was last read of a machine, for the moment in which there is none. */
 	private volatile @Nullable LeaseReport lastLease;
 
-	LeaseInspection(MachineShell shell, LeaseStore store) {
-		this.shell = shell;
+	LeaseInspection(LeaseLockManager manager, LeaseStore store) {
+		this.manager = manager;
 		this.store = store;
 	}
 
 	@Override
 	public LockReport report(int limit) {
 		LocalInspection.checkLimit(limit);
+		MachineShell shell = this.manager.shellIfBegun();
+		if (shell == null) {
+			return this.manager.reportUnopened();
+		}
 		Boolean ownConnections = this.store.hasOwnConnections().orElse(null);
-		return this.shell.read((machine, holds, requests, now) -> {
+		return shell.read((machine, holds, requests, now) -> {
 			if (machine == null) {
 				return new LockReport(Status.LOST, Duration.ZERO, Deliveries.ENGINE_FAILED, this.lastLease,
 						holds.size(), requests, List.of(), List.of());
@@ -58,7 +62,8 @@ final class LeaseInspection implements LockInspection {
 
 	@Override
 	public boolean release(String key, long token) {
-		return this.shell.takeAway(key, token);
+		MachineShell shell = this.manager.shellIfBegun();
+		return shell != null && shell.takeAway(key, token);
 	}
 
 	@Override
@@ -89,7 +94,11 @@ final class LeaseInspection implements LockInspection {
 	@Override
 	public KeyReport report(String key) {
 		Predicate<Holding> ofKey = (hold) -> hold.grant().key.name.equals(key);
-		return this.shell.read((machine, holds, requests, now) -> {
+		MachineShell shell = this.manager.shellIfBegun();
+		if (shell == null) {
+			return new KeyReport(key, List.of(), null);
+		}
+		return shell.read((machine, holds, requests, now) -> {
 			List<HeldKey> held = new ArrayList<>(holds.stream().filter(ofKey).map(LeaseInspection::held).toList());
 			Key known = (machine != null) ? machine.keys().find(key) : null;
 			Grant grant = (known != null) ? known.guards.grant : null;

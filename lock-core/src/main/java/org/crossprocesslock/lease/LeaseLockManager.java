@@ -1,18 +1,23 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 
+import org.crossprocesslock.LeaseReport;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockReport;
+import org.crossprocesslock.LockReport.Status;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Locks that hang on one lease of this process, kept in a {@link LeaseStore} that every
@@ -42,46 +47,36 @@ import org.slf4j.LoggerFactory;
  * <b>Assumed:</b> the clock of this host and that of the store run at rates that differ
  * by less than a tenth, and the store's clock does not jump forward by a lease duration
  * (which costs live leases; it may jump back). Safe from any thread; keeps five daemon
- * threads.
+ * threads from the first request on.
  * </p>
  *
  * @since 0.1.0
  */
 public final class LeaseLockManager extends AttemptingLockManager {
 
-	private static final Logger logger = LoggerFactory.getLogger(LeaseLockManager.class);
-
-	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
-
-	/** An acquire, an acquire or a look, and a release at a time. */
-	private static final int KEY_STATEMENTS = 3;
-
 	private final LeaseStore store;
 
-	private final MachineShell shell;
+	private final LeaseOptions options;
+
+	private final String label;
+
+	private final Host host;
 
 	private final LeaseInspection inspection;
 
-	private final Workers leaseCalls;
+	private final ReentrantLock beginning = new ReentrantLock();
 
-	private final Workers keyCalls;
+	/** Absent until somebody asks for a key. */
+	private volatile @Nullable LeaseEngine engine;
 
-	private final TimeSource time;
-
-	private final Timer timer;
-
-	private final long longestSleepNanos;
-
-	private final CountDownLatch storeClosed = new CountDownLatch(1);
-
-	private final AtomicBoolean closed = new AtomicBoolean();
-
-	private volatile boolean givenUp;
+	/** How it is as long as there is no engine. */
+	private volatile Condition condition;
 
 	/**
-	 * Starts a manager: opens its lease in the background and keeps it until
-	 * {@link #close()}. Does not wait for the store; a store that cannot be reached fails
-	 * the requests, not this constructor, and is tried again.
+	 * Makes a manager. Its lease is opened with the first request, in the background, and
+	 * kept until {@link #close()}; with a stable holder name at once, so that the keys of
+	 * a predecessor are free. Does not wait for the store; a store that cannot be reached
+	 * fails the requests, not this constructor, and is tried again.
 	 * @param store where leases and locks are; closed with this manager
 	 * @param options how to keep the lease and to wait
 	 * @param label readable name of this process for others to see, used unless the
@@ -107,60 +102,70 @@ public final class LeaseLockManager extends AttemptingLockManager {
 					+ "; a renewal that gets no answer could not be repeated in time");
 		}
 		this.store = store;
-		Duration beat = options.renewInterval();
-		this.longestSleepNanos = ((beat.compareTo(LONGEST_SLEEP) < 0) ? beat : LONGEST_SLEEP).toNanos();
-		this.time = host.time();
-		this.leaseCalls = new Workers(1, () -> host.caller("cross-process-lock-lease", store));
-		this.keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store));
-		this.timer = host.timer("cross-process-lock-timer", this::turn);
-		this.shell = new MachineShell(() -> host.machine(options, label, limit.toNanos()), store, this.time,
-				this.leaseCalls, this.keyCalls, listener(), host.deliveries(), this.timer::wake);
-		this.inspection = new LeaseInspection(this.shell, store);
-		this.timer.start();
-	}
-
-	/** What the timer does each time. */
-	private long turn() {
-		if (this.shell.stopped().getCount() == 0 || this.givenUp) {
-			end();
-			return Timer.OVER;
+		this.options = options;
+		this.label = label;
+		this.host = host;
+		this.inspection = new LeaseInspection(this, store);
+		this.condition = new Condition(Status.NOT_OPENED, host.time().nanos(), null);
+		if (options.holderName() != null) {
+			var unused = engine();
 		}
-		catchUp();
-		// a host that slept wakes with the monotonic clock unmoved, and must look at the
-		// wall clock soon
-		return Math.max(0, Math.min(this.shell.pass(), this.longestSleepNanos));
-	}
-
-	private void end() {
-		long unused = this.shell.pass();
-		this.leaseCalls.close();
-		this.keyCalls.close();
-		try {
-			this.store.close();
-		}
-		catch (Throwable ex) {
-			logger.warn("The lock store could not be closed", ex);
-		}
-		this.storeClosed.countDown();
 	}
 
 	@Override
 	protected void start(LockAttempt attempt) {
 		// a machine that met the end of the caller's stack would have to be replaced
 		StackRoom.require();
-		if (!this.shell.requested(attempt)) {
+		if (!engine().shell().requested(attempt)) {
 			throw closedException();
 		}
 	}
 
 	@Override
 	protected void abandon(LockAttempt attempt) {
-		this.shell.abandoned(attempt);
+		LeaseEngine present = this.engine;
+		if (present != null) {
+			present.shell().abandoned(attempt);
+		}
 	}
 
 	@Override
 	public Optional<LockInspection> inspection() {
 		return Optional.of(this.inspection);
+	}
+
+	/** What does the work, begun if it was not yet. */
+	private LeaseEngine engine() {
+		LeaseEngine present = this.engine;
+		return (present != null) ? present : begun();
+	}
+
+	private LeaseEngine begun() {
+		this.beginning.lock();
+		try {
+			LeaseEngine present = this.engine;
+			if (present != null) {
+				return present;
+			}
+			if (this.condition.status() == Status.CLOSED) {
+				throw closedException();
+			}
+			LeaseEngine made = begin();
+			this.engine = made;
+			return made;
+		}
+		finally {
+			this.beginning.unlock();
+		}
+	}
+
+	private LeaseEngine begin() {
+		try {
+			return LeaseEngine.begin(this.store, this.options, this.label, this.host, listener(), this::catchUp);
+		}
+		catch (Throwable ex) {
+			throw new LockStoreException("No lease could be opened: " + ex, ex, false);
+		}
 	}
 
 	/**
@@ -169,26 +174,54 @@ public final class LeaseLockManager extends AttemptingLockManager {
 	 */
 	@Override
 	public void close() {
-		if (!this.closed.compareAndSet(false, true)) {
-			return;
+		LeaseEngine begun;
+		this.beginning.lock();
+		try {
+			if (this.condition.status() == Status.CLOSED) {
+				return;
+			}
+			this.condition = new Condition(Status.CLOSED, this.host.time().nanos(), null);
+			begun = this.engine;
 		}
-		this.shell.stop();
-		Duration limit = this.store.answerLimit();
-		if (!this.time.await(this.shell.stopped(), limit.multipliedBy(2))) {
-			logger.warn("The store could not be told that this process ends; its keys are free for others "
-					+ "when its lease has run out");
-			this.givenUp = true;
+		finally {
+			this.beginning.unlock();
 		}
-		this.timer.wake();
-		if (!this.time.await(this.storeClosed, limit)) {
-			logger.warn("The connections of the store could not be closed within {} ms; they are left alone",
-					limit.toMillis());
+		if (begun != null) {
+			begun.close();
+		}
+		else {
+			closeStore();
 		}
 		awaitListener();
 	}
 
+	/** Nobody has asked for a key, so there is nothing to tell the store. */
+	private void closeStore() {
+		CountDownLatch storeClosed = new CountDownLatch(1);
+		this.host.losses().run(() -> {
+			LeaseEngine.close(this.store);
+			storeClosed.countDown();
+		});
+		LeaseEngine.awaitClose(this.host.time(), storeClosed, this.store.answerLimit());
+	}
+
+	/** Nothing if nobody has asked for a key. */
+	@Nullable MachineShell shellIfBegun() {
+		LeaseEngine present = this.engine;
+		return (present != null) ? present.shell() : null;
+	}
+
+	/** For those who watch while nobody has asked for a key. */
+	LockReport reportUnopened() {
+		Condition present = this.condition;
+		LeaseReport lease = new LeaseReport(this.label, null, this.options.leaseDuration(), null, null, false,
+				this.store.hasOwnConnections().orElse(null));
+		return new LockReport(present.status(), Duration.ofNanos(this.host.time().nanos() - present.sinceNanos()),
+				present.reason(), lease, 0, 0, List.of(), List.of());
+	}
+
 	MachineShell shell() {
-		return this.shell;
+		return engine().shell();
 	}
 
 }

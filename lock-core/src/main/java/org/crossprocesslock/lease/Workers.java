@@ -66,8 +66,15 @@ final class Workers implements Calls {
 	 */
 	Workers(int count, Supplier<? extends StoreCaller> callers) {
 		this.callers = callers;
-		for (int i = 0; i < count; i++) {
-			this.idle.add(callers.get());
+		try {
+			for (int i = 0; i < count; i++) {
+				this.idle.add(callers.get());
+			}
+		}
+		finally {
+			if (this.idle.size() < count) {
+				close();
+			}
 		}
 	}
 

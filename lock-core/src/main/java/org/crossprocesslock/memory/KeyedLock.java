@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.engine.TimeSource;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
  * @param <T> what the turns of one tenure share
  * @since 0.1.0
  */
+@Internal
 public final class KeyedLock<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(KeyedLock.class);

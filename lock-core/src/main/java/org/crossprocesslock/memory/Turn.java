@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
+import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.engine.Deadline;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the turns of one tenure share
  * @since 0.1.0
  */
+@Internal
 public final class Turn<T> {
 
 	private enum State {

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** What a manager with a lease tells about itself, beyond what every manager does. */
 class LeaseInspectionTests {
@@ -39,7 +41,14 @@ class LeaseInspectionTests {
 
 	private final Deque<LeaseLockManager> managers = new ArrayDeque<>();
 
+	/** Begun, as by a first request. */
 	private LeaseLockManager manager(LeaseOptions options, String label) {
+		LeaseLockManager manager = notAsked(options, label);
+		var unused = manager.shell();
+		return manager;
+	}
+
+	private LeaseLockManager notAsked(LeaseOptions options, String label) {
 		LeaseLockManager manager = new LeaseLockManager(this.store, options, label, new LockListener() {
 		});
 		this.managers.push(manager);
@@ -64,6 +73,43 @@ class LeaseInspectionTests {
 
 	private static LeaseReport lease(LockReport report) {
 		return Objects.requireNonNull(report.lease());
+	}
+
+	@Test
+	void aManagerThatNobodyHasAskedHasNoLeaseAndSaysSo() throws Exception {
+		Set<Thread> before = Thread.getAllStackTraces().keySet();
+		LeaseLockManager manager = notAsked(OPTIONS, "idle");
+		LockReport report = of(manager).report(10);
+		assertThat(report.status()).isEqualTo(Status.NOT_OPENED);
+		assertThat(report.reason()).isNull();
+		assertThat(lease(report).holder()).isEqualTo("idle");
+		assertThat(lease(report).id()).isNull();
+		assertThat(of(manager).report("key").held()).isEmpty();
+		assertThat(of(manager).release("key", 1)).isFalse();
+		assertThat(this.store.leaseCount()).isZero();
+		assertThat(Thread.getAllStackTraces().keySet()).filteredOn((thread) -> !before.contains(thread))
+			.extracting(Thread::getName)
+			.noneMatch((name) -> name.startsWith("cross-process-lock-l") || name.startsWith("cross-process-lock-k")
+					|| name.startsWith("cross-process-lock-t"));
+		manager.lock("key", Eventually.LIMIT).close();
+		assertThat(of(manager).report(10).status()).isEqualTo(Status.OPEN);
+		assertThat(this.store.leaseCount()).isOne();
+	}
+
+	@Test
+	void aManagerThatWasClosedUnaskedStaysClosedAndHasClosedItsStore() {
+		LeaseLockManager manager = notAsked(OPTIONS, "idle");
+		manager.close();
+		assertThat(of(manager).report(10).status()).isEqualTo(Status.CLOSED);
+		assertThat(this.store.closed).isTrue();
+		assertThatIllegalStateException().isThrownBy(() -> manager.tryLock("key"));
+		assertThat(this.store.leaseCount()).isZero();
+	}
+
+	@Test
+	void aStableHolderNameOpensTheLeaseAtOnceToFreeTheKeysOfAPredecessor() throws InterruptedException {
+		LeaseLockManager manager = notAsked(OPTIONS.withHolderName("stable"), "label");
+		assertThat(until(manager, (read) -> read.status() == Status.OPEN).reason()).isNull();
 	}
 
 	@Test
@@ -246,6 +292,8 @@ class LeaseInspectionTests {
 
 		private volatile boolean ownConnections;
 
+		private volatile boolean closed;
+
 		private volatile int calls;
 
 		UnreliableStore() {
@@ -270,6 +318,12 @@ class LeaseInspectionTests {
 		@Override
 		public Optional<Boolean> hasOwnConnections() {
 			return this.ownConnections ? Optional.of(true) : Optional.empty();
+		}
+
+		@Override
+		public void close() {
+			this.closed = true;
+			super.close();
 		}
 
 		@Override

@@ -25,7 +25,7 @@ record ShellMutant(String name, String type, String original, String changed) {
 
 	private static final String DELIVERIES = "lease.Deliveries";
 
-	private static final String MANAGER = "lease.LeaseLockManager";
+	private static final String ENGINE = "lease.LeaseEngine";
 
 	private static final String CALLBACKS = "engine.Callbacks";
 
@@ -83,13 +83,15 @@ record ShellMutant(String name, String type, String original, String changed) {
 				new ShellMutant("closers of a machine that threw are not told", DELIVERIES,
 						"guarded(() -> hold.released().complete(null));", ""),
 				// the manager
-				new ShellMutant("close() waits for connections that hang", MANAGER, "await(this.storeClosed, limit)",
-						"await(this.storeClosed, limit.multipliedBy(100))"),
-				new ShellMutant("close() does not wait for the end of the lease", MANAGER, "limit.multipliedBy(2))",
+				new ShellMutant("close() waits for connections that hang", ENGINE,
+						"awaitClose(this.time, this.storeClosed, limit)",
+						"awaitClose(this.time, this.storeClosed, limit.multipliedBy(100))"),
+				new ShellMutant("close() does not wait for the end of the lease", ENGINE, "limit.multipliedBy(2))",
 						"limit.multipliedBy(0))"),
-				new ShellMutant("callbacks for which there was no thread are forgotten", MANAGER, "\t\tcatchUp();", ""),
-				new ShellMutant("the connections of the store are left open", MANAGER, "this.store.close();", ""),
-				new ShellMutant("the timer wakes once in a while only", MANAGER,
+				new ShellMutant("callbacks for which there was no thread are forgotten", ENGINE,
+						"\t\tthis.catchUp.run();", ""),
+				new ShellMutant("the connections of the store are left open", ENGINE, "\t\t\tstore.close();", ""),
+				new ShellMutant("the timer wakes once in a while only", ENGINE,
 						"Math.min(this.shell.pass(), this.longestSleepNanos)",
 						"Math.max(this.shell.pass(), this.longestSleepNanos)"),
 				// listeners and callbacks

@@ -183,12 +183,15 @@ final class SimulatedCallers {
 	private void begin(SimulatedRequest request) {
 		int life = this.process.life();
 		LeaseLockManager manager = this.process.manager();
-		var unused = SimulatedEngine.end(request.attempt).whenComplete((guard, failure) -> {
+		SimulatedEngine.begin(manager, request.attempt);
+		// a caller has the future no sooner
+		CompletableFuture<@Nullable LockGuard> end = SimulatedEngine.end(request.attempt);
+		boolean atOnce = end.isDone();
+		var unused = end.whenComplete((guard, failure) -> {
 			if (this.process.lives(life)) {
-				received(request, guard);
+				received(request, guard, atOnce);
 			}
 		});
-		SimulatedEngine.begin(manager, request.attempt);
 	}
 
 	/** The machine has ended a request; its caller hears of that sooner or later. */
@@ -214,7 +217,7 @@ final class SimulatedCallers {
 		this.waiting.clear();
 	}
 
-	private void received(SimulatedRequest request, @Nullable LockGuard guard) {
+	private void received(SimulatedRequest request, @Nullable LockGuard guard, boolean atOnce) {
 		if (request.received) {
 			return;
 		}
@@ -228,7 +231,7 @@ final class SimulatedCallers {
 			throw this.simulation.violation(Invariant.WAITER_ENDS,
 					this.process.name + " has granted " + request.key + " but told something else");
 		}
-		if (request.attempt.isAsync()) {
+		if (request.attempt.isAsync() && !atOnce) {
 			this.process.host().runsUsersCode();
 		}
 	}

@@ -300,9 +300,15 @@ final class SimulatedHost extends Host {
 			mayBreak();
 			return chance.nextLong();
 		}, Instants.of(time()));
+		boolean isFirst = this.machine == null;
 		this.machine = made;
 		this.broken = false;
-		this.process.replaced(made);
+		if (isFirst) {
+			this.process.begun(made);
+		}
+		else {
+			this.process.replaced(made);
+		}
 		return made;
 	}
 

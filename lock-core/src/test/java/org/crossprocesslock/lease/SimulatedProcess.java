@@ -110,6 +110,7 @@ final class SimulatedProcess {
 		this.underWay.clear();
 		LeaseOptions current = this.simulation.hasLinger ? this.options.withLinger(this.sabotage.linger(this.linger))
 				: this.options;
+		this.lastMachine = null;
 		SimulatedHost made = new SimulatedHost(this.simulation, this, this.ids.split());
 		this.host = made;
 		this.listener = new SimulatedListener(made);
@@ -282,15 +283,24 @@ final class SimulatedProcess {
 		return Objects.requireNonNull(this.connection);
 	}
 
-	/** The machine that was made last, broken or not. */
+	/** The machine that was made last, broken or not; there is one once it was asked. */
 	LeaseMachine machine() {
 		return Objects.requireNonNull(this.lastMachine);
 	}
 
-	/** It has another machine. */
-	void replaced(LeaseMachine machine) {
+	boolean hasMachine() {
+		return this.lastMachine != null;
+	}
+
+	/** It has its first machine, with its first request or before. */
+	void begun(LeaseMachine machine) {
 		this.lastMachine = machine;
 		this.leaseId = null;
+	}
+
+	/** It has another machine. */
+	void replaced(LeaseMachine machine) {
+		begun(machine);
 		this.callers.failed();
 	}
 

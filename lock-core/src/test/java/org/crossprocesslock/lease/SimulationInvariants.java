@@ -277,7 +277,9 @@ final class SimulationInvariants {
 	/** The process is no more, in one way or the other. */
 	void ended(SimulatedProcess process) {
 		this.guards.values().forEach((all) -> all.removeIf((guard) -> guard.process == process));
-		this.takenSince.values().forEach((since) -> since.remove(process.machine()));
+		if (process.hasMachine()) {
+			this.takenSince.values().forEach((since) -> since.remove(process.machine()));
+		}
 	}
 
 	/** A process has stopped in order. */

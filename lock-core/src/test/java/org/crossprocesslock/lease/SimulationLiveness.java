@@ -119,7 +119,7 @@ final class SimulationLiveness {
 	/** All guards were closed long enough ago. */
 	void nothingLingers() {
 		for (SimulatedProcess process : this.simulation.processes) {
-			if (process.isUp() && process.machine().lingers()) {
+			if (process.isUp() && process.hasMachine() && process.machine().lingers()) {
 				throw violation(Invariant.NO_LEAK, process.name + " still keeps a key that nobody has a guard of");
 			}
 		}

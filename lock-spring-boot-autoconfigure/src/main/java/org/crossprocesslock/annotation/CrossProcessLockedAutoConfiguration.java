@@ -39,6 +39,9 @@ import org.springframework.util.function.SingletonSupplier;
 @Import(CrossProcessLockedAutoConfiguration.AutoProxyRegistrar.class)
 public final class CrossProcessLockedAutoConfiguration {
 
+	/** Who finds it looks after annotated methods. */
+	static final String ADVISOR = "crossProcessLockedAdvisor";
+
 	private static final String OBSERVATIONS = "io.micrometer.observation.ObservationRegistry";
 
 	private static final String TRANSACTIONS = "org.springframework.transaction.support.TransactionSynchronization";
@@ -56,7 +59,7 @@ public final class CrossProcessLockedAutoConfiguration {
 		return new LockedMethodDescriptions(methods);
 	}
 
-	@Bean
+	@Bean(ADVISOR)
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static CrossProcessLockedAdvisor crossProcessLockedAdvisor(ConfigurableListableBeanFactory beanFactory,
 			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing,
@@ -72,9 +75,8 @@ public final class CrossProcessLockedAutoConfiguration {
 	/** Sooner than the bean of the properties can be made. */
 	private static int order(Environment environment) {
 		return Binder.get(environment)
-			.bind(LockProperties.PREFIX + ".annotation", LockProperties.Annotation.class)
-			.orElseGet(LockProperties.Annotation::new)
-			.getOrder();
+			.bind(LockProperties.PREFIX + ".annotation.order", Integer.class)
+			.orElseGet(() -> new LockProperties.Annotation().getOrder());
 	}
 
 	private static Function<String, LockManager> managers(BeanFactory beanFactory, ObjectProvider<LockManager> usual) {

@@ -3,6 +3,7 @@ package org.crossprocesslock.annotation;
 import java.time.Duration;
 
 import org.crossprocesslock.Fencing;
+import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockMode;
 
 /**
@@ -20,6 +21,7 @@ import org.crossprocesslock.LockMode;
  * @param name the name for meters
  * @since 0.1.0
  */
+@Internal
 public record LockedMethodDescription(String method, String key, Duration waitTime, Duration holdAtLeast, OnBusy onBusy,
 		LockMode mode, Fencing fencing, OnLost onLost, String name) {
 

@@ -3,6 +3,8 @@ package org.crossprocesslock.annotation;
 import java.util.Comparator;
 import java.util.List;
 
+import org.crossprocesslock.Internal;
+
 /**
  * The methods of an application that run under a lock, as far as their beans were looked
  * at: those of lazy and scoped beans are there when the bean has been made. Safe from any
@@ -10,6 +12,7 @@ import java.util.List;
  *
  * @since 0.1.0
  */
+@Internal
 public final class LockedMethodDescriptions {
 
 	private final LockedMethods methods;

@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -13,7 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.aopalliance.intercept.MethodInvocation;
-import org.crossprocesslock.autoconfigure.metrics.LockNames;
+import org.crossprocesslock.autoconfigure.LockNames;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
@@ -97,7 +98,7 @@ final class LockedMethods implements LockNames {
 	static Map<Method, List<CrossProcessLocked>> annotated(Class<?> beanClass) {
 		// most beans of a context are Spring Boot's, which knows nothing of locks
 		if (beanClass.getName().startsWith("org.springframework.boot.")
-				|| !AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class)) {
+				|| !AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class) || !mayMention(beanClass)) {
 			return Map.of();
 		}
 		Map<Method, List<CrossProcessLocked>> methods = new LinkedHashMap<>();
@@ -109,6 +110,42 @@ final class LockedMethods implements LockNames {
 			}
 		}
 		return methods;
+	}
+
+	/**
+	 * Whether anything in the hierarchy has an annotation that could be or have ours: to
+	 * search each method of each bean for it would be a good part of a start.
+	 */
+	private static boolean mayMention(@Nullable Class<?> type) {
+		if (type == null || type == Object.class) {
+			return false;
+		}
+		return mayMention((AnnotatedElement) type)
+				|| Arrays.stream(ReflectionUtils.getDeclaredMethods(type)).anyMatch(LockedMethods::mayMention)
+				|| mayMention(type.getSuperclass())
+				|| Arrays.stream(type.getInterfaces()).anyMatch((each) -> mayMention(each));
+	}
+
+	private static boolean mayMention(AnnotatedElement element) {
+		try {
+			return Arrays.stream(element.getDeclaredAnnotations())
+				.map(Annotation::annotationType)
+				.anyMatch(LockedMethods::isOrHasOurs);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			// the search knows what to do with annotations that cannot be read
+			return true;
+		}
+	}
+
+	private static boolean isOrHasOurs(Class<? extends Annotation> annotation) {
+		Method value = ReflectionUtils.findMethod(annotation, "value");
+		return annotation == CrossProcessLocked.class
+				// a container of several
+				|| (value != null && value.getReturnType().isArray()
+						&& value.getReturnType().getComponentType().isAnnotation())
+				|| MergedAnnotations.from(annotation, SearchStrategy.DIRECT, RepeatableContainers.standardRepeatables())
+					.isPresent(CrossProcessLocked.class);
 	}
 
 	// the methods of a JDK proxy are final and have no parameter names

@@ -4,7 +4,6 @@ import java.lang.reflect.Method;
 import java.util.Comparator;
 
 import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationContextInitializer;
@@ -52,8 +51,7 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 				return;
 			}
 			// one of a context above looks at the beans of this one as well
-			this.isLocked = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory,
-					CrossProcessLockedAdvisor.class, true, false).length > 0;
+			this.isLocked = this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
 			Class<?> beanClass = ClassUtils.getUserClass(AopProxyUtils.ultimateTargetClass(bean));
 			if (this.isLocked || LockedMethods.annotated(beanClass).isEmpty() || Mocks.isMock(bean)) {
 				return;

@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -60,15 +61,40 @@ class FileLockConfiguration {
 	@Lazy(false)
 	LockManager crossProcessLockManager(LockProperties properties, LockBackend backend,
 			ConfigurableListableBeanFactory beanFactory, Environment environment, LockListeners listeners) {
-		Path directory = FileLockDirectory.of(properties.getFile(), environment, beanFactory);
+		LockFileProperties files = properties.getFile();
+		Path directory = FileLockDirectory.of(files, environment, beanFactory);
 		LockListener listener = listeners.all();
-		if (properties.getFile().getKind() == LockFileProperties.Kind.PER_KEY) {
+		if (FileLockDirectory.isToBeMade(directory, files)) {
+			logger.info("Locks will use the file backend in {}, which is made with the first lock: {}. {}", directory,
+					backend.reason(), backend.reachInWords());
+			return new FileLocksOnDemand(directory, (made) -> open(made, files, backend, listener));
+		}
+		return open(directory, files, backend, listener);
+	}
+
+	/**
+	 * Who has annotated methods will ask for locks: a second process is to be refused at
+	 * its start.
+	 */
+	@Bean
+	static SmartInitializingSingleton crossProcessLockDirectoryOfLockedMethods(ObjectProvider<LockManager> manager,
+			ObjectProvider<LockNames> names) {
+		return () -> {
+			if (names.stream().anyMatch((known) -> !known.lockNames().isEmpty())
+					&& manager.getIfUnique() instanceof FileLocksOnDemand onDemand) {
+				var unused = onDemand.open();
+			}
+		};
+	}
+
+	private static LockManager open(Path directory, LockFileProperties files, LockBackend backend,
+			LockListener listener) {
+		if (files.getKind() == LockFileProperties.Kind.PER_KEY) {
 			PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, listener);
 			report("key by key", manager.getDirectory(), backend);
 			return manager;
 		}
-		PidFileLockManager manager = PidFileLockManager.openShared(directory,
-				properties.getFile().getPid().getSystemLock(), listener);
+		PidFileLockManager manager = PidFileLockManager.openShared(directory, files.getPid().getSystemLock(), listener);
 		report("one process at a time", manager.getDirectory(), backend);
 		return manager;
 	}

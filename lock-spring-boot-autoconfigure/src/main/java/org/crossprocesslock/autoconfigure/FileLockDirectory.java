@@ -1,8 +1,11 @@
 package org.crossprocesslock.autoconfigure;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -24,8 +27,9 @@ final class FileLockDirectory {
 	}
 
 	/**
-	 * The directory. Only the default one is made: where another one is missing, a volume
-	 * is not mounted or a name is misspelled, and each process would get its own.
+	 * The directory, which need not be there. Only the default one is to be made: where
+	 * another one is missing, a volume is not mounted or a name is misspelled, and each
+	 * process would get its own.
 	 * @throws InvalidLockPropertiesException if the property is no path
 	 * @throws NoLockDirectoryException if there is no default directory
 	 */
@@ -34,13 +38,31 @@ final class FileLockDirectory {
 		if (StringUtils.hasText(directory)) {
 			return LeaseOptionsFactory.checked(() -> Path.of(directory.trim()), "file.directory");
 		}
-		Path path = userHome().resolve(ALL_APPLICATIONS).resolve(fileName(application(environment, beanFactory)));
-		try {
-			return Files.createDirectories(path);
+		return userHome().resolve(ALL_APPLICATIONS).resolve(fileName(application(environment, beanFactory)));
+	}
+
+	/**
+	 * Whether it is the default one, and still to be made.
+	 * @throws NoLockDirectoryException if that will not be possible
+	 */
+	static boolean isToBeMade(Path directory, LockFileProperties properties) {
+		if (StringUtils.hasText(properties.getDirectory()) || Files.exists(directory)) {
+			return false;
 		}
-		catch (IOException ex) {
-			throw new NoLockDirectoryException(path + " cannot be created (" + ex + ")", ex);
+		for (Path above = directory.getParent(); above != null; above = above.getParent()) {
+			if (Files.exists(above)) {
+				if (Files.isDirectory(above) && Files.isWritable(above)) {
+					return true;
+				}
+				throw notCreated(directory, Files.isDirectory(above) ? new AccessDeniedException(above.toString())
+						: new NotDirectoryException(above.toString()));
+			}
 		}
+		throw notCreated(directory, new NoSuchFileException(directory.toString()));
+	}
+
+	static NoLockDirectoryException notCreated(Path directory, IOException ex) {
+		return new NoLockDirectoryException(directory + " cannot be created (" + ex + ")", ex);
 	}
 
 	private static Path userHome() {

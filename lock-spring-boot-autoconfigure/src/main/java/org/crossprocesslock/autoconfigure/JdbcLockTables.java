@@ -28,14 +28,14 @@ final class JdbcLockTables {
 	 * @throws RefusedStartException if a key could be there twice
 	 */
 	static void ensure(JdbcLeaseSchema schema, DatabaseInitializationMode mode, BooleanSupplier embedded) {
-		List<String> grants = schema.missingGrants();
-		if (!grants.isEmpty()) {
-			throw new LockRightsMissingException(grants);
+		JdbcLeaseSchema.Condition found = schema.condition();
+		if (!found.missingGrants().isEmpty()) {
+			throw new LockRightsMissingException(found.missingGrants());
 		}
-		if (!schema.exists()) {
+		if (!found.exists()) {
 			create(schema, mode, embedded);
 		}
-		List<String> keys = schema.missingKeys();
+		List<String> keys = found.exists() ? found.missingKeys() : schema.missingKeys();
 		if (!keys.isEmpty()) {
 			throw new RefusedStartException(
 					"A table of the cross-process locks has no primary key, so that two processes could have the same "

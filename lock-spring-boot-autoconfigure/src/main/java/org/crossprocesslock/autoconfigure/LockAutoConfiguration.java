@@ -7,6 +7,7 @@ import org.crossprocesslock.LockManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -52,6 +53,10 @@ public final class LockAutoConfiguration {
 	@Bean
 	static SmartInitializingSingleton crossProcessLocksStayEnabled(Environment environment) {
 		return () -> {
+			if (AotDetector.useGeneratedArtifacts()) {
+				// there are no conditions any more that would do it
+				PassedOverProperties.refuse(environment);
+			}
 			if (!OnLocksEnabled.isEnabled(environment)) {
 				logger.warn("{}=false has no effect: this application was processed ahead of time (AOT) with locks, "
 						+ "and has them. Process it again with that property", OnLocksEnabled.PROPERTY);

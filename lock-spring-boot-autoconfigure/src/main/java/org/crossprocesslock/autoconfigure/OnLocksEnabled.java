@@ -18,6 +18,10 @@ class OnLocksEnabled extends SpringBootCondition {
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		boolean wanted = metadata.getAnnotations().get(ConditionalOnLocksEnabled.class).getBoolean("value");
+		if (wanted) {
+			// once at each start: this condition is asked several times
+			PassedOverProperties.refuse(context.getEnvironment());
+		}
 		boolean enabled = isEnabled(context.getEnvironment());
 		return new ConditionOutcome(enabled == wanted,
 				ConditionMessage.forCondition(ConditionalOnLocksEnabled.class, wanted)
@@ -25,7 +29,6 @@ class OnLocksEnabled extends SpringBootCondition {
 	}
 
 	static boolean isEnabled(Environment environment) {
-		PassedOverProperties.refuse(environment);
 		Boolean bound = Binder.get(environment).bind(PROPERTY, Boolean.class).orElse(null);
 		return (bound != null) ? bound : new LockProperties().isEnabled();
 	}

@@ -31,26 +31,27 @@ final class PassedOverProperties {
 	 * @throws InvalidLockPropertiesException if there is one
 	 */
 	static void refuse(Environment environment) {
-		refuse(names(environment, PassedOverProperties::isListed),
-				"written as part of a list, but no property of locks is a list");
+		List<ConfigurationPropertyName> names = names(environment);
+		refuse(names, PassedOverProperties::isListed, "written as part of a list, but no property of locks is a list");
 		Binder binder = Binder.get(environment);
-		refuse(names(environment, (name) -> isBlank(name, binder)), "set, but to nothing");
+		refuse(names, (name) -> isBlank(name, binder), "set, but to nothing");
 	}
 
-	private static void refuse(List<String> names, String why) {
-		if (!names.isEmpty()) {
-			throw new InvalidLockPropertiesException(names,
-					new IllegalArgumentException(String.join(", ", names) + " is " + why));
+	private static void refuse(List<ConfigurationPropertyName> names, Predicate<ConfigurationPropertyName> condition,
+			String why) {
+		List<String> refused = names.stream().filter(condition).map(ConfigurationPropertyName::toString).toList();
+		if (!refused.isEmpty()) {
+			throw new InvalidLockPropertiesException(refused,
+					new IllegalArgumentException(String.join(", ", refused) + " is " + why));
 		}
 	}
 
-	private static List<String> names(Environment environment, Predicate<ConfigurationPropertyName> condition) {
+	private static List<ConfigurationPropertyName> names(Environment environment) {
 		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
 			.filter(IterableConfigurationPropertySource.class::isInstance)
 			.map(IterableConfigurationPropertySource.class::cast)
 			.flatMap(IterableConfigurationPropertySource::stream)
-			.filter((name) -> PREFIX.isAncestorOf(name) && condition.test(name))
-			.map(ConfigurationPropertyName::toString)
+			.filter(PREFIX::isAncestorOf)
 			.distinct()
 			.toList();
 	}

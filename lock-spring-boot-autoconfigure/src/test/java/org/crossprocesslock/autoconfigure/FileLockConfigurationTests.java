@@ -3,7 +3,9 @@ package org.crossprocesslock.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
@@ -156,7 +158,8 @@ class FileLockConfigurationTests {
 	void directoryIsOneOfTheUserAndTheApplicationByDefault(CapturedOutput output) {
 		Path expected = this.directory.resolve(".cross-process-lock").resolve("web-shop");
 		this.withDefaultDirectory.withPropertyValues("spring.application.name=web-shop").run((context) -> {
-			assertThat(context.getBean(PidFileLockManager.class).getDirectory()).isEqualTo(expected);
+			assertThat(expected).doesNotExist();
+			hasKeys(context);
 			assertThat(expected.resolve("LOCK")).exists();
 			assertThat(output).contains("INFO").contains("in " + expected + ", ");
 		});
@@ -175,8 +178,8 @@ class FileLockConfigurationTests {
 			"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" })
 	void nameThatIsNoFileNameIsMadeOne(String application) {
 		this.withDefaultDirectory.withPropertyValues("spring.application.name=" + application).run((context) -> {
-			Path used = context.getBean(PidFileLockManager.class).getDirectory();
-			assertThat(used.getParent()).isEqualTo(this.directory.resolve(".cross-process-lock"));
+			hasKeys(context);
+			Path used = made().get(0);
 			assertThat(used.getFileName().toString()).matches("[A-Za-z0-9_-][A-Za-z0-9._-]*-[0-9a-f]{1,8}")
 				.hasSizeLessThanOrEqualTo(109);
 		});
@@ -185,19 +188,19 @@ class FileLockConfigurationTests {
 	@Test
 	void namesThatDifferInUnusableCharactersGetTwoDirectories() {
 		this.withDefaultDirectory.withPropertyValues("spring.application.name=請求").run((one) -> {
-			Path directoryOfOne = one.getBean(PidFileLockManager.class).getDirectory();
+			hasKeys(one);
 			this.withDefaultDirectory.withPropertyValues("spring.application.name=発注")
-				.run((other) -> assertThat(other.getBean(PidFileLockManager.class).getDirectory())
-					.isNotEqualTo(directoryOfOne));
+				.run(FileLockConfigurationTests::hasKeys);
+			assertThat(made()).hasSize(2);
 		});
 	}
 
 	@Test
 	void packageNamesTheApplicationThatHasNoOtherName() {
 		this.withDefaultDirectory.withUserConfiguration(Application.class).run((context) -> {
-			Path used = context.getBean(PidFileLockManager.class).getDirectory();
-			assertThat(used)
-				.isEqualTo(this.directory.resolve(".cross-process-lock").resolve(Application.class.getPackageName()));
+			hasKeys(context);
+			assertThat(made()).containsExactly(
+					this.directory.resolve(".cross-process-lock").resolve(Application.class.getPackageName()));
 		});
 	}
 
@@ -216,6 +219,13 @@ class FileLockConfigurationTests {
 	void unknownKindIsRefused(String property) {
 		this.contextRunner.withPropertyValues("cross-process-lock.file." + property)
 			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("paper"));
+	}
+
+	/** The directories of applications in the user's home. */
+	private List<Path> made() throws IOException {
+		try (Stream<Path> made = Files.list(this.directory.resolve(".cross-process-lock"))) {
+			return made.toList();
+		}
 	}
 
 	private static void hasKeys(AssertableApplicationContext context) {

@@ -62,6 +62,8 @@ class LockListenersTests {
 		Heard heard = new Heard();
 		try (AnnotationConfigApplicationContext context = new WebLikeContext(this.beanFactory)) {
 			prepare(context, heard);
+			// a lease from the start, and not with the first lock
+			TestPropertyValues.of("cross-process-lock.jdbc.lease.holder-name=early").applyTo(context);
 			context.registerBean("filter", Filter.class, () -> new Filter(() -> {
 				LockManager locks = context.getBean(LockManager.class);
 				awaitHeartbeats();

@@ -3,7 +3,6 @@ package org.crossprocesslock.lease.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -18,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param dialect which statements it understands
  * @param tables where the tables are, or would be created
  * @param reach who else can use it
- * @param missingKeys what {@link LeaseStatements#missingKeys} has found
+ * @param condition how the tables are
  */
-record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, List<String> missingKeys) {
+record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, JdbcLeaseSchema.Condition condition) {
 
 	/** No lease hangs on a start: long enough for a busy machine or catalog. */
 	static final Limits AT_START = Limits.of(Duration.ofMinutes(1));
@@ -72,7 +71,7 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Li
 			}
 			TableNames found = statements.find(connection);
 			return new FoundDatabase(dialect, found, statements.reach(connection),
-					dialect.statements(found, AT_START).missingKeys(connection));
+					dialect.statements(found, AT_START).condition(connection));
 		}
 		finally {
 			undo.undo();
@@ -84,12 +83,12 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Li
 	 * @throws IllegalStateException if they are
 	 */
 	FoundDatabase withKeys() {
-		if (this.missingKeys.isEmpty()) {
+		if (this.condition.missingKeys().isEmpty()) {
 			return this;
 		}
 		throw new IllegalStateException(
 				"A table of cross-process locks has no primary key, so that two processes could "
-						+ "have the same lock. Have its owner run: " + String.join("; ", this.missingKeys));
+						+ "have the same lock. Have its owner run: " + String.join("; ", this.condition.missingKeys()));
 	}
 
 	LeaseStatements statements(Limits limits) {

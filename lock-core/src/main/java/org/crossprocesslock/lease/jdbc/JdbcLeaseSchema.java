@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -26,12 +27,21 @@ public final class JdbcLeaseSchema {
 
 	private final FoundDatabase database;
 
-	private final LeaseStatements statements;
+	/** Made when something is asked anew. */
+	private @Nullable LeaseStatements statements;
 
 	private JdbcLeaseSchema(DataSource dataSource, FoundDatabase database) {
 		this.dataSource = dataSource;
 		this.database = database;
-		this.statements = database.statements(FoundDatabase.AT_START);
+	}
+
+	private LeaseStatements statements() {
+		LeaseStatements present = this.statements;
+		if (present == null) {
+			present = this.database.statements(FoundDatabase.AT_START);
+			this.statements = present;
+		}
+		return present;
 	}
 
 	/**
@@ -52,6 +62,28 @@ public final class JdbcLeaseSchema {
 	}
 
 	/**
+	 * How the tables are.
+	 *
+	 * @param missingGrants as {@link JdbcLeaseSchema#missingGrants()} says
+	 * @param exists as {@link JdbcLeaseSchema#exists()} says; {@code false} while a grant
+	 * is missing, since nobody can tell
+	 * @param missingKeys as {@link JdbcLeaseSchema#missingKeys()} says
+	 * @since 0.1.0
+	 */
+	public record Condition(List<String> missingGrants, boolean exists, List<String> missingKeys) {
+
+	}
+
+	/**
+	 * How the tables were when this was made, on the same connection. What is asked by
+	 * the other methods is asked anew.
+	 * @return how they were
+	 */
+	public Condition condition() {
+		return this.database.condition();
+	}
+
+	/**
 	 * Whether both tables can be read with all their columns, found out by reading them.
 	 * @return {@code false} if a table, one of its columns or the schema is missing
 	 * @throws LockStoreException if it is not known, for example for lack of rights
@@ -68,7 +100,7 @@ public final class JdbcLeaseSchema {
 	 * @throws LockStoreException if it is not known
 	 */
 	public List<String> missingGrants() {
-		return call("check the rights on tables", (session) -> session.run(this.statements::missingGrants));
+		return call("check the rights on tables", (session) -> session.run(statements()::missingGrants));
 	}
 
 	/**
@@ -80,7 +112,7 @@ public final class JdbcLeaseSchema {
 	 * @throws LockStoreException if it is not known
 	 */
 	public List<String> missingKeys() {
-		return call("check the primary keys of tables", (session) -> session.run(this.statements::missingKeys));
+		return call("check the primary keys of tables", (session) -> session.run(this::missingKeys));
 	}
 
 	/**
@@ -122,13 +154,13 @@ public final class JdbcLeaseSchema {
 	private @Nullable SQLException probe(StoreConnection.Session session) throws SQLException {
 		try {
 			session.run((connection) -> {
-				this.statements.probe(connection);
+				statements().probe(connection);
 				return true;
 			});
 			return null;
 		}
 		catch (SQLException ex) {
-			if (this.statements.isMissing(ex)) {
+			if (statements().isMissing(ex)) {
 				return ex;
 			}
 			throw ex;
@@ -141,8 +173,8 @@ public final class JdbcLeaseSchema {
 	 */
 	private @Nullable SQLException create(StoreConnection.Session session) throws SQLException {
 		try {
-			for (String statement : statements()) {
-				session.run((connection) -> this.statements.update(connection, statement));
+			for (String statement : creating()) {
+				session.run((connection) -> statements().update(connection, statement));
 			}
 			return null;
 		}
@@ -151,14 +183,18 @@ public final class JdbcLeaseSchema {
 		}
 	}
 
-	private List<String> statements() {
+	private List<String> creating() {
 		TableNames tables = this.database.tables();
 		String script = this.database.dialect().ddl(tables.leaseName(), tables.lockName());
 		return Arrays.stream(script.split(";")).map(String::strip).filter((sql) -> !sql.isEmpty()).toList();
 	}
 
+	private List<String> missingKeys(Connection connection) throws SQLException {
+		return statements().missingKeys(connection, this.database.tables());
+	}
+
 	private <T> T call(String attempt, StoreConnection.Work<T> work) {
-		try (StoreConnections connections = StoreConnections.borrowing(this.dataSource, this.statements,
+		try (StoreConnections connections = StoreConnections.borrowing(this.dataSource, statements(),
 				FoundDatabase.AT_START)) {
 			return connections.forKeys(() -> attempt, this.database.tables().both(), work);
 		}

@@ -261,6 +261,26 @@ abstract class LeaseStatements {
 		query(connection, this.lockColumns, (row) -> row.getString(1));
 	}
 
+	/** How the tables are. Nothing is read of tables that the user may not read. */
+	final JdbcLeaseSchema.Condition condition(Connection connection) throws SQLException {
+		List<String> grants = missingGrants(connection);
+		boolean exists = grants.isEmpty() && isThere(connection);
+		return new JdbcLeaseSchema.Condition(grants, exists, missingKeys(connection, this.tables));
+	}
+
+	private boolean isThere(Connection connection) throws SQLException {
+		try {
+			probe(connection);
+			return true;
+		}
+		catch (SQLException ex) {
+			if (isMissing(ex)) {
+				return false;
+			}
+			throw ex;
+		}
+	}
+
 	/** What the database says that it is. */
 	abstract String version(Connection connection) throws SQLException;
 
@@ -287,12 +307,13 @@ abstract class LeaseStatements {
 	 * The primary keys that the tables lack: without them two processes could insert the
 	 * same key. Any unique index of that column alone will do. Nothing is said about a
 	 * table that is missing.
+	 * @param tables the tables, with their schema
 	 * @return the statements that add them, to be run by the owner of the tables
 	 */
-	final List<String> missingKeys(Connection connection) throws SQLException {
+	final List<String> missingKeys(Connection connection, TableNames tables) throws SQLException {
 		List<String> missing = new ArrayList<>();
-		for (TableKey key : List.of(new TableKey(this.tables.leaseName(), "lease_id"),
-				new TableKey(this.tables.lockName(), "lock_key"))) {
+		for (TableKey key : List.of(new TableKey(tables.leaseName(), "lease_id"),
+				new TableKey(tables.lockName(), "lock_key"))) {
 			if (!isUnique(connection, key)) {
 				missing.add("alter table " + key.table() + " add primary key (" + key.column() + ")");
 			}

@@ -262,14 +262,14 @@ final class PostgresStatements extends LeaseStatements {
 			  case when w.parts[2] is null then quote_ident(current_schema()) || '.' || quote_ident(w.parts[1]) end,
 			  w.name)
 			from (select name, place, parse_ident(name) as parts
-			      from unnest(?::text[]) with ordinality as n (name, place)) w
+			      from (values (?::text, 1), (?::text, 2)) as n (name, place)) w
 			order by w.place""";
 
 	/** Row-level security hides rows: a lease that is not seen would pass for dead. */
 	private static final String MISSING_GRANTS = """
 			with found as (
 			  select w.name, w.place, c.oid as table_id, n.oid as schema_id, n.nspname
-			  from unnest(?::text[]) with ordinality as w (name, place)
+			  from (values (?::text, 1), (?::text, 2)) as w (name, place)
 			  join pg_catalog.pg_namespace n on n.nspname = (parse_ident(w.name))[1]
 			  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = (parse_ident(w.name))[2]
 			)
@@ -385,13 +385,13 @@ final class PostgresStatements extends LeaseStatements {
 
 	@Override
 	TableNames find(Connection connection) throws SQLException {
-		List<String> names = texts(connection, FIND, (Object) new String[] { tables().lease(), tables().lock() });
+		List<String> names = texts(connection, FIND, tables().lease(), tables().lock());
 		return tables().at(names.get(0), names.get(1));
 	}
 
 	@Override
 	List<String> missingGrants(Connection connection) throws SQLException {
-		return texts(connection, MISSING_GRANTS, (Object) new String[] { tables().leaseName(), tables().lockName() });
+		return texts(connection, MISSING_GRANTS, tables().leaseName(), tables().lockName());
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package org.crossprocesslock.lease.jdbc;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,9 @@ class PostgresLingerTests {
 					}
 					return method.invoke(store, arguments);
 				});
-		try (LockManager manager = new LeaseLockManager(recording, options(LEASE), "linger", new LockListener() {
+		// a stable name has the lease opened before the first request
+		LeaseOptions options = options(LEASE).withHolderName("linger-" + UUID.randomUUID());
+		try (LockManager manager = new LeaseLockManager(recording, options, "linger", new LockListener() {
 		})) {
 			assertThat(listens.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 			LockGuard first = manager.lock("key", Eventually.LIMIT);

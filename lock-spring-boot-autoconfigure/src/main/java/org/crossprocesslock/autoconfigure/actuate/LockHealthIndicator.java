@@ -44,6 +44,7 @@ final class LockHealthIndicator implements HealthIndicator {
 	static Status status(LockReport report) {
 		return switch (report.status()) {
 			case OPEN -> Status.UP;
+			case NOT_OPENED -> Status.UNKNOWN;
 			case CLOSED -> Status.OUT_OF_SERVICE;
 			case OPENING, LOST -> withoutKeys(report);
 		};

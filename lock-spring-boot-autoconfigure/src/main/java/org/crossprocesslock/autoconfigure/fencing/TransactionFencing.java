@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.crossprocesslock.Fencing;
+import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,7 @@ import org.springframework.beans.factory.support.StaticListableBeanFactory;
  *
  * @since 0.1.0
  */
+@Internal
 public final class TransactionFencing implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(TransactionFencing.class);

@@ -49,7 +49,8 @@ enum LockMeters implements MeterDocumentation {
 			LockTag.OUTCOME),
 
 	/** Whether keys can be had. */
-	OPEN("cross.process.lock.open", Meter.Type.GAUGE, "1 while locks can be had, 0 while they cannot", LockTag.BACKEND),
+	OPEN("cross.process.lock.open", Meter.Type.GAUGE,
+			"1 while locks can be had or nobody has asked for one yet, 0 while they cannot", LockTag.BACKEND),
 
 	/**
 	 * The length of the lease. Only of a backend with leases, as the three that follow.

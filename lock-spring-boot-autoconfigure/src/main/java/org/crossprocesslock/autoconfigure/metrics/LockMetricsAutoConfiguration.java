@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.crossprocesslock.autoconfigure.LockBackend;
+import org.crossprocesslock.autoconfigure.LockNames;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 
 import org.springframework.beans.factory.ObjectProvider;

@@ -9,6 +9,7 @@ import org.crossprocesslock.LeaseReport;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockReport;
+import org.crossprocesslock.autoconfigure.LockNames;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ final class StandingMeters implements SmartInitializingSingleton {
 	}
 
 	private void registerStatus(LockInspection inspection) {
-		this.meters.gauge(LockMeters.OPEN, inspection, (now) -> flag(status(now).status() == LockReport.Status.OPEN));
+		this.meters.gauge(LockMeters.OPEN, inspection, (now) -> flag(isOpen(status(now).status())));
 		if (status(inspection).lease() != null) {
 			registerLease(inspection);
 		}
@@ -70,6 +71,11 @@ final class StandingMeters implements SmartInitializingSingleton {
 		// a store that is not asked that borrows nothing
 		this.meters.gauge(LockMeters.OWN_CONNECTIONS, inspection,
 				(now) -> flag(now, (lease) -> !Boolean.FALSE.equals(lease.ownConnections())));
+	}
+
+	/** Of one that was not asked yet nothing is known to be wrong. */
+	private static boolean isOpen(LockReport.Status status) {
+		return status == LockReport.Status.OPEN || status == LockReport.Status.NOT_OPENED;
 	}
 
 	private static LockReport status(LockInspection inspection) {

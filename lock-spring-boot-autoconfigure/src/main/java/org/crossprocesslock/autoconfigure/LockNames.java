@@ -1,4 +1,4 @@
-package org.crossprocesslock.autoconfigure.metrics;
+package org.crossprocesslock.autoconfigure;
 
 import java.util.Collection;
 
