@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import org.crossprocesslock.Background;
 import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
@@ -167,13 +168,17 @@ class ListenerQueueTests {
 	}
 
 	@Test
-	void whatIsToldIsNotWaitedForAgain() {
+	void whatIsToldIsNotWaitedForAgain() throws Exception {
 		this.goesOn.countDown();
 		LaterThread later = new LaterThread();
 		ListenerQueue queue = new ListenerQueue(this.listener, later, 0, TimeSource.SYSTEM);
 		queue.onBackoff(Duration.ofNanos(1));
 		assertThat(later.tasks).hasSize(1);
-		later.tasks.remove().run();
+		Runnable telling = later.tasks.remove();
+		assertThat(Background.call(() -> {
+			telling.run();
+			return true;
+		}).join()).isTrue();
 		queue.await(Eventually.LIMIT);
 		assertThat(later.tasks).as("nothing is left to be waited for").isEmpty();
 		queue.onBackoff(Duration.ofNanos(2));

@@ -253,6 +253,16 @@ class StoreConnectionTests {
 		assertThat(this.borrowed.subList(0, 3)).allMatch((one) -> one.calls.equals(List.of("abort", "close")));
 	}
 
+	@Test
+	void aPoolThatHasNoOtherConnectionsIsGivenUpWhenTheTimeOfTheCallIsOver() {
+		StoreConnections connections = borrowing(Limits.of(Duration.ofMillis(400)));
+		this.statements.unprepared.set(Integer.MAX_VALUE);
+		Background<String> call = Background
+			.call(() -> connections.forKeys(() -> "work", "tables", (session) -> "not reached"));
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(call::join)
+			.withMessageContaining("Could not work in tables");
+	}
+
 	// how often a transaction is run
 
 	@Test
