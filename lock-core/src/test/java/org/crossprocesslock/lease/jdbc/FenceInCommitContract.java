@@ -67,6 +67,9 @@ interface FenceInCommitContract {
 		FenceScene scene = scene();
 		LockGuard guard = scene.hold();
 		try (Connection connection = scene.connect()) {
+			try (FencedTransaction before = scene.fence().begin(connection, guard)) {
+				before.commit();
+			}
 			connection.setAutoCommit(false);
 			scene.write(connection, "in commit");
 			try (FencedCommit commit = scene.fence().check(connection, List.of(guard))) {
@@ -84,6 +87,31 @@ interface FenceInCommitContract {
 		}
 		scene.successor().lock(scene.key(), Eventually.LIMIT).close();
 		assertThat(scene.written()).containsExactly("in commit");
+	}
+
+	@Test
+	default void commitOfKnownOutcomeLetsTheKeyBeHandedOnInTheProcess() throws InterruptedException {
+		FenceScene scene = scene();
+		// hand-offs end after a tenth of a second, which a busy machine may need for one
+		Eventually.until("the key is handed on without a statement", () -> isHandedOnAfterACommit(scene));
+	}
+
+	private boolean isHandedOnAfterACommit(FenceScene scene) {
+		try (Connection connection = scene.connect()) {
+			LockGuard guard = scene.hold();
+			long granted = scene.look(scene.key()).token();
+			Background<LockGuard> next = Background.call(() -> scene.hold()).untilItWaits();
+			try (FencedTransaction transaction = scene.fence().begin(connection, guard)) {
+				transaction.commit();
+			}
+			guard.close();
+			try (LockGuard handedOn = next.join()) {
+				return scene.look(scene.key()).token() == granted && handedOn.fencingToken() > guard.fencingToken();
+			}
+		}
+		catch (Exception ex) {
+			throw new AssertionError(ex);
+		}
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
@@ -182,6 +183,56 @@ interface FenceRefusalContract {
 		try (LockGuard guard = scene().hold(); Connection connection = scene().connect()) {
 			assertThatIllegalStateException().isThrownBy(() -> scene().fence().check(connection, List.of(guard)))
 				.withMessageContaining("autocommit");
+		}
+	}
+
+	@Test
+	default void checkThatIsRefusedForOneGuardLeavesTheOthersOutOfCommit() throws Exception {
+		FenceScene scene = scene();
+		LockGuard held = scene.hold(scene.key("held"));
+		LockGuard closed = scene.hold();
+		closed.close();
+		try (Connection connection = scene.connect()) {
+			connection.setAutoCommit(false);
+			assertThatIllegalStateException().isThrownBy(() -> scene.fence().check(connection, List.of(held, closed)));
+			held.close();
+			scene.successor().tryLock(scene.key("held")).orElseThrow().close();
+			connection.rollback();
+		}
+	}
+
+	@Test
+	default void lossOfOneGuardLeavesTheOthersOutOfCommit() throws Exception {
+		FenceScene scene = scene();
+		LockGuard held = scene.hold(scene.key("held"));
+		LockGuard taken = scene.hold();
+		scene.execute("update cross_process_lock set token = token + 1 where lock_key = ?", scene.key());
+		try (Connection connection = scene.connect()) {
+			connection.setAutoCommit(false);
+			assertThatExceptionOfType(LockLostException.class)
+				.isThrownBy(() -> scene.fence().check(connection, List.of(held, taken)));
+			connection.rollback();
+		}
+		held.close();
+		scene.successor().lock(scene.key("held"), Eventually.LIMIT).close();
+	}
+
+	@Test
+	default void checkThatFailsWhileItsGuardIsLostIsALoss() throws Exception {
+		FenceScene scene = scene();
+		LockGuard guard = scene.hold();
+		try (Connection connection = scene.connect()) {
+			connection.setAutoCommit(false);
+			WatchedConnection watched = new WatchedConnection(connection);
+			watched.beforeStatements(() -> {
+				scene.holder().close();
+				throw new SQLException("broken", "08006");
+			});
+			assertThatExceptionOfType(LockLostException.class)
+				.isThrownBy(() -> scene.fence().check(watched.connection(), List.of(guard)))
+				.satisfies((loss) -> assertThat(loss.getSuppressed()).singleElement()
+					.satisfies((broken) -> assertThat(broken).hasMessage("broken")));
+			connection.rollback();
 		}
 	}
 

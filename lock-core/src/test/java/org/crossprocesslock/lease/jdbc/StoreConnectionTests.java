@@ -443,13 +443,15 @@ class StoreConnectionTests {
 	}
 
 	@Test
-	void aCloseThatHangsHoldsUpTheCallForAMoment() {
+	void aCloseThatHangsHoldsUpTheCallForAMoment() throws Exception {
 		forKeys();
 		CountDownLatch never = new CountDownLatch(1);
 		last().closesAfter(never);
 		try {
-			failForKeys("08006");
-			assertThat(this.opened.get(0).closed).isFalse();
+			assertThat(Background.call(() -> {
+				failForKeys("08006");
+				return this.opened.get(0).closed;
+			}).join()).isFalse();
 		}
 		finally {
 			never.countDown();

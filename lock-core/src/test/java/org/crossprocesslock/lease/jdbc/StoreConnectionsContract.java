@@ -459,7 +459,7 @@ abstract class StoreConnectionsContract {
 			.statements(Limits.of(LEASE));
 		ConnectionSource source = new ConnectionSource(this.pool, DataSources.of(this::open), statements,
 				Limits.of(LEASE), this.time);
-		try (StoreConnections connections = new StoreConnections(source, statements, Limits.of(Duration.ofSeconds(1)),
+		try (StoreConnections connections = new StoreConnections(source, statements, Limits.of(Duration.ofSeconds(10)),
 				this.time)) {
 			StoreConnection.Work<Boolean> work = (session) -> session.run((connection) -> {
 				statements.probe(connection);

@@ -63,6 +63,11 @@ final class WatchedConnection {
 		this.beforeStatement = WatchedConnection::refuse;
 	}
 
+	/** Something happens before each statement, and may fail it. */
+	void beforeStatements(Misfortune misfortune) {
+		this.beforeStatement = misfortune;
+	}
+
 	private static void refuse() throws SQLException {
 		throw new SQLException("refused", "40001");
 	}
@@ -92,7 +97,7 @@ final class WatchedConnection {
 	}
 
 	/** What happens before a call reaches the database. */
-	private interface Misfortune {
+	interface Misfortune {
 
 		void run() throws SQLException;
 
