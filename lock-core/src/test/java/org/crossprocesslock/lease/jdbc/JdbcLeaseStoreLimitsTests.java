@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.sql.Connection;
 import java.time.Duration;
 
 import javax.sql.DataSource;
@@ -8,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -30,6 +32,20 @@ class JdbcLeaseStoreLimitsTests {
 		JdbcLeaseSchema.of(this.database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, null).createIfMissing();
 		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.database).build()) {
 			assertThatCode(() -> store.purge(Duration.ofSeconds(Long.MAX_VALUE))).doesNotThrowAnyException();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = {
+			"insert into cross_process_lock (lock_key, token) select 'key-' || x, x from system_range(1, ?)",
+			"insert into cross_process_lease select 'lease-' || x, 'holder', x, 1, 0 from system_range(1, ?)" })
+	void aPurgeThatLeavesSomethingSaysSo(String rows) throws Exception {
+		JdbcLeaseSchema.of(this.database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, null).createIfMissing();
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.database).build();
+				Connection connection = this.database.getConnection()) {
+			FenceScene.run(connection, rows, LeaseStatements.PURGE_ROWS + 1);
+			assertThat(store.purge(Duration.ZERO)).isTrue();
+			assertThat(store.purge(Duration.ZERO)).isFalse();
 		}
 	}
 

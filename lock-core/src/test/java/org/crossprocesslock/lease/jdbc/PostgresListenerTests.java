@@ -7,12 +7,14 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
@@ -128,6 +130,7 @@ class PostgresListenerTests {
 
 	@Test
 	void aListenerIsReplacedByThatOfTheNextLeaseAndEndsWithTheStore() throws Exception {
+		Set<Thread> before = listening();
 		try (JdbcLeaseStore store = store(this.database)) {
 			Hearing former = new Hearing();
 			store.open("former-lease", "holder", LEASE);
@@ -141,6 +144,25 @@ class PostgresListenerTests {
 			assertThat(former.notices).isEmpty();
 		}
 		assertThat(this.hearing.works()).isFalse();
+		Eventually.until("no thread of it listens", () -> before.containsAll(listening()));
+	}
+
+	@Test
+	void nobodyListensOnAStoreThatIsClosed() throws Exception {
+		Set<Thread> before = listening();
+		JdbcLeaseStore store = store(this.database);
+		store.open(this.lease, "holder", LEASE);
+		store.close();
+		store.listen(this.lease, this.hearing);
+		Eventually.until("no thread of it listens", () -> before.containsAll(listening()));
+	}
+
+	private static Set<Thread> listening() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().equals("cross-process-lock-listener"))
+			.collect(Collectors.toSet());
 	}
 
 	@Test
