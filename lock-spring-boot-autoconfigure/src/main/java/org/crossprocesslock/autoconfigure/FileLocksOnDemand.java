@@ -117,12 +117,23 @@ final class FileLocksOnDemand implements LockManager {
 
 	@Override
 	public CompletableFuture<LockGuard> lockAsync(LockRequest request) {
+		return promised((manager) -> manager.lockAsync(request));
+	}
+
+	@Override
+	public CompletableFuture<LockGuards> lockAllAsync(Collection<LockRequest> requests) {
+		return promised((manager) -> manager.lockAllAsync(requests));
+	}
+
+	private <T> CompletableFuture<T> promised(Function<LockManager, CompletableFuture<T>> asking) {
+		LockManager manager;
 		try {
-			return asked().lockAsync(request);
+			manager = asked();
 		}
-		catch (LockStoreException ex) {
+		catch (LockStoreException | IllegalStateException ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
+		return asking.apply(manager);
 	}
 
 	@Override
