@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
@@ -403,6 +404,18 @@ class ReactiveCallTests {
 	}
 
 	@Test
+	void keyIsHeldAtLeastForItsTime() {
+		run((jobs) -> {
+			assertThat(jobs.keeping(() -> Mono.just("done")).block(LIMIT)).isEqualTo("done");
+			assertThat(this.locks.tryLock("kept-mono")).isEmpty();
+			LockInspection inspection = this.locks.inspection().orElseThrow();
+			long token = inspection.report("kept-mono").held().get(0).token();
+			assertThat(inspection.release("kept-mono", token)).isTrue();
+			this.locks.tryLock("kept-mono").orElseThrow().close();
+		});
+	}
+
+	@Test
 	void busyKeyIsAnError() {
 		run((jobs) -> {
 			try (LockGuard guard = this.locks.tryLock("job").orElseThrow()) {
@@ -579,6 +592,11 @@ class ReactiveCallTests {
 
 		@CrossProcessLocked(key = "job", waitTime = "1m")
 		public Mono<String> patient(Supplier<Mono<String>> work) {
+			return work.get();
+		}
+
+		@CrossProcessLocked(key = "kept-mono", holdAtLeast = "1h")
+		public Mono<String> keeping(Supplier<Mono<String>> work) {
 			return work.get();
 		}
 
