@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import com.jayway.jsonpath.JsonPath;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockRequest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -54,6 +55,7 @@ class EndpointPlacesTests {
 		}
 	}
 
+	@Tag("full")
 	@ParameterizedTest
 	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
 	void manyKeysAreListedInOneAnswer(WebApplicationType type) throws Exception {
