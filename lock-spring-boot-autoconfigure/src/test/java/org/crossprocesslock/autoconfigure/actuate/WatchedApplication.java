@@ -3,9 +3,11 @@ package org.crossprocesslock.autoconfigure.actuate;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,8 +42,6 @@ final class WatchedApplication implements AutoCloseable {
 	private final ConfigurableApplicationContext context;
 
 	private final LeaseLockManager other;
-
-	private final HttpClient client = HttpClient.newHttpClient();
 
 	WatchedApplication(String... properties) {
 		String database = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
@@ -94,7 +94,10 @@ final class WatchedApplication implements AutoCloseable {
 	}
 
 	private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-		return this.client.send(request.build(), BodyHandlers.ofString());
+		// a connection of its own: Reactor Netty has been seen not to read from a kept
+		// one
+		HttpClient client = HttpClient.newBuilder().version(Version.HTTP_1_1).build();
+		return client.send(request.timeout(Duration.ofMinutes(1)).build(), BodyHandlers.ofString());
 	}
 
 	@Override
