@@ -267,6 +267,7 @@ class PostgresListenerTests {
 			opened.incrementAndGet();
 			return this.database.getConnection();
 		});
+		Set<Thread> before = listening();
 		try (JdbcLeaseStore polling = JdbcLeaseStore.builder(this.database)
 			.ownConnections(counting)
 			.wakeUp(WakeUp.POLL)
@@ -274,6 +275,7 @@ class PostgresListenerTests {
 			opened.set(0);
 			listen(polling);
 			borrowing.listen(this.lease, this.hearing);
+			assertThat(before).as("threads that listen").containsAll(listening());
 			polling.release(List.of(), List.of(this.notice));
 			assertThat(opened).as("that of the lease and the one that tells").hasValue(2);
 			assertThat(this.hearing.working).isEmpty();
