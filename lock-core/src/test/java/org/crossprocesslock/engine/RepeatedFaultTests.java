@@ -45,4 +45,12 @@ class RepeatedFaultTests {
 		assertThat(this.said).containsExactly("", " (and 3 times since that was last said)", "");
 	}
 
+	@Test
+	void aLongSilenceIsNoReasonToSayItMoreOften() {
+		this.nanos.addAndGet(RepeatedFault.PAUSE.multipliedBy(10).toNanos());
+		this.fault.happened(this.said::add);
+		this.fault.happened(this.said::add);
+		assertThat(this.said).containsExactly("");
+	}
+
 }
