@@ -6,6 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.crossprocesslock.Internal;
+
 /**
  * A mounted file system, as a line of Linux's {@code /proc/self/mountinfo} tells of it.
  * Immutable.
@@ -15,6 +17,7 @@ import java.util.stream.Stream;
  * @param kind what kind of file system it is
  * @since 0.1.0
  */
+@Internal
 public record Mount(String origin, Path point, FileSystemKind kind) {
 
 	private static final Pattern ESCAPED = Pattern.compile("\\\\([0-7]{3})");
