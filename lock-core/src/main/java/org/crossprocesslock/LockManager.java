@@ -108,6 +108,7 @@ public interface LockManager extends AutoCloseable {
 	 * {@value LockGuards#MAX_KEYS}, or a key or the time is not allowed
 	 * @throws InterruptedException as {@link #lockAll(Collection)}
 	 * @throws LockTimeoutException as {@link #lockAll(Collection)}
+	 * @throws LockLostException as {@link #lockAll(Collection)}
 	 * @throws LockStoreException as {@link #lockAll(Collection)}
 	 * @throws IllegalStateException as {@link #lockAll(Collection)}
 	 */
@@ -137,6 +138,8 @@ public interface LockManager extends AutoCloseable {
 	 * nothing is held then
 	 * @throws LockTimeoutException if others held one of the keys for the whole wait
 	 * time; names that key, and nothing is held then
+	 * @throws LockLostException if one of the keys was lost while others were waited for;
+	 * nothing is held then
 	 * @throws LockStoreException if the store failed; nothing is held then
 	 * @throws IllegalStateException if this manager is closed, before or while waiting
 	 */

@@ -179,6 +179,7 @@ public abstract class AttemptingLockManager implements LockManager {
 	 * @return the guards
 	 * @throws InterruptedException as {@link #lockAll(Collection)}
 	 * @throws org.crossprocesslock.LockTimeoutException as {@link #lockAll(Collection)}
+	 * @throws org.crossprocesslock.LockLostException as {@link #lockAll(Collection)}
 	 * @throws org.crossprocesslock.LockStoreException as {@link #lockAll(Collection)}
 	 * @throws IllegalStateException as {@link #lockAll(Collection)}
 	 * @see #lockScoped

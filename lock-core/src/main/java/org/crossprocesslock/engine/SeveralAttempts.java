@@ -8,6 +8,7 @@ import java.util.function.BiFunction;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockGuards;
+import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ final class SeveralAttempts {
 					waitForTheNext();
 				}
 			}
-			LockGuards guards = new OpenGuards(List.copyOf(this.held));
+			LockGuards guards = together();
 			all = true;
 			return guards;
 		}
@@ -66,6 +67,12 @@ final class SeveralAttempts {
 				this.held.forEach(OpenGuard::giveBack);
 			}
 		}
+	}
+
+	/** Not if one was lost while others were waited for. */
+	private LockGuards together() {
+		this.held.forEach(OpenGuard::checkHeld);
+		return new OpenGuards(List.copyOf(this.held));
 	}
 
 	private void takeWhatIsFree() throws InterruptedException {
@@ -112,6 +119,9 @@ final class SeveralAttempts {
 		try {
 			next.run();
 		}
+		catch (LockLostException ex) {
+			end(ex);
+		}
 		catch (Throwable ex) {
 			end(LockAttempt.unserved(ex));
 		}
@@ -119,7 +129,7 @@ final class SeveralAttempts {
 
 	private void goOn() {
 		if (this.held.size() == this.requests.size()) {
-			if (!this.all.complete(new OpenGuards(List.copyOf(this.held)))) {
+			if (!this.all.complete(together())) {
 				this.held.forEach(OpenGuard::giveBack);
 			}
 		}

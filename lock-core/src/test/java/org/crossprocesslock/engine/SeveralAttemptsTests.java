@@ -105,6 +105,21 @@ class SeveralAttemptsTests {
 			.allSatisfy((claim) -> assertThat(claim.releases.get()).isOne());
 	}
 
+	/** Whoever has the lost key now would work at the same time. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aKeyThatIsLostWhileAnotherIsWaitedForFailsAll(boolean async) throws Exception {
+		Background<LockGuards> caller = take(async, "a", "b");
+		grant(0);
+		attempt(1).busy(null);
+		attempt(2);
+		claim("a").held = false;
+		grant(2);
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(caller::join).withMessageContaining("'a'");
+		assertThat(this.claims).containsOnlyKeys("a", "b")
+			.allSatisfy((key, claim) -> assertThat(claim.releases.get()).isOne());
+	}
+
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void theWaitTimeIsOneForAll(boolean async) throws Exception {
