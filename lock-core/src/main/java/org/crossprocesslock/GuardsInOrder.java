@@ -35,8 +35,9 @@ record GuardsInOrder(List<LockGuard> guards) implements LockGuards {
 				closed.complete(null);
 			}
 			else {
-				failures.stream().skip(1).forEach(failures.get(0)::addSuppressed);
-				closed.completeExceptionally(failures.get(0));
+				Throwable first = failures.get(0);
+				failures.stream().filter((other) -> other != first).forEach(first::addSuppressed);
+				closed.completeExceptionally(first);
 			}
 		});
 		return closed;

@@ -4,6 +4,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,18 @@ class LockGuardsTests {
 			.satisfies((ex) -> assertThat(ex.getSuppressed()).extracting(Throwable::getMessage)
 				.containsExactlyInAnyOrder("b", "c"));
 		assertThat(this.closed).containsExactlyInAnyOrder("a", "b", "c");
+	}
+
+	@Test
+	void aPromisedCloseEndsWhenGuardsFailWithTheSame() {
+		CompletableFuture<Void> failed = CompletableFuture.failedFuture(new AssertionError("of both"));
+		LockGuards guards = LockGuards.of(List.of(guard("a", failed), guard("b", failed)));
+		assertThat(guards.closeAsync()).failsWithin(Duration.ZERO).withThrowableThat().havingCause().withMessage("of both");
+	}
+
+	private LockGuard guard(String key, CompletableFuture<Void> closed) {
+		return (LockGuard) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { LockGuard.class },
+				(self, method, arguments) -> method.getName().equals("closeAsync") ? closed : key);
 	}
 
 	private LockGuard guard(String key) {
