@@ -2,6 +2,7 @@ package org.crossprocesslock.annotation;
 
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -94,7 +95,8 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 			ObservedCall observed) throws Throwable {
 		if (!locked) {
 			observed.skipped();
-			return method.skipped();
+			Object skipped = method.skipped();
+			return (method.kind() == CallKind.FUTURE) ? CompletableFuture.completedFuture(skipped) : skipped;
 		}
 		observed.acquired();
 		Object answer = invocation.proceed();

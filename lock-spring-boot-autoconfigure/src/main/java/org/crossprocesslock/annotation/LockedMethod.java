@@ -173,10 +173,11 @@ final class LockedMethod {
 				this.name);
 	}
 
-	/** What a call answers that was skipped, or the stage that it answers. */
+	/** What a call answers that was skipped, or the future that it answers. */
 	@Nullable Object skipped() {
 		ResolvableType type = ResolvableType.forMethodReturnType(this.method, this.beanClass);
-		Class<?> answer = ((this.kind == CallKind.STAGE) ? type.getGeneric() : type).toClass();
+		Class<?> answer = ((this.kind == CallKind.STAGE || this.kind == CallKind.FUTURE) ? type.getGeneric() : type)
+			.toClass();
 		return (answer == Optional.class) ? Optional.empty() : null;
 	}
 

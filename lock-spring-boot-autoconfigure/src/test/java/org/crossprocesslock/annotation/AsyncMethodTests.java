@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -134,6 +135,18 @@ class AsyncMethodTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void skippedCallAnswersAnEmptyOptionalWhateverItsFutureIs(boolean byClass) {
+		proxied(byClass).run((context) -> {
+			Jobs jobs = context.getBean(Jobs.class);
+			try (LockGuard guard = this.locks.tryLock("job").orElseThrow()) {
+				assertThat(jobs.orSkip().get(30, TimeUnit.SECONDS)).isEmpty();
+				assertThat(jobs.plainOrSkip().get(30, TimeUnit.SECONDS)).isEmpty();
+			}
+		});
+	}
+
 	@Test
 	void adviceThatHandsTheCallOnUnderTheLockIsRefused() {
 		this.runner.withUserConfiguration(TooEarly.class)
@@ -177,6 +190,10 @@ class AsyncMethodTests {
 
 		Future<String> plain(Future<String> work);
 
+		CompletableFuture<Optional<String>> orSkip();
+
+		Future<Optional<String>> plainOrSkip();
+
 	}
 
 	static class JobsBean implements Jobs {
@@ -200,6 +217,20 @@ class AsyncMethodTests {
 		@CrossProcessLocked(key = "job", waitTime = "30s")
 		public Future<String> plain(Future<String> work) {
 			return work;
+		}
+
+		@Override
+		@Async
+		@CrossProcessLocked(key = "job", waitTime = "0s", onBusy = OnBusy.SKIP)
+		public CompletableFuture<Optional<String>> orSkip() {
+			return CompletableFuture.completedFuture(Optional.of("done"));
+		}
+
+		@Override
+		@Async
+		@CrossProcessLocked(key = "job", waitTime = "0s", onBusy = OnBusy.SKIP)
+		public Future<Optional<String>> plainOrSkip() {
+			return CompletableFuture.completedFuture(Optional.of("done"));
 		}
 
 	}
