@@ -98,7 +98,9 @@ final class ReactiveCall {
 	/** Emits what is to be subscribed to, nothing if the call is skipped. */
 	private <P> Mono<P> work(Function<Map<String, SharedHold>, P> method,
 			@Nullable Function<LockTimeoutException, P> instead) {
-		Mono<P> locked = Mono.<Map<String, SharedHold>>create(this::ask).map(method);
+		Mono<P> locked = Mono.<Map<String, SharedHold>>create(this::ask)
+			.doOnNext((held) -> this.observed.acquired())
+			.map(method);
 		return (instead == null) ? locked : locked.onErrorResume(LockTimeoutException.class, (busy) -> {
 			this.observed.skipped();
 			return Mono.just(instead.apply(busy));
@@ -194,7 +196,6 @@ final class ReactiveCall {
 		}
 		Loss loss = new Loss(new WeakReference<>(this));
 		held.values().forEach((hold) -> hold.onLost(loss));
-		this.observed.acquired();
 		sink.success(held);
 	}
 

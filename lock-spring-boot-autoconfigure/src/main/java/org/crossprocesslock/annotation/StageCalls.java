@@ -46,8 +46,7 @@ final class StageCalls {
 				observed.end();
 				return CompletableFuture.completedFuture(method.skipped());
 			}
-			observed.acquired();
-			return whenDone(begin(invocation, call), call.handOver(), observed);
+			return whenDone(begin(invocation, call, observed), call.handOver(), observed);
 		}
 		catch (Throwable ex) {
 			observed.failed(ex);
@@ -73,8 +72,10 @@ final class StageCalls {
 	}
 
 	/** Ends the call if there is no work that goes on. */
-	private static CompletionStage<?> begin(MethodInvocation invocation, LockedCall call) throws Throwable {
+	private static CompletionStage<?> begin(MethodInvocation invocation, LockedCall call, ObservedCall observed)
+			throws Throwable {
 		try {
+			observed.acquired();
 			return stage(invocation.proceed());
 		}
 		catch (Throwable ex) {
@@ -90,27 +91,41 @@ final class StageCalls {
 	}
 
 	private static CompletionStage<?> whenDone(CompletionStage<?> work, List<SharedHold> kept, ObservedCall observed) {
-		observed.leaveThread();
 		CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
-		var unused = work.whenComplete((value, failure) -> {
-			var unusedToo = SharedHold.leave(kept).whenComplete((none, loss) -> {
-				Throwable cause = causeOf(failure, loss);
-				if (cause != null) {
-					observed.failed(cause);
-				}
-				observed.end();
-				if (failure != null) {
-					answer.completeExceptionally(failure);
-				}
-				else if (loss != null) {
-					answer.completeExceptionally(loss);
-				}
-				else {
-					answer.complete(value);
-				}
+		try {
+			observed.leaveThread();
+		}
+		finally {
+			var unused = work.whenComplete((value, failure) -> {
+				var unusedToo = SharedHold.leave(kept)
+					.whenComplete((none, loss) -> end(answer, value, failure, loss, observed));
 			});
-		});
+		}
 		return answer;
+	}
+
+	private static void end(CompletableFuture<@Nullable Object> answer, @Nullable Object value,
+			@Nullable Throwable failure, @Nullable Throwable loss, ObservedCall observed) {
+		try {
+			Throwable cause = causeOf(failure, loss);
+			if (cause != null) {
+				observed.failed(cause);
+			}
+			observed.end();
+		}
+		catch (Throwable ex) {
+			// as it ends a call that returns; nobody else would complete the answer
+			answer.completeExceptionally(ex);
+		}
+		if (failure != null) {
+			answer.completeExceptionally(failure);
+		}
+		else if (loss != null) {
+			answer.completeExceptionally(loss);
+		}
+		else {
+			answer.complete(value);
+		}
 	}
 
 	/** The failure of the work, with the loss of its lock, or just that. */

@@ -28,6 +28,8 @@ import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -39,6 +41,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * Tests for the observation of calls under a lock, and for the trace that it makes.
@@ -226,6 +229,46 @@ class ObservationTests {
 				assertThat(this.registry).hasSingleObservationThat()
 					.hasLowCardinalityKeyValue("outcome", "lost")
 					.hasBeenStopped();
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void brokenHandlerEndsAnAsynchronousCallAndItsLock(boolean whenAcquired) {
+		ObservationRegistry broken = ObservationRegistry.create();
+		broken.observationConfig().observationHandler(new Deaf() {
+
+			@Override
+			public void onEvent(Observation.Event event, Observation.Context context) {
+				fail(whenAcquired);
+			}
+
+			@Override
+			public void onStop(Observation.Context context) {
+				fail(!whenAcquired);
+			}
+
+			private void fail(boolean now) {
+				if (now) {
+					throw new IllegalStateException("of the handler");
+				}
+			}
+
+		});
+		this.runner.withBean(LockManager.class, () -> this.locks)
+			.withBean(ObservationRegistry.class, () -> broken)
+			.run((context) -> {
+				Jobs jobs = context.getBean(Jobs.class);
+				assertThat(catchThrowable(
+						() -> jobs.stage(() -> CompletableFuture.completedFuture("done")).get(30, TimeUnit.SECONDS)))
+					.hasStackTraceContaining("of the handler");
+				assertThat(
+						catchThrowable(() -> jobs.mono(() -> Mono.just("done")).toFuture().get(30, TimeUnit.SECONDS)))
+					.hasStackTraceContaining("of the handler");
+				for (String key : List.of("stage", "reactive")) {
+					CompletableFuture.runAsync(() -> this.locks.tryLock(key).orElseThrow().close())
+						.get(30, TimeUnit.SECONDS);
+				}
 			});
 	}
 
