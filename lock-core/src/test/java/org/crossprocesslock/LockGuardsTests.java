@@ -42,7 +42,10 @@ class LockGuardsTests {
 	void aPromisedCloseEndsWhenGuardsFailWithTheSame() {
 		CompletableFuture<Void> failed = CompletableFuture.failedFuture(new AssertionError("of both"));
 		LockGuards guards = LockGuards.of(List.of(guard("a", failed), guard("b", failed)));
-		assertThat(guards.closeAsync()).failsWithin(Duration.ZERO).withThrowableThat().havingCause().withMessage("of both");
+		assertThat(guards.closeAsync()).failsWithin(Duration.ZERO)
+			.withThrowableThat()
+			.havingCause()
+			.withMessage("of both");
 	}
 
 	private LockGuard guard(String key, CompletableFuture<Void> closed) {

@@ -53,6 +53,8 @@ final class ReactiveCall {
 
 	private final Sinks.Empty<Void> lost = Sinks.empty();
 
+	private final Loss loss = new Loss(new WeakReference<>(this));
+
 	// null while it waits, then its holds or REFUSED, then ENDED
 	private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
 
@@ -189,13 +191,12 @@ final class ReactiveCall {
 	}
 
 	private void granted(Map<String, SharedHold> held, MonoSink<Map<String, SharedHold>> sink) {
+		held.values().forEach((hold) -> hold.onLost(this.loss));
 		if (!this.state.compareAndSet(null, held)) {
 			// cancelled meanwhile
-			var unused = SharedHold.leave(held.values());
+			var unused = leave(held.values());
 			return;
 		}
-		Loss loss = new Loss(new WeakReference<>(this));
-		held.values().forEach((hold) -> hold.onLost(loss));
 		sink.success(held);
 	}
 
@@ -269,13 +270,18 @@ final class ReactiveCall {
 
 	private CompletableFuture<Void> release(@Nullable Object before) {
 		if (before instanceof Map<?, ?> held) {
-			return SharedHold.leave(held.values().stream().map(SharedHold.class::cast).toList());
+			return leave(held.values().stream().map(SharedHold.class::cast).toList());
 		}
 		CompletableFuture<?> asked = this.waiting;
 		if (asked != null) {
 			asked.cancel(true);
 		}
 		return CompletableFuture.completedFuture(null);
+	}
+
+	private CompletableFuture<Void> leave(Collection<SharedHold> held) {
+		held.forEach((hold) -> hold.forget(this.loss));
+		return SharedHold.leave(held);
 	}
 
 	/**

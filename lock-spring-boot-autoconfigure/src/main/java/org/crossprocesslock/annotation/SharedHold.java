@@ -2,12 +2,17 @@ package org.crossprocesslock.annotation;
 
 import java.util.Collection;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockMode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One guard and how many works need it, each on whatever threads. Released with the last
@@ -15,11 +20,17 @@ import org.crossprocesslock.LockMode;
  */
 final class SharedHold implements AutoCloseable {
 
+	private static final Logger logger = LoggerFactory.getLogger(SharedHold.class);
+
 	private final LockGuard guard;
 
 	private final LockMode mode;
 
 	private final AtomicInteger works = new AtomicInteger(1);
+
+	private final Losses losses = new Losses();
+
+	private final AtomicBoolean listening = new AtomicBoolean();
 
 	/** Creates a hold for one work. */
 	SharedHold(LockGuard guard, LockMode mode) {
@@ -51,9 +62,19 @@ final class SharedHold implements AutoCloseable {
 		this.guard.checkHeld();
 	}
 
-	/** As {@link LockGuard#onLost}. */
+	/**
+	 * As {@link LockGuard#onLost}, until {@link #forget}.
+	 */
 	void onLost(Runnable callback) {
-		this.guard.onLost(callback);
+		if (this.listening.compareAndSet(false, true)) {
+			this.guard.onLost(this.losses);
+		}
+		this.losses.add(callback);
+	}
+
+	/** Does not tell the callback any more, nor keep it. */
+	void forget(Runnable callback) {
+		this.losses.remove(callback);
 	}
 
 	/**
@@ -107,6 +128,44 @@ final class SharedHold implements AutoCloseable {
 		else {
 			checkHeld();
 		}
+	}
+
+	/**
+	 * Those who are told of the loss. A guard keeps what it calls until its end, however
+	 * many works come and go, and must not be reached by that, or nobody would find a
+	 * forgotten one.
+	 */
+	private static final class Losses implements Runnable {
+
+		private final Set<Runnable> callbacks = ConcurrentHashMap.newKeySet();
+
+		private volatile boolean lost;
+
+		void add(Runnable callback) {
+			this.callbacks.add(callback);
+			if (this.lost) {
+				callback.run();
+			}
+		}
+
+		void remove(Runnable callback) {
+			this.callbacks.remove(callback);
+		}
+
+		@Override
+		public void run() {
+			this.lost = true;
+			for (Runnable callback : this.callbacks) {
+				try {
+					callback.run();
+				}
+				catch (Throwable ex) {
+					// the others have lost their lock too
+					logger.error("Work that has lost its lock could not be ended", ex);
+				}
+			}
+		}
+
 	}
 
 }

@@ -1,5 +1,7 @@
 package org.crossprocesslock.annotation;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInspection;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
@@ -250,7 +254,7 @@ class ReactiveCallTests {
 			BaseSubscriber<Integer> subscriber = new BaseSubscriber<>() {
 
 				@Override
-				protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+				protected void hookOnSubscribe(Subscription subscription) {
 					subscription.request(2);
 				}
 
@@ -491,6 +495,87 @@ class ReactiveCallTests {
 				}).block(LIMIT)));
 	}
 
+	/** A stream may live for days, and join its own lock for each of its values. */
+	@Test
+	void nestedWorkThatIsDoneLeavesNothingWithTheGuard() {
+		AtomicInteger callbacks = new AtomicInteger();
+		LockManager counting = granting(this.locks, (guard) -> counting(guard, callbacks));
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
+			.withBean(LockManager.class, () -> counting)
+			.withBean(Jobs.class)
+			.run((context) -> {
+				Jobs jobs = context.getBean(Jobs.class);
+				Flux<Integer> values = jobs
+					.flux(() -> Flux.range(0, 50).concatMap((value) -> jobs.counted(() -> Mono.just(value))));
+				assertThat(values.count().block(LIMIT)).isEqualTo(50);
+				assertThat(callbacks).hasValue(1);
+			});
+	}
+
+	private static LockManager granting(LockManager locks, UnaryOperator<LockGuard> seen) {
+		return proxy(LockManager.class, (method, arguments) -> {
+			Object answer = method.invoke(locks, arguments);
+			return (answer instanceof CompletableFuture<?> grant)
+					? grant.thenApply((guard) -> seen.apply((LockGuard) guard)) : answer;
+		});
+	}
+
+	private static LockGuard counting(LockGuard guard, AtomicInteger callbacks) {
+		return proxy(LockGuard.class, (method, arguments) -> {
+			if (method.getName().equals("onLost")) {
+				callbacks.incrementAndGet();
+			}
+			return method.invoke(guard, arguments);
+		});
+	}
+
+	private static <T> T proxy(Class<T> type, Call call) {
+		return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type },
+				(self, method, arguments) -> call.of(method, arguments)));
+	}
+
+	@Test
+	void lossEndsAllWorkThatHasJoinedWhateverTheEndOfOneThrows() {
+		LosableLockManager losable = new LosableLockManager();
+		withLosable(losable, (jobs) -> {
+			List<CompletableFuture<String>> inner = new CopyOnWriteArrayList<>();
+			CountDownLatch begun = new CountDownLatch(6);
+			assertThat(jobs.mono(() -> Mono.deferContextual((context) -> {
+				for (int i = 0; i < 5; i++) {
+					var unused = jobs.mono(() -> uncancellable(begun)).contextWrite(context).subscribe();
+				}
+				inner.add(jobs.mono(() -> this.work.asMono().doOnSubscribe((subscription) -> begun.countDown()))
+					.contextWrite(context)
+					.toFuture());
+				return jobs.mono(() -> Mono.just("outer"));
+			})).block(LIMIT)).isEqualTo("outer");
+			assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+			losable.loseAll();
+			assertThat(inner.get(0)).failsWithin(LIMIT)
+				.withThrowableThat()
+				.havingRootCause()
+				.isInstanceOf(LockLostException.class);
+		});
+	}
+
+	private static Mono<String> uncancellable(CountDownLatch begun) {
+		return Mono.fromDirect((subscriber) -> subscriber.onSubscribe(new Subscription() {
+
+			@Override
+			public void request(long count) {
+				begun.countDown();
+			}
+
+			@Override
+			public void cancel() {
+				throw new IllegalStateException("breaks the rules of Reactive Streams");
+			}
+
+		}));
+	}
+
 	@Test
 	void subscriptionInASynchronousCallRunsUnderItsLock() {
 		run((jobs) -> {
@@ -539,6 +624,13 @@ class ReactiveCallTests {
 	interface JobsCheck {
 
 		void accept(Jobs jobs) throws Exception;
+
+	}
+
+	/** What a proxy does. */
+	interface Call {
+
+		@Nullable Object of(Method method, Object[] arguments) throws Exception;
 
 	}
 
