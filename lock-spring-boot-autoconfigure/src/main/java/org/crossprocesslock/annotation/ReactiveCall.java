@@ -191,6 +191,15 @@ final class ReactiveCall {
 	}
 
 	private void granted(Map<String, SharedHold> held, MonoSink<Map<String, SharedHold>> sink) {
+		try {
+			held.values().forEach(SharedHold::checkHeld);
+		}
+		catch (Throwable ex) {
+			// lost before the method has begun, while it was waited for others or for a
+			// thread
+			notGranted(held, ex, sink);
+			return;
+		}
 		held.values().forEach((hold) -> hold.onLost(this.loss));
 		if (!this.state.compareAndSet(null, held)) {
 			// cancelled meanwhile

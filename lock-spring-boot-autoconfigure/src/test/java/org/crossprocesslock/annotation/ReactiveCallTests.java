@@ -514,6 +514,28 @@ class ReactiveCallTests {
 			});
 	}
 
+	@Test
+	void methodDoesNotBeginUnderALockThatIsLostBeforeItsGrantIsSeen() {
+		LosableLockManager losable = new LosableLockManager();
+		LockManager late = granting(losable, (guard) -> {
+			losable.loseAll();
+			return guard;
+		});
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class, FencingAutoConfiguration.class))
+			.withBean(LockManager.class, () -> late)
+			.withBean(Jobs.class)
+			.run((context) -> {
+				AtomicInteger begun = new AtomicInteger();
+				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> context.getBean(Jobs.class)
+					.counted(() -> Mono.just(begun.incrementAndGet()))
+					.block(LIMIT));
+				assertThat(begun).hasValue(0);
+			});
+		assertThat(losable.events).containsExactly("acquire job", "release job");
+	}
+
 	private static LockManager granting(LockManager locks, UnaryOperator<LockGuard> seen) {
 		return proxy(LockManager.class, (method, arguments) -> {
 			Object answer = method.invoke(locks, arguments);
