@@ -147,7 +147,9 @@ public interface LockManager extends AutoCloseable {
 
 	/**
 	 * Acquires what the request names without blocking the calling thread. The future
-	 * completes on a thread of its own kind, so what depends on it may block. It fails
+	 * completes on a thread of its own kind, so what depends on it may block, though not
+	 * to wait for another future of this library: there are 64 of these threads at most,
+	 * and when all of them wait, none is left to complete what they wait for. It fails
 	 * with the exceptions of {@link #lock(LockRequest)}. Cancelling it gives the request
 	 * up, and a lock that was granted meanwhile is released.
 	 * @param request the request
