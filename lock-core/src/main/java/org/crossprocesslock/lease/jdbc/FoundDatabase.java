@@ -26,6 +26,8 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 
 	private static final int SIGN_OF_LIFE_SECONDS = 5;
 
+	private static final int ATTEMPTS = 6;
+
 	/**
 	 * Asks the database, on a connection as the application has it.
 	 * @param platform whose dialect to use, {@code null} to go by what the database is
@@ -36,16 +38,32 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 		try (TimedCall call = new TimedCall(AT_START);
 				Openings openings = new Openings(dataSource);
 				Connection connection = openings.open(call, AT_START.sending())) {
-			return of(connection, tables, platform);
+			return of(connection, tables, platform, call);
 		}
 		catch (SQLException ex) {
 			throw StoreErrors.unreachable(ex);
 		}
 	}
 
-	private static FoundDatabase of(Connection connection, TableNames tables, @Nullable String platform)
+	private static FoundDatabase of(Connection connection, TableNames tables, @Nullable String platform, TimedCall call)
 			throws SQLException {
 		Dialect dialect = Dialect.of(connection, platform);
+		for (int attempt = 1;; attempt++) {
+			try {
+				return of(connection, tables, dialect, platform);
+			}
+			catch (SQLException ex) {
+				// another process may be creating the tables just now
+				if (ErrorMeaning.of(ex, dialect.errors()) != ErrorMeaning.MADE_WAY || attempt == ATTEMPTS) {
+					throw ex;
+				}
+				call.pause(attempt);
+			}
+		}
+	}
+
+	private static FoundDatabase of(Connection connection, TableNames tables, Dialect dialect,
+			@Nullable String platform) throws SQLException {
 		try {
 			return ask(connection, tables, dialect, platform);
 		}

@@ -111,6 +111,25 @@ abstract class JdbcLeaseSchemaContract {
 	}
 
 	@Test
+	void whatMakesWayForAnotherProcessIsAskedAgain() {
+		AtomicInteger left = new AtomicInteger();
+		DataSource crowded = DataSources.of(() -> {
+			WatchedConnection watched = new WatchedConnection(database().getConnection());
+			watched.beforeStatements(() -> {
+				if (left.getAndDecrement() == 0) {
+					throw new SQLException("made way", "40001");
+				}
+			});
+			return watched.connection();
+		});
+		for (int statement = 0; statement < 12; statement++) {
+			left.set(statement);
+			JdbcLeaseSchema.of(crowded, this.prefix, null).createIfMissing();
+			assertThat(schema().exists()).isTrue();
+		}
+	}
+
+	@Test
 	void missingRightsAreAPermanentErrorWithItsCause() {
 		JdbcLeaseSchema schema = JdbcLeaseSchema.of(withoutRights(), this.prefix, null);
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(schema::createIfMissing)
