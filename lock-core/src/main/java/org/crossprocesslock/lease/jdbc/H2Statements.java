@@ -224,7 +224,6 @@ final class H2Statements extends LeaseStatements {
 
 	@Override
 	List<String> missingGrants(Connection connection) throws SQLException {
-		String user = quoted(query(connection, "select current_user", (row) -> row.getString(1)).get(0));
 		List<String> grants = new ArrayList<>();
 		for (String table : List.of(tables().leaseName(), tables().lockName())) {
 			List<String> rights = new ArrayList<>();
@@ -234,10 +233,15 @@ final class H2Statements extends LeaseStatements {
 				}
 			}
 			if (!rights.isEmpty()) {
-				grants.add("grant " + String.join(", ", rights) + " on " + table + " to " + user);
+				grants.add("grant " + String.join(", ", rights) + " on " + table + " to " + user(connection));
 			}
 		}
 		return grants;
+	}
+
+	/** Of somebody who lacks a right: who has no name, which some modes do not tell, has all. */
+	private String user(Connection connection) throws SQLException {
+		return quoted(query(connection, "select current_user", (row) -> row.getString(1)).get(0));
 	}
 
 	@Override
