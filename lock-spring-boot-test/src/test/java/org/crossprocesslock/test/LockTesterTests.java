@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockGuards;
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
@@ -203,7 +204,9 @@ class LockTesterTests {
 		assertThat(waiting.cancel(false)).isTrue();
 		guard.close();
 		this.locks.lockAll(List.of("before", "key"), Duration.ofSeconds(10)).close();
-		assertThat(this.locks.inspection().orElseThrow().report(10).held()).isEmpty();
+		LockInspection inspection = this.locks.inspection().orElseThrow();
+		assertThat(inspection.report("before").held()).isEmpty();
+		assertThat(inspection.report("key").held()).isEmpty();
 	}
 
 	@Test

@@ -239,7 +239,10 @@ final class H2Statements extends LeaseStatements {
 		return grants;
 	}
 
-	/** Of somebody who lacks a right: who has no name, which some modes do not tell, has all. */
+	/**
+	 * Of somebody who lacks a right: who has no name, which some modes do not tell, has
+	 * all.
+	 */
 	private String user(Connection connection) throws SQLException {
 		return quoted(query(connection, "select current_user", (row) -> row.getString(1)).get(0));
 	}
