@@ -20,11 +20,15 @@ public final class LeaseLocks implements Locks {
 
 	private final LockManager manager;
 
-	/** Opens a lease in the database. */
-	public LeaseLocks(Database database, String label) {
+	/**
+	 * Opens a lease in the database, at once since its holder has a name.
+	 * @param holderName a name that no other process has
+	 */
+	public LeaseLocks(Database database, String holderName) {
 		JdbcLeaseStore store = JdbcLeaseStore.builder(database.unpooled()).ownConnections(database.unpooled()).build();
-		this.manager = new LeaseLockManager(store, LeaseOptions.defaults(), label, new LockListener() {
-		});
+		this.manager = new LeaseLockManager(store, LeaseOptions.defaults().withHolderName(holderName), holderName,
+				new LockListener() {
+				});
 	}
 
 	@Override

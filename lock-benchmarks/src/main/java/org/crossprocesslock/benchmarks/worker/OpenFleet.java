@@ -13,8 +13,9 @@ public record OpenFleet(Database database, int size) implements Task<Task.Done> 
 
 	@Override
 	public Done run(TaskRunner runner) {
+		long process = ProcessHandle.current().pid();
 		for (int i = 0; i < this.size; i++) {
-			runner.fleet().add(new LeaseLocks(this.database, "member-" + i));
+			runner.fleet().add(new LeaseLocks(this.database, "member-" + i + "-of-" + process));
 		}
 		return Done.DONE;
 	}
