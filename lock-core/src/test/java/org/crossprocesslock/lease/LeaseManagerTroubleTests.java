@@ -132,6 +132,9 @@ class LeaseManagerTroubleTests {
 			assertThat(this.store.takeOver("test")).isOne();
 			assertThat(called.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 			Eventually.until("the listener has heard of all", () -> heard.get() == guards);
+			// the log is written beside the listener and the callbacks
+			Eventually.until("the loss is logged",
+					() -> log.warnings().anyMatch((line) -> line.contains("Lost with it")));
 			assertThat(log.warnings()).as("twenty are named")
 				.filteredOn((line) -> line.contains("Lost with it"))
 				.singleElement()
