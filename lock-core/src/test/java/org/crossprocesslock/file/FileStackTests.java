@@ -1,14 +1,11 @@
 package org.crossprocesslock.file;
 
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
-import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
-import org.jspecify.annotations.Nullable;
+import org.crossprocesslock.ShortStacks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,33 +40,9 @@ class FileStackTests {
 	}
 
 	private static void leavesNothingLocked(LockManager manager) throws Exception {
-		try (LockGuard bystander = manager.lock("bystander", Eventually.LIMIT)) {
-			for (int round = 0; round < STACKS; round++) {
-				int first = round;
-				CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
-				Thread deep = new Thread(null, () -> end.complete(recurse(manager, first)), "deep", 256 * 1024);
-				deep.setDaemon(true);
-				deep.start();
-				assertThat(end.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isNotNull();
-				assertThat(manager.tryLock("deep")).as("the key after stack " + round)
-					.hasValueSatisfying(LockGuard::close);
-			}
-			assertThat(bystander.isHeld()).isTrue();
-		}
-	}
-
-	/** Of all stacks together, one asks at each depth. */
-	@SuppressWarnings("InfiniteRecursion") // until the stack is used up
-	private static @Nullable Throwable recurse(LockManager manager, int depth) {
-		try {
-			if (depth % STACKS == 0) {
-				manager.tryLock("deep").ifPresent(LockGuard::close);
-			}
-			return recurse(manager, depth + 1);
-		}
-		catch (Throwable ex) {
-			return ex;
-		}
+		ShortStacks.useUp(manager, STACKS,
+				(stack) -> assertThat(manager.tryLock(ShortStacks.KEY)).as("the key after stack " + stack)
+					.hasValueSatisfying(LockGuard::close));
 	}
 
 }

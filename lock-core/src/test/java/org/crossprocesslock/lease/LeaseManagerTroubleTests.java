@@ -17,8 +17,8 @@ import org.crossprocesslock.FailingListener;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.ShortStacks;
 import org.crossprocesslock.engine.TimeSource;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -145,32 +145,8 @@ class LeaseManagerTroubleTests {
 
 	@Test
 	void aCallerAtTheEndOfItsStackHarmsNobodyElse() throws Exception {
-		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
-				LockGuard bystander = manager.lock("bystander", Eventually.LIMIT)) {
-			for (int round = 0; round < STACKS; round++) {
-				int first = round;
-				CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
-				Thread deep = new Thread(null, () -> end.complete(recurse(manager, first)), "deep", 256 * 1024);
-				deep.setDaemon(true);
-				deep.start();
-				assertThat(end.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isNotNull();
-				manager.lock("other", Eventually.LIMIT).close();
-			}
-			assertThat(bystander.isHeld()).isTrue();
-		}
-	}
-
-	/** Of all stacks together, one asks at each depth. */
-	@SuppressWarnings("InfiniteRecursion") // until the stack is used up
-	private static @Nullable Throwable recurse(LeaseLockManager manager, int depth) {
-		try {
-			if (depth % STACKS == 0) {
-				manager.tryLock("deep").ifPresent(LockGuard::close);
-			}
-			return recurse(manager, depth + 1);
-		}
-		catch (Throwable ex) {
-			return ex;
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT)) {
+			ShortStacks.useUp(manager, STACKS, (stack) -> manager.lock("other", Eventually.LIMIT).close());
 		}
 	}
 
