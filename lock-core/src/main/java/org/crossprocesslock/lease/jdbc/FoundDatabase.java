@@ -26,8 +26,6 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 
 	private static final int SIGN_OF_LIFE_SECONDS = 5;
 
-	private static final int ATTEMPTS = 6;
-
 	/**
 	 * Asks the database, on a connection as the application has it.
 	 * @param platform whose dialect to use, {@code null} to go by what the database is
@@ -54,7 +52,8 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 			}
 			catch (SQLException ex) {
 				// another process may be creating the tables just now
-				if (ErrorMeaning.of(ex, dialect.errors()) != ErrorMeaning.MADE_WAY || attempt == ATTEMPTS) {
+				if (ErrorMeaning.of(ex, dialect.errors()) != ErrorMeaning.MADE_WAY
+						|| attempt == StoreConnection.ATTEMPTS) {
 					throw ex;
 				}
 				call.pause(attempt);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreConnection {
 
 	/** How often a statement is tried that made way for another transaction. */
-	private static final int ATTEMPTS = 6;
+	static final int ATTEMPTS = 6;
 
 	private static final int SIGN_OF_LIFE_SECONDS = 1;
 
