@@ -86,7 +86,7 @@ final class Key {
 	private int backoffStep;
 
 	/** What the last attempt found. */
-	private @Nullable Sighting seen;
+	private @Nullable SeenKey seen;
 
 	/** The lease id that the next acquire may take the row from. */
 	private @Nullable String deadLeaseId;
@@ -359,14 +359,14 @@ final class Key {
 			// a key that moves is asked for quickly again by those who are not told
 			this.backoffStep = this.keys.isListening() ? this.backoffStep : 0;
 		}
-		Sighting sighting = new Sighting(look, now.nanos());
-		this.seen = sighting;
+		SeenKey found = new SeenKey(look, now.nanos());
+		this.seen = found;
 		if (other != null && this.keys.lease.isOpen(other)) {
 			this.row.giveBackWhatWasLeft(other, look.token(), now);
 			attemptNow(now);
 		}
 		else if (look.kept() != null && look.lease() == null) {
-			held(order, sighting, now);
+			held(order, found, now);
 		}
 		else if (other != null && look.lease() == null && !other.equals(order.deadLeaseId())) {
 			this.deadLeaseId = other;
@@ -375,19 +375,19 @@ final class Key {
 		else {
 			this.reap = this.waiters.isEmpty() ? null : this.keys.watches.reap(look, now);
 			if (this.reap == null) {
-				held(order, sighting, now);
+				held(order, found, now);
 			}
 		}
 	}
 
 	/** Somebody alive has it or has its row locked, or it is kept. */
-	private void held(AcquireOrder order, Sighting sighting, Instants now) {
-		String holder = (sighting.holder() != null) ? sighting.look().leaseId() : null;
+	private void held(AcquireOrder order, SeenKey found, Instants now) {
+		String holder = (found.holder() != null) ? found.look().leaseId() : null;
 		if (holder != null && this.keys.lease.isOwn(holder)) {
 			this.keys.lease.endAgain(holder);
 		}
 		if (holder != null && order.waits()) {
-			this.line.told(sighting, now);
+			this.line.told(found, now);
 		}
 		this.busy = true;
 		this.concluded = this.attempts;

@@ -53,7 +53,7 @@ final class Line {
 	private long nextUntilNanos;
 
 	/** The grant whose process was told last that this one waits. */
-	private @Nullable Sighting told;
+	private @Nullable SeenKey told;
 
 	/** Another process was told that this one waits. */
 	private boolean standsIn;
@@ -145,7 +145,7 @@ final class Line {
 	}
 
 	/** The store has told the process that has the key. */
-	void told(Sighting held, Instants now) {
+	void told(SeenKey held, Instants now) {
 		this.told = held;
 		standIn(now);
 	}
@@ -158,7 +158,7 @@ final class Line {
 	}
 
 	/** Whether the process that was told is not the one that has the key any more. */
-	boolean mustTell(@Nullable Sighting seen) {
+	boolean mustTell(@Nullable SeenKey seen) {
 		return this.told == null || seen == null || !this.told.isOf(seen.look());
 	}
 

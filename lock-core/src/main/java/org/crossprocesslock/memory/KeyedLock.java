@@ -42,7 +42,7 @@ public final class KeyedLock<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(KeyedLock.class);
 
-	private final ConcurrentMap<String, Turns<T>> keys = new ConcurrentHashMap<>();
+	private final ConcurrentMap<String, KeyTurns<T>> keys = new ConcurrentHashMap<>();
 
 	private final Supplier<? extends T> tenures;
 
@@ -164,10 +164,11 @@ public final class KeyedLock<T> {
 			.whenComplete((done, failure) -> change(turn.key(), (turns, entered) -> turns.setReserved(false)));
 	}
 
-	private void change(String key, BiConsumer<Turns<T>, List<Turn<T>>> change) {
+	private void change(String key, BiConsumer<KeyTurns<T>, List<Turn<T>>> change) {
 		List<Turn<T>> entered = new ArrayList<>(1);
 		this.keys.compute(key, (same, present) -> {
-			Turns<T> turns = (present != null) ? present : new Turns<>(this.tenures, this.joinable, this.continues);
+			KeyTurns<T> turns = (present != null) ? present
+					: new KeyTurns<>(this.tenures, this.joinable, this.continues);
 			change.accept(turns, entered);
 			turns.admit(entered);
 			return turns.isUnused() ? null : turns;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param look what that is
  * @param atNanos when this process heard of it
  */
-record Sighting(KeyLook look, long atNanos) {
+record SeenKey(KeyLook look, long atNanos) {
 
 	/** So that it has run out when the store is asked again. */
 	private static final long AFTER_ITS_END_NANOS = Duration.ofMillis(1).toNanos();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Who has one key and who waits for it. Not thread-safe: {@link KeyedLock} changes it
  * under the lock of its key.
  */
-final class Turns<T> {
+final class KeyTurns<T> {
 
 	private final Supplier<? extends T> tenures;
 
@@ -31,7 +31,7 @@ final class Turns<T> {
 
 	private boolean reserved;
 
-	Turns(Supplier<? extends T> tenures, Predicate<? super T> joinable, Predicate<? super T> continues) {
+	KeyTurns(Supplier<? extends T> tenures, Predicate<? super T> joinable, Predicate<? super T> continues) {
 		this.tenures = tenures;
 		this.joinable = joinable;
 		this.continues = continues;
