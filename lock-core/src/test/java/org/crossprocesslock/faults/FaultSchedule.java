@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -90,15 +91,30 @@ record FaultSchedule(long seed, List<List<Entry>> lines) {
 					return true;
 				}));
 			}
-			for (Future<?> each : running) {
-				each.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-			}
-		}
-		catch (TimeoutException ex) {
-			throw new AssertionError("The faults did not end within " + PATIENCE + ". Threads: " + stacks(), ex);
+			await(running);
 		}
 		finally {
 			threads.shutdownNow();
+		}
+	}
+
+	/** What failed in one line may be why another one failed. */
+	private static void await(List<Future<?>> lines) throws InterruptedException {
+		AssertionError failed = new AssertionError("Faults could not be played to their end");
+		for (Future<?> line : lines) {
+			try {
+				line.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+			}
+			catch (TimeoutException ex) {
+				failed.addSuppressed(
+						new AssertionError("The faults did not end within " + PATIENCE + ". Threads: " + stacks(), ex));
+			}
+			catch (ExecutionException ex) {
+				failed.addSuppressed(ex.getCause());
+			}
+		}
+		if (failed.getSuppressed().length > 0) {
+			throw failed;
 		}
 	}
 

@@ -1,5 +1,6 @@
 package org.crossprocesslock.faults;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.List;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.ServerPort;
 import org.h2.tools.Server;
 
 /** An H2 file served over TCP by this process. */
@@ -24,8 +26,8 @@ final class H2Battery extends BatteryDatabase {
 		this.port = server.getPort();
 	}
 
-	static H2Battery start(Path directory) throws SQLException {
-		return new H2Battery(directory, server(0));
+	static H2Battery start(Path directory) throws IOException, SQLException {
+		return new H2Battery(directory, server(ServerPort.choose()));
 	}
 
 	private static Server server(int port) throws SQLException {

@@ -12,6 +12,7 @@ import java.util.Map;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.ServerPort;
 
 /**
  * A PostgreSQL server that is stopped in immediate mode, which is a crash: it recovers
@@ -46,6 +47,7 @@ final class PostgresBattery extends BatteryDatabase {
 		// the machine does not crash, only the server
 		EmbeddedPostgres embedded = EmbeddedPostgres.builder()
 			.setDataDirectory(data)
+			.setPort(ServerPort.choose())
 			.setServerConfig("fsync", "off")
 			.setServerConfig("max_connections", "50")
 			// so that a crash undoes as much as it ever may

@@ -1,8 +1,8 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.net.ServerSocket;
 import java.util.Objects;
 
+import org.crossprocesslock.ServerPort;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,10 +28,7 @@ class UnreachableDatabaseTests {
 	@ValueSource(strings = { "com.zaxxer.hikari.HikariDataSource",
 			"org.springframework.jdbc.datasource.SimpleDriverDataSource" })
 	void databaseThatIsNotThereIsExplained(String type) throws Exception {
-		int port;
-		try (ServerSocket free = new ServerSocket(0)) {
-			port = free.getLocalPort();
-		}
+		int port = ServerPort.choose();
 		this.contextRunner
 			.withPropertyValues("spring.datasource.type=" + type, "spring.datasource.username=shop",
 					"spring.datasource.url=jdbc:h2:tcp://localhost:" + port + "/~/shop;PASSWORD=geheim")

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.crossprocesslock.ServerPort;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** One PostgreSQL server for all tests of this JVM, stopped with it. */
@@ -46,7 +47,10 @@ public final class EmbeddedPostgresServer {
 
 		private static EmbeddedPostgres start() {
 			try {
-				return EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
+				return EmbeddedPostgres.builder()
+					.setPort(ServerPort.choose())
+					.setServerConfig("fsync", "off")
+					.start();
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);

@@ -1,7 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,6 +18,7 @@ import org.crossprocesslock.LeaseReport;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.ServerPort;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.junit.jupiter.api.Test;
@@ -52,10 +52,7 @@ class PostgresRestartTests {
 
 	@Test
 	void allGoesOnWithoutAnybodyDoingAnything(@TempDir Path directory) throws Exception {
-		int port;
-		try (ServerSocket free = new ServerSocket(0)) {
-			port = free.getLocalPort();
-		}
+		int port = ServerPort.choose();
 		EmbeddedPostgres server = start(directory.resolve("data"), port);
 		try {
 			DataSource database = server.getPostgresDatabase();

@@ -2,6 +2,7 @@ package org.crossprocesslock.sample.demo;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -231,11 +233,21 @@ final class BrowserRun implements Run {
 		this.out.println(String.format(Locale.ROOT, "%6s  %s", Verdict.seconds(Duration.ofNanos(elapsed())), text));
 	}
 
+	/**
+	 * Below the ports that systems give to whoever asks for any, since one of those may be
+	 * taken by a connection before the process is up.
+	 */
 	private static List<Integer> freePorts(int count) throws IOException {
 		List<ServerSocket> sockets = new ArrayList<>();
 		try {
-			for (int i = 0; i < count; i++) {
-				sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+			while (sockets.size() < count) {
+				int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+				try {
+					sockets.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+				}
+				catch (BindException ex) {
+					// somebody has it; there are thousands more
+				}
 			}
 			return sockets.stream().map(ServerSocket::getLocalPort).toList();
 		}
