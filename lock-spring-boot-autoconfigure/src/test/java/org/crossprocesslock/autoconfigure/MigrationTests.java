@@ -64,10 +64,7 @@ class MigrationTests {
 
 	@BeforeAll
 	static void startPostgres() throws IOException {
-		postgres = EmbeddedPostgres.builder()
-			.setPort(ServerPort.choose())
-			.setServerConfig("fsync", "off")
-			.start();
+		postgres = EmbeddedPostgres.builder().setPort(ServerPort.choose()).setServerConfig("fsync", "off").start();
 	}
 
 	@AfterAll

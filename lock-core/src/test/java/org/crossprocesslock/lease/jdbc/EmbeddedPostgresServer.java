@@ -47,10 +47,7 @@ public final class EmbeddedPostgresServer {
 
 		private static EmbeddedPostgres start() {
 			try {
-				return EmbeddedPostgres.builder()
-					.setPort(ServerPort.choose())
-					.setServerConfig("fsync", "off")
-					.start();
+				return EmbeddedPostgres.builder().setPort(ServerPort.choose()).setServerConfig("fsync", "off").start();
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);

@@ -45,10 +45,7 @@ class FencedReadOnlyTests {
 
 	@BeforeAll
 	static void startPostgres() throws IOException {
-		postgres = EmbeddedPostgres.builder()
-			.setPort(ServerPort.choose())
-			.setServerConfig("fsync", "off")
-			.start();
+		postgres = EmbeddedPostgres.builder().setPort(ServerPort.choose()).setServerConfig("fsync", "off").start();
 	}
 
 	@AfterAll

@@ -234,8 +234,8 @@ final class BrowserRun implements Run {
 	}
 
 	/**
-	 * Below the ports that systems give to whoever asks for any, since one of those may be
-	 * taken by a connection before the process is up.
+	 * Below the ports that systems give to whoever asks for any, since one of those may
+	 * be taken by a connection before the process is up.
 	 */
 	private static List<Integer> freePorts(int count) throws IOException {
 		List<ServerSocket> sockets = new ArrayList<>();
