@@ -17,7 +17,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import liquibase.integration.spring.SpringLiquibase;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockManager;
-import org.crossprocesslock.ServerPort;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
@@ -64,7 +63,7 @@ class MigrationTests {
 
 	@BeforeAll
 	static void startPostgres() throws IOException {
-		postgres = EmbeddedPostgres.builder().setPort(ServerPort.choose()).setServerConfig("fsync", "off").start();
+		postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
 	}
 
 	@AfterAll

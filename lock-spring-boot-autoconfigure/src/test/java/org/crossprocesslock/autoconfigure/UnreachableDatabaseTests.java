@@ -2,7 +2,6 @@ package org.crossprocesslock.autoconfigure;
 
 import java.util.Objects;
 
-import org.crossprocesslock.ServerPort;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +19,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class UnreachableDatabaseTests {
 
+	/** A service that nobody has run for decades, on a port that nobody else is given. */
+	private static final int NOBODYS_PORT = 1;
+
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, LockAutoConfiguration.class))
 		.withPropertyValues("spring.datasource.hikari.connection-timeout=250");
@@ -27,15 +29,14 @@ class UnreachableDatabaseTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "com.zaxxer.hikari.HikariDataSource",
 			"org.springframework.jdbc.datasource.SimpleDriverDataSource" })
-	void databaseThatIsNotThereIsExplained(String type) throws Exception {
-		int port = ServerPort.choose();
+	void databaseThatIsNotThereIsExplained(String type) {
 		this.contextRunner
 			.withPropertyValues("spring.datasource.type=" + type, "spring.datasource.username=shop",
-					"spring.datasource.url=jdbc:h2:tcp://localhost:" + port + "/~/shop;PASSWORD=geheim")
+					"spring.datasource.url=jdbc:h2:tcp://localhost:" + NOBODYS_PORT + "/~/shop;PASSWORD=geheim")
 			.run((context) -> {
 				RefusedStartException refusal = refusal(context.getStartupFailure());
 				assertThat(refusal.getDescription()).contains("DataSource [dataSource]")
-					.contains("jdbc:h2:tcp://localhost:" + port + "/~/shop.")
+					.contains("jdbc:h2:tcp://localhost:" + NOBODYS_PORT + "/~/shop.")
 					.containsIgnoringCase("refused")
 					.doesNotContain("geheim");
 				assertThat(refusal.getAction()).startsWith("Check that the database is running");

@@ -7,7 +7,6 @@ import javax.sql.DataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockLostException;
-import org.crossprocesslock.ServerPort;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
@@ -45,7 +44,7 @@ class FencedReadOnlyTests {
 
 	@BeforeAll
 	static void startPostgres() throws IOException {
-		postgres = EmbeddedPostgres.builder().setPort(ServerPort.choose()).setServerConfig("fsync", "off").start();
+		postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
 	}
 
 	@AfterAll
