@@ -1,5 +1,5 @@
 ------------------------------- MODULE Lease -------------------------------
-(* Lock rows that hang on one lease row per process: docs/protocol.md as a state machine. README.md in *)
+(* Lock rows that hang on one lease row per process: docs/internals/protocol.md as a state machine. README.md in *)
 (* this folder says what is modelled and what is left out.                                             *)
 (* A message to the database is lost, executed, executed with its answer lost, or delayed as long as   *)
 (* it likes, and overtakes others. A statement is one atomic step that sees the latest committed rows  *)

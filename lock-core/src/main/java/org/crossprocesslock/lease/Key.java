@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One key in this process: who waits for it, who has it, and what becomes of both. Pure;
  * after each event {@link Keys} asks for its {@link #phase}, and does what that one calls
- * for. The rules' numbers are those of {@code docs/protocol.md}.
+ * for. The rules' numbers are those of {@code docs/internals/protocol.md}.
  */
 final class Key {
 

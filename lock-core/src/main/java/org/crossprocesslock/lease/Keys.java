@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All keys of this process: takes each event to its key, and then sees to what the key's
- * phase calls for. Pure; the rules' numbers are those of {@code docs/protocol.md}.
+ * phase calls for. Pure; the rules' numbers are those of
+ * {@code docs/internals/protocol.md}.
  */
 final class Keys {
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens, renews and ends the lease of this process: rules 1 to 6 of the protocol. Pure;
- * the rules' numbers are those of {@code docs/protocol.md}.
+ * the rules' numbers are those of {@code docs/internals/protocol.md}.
  */
 final class LeaseKeeper {
 

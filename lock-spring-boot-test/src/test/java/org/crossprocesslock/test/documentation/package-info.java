@@ -1,0 +1,7 @@
+/**
+ * Tests that what the documentation says is so.
+ */
+@NullMarked
+package org.crossprocesslock.test.documentation;
+
+import org.jspecify.annotations.NullMarked;
