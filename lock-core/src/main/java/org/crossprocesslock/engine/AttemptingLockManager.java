@@ -121,19 +121,19 @@ public abstract class AttemptingLockManager implements LockManager {
 	@Override
 	public final Optional<LockGuard> tryLock(String key) {
 		LockAttempt attempt = begin(LockAttempt.blocking(this, LockRequest.of(key, Duration.ZERO)));
-		return Optional.ofNullable(attempt.awaitUninterruptibly());
+		return Optional.ofNullable(attempt.awaitUninterruptibly()).map(AttemptingLockManager::toWorkUnder);
 	}
 
 	@Override
 	public final Optional<LockGuard> tryLock(LockRequest request) throws InterruptedException {
 		checkNotInterrupted(request);
-		return Optional.ofNullable(await(LockAttempt.blocking(this, request)));
+		return Optional.ofNullable(await(LockAttempt.blocking(this, request))).map(AttemptingLockManager::toWorkUnder);
 	}
 
 	@Override
 	public final LockGuard lock(LockRequest request) throws InterruptedException {
 		checkNotInterrupted(request);
-		return granted(LockAttempt.blocking(this, request));
+		return toWorkUnder(granted(LockAttempt.blocking(this, request)));
 	}
 
 	/**
@@ -169,7 +169,9 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	@Override
 	public final LockGuards lockAll(Collection<LockRequest> requests) throws InterruptedException {
-		return new SeveralAttempts(this, LockOrder.of(requests), LockAttempt::blocking).await();
+		LockGuards guards = new SeveralAttempts(this, LockOrder.of(requests), LockAttempt::blocking).await();
+		guards.guards().forEach(AttemptingLockManager::toWorkUnder);
+		return guards;
 	}
 
 	/**
@@ -186,6 +188,16 @@ public abstract class AttemptingLockManager implements LockManager {
 	 */
 	public final LockGuards lockAllScoped(Collection<LockRequest> requests) throws InterruptedException {
 		return new SeveralAttempts(this, LockOrder.of(requests), LockAttempt::scoped).await();
+	}
+
+	/**
+	 * Who acquires a guard and does not say for what works under it until it is closed.
+	 */
+	private static LockGuard toWorkUnder(LockGuard guard) {
+		if (guard instanceof OpenGuard open) {
+			open.lock().beginWork(open);
+		}
+		return guard;
 	}
 
 	private LockGuard granted(LockAttempt attempt) throws InterruptedException {

@@ -1,7 +1,9 @@
 package org.crossprocesslock.engine;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
@@ -9,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work that a thread does under a guard, known to those who check the transactions of
- * that thread. Begun and closed by the same thread, the last begun first.
+ * that thread. Closed in any order and by any thread; all else is done by the thread that
+ * began it.
  *
  * @since 0.1.0
  */
@@ -19,32 +22,89 @@ public final class GuardedWork implements AutoCloseable {
 	@SuppressWarnings("ThreadLocalUsage")
 	private static final ThreadLocal<@Nullable GuardedWork> INNERMOST = new ThreadLocal<>();
 
-	private final LockGuard guard;
+	private final Thread thread = Thread.currentThread();
+
+	private final String key;
+
+	private final Supplier<@Nullable LockGuard> guard;
 
 	private final Fencing fencing;
 
-	private final @Nullable GuardedWork outer;
+	// replaced by the work of whoever says what is to be done under the guard
+	private final boolean assumed;
+
+	private @Nullable GuardedWork outer;
+
+	private volatile boolean closed;
+
+	private volatile boolean handedOver;
 
 	private @Nullable Object firstTransaction;
 
 	private boolean firstCommitted;
 
-	private GuardedWork(LockGuard guard, Fencing fencing, @Nullable GuardedWork outer) {
+	private GuardedWork(String key, Supplier<@Nullable LockGuard> guard, Fencing fencing, boolean assumed) {
+		this.key = key;
 		this.guard = guard;
 		this.fencing = fencing;
-		this.outer = outer;
+		this.assumed = assumed;
 	}
 
 	/**
-	 * Begins work on this thread.
+	 * Begins work on this thread. Replaces what was assumed of the guard, if this thread
+	 * has acquired it.
 	 * @param guard the guard that is held
 	 * @param fencing what is to be done about its transactions
 	 * @return what to close when the work is done
 	 */
 	public static GuardedWork begin(LockGuard guard, Fencing fencing) {
-		GuardedWork work = new GuardedWork(guard, fencing, INNERMOST.get());
+		for (GuardedWork work = innermost(); work != null; work = work.outer) {
+			if (work.assumed && work.isUnder(guard)) {
+				work.closed = true;
+				break;
+			}
+		}
+		return begin(new GuardedWork(guard.key(), () -> guard, fencing, false));
+	}
+
+	/**
+	 * Assumes that whatever this thread does until the guard is closed is work under it.
+	 * @param guard a guard that this thread has acquired
+	 * @return what to close when the guard is
+	 */
+	static GuardedWork assume(LockGuard guard) {
+		// one that is forgotten must be found by the garbage collector
+		WeakReference<LockGuard> weak = new WeakReference<>(guard);
+		return begin(new GuardedWork(guard.key(), weak::get, Fencing.AUTO, true));
+	}
+
+	/** Whoever wraps a manager may have wrapped its guard too. */
+	private boolean isUnder(LockGuard other) {
+		LockGuard own = guard();
+		return own != null && this.key.equals(other.key()) && own.fencingToken() == other.fencingToken();
+	}
+
+	private static GuardedWork begin(GuardedWork work) {
+		work.outer = innermost();
 		INNERMOST.set(work);
 		return work;
+	}
+
+	/** Without what was closed, which other threads do not take out. */
+	private static @Nullable GuardedWork innermost() {
+		GuardedWork innermost = open(INNERMOST.get());
+		for (GuardedWork work = innermost; work != null; work = work.outer) {
+			work.outer = open(work.outer);
+		}
+		return innermost;
+	}
+
+	private static @Nullable GuardedWork open(@Nullable GuardedWork work) {
+		GuardedWork open = work;
+		while (open != null && open.closed) {
+			open = open.outer;
+		}
+		return open;
 	}
 
 	/**
@@ -52,7 +112,7 @@ public final class GuardedWork implements AutoCloseable {
 	 * @return work that is not closed, the innermost first
 	 */
 	public static List<GuardedWork> ofThread() {
-		GuardedWork work = INNERMOST.get();
+		GuardedWork work = innermost();
 		if (work == null) {
 			return List.of();
 		}
@@ -63,12 +123,37 @@ public final class GuardedWork implements AutoCloseable {
 		return all;
 	}
 
-	public LockGuard guard() {
-		return this.guard;
+	/**
+	 * The key of the guard.
+	 * @return the key
+	 */
+	public String key() {
+		return this.key;
 	}
 
+	/**
+	 * The guard.
+	 * @return the guard, {@code null} if it was forgotten and then found by the garbage
+	 * collector
+	 */
+	public @Nullable LockGuard guard() {
+		return this.guard.get();
+	}
+
+	/**
+	 * What is to be done about its transactions.
+	 * @return what was asked for when it was begun
+	 */
 	public Fencing fencing() {
 		return this.fencing;
+	}
+
+	/**
+	 * Whether another thread has closed it, to which the guard was handed over.
+	 * @return whether it was no work of this thread in the end
+	 */
+	public boolean isHandedOver() {
+		return this.handedOver;
 	}
 
 	/**
@@ -101,11 +186,22 @@ public final class GuardedWork implements AutoCloseable {
 
 	@Override
 	public void close() {
-		if (this.outer == null) {
+		boolean here = this.thread == Thread.currentThread();
+		// the thread that releases what was forgotten was handed nothing
+		this.handedOver = !here && guard() != null;
+		this.closed = true;
+		if (here) {
+			takeOut();
+		}
+	}
+
+	private static void takeOut() {
+		GuardedWork innermost = innermost();
+		if (innermost == null) {
 			INNERMOST.remove();
 		}
 		else {
-			INNERMOST.set(this.outer);
+			INNERMOST.set(innermost);
 		}
 	}
 

@@ -66,6 +66,8 @@ public final class HeldLock {
 
 	private boolean opened;
 
+	private volatile @Nullable GuardedWork work;
+
 	HeldLock(LockRequest request, Claim claim, AttemptingLockManager manager, @Nullable Throwable origin) {
 		this.request = request;
 		this.claim = claim;
@@ -133,6 +135,14 @@ public final class HeldLock {
 			this.changing.unlock();
 		}
 		return new OpenGuard(this);
+	}
+
+	/**
+	 * What this thread does until the guard is closed counts as work under it.
+	 * @param guard the guard of this state
+	 */
+	void beginWork(OpenGuard guard) {
+		this.work = GuardedWork.assume(guard);
 	}
 
 	private void tellLost() {
@@ -286,6 +296,9 @@ public final class HeldLock {
 		}
 		finally {
 			this.changing.unlock();
+		}
+		if (this.work != null) {
+			this.work.close();
 		}
 		return release.apply(this.claim);
 	}

@@ -14,7 +14,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
@@ -110,7 +112,7 @@ final class LockingProcess {
 		return current;
 	}
 
-	private void start() {
+	private void start() throws InterruptedException {
 		this.database.createTables();
 		JdbcLeaseStore store = JdbcLeaseStore.builder(this.database.dataSource())
 			.leaseDuration(this.options.leaseDuration())
@@ -118,7 +120,15 @@ final class LockingProcess {
 			.build();
 		this.manager = new LeaseLockManager(store, this.options, this.label, new LockListener() {
 		});
+		openLease();
 		answer("started");
+	}
+
+	/**
+	 * With time enough, so that what a test asks for without waiting needs none for that.
+	 */
+	private void openLease() throws InterruptedException {
+		manager().lock(LockKeys.of("lease of " + this.label), Eventually.LIMIT).close();
 	}
 
 	private void tryLock(String key) {

@@ -20,7 +20,7 @@ final class LockedCall implements AutoCloseable {
 
 	private final Hold hold;
 
-	private final @Nullable GuardedWork work;
+	private final GuardedWork work;
 
 	private final @Nullable Interruption interruption;
 
@@ -43,7 +43,7 @@ final class LockedCall implements AutoCloseable {
 		this.singleTransaction = singleTransaction;
 		this.before = before;
 		// last, as nobody would take it from the thread again
-		this.work = (fencing != Fencing.OFF) ? GuardedWork.begin(hold.guard(), fencing) : null;
+		this.work = GuardedWork.begin(hold.guard(), fencing);
 	}
 
 	/**
@@ -86,7 +86,7 @@ final class LockedCall implements AutoCloseable {
 			}
 		}
 		catch (LockLostException ex) {
-			if (this.work == null || !this.singleTransaction || !this.work.isFirstTransactionCommitted()) {
+			if (!this.singleTransaction || !this.work.isFirstTransactionCommitted()) {
 				throw ex;
 			}
 			logger.debug("The lock was lost after the method's transaction had been checked and committed", ex);
@@ -94,9 +94,7 @@ final class LockedCall implements AutoCloseable {
 	}
 
 	private void leave() {
-		if (this.work != null) {
-			this.work.close();
-		}
+		this.work.close();
 		if (this.interruption != null) {
 			this.interruption.end();
 		}

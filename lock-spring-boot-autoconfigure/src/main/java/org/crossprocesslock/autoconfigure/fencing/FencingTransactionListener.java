@@ -132,27 +132,42 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		List<LockGuard> guards = new ArrayList<>();
 		for (GuardedWork work : works) {
 			Fencing wanted = this.fencing.get().effective(work.fencing());
-			String obstacle = (wanted != Fencing.OFF) ? obstacle(work.guard()) : null;
-			if (obstacle != null && readOnly) {
+			if (wanted == Fencing.OFF || work.isHandedOver()) {
 				continue;
 			}
-			if (obstacle != null && wanted == Fencing.REQUIRED) {
-				throw new IllegalStateException(
-						"The transaction cannot be checked before its commit, as the lock of key '" + work.guard().key()
-								+ "' requires: " + obstacle);
+			LockGuard guard = guard(work);
+			String obstacle = obstacle(guard);
+			if (obstacle == null) {
+				if (!guards.contains(guard)) {
+					guards.add(guard);
+				}
 			}
-			if (obstacle != null && this.obstacleSaid.compareAndSet(false, true)) {
-				logger.info("A transaction under the lock of key '{}' commits without a check: {}", work.guard().key(),
-						obstacle);
-			}
-			if (wanted != Fencing.OFF && obstacle != null) {
-				refuseKnownLoss(work.guard());
-			}
-			if (wanted != Fencing.OFF && obstacle == null && !guards.contains(work.guard())) {
-				guards.add(work.guard());
+			else if (!readOnly) {
+				requireNoCheck(guard, wanted, obstacle);
 			}
 		}
 		return guards;
+	}
+
+	private static LockGuard guard(GuardedWork work) {
+		LockGuard guard = work.guard();
+		if (guard == null) {
+			throw new IllegalStateException("The guard of key '" + work.key() + "', under which the transaction has "
+					+ "begun, was never closed and is gone, so that others may have the key. Close every guard after "
+					+ "the commit, best with try-with-resources");
+		}
+		return guard;
+	}
+
+	private void requireNoCheck(LockGuard guard, Fencing wanted, String obstacle) {
+		if (wanted == Fencing.REQUIRED) {
+			throw new IllegalStateException("The transaction cannot be checked before its commit, as the lock of key '"
+					+ guard.key() + "' requires: " + obstacle);
+		}
+		if (this.obstacleSaid.compareAndSet(false, true)) {
+			logger.info("A transaction under the lock of key '{}' commits without a check: {}", guard.key(), obstacle);
+		}
+		refuseKnownLoss(guard);
 	}
 
 	/** What nobody can check is let through, but not what is lost for certain. */

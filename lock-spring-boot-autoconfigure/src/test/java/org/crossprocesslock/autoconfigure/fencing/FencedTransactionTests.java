@@ -1,7 +1,9 @@
 package org.crossprocesslock.autoconfigure.fencing;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
@@ -9,6 +11,7 @@ import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
+import org.crossprocesslock.engine.GuardedWork;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,6 +180,122 @@ class FencedTransactionTests {
 			});
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> locks.runLocked(request, stale));
 			assertThat(this.application.rows()).isEmpty();
+		});
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void workUnderAGuardIsCheckedUntilTheGuardIsClosed(Acquiring acquiring) {
+		run((service, context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			AutoCloseable guard = acquiring.acquire(locks, "key");
+			template(context).executeWithoutResult((status) -> service.insert(1));
+			assertThatExceptionOfType(LockLostException.class)
+				.isThrownBy(() -> template(context).executeWithoutResult((status) -> {
+					service.insert(2);
+					this.application.anotherProcessTakes("key");
+				}));
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(guard::close);
+			template(context).executeWithoutResult((status) -> service.insert(3));
+			assertThat(this.application.rows()).containsExactly(1, 3);
+		});
+	}
+
+	@Test
+	void workUnderAGuardIsCheckedAsThePropertySays() {
+		this.application.runner()
+			.withBean(Service.class)
+			.withPropertyValues("cross-process-lock.fencing=off")
+			.run((context) -> {
+				try (LockGuard guard = context.getBean(LockManager.class).lock("key", Duration.ZERO)) {
+					template(context).executeWithoutResult((status) -> {
+						context.getBean(Service.class).insert(1);
+						this.application.anotherProcessTakes(guard.key());
+					});
+				}
+				assertThat(this.application.rows()).containsExactly(1);
+			});
+	}
+
+	@Test
+	void transactionDoesNotCommitAfterItsThreadHasClosedTheGuard() {
+		run((service, context) -> {
+			LockGuard guard = context.getBean(LockManager.class).lock("key", Duration.ZERO);
+			assertThatIllegalStateException().isThrownBy(() -> template(context).executeWithoutResult((status) -> {
+				service.insert(1);
+				guard.close();
+			})).withMessageContaining("'key' was closed before the transaction under it could commit");
+			assertThat(this.application.rows()).isEmpty();
+		});
+	}
+
+	@Test
+	void guardThatAnotherThreadClosesWasHandedOver() {
+		run((service, context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			LockGuard guard = locks.lock("key", Duration.ZERO);
+			template(context).executeWithoutResult((status) -> {
+				service.insert(1);
+				CompletableFuture.runAsync(guard::close).join();
+			});
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+			assertThat(this.application.rows()).containsExactly(1);
+		});
+	}
+
+	@Test
+	void transactionDoesNotCommitAfterItsGuardWasForgotten() {
+		run((service, context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			assertThatIllegalStateException().isThrownBy(() -> {
+				GuardedWork work = forget(locks);
+				template(context).executeWithoutResult((status) -> {
+					service.insert(1);
+					await().until(() -> {
+						System.gc();
+						return work.guard() == null;
+					});
+				});
+			}).withMessageContaining("'key'").withMessageContaining("never closed");
+			assertThat(this.application.rows()).isEmpty();
+		});
+	}
+
+	/** In a frame of its own, whose end leaves nothing that refers to the guard. */
+	private static GuardedWork forget(LockManager locks) throws InterruptedException {
+		assertThat(locks.lock("key", Duration.ZERO).isHeld()).isTrue();
+		return GuardedWork.ofThread().get(0);
+	}
+
+	@Test
+	void guardOfAPromiseBelongsToNoThread() {
+		run((service, context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			try (LockGuard guard = locks.lockAsync(LockRequest.of("key", Duration.ZERO)).join()) {
+				template(context).executeWithoutResult((status) -> service.insert(1));
+				assertThat(guard.isHeld()).isTrue();
+			}
+			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
+		});
+	}
+
+	@Test
+	void guardsMayBeClosedInAnyOrder() {
+		run((service, context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			LockGuard first = locks.lock("key", Duration.ZERO);
+			try (LockGuard second = locks.lock("other", Duration.ZERO)) {
+				first.close();
+				assertThatExceptionOfType(LockLostException.class)
+					.isThrownBy(() -> template(context).executeWithoutResult((status) -> {
+						service.insert(1);
+						this.application.anotherProcessTakes("other");
+					}));
+				assertThatExceptionOfType(LockLostException.class).isThrownBy(second::close);
+			}
+			template(context).executeWithoutResult((status) -> service.insert(2));
+			assertThat(this.application.rows()).containsExactly(2);
+			assertThat(GuardedWork.ofThread()).isEmpty();
 		});
 	}
 
@@ -427,6 +546,41 @@ class FencedTransactionTests {
 		public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
 			throw new IllegalStateException("broken");
 		}
+
+	}
+
+	/** How a caller gets a guard without saying for what. */
+	enum Acquiring {
+
+		LOCK {
+			@Override
+			AutoCloseable acquire(LockManager locks, String key) throws InterruptedException {
+				return locks.lock(key, Duration.ZERO);
+			}
+		},
+
+		TRY_LOCK {
+			@Override
+			AutoCloseable acquire(LockManager locks, String key) {
+				return locks.tryLock(key).orElseThrow();
+			}
+		},
+
+		TRY_LOCK_REQUEST {
+			@Override
+			AutoCloseable acquire(LockManager locks, String key) throws InterruptedException {
+				return locks.tryLock(LockRequest.of(key, Duration.ZERO)).orElseThrow();
+			}
+		},
+
+		LOCK_ALL {
+			@Override
+			AutoCloseable acquire(LockManager locks, String key) throws InterruptedException {
+				return locks.lockAll(List.of("before", key), Duration.ZERO);
+			}
+		};
+
+		abstract AutoCloseable acquire(LockManager locks, String key) throws InterruptedException;
 
 	}
 

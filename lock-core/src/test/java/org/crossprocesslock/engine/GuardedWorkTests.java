@@ -1,0 +1,113 @@
+package org.crossprocesslock.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.Fencing;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockGuards;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.memory.MemoryLockManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class GuardedWorkTests {
+
+	private final MemoryLockManager locks = new MemoryLockManager(new LockListener() {
+	});
+
+	@AfterEach
+	void nothingIsLeftOnTheThread() {
+		this.locks.close();
+		assertThat(GuardedWork.ofThread()).isEmpty();
+	}
+
+	@Test
+	void whoeverAcquiresAGuardWorksUnderItUntilItIsClosed() throws Exception {
+		LockGuard first = this.locks.lock("first", Duration.ZERO);
+		LockGuard second = this.locks.tryLock("second").orElseThrow();
+		LockGuards more = this.locks.lockAll(List.of("third", "fourth"), Duration.ZERO);
+		assertThat(keys()).containsExactly("third", "fourth", "second", "first");
+		second.close();
+		assertThat(keys()).containsExactly("third", "fourth", "first");
+		more.close();
+		first.closeAsync().join();
+		assertThat(keys()).isEmpty();
+	}
+
+	@Test
+	void anotherThreadDoesNot() throws Exception {
+		try (LockGuard guard = this.locks.lock("key", Duration.ZERO)) {
+			assertThat(CompletableFuture.supplyAsync(GuardedWork::ofThread).join()).isEmpty();
+			assertThat(keys()).containsExactly(guard.key());
+		}
+	}
+
+	@Test
+	void nobodyIsBoundToAPromisedGuard() {
+		LockGuard guard = this.locks.lockAsync(LockRequest.of("key", Duration.ZERO)).join();
+		assertThat(keys()).isEmpty();
+		guard.close();
+	}
+
+	@Test
+	void guardsThatOthersCloseAreTakenOutWhereverTheyAre() throws Exception {
+		LockGuard first = this.locks.lock("first", Duration.ZERO);
+		LockGuard second = this.locks.lock("second", Duration.ZERO);
+		LockGuard third = this.locks.lock("third", Duration.ZERO);
+		List<GuardedWork> works = GuardedWork.ofThread();
+		CompletableFuture.runAsync(second::close).join();
+		assertThat(keys()).containsExactly("third", "first");
+		CompletableFuture.runAsync(third::close).join();
+		assertThat(keys()).containsExactly("first");
+		first.close();
+		assertThat(works).extracting(GuardedWork::isHandedOver).containsExactly(true, true, false);
+	}
+
+	@Test
+	void whatIsSaidReplacesWhatIsAssumed() throws Exception {
+		try (LockGuard guard = this.locks.lock("key", Duration.ZERO);
+				LockGuard other = this.locks.lock("other", Duration.ZERO)) {
+			try (GuardedWork said = GuardedWork.begin(guard, Fencing.OFF)) {
+				assertThat(GuardedWork.ofThread()).first().isSameAs(said);
+				assertThat(keys()).containsExactly(guard.key(), other.key());
+			}
+			assertThat(keys()).containsExactly(other.key());
+		}
+	}
+
+	@Test
+	void aForgottenGuardIsReleasedThoughItsThreadLives() throws Exception {
+		List<GuardedWork> works = forget();
+		Eventually.until("released", () -> {
+			System.gc();
+			return this.locks.tryLock("key").map(this::closed).orElse(false);
+		});
+		assertThat(works).singleElement().satisfies((work) -> {
+			assertThat(work.guard()).isNull();
+			assertThat(work.key()).isEqualTo("key");
+			assertThat(work.isHandedOver()).isFalse();
+		});
+	}
+
+	/** In a frame of its own, whose end leaves nothing that refers to the guard. */
+	private List<GuardedWork> forget() throws InterruptedException {
+		assertThat(this.locks.lock("key", Duration.ZERO).isHeld()).isTrue();
+		return GuardedWork.ofThread();
+	}
+
+	private boolean closed(LockGuard guard) {
+		guard.close();
+		return true;
+	}
+
+	private static List<String> keys() {
+		return GuardedWork.ofThread().stream().map(GuardedWork::key).toList();
+	}
+
+}
