@@ -54,8 +54,8 @@ public final class Markdown {
 		line("%s, %,d MiB, %s, %s, %s; a flush of 8 kB took %s µs (median). %s.", machine.cpu(),
 				machine.memoryMebibytes(), machine.operatingSystem(), machine.java(), machine.database(),
 				Numbers.format(machine.flushMicros()), String.join(", ", machine.libraries()));
-		line("%d rounds of %s s unless a scenario has its own; medians of the rounds, lowest and highest in "
-				+ "parentheses. Other libraries try again every %d ms.%n", this.run.rounds(),
+		line("Rounds of %s s unless a scenario has a length of its own, as many as its table says; medians of the rounds, "
+				+ "lowest and highest in parentheses. Other libraries try again every %d ms.%n",
 				Numbers.format(this.run.lengthMillis() / 1e3), this.run.pollMillis());
 	}
 
@@ -90,11 +90,13 @@ public final class Markdown {
 		Scenario scenario = Scenarios.of(result.scenario());
 		line("### %s. %s%s%n", scenario.id(), scenario.title(),
 				scenario.dependsOnFlush() ? " (" + result.flush().title() + ")" : "");
-		List<String> cells = new ArrayList<>(List.of("", "contender"));
+		int rounds = result.series().stream().mapToInt((series) -> series.rounds().size()).max().orElse(0);
+		List<String> cells = new ArrayList<>(List.of((rounds == 1) ? "1 round" : rounds + " rounds", "contender"));
 		for (Metric metric : result.metrics()) {
 			cells.add(metric.title());
 			if (scenario.headline().filter(metric::equals).isPresent()) {
-				cells.add("x " + Library.STATEMENTS.title());
+				cells.add((metric.moreIsBetter() ? "times as many as " : "times as long as ")
+						+ Library.STATEMENTS.title());
 			}
 		}
 		head(cells);

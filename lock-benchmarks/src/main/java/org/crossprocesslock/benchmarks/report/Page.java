@@ -32,8 +32,8 @@ public final class Page {
 		}
 		String picture = this.file.getFileName().toString().replaceFirst("\\.md$", "") + ".svg";
 		Files.writeString(this.file.resolveSibling(picture), Chart.of(report));
-		Files.writeString(this.file, text.substring(0, begin) + "\n\n![How many times as fast as the bare statements]("
-				+ picture + ")\n\n" + Markdown.of(report) + text.substring(end));
+		Files.writeString(this.file, text.substring(0, begin) + "\n\n![One lock, a hand-over and a hot key](" + picture
+				+ ")\n\n" + Markdown.of(report) + text.substring(end));
 	}
 
 }

@@ -57,8 +57,15 @@ class RunReportTests {
 			.newDocumentBuilder()
 			.parse(new InputSource(new StringReader(chart)))
 			.getElementsByTagName("rect")
-			.getLength()).isEqualTo(3);
-		assertThat(chart).contains("0.77 x");
+			.getLength()).as("bars, and the paper").isEqualTo(3);
+		assertThat(chart).contains(">0.13<", "(prefers-color-scheme: dark)");
+	}
+
+	/** Whoever edits one of them has to run the program, or edit the other. */
+	@Test
+	void chartOfThePageIsThatOfItsTables() throws IOException {
+		Path page = Path.of("../docs/internals/benchmark.md");
+		assertThat(page.resolveSibling("benchmark.svg")).content().isEqualTo(Chart.of(Tables.read(page)));
 	}
 
 	@Test
@@ -81,7 +88,7 @@ class RunReportTests {
 		assertThat(page).hasContent("text");
 	}
 
-	private static RunReport report(ScenarioResult... results) {
+	static RunReport report(ScenarioResult... results) {
 		return new RunReport(new Machine("2 x CPU", 1024, "OS", "JVM", 60, "PostgreSQL", List.of("jar-1.0")), 1, 1000,
 				100, List.of(results));
 	}
