@@ -2,7 +2,7 @@ package org.crossprocesslock;
 
 /**
  * Whether a transaction that runs under a lock is checked right before it commits: if
- * another process has had the key by then, it rolls back with a
+ * another process has acquired the key by then, it rolls back with a
  * {@link LockLostException}. Concerns transactions in the database that has the lock
  * tables, where something makes the check, as the Spring integration does. Without it use
  * {@link org.crossprocesslock.lease.jdbc.CommitFence}.
@@ -11,7 +11,9 @@ package org.crossprocesslock;
  */
 public enum Fencing {
 
-	/** Checked where that is possible, and what is not is said once. The default. */
+	/**
+	 * Checked where that is possible; what cannot be checked is logged once. The default.
+	 */
 	AUTO,
 
 	/** Checked; a transaction that cannot be checked must not commit. */

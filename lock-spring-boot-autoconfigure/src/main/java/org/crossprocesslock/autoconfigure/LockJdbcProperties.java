@@ -177,16 +177,16 @@ public class LockJdbcProperties {
 
 	}
 
-	/** Pauses between two looks at a busy key. */
+	/** Delays between two polls of a busy key. */
 	public static class Backoff {
 
 		/**
-		 * Pause after the first look at a busy key. Doubles with each further look.
+		 * Delay after the first poll of a busy key. Doubles with each further poll.
 		 */
 		private Duration initialInterval = LeaseOptions.DEFAULT_INITIAL_BACKOFF;
 
 		/**
-		 * Longest pause between two looks at a busy key.
+		 * Longest delay between two polls of a busy key.
 		 */
 		private Duration maxInterval = LeaseOptions.DEFAULT_MAX_BACKOFF;
 

@@ -45,8 +45,9 @@ public class LockProperties {
 
 	/**
 	 * Whether transactions that run under a lock are checked right before they commit,
-	 * and roll back if another process has had the key by then. Concerns transactions on
-	 * the DataSource that has the lock tables. An annotated method can say otherwise.
+	 * and roll back if another process has acquired the key by then. Concerns
+	 * transactions on the DataSource that has the lock tables. An annotated method can
+	 * say otherwise.
 	 */
 	private Fencing fencing = Fencing.AUTO;
 

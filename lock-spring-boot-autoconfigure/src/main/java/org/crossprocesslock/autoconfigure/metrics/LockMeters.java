@@ -33,8 +33,8 @@ enum LockMeters implements MeterDocumentation {
 	LOST("cross.process.lock.lost", Meter.Type.COUNTER, "Locks lost while they were held", LockTag.NAME,
 			LockTag.BACKEND),
 
-	/** Pauses between two looks at a busy key. */
-	BACKOFF("cross.process.lock.backoff", Meter.Type.TIMER, "Pauses between two looks at a busy key", LockTag.BACKEND),
+	/** Delays between two polls of a busy key. */
+	BACKOFF("cross.process.lock.backoff", Meter.Type.TIMER, "Delays between two polls of a busy key", LockTag.BACKEND),
 
 	/** Answers to renewals. */
 	RENEWALS("cross.process.lock.renewals", Meter.Type.COUNTER, "Renewals of this process's lease, by outcome",
