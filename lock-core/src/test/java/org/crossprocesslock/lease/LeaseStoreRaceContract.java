@@ -58,7 +58,7 @@ abstract class LeaseStoreRaceContract extends StoreInspectionContract {
 		Map<String, Long> tokens = new ConcurrentHashMap<>();
 		AtomicInteger grants = new AtomicInteger();
 		race(6, (store, lease) -> {
-			for (int round = 0; round < ROUNDS; round++) {
+			for (int round = 0; round < ROUNDS || grants.get() <= ROUNDS; round++) {
 				List<ReleaseOrder> held = new ArrayList<>();
 				for (AcquireResult result : acquire(store, lease, "a", "b", "c")) {
 					if (result instanceof Granted grant) {

@@ -97,6 +97,14 @@ record ConnectionSettings(@Nullable String user, @Nullable String password, @Nul
 			}
 			all.putIfAbsent("tcpKeepAlive", "true");
 		}
+		if (url.startsWith("jdbc:mysql:") || url.startsWith("jdbc:mariadb:")) {
+			// not every version of the drivers prefers what the URL says
+			for (String name : List.of("connectTimeout", "socketTimeout")) {
+				if (!url.contains(name + "=")) {
+					all.putIfAbsent(name, String.valueOf(LIMIT.toMillis()));
+				}
+			}
+		}
 		boolean remoteH2 = url.startsWith("jdbc:h2:tcp:") || url.startsWith("jdbc:h2:ssl:");
 		boolean said = url.toUpperCase(Locale.ROOT).contains("NETWORK_TIMEOUT");
 		if (remoteH2 && !said && driver.getMinorVersion() >= H2_WITH_NETWORK_TIMEOUT) {

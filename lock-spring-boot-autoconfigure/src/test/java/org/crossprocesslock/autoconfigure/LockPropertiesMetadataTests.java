@@ -79,7 +79,7 @@ class LockPropertiesMetadataTests {
 		assertThat(hints).filteredOn((hint) -> text(hint, "name").equals("cross-process-lock.jdbc.platform"))
 			.singleElement()
 			.satisfies((hint) -> assertThat(list(hint, "values")).extracting((value) -> value.get("value"))
-				.containsExactly("postgresql", "h2"));
+				.containsExactly("postgresql", "mysql", "mariadb", "h2"));
 	}
 
 	private void check(Map<String, Object> property) {

@@ -46,18 +46,68 @@ enum Dialect {
 		LeaseStatements statements(TableNames tables, Limits limits) {
 			return new PostgresStatements(tables, limits);
 		}
+	},
+
+	/** From the first version with a collation that tells all keys apart. */
+	MYSQL("MySQL", "8.0.17") {
+		@Override
+		Map<String, ErrorMeaning> errors() {
+			return ErrorMeaning.MYSQL;
+		}
+
+		@Override
+		LeaseStatements statements(TableNames tables, Limits limits) {
+			return new MySqlStatements(tables, limits, this);
+		}
+
+		/** MariaDB is called so by the driver of MySQL. */
+		@Override
+		boolean isFor(String product, String version) {
+			return super.isFor(product, version) && !MARIADB.isFor(product, version);
+		}
+	},
+
+	/** From the first version that passes over locked rows. */
+	MARIADB("MariaDB", "10.6") {
+		@Override
+		Map<String, ErrorMeaning> errors() {
+			return ErrorMeaning.MYSQL;
+		}
+
+		@Override
+		LeaseStatements statements(TableNames tables, Limits limits) {
+			return new MySqlStatements(tables, limits, this);
+		}
+
+		@Override
+		boolean isFor(String product, String version) {
+			return super.isFor(product, version) || version.contains("-MariaDB");
+		}
 	};
 
 	/** The names in the scripts, which run as they are. */
 	private static final Pattern SHIPPED = Pattern.compile(JdbcLeaseStore.DEFAULT_TABLE_PREFIX + "(lease|lock)");
 
+	private static final Pattern NUMBER = Pattern.compile("\\d+");
+
 	private final String product;
 
+	private final String oldest;
+
 	Dialect(String product) {
-		this.product = product;
+		this(product, "");
 	}
 
-	/** What errors mean, by SQLState or vendor code. */
+	Dialect(String product, String oldest) {
+		this.product = product;
+		this.oldest = oldest;
+	}
+
+	String product() {
+		return this.product;
+	}
+
+	/** What errors mean, by vendor code or SQLState. */
 	abstract Map<String, ErrorMeaning> errors();
 
 	/** The name of the script that creates the tables, beside this class. */
@@ -79,8 +129,11 @@ enum Dialect {
 		DatabaseMetaData metaData = connection.getMetaData();
 		String product = metaData.getDatabaseProductName();
 		// before any statement of ours: another product would only answer with an error
-		LookAlikes.refuse(product + " " + metaData.getDatabaseProductVersion());
-		Optional<Dialect> detected = Arrays.stream(values()).filter((dialect) -> dialect.isFor(product)).findAny();
+		String version = metaData.getDatabaseProductVersion();
+		LookAlikes.refuse(product + " " + version);
+		Optional<Dialect> detected = Arrays.stream(values())
+			.filter((dialect) -> dialect.isFor(product, version))
+			.findAny();
 		if (name == null) {
 			return detected.orElseThrow(() -> new UnsupportedDatabaseException(product, supported()));
 		}
@@ -91,8 +144,8 @@ enum Dialect {
 		return chosen;
 	}
 
-	/** Whether that is what its driver calls the product. */
-	boolean isFor(String product) {
+	/** Whether that is what drivers call the product and its version. */
+	boolean isFor(String product, String version) {
 		return this.product.equals(product);
 	}
 
@@ -103,7 +156,22 @@ enum Dialect {
 
 	/** Whether the database says that it is the product, not only its driver. */
 	boolean isConfirmedBy(String version) {
-		return version.startsWith(this.product + " ");
+		return version.startsWith(this.product + " ") && isNewEnough(version.substring(this.product.length() + 1));
+	}
+
+	private boolean isNewEnough(String version) {
+		int[] least = numbers(this.oldest);
+		int[] there = numbers(version);
+		int[] compared = Arrays.copyOf(there, Math.min(there.length, least.length));
+		return Arrays.compare(compared, least) >= 0;
+	}
+
+	private static int[] numbers(String version) {
+		return NUMBER.matcher(version)
+			.results()
+			.limit(3)
+			.mapToInt((number) -> Integer.parseInt(number.group()))
+			.toArray();
 	}
 
 	/**

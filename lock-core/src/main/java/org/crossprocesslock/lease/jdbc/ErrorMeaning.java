@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ enum ErrorMeaning {
 	/** Waiting does not help: an unknown database or password, a wrong statement. */
 	PERMANENT;
 
-	/** By SQLState or vendor code, and else by the class of the SQLState. */
+	/** By vendor code or SQLState, and else by the class of the SQLState. */
 	static final Map<String, ErrorMeaning> POSTGRESQL = table(
 			// serialization, deadlock
 			entry(MADE_WAY, "40001", "40P01"),
@@ -78,6 +79,31 @@ enum ErrorMeaning {
 			// statement
 			entry(PERMANENT, "90117", "HYC00", "42"));
 
+	/** The same for MySQL and MariaDB, whose codes say more than their states. */
+	static final Map<String, ErrorMeaning> MYSQL = table(
+			// deadlock, record has changed since the snapshot, table definition has
+			// changed
+			entry(MADE_WAY, "1213", "1020", "1412", "40001"),
+			// lock wait, nowait
+			entry(LOCKED, "1205", "3572"),
+			// data, integrity, check (on either product), text that is none
+			entry(BAD_ROW, "22", "23", "3819", "4025", "1366"),
+			// read-only: an option, a transaction, a mode
+			entry(STALE_SESSION, "1290", "1792", "1836"),
+			// prepared statements lost, as behind a proxy that shares sessions, or stale
+			entry(STALE_SESSION, "1243", "1615"),
+			// table, column, database
+			entry(MISSING, "1146", "1054", "1049"),
+			// command, column, database, privilege
+			entry(NO_RIGHT, "1142", "1143", "1044", "1227"),
+			// connections of one user, limits of one user
+			entry(TEMPORARY, "1203", "1226"),
+			// password, none selected, expired, account locked
+			entry(PERMANENT, "28", "1046", "1862", "1820", "3118"),
+			// unknown collation, variable; format of the log; any other error of a
+			// statement
+			entry(PERMANENT, "1273", "1193", "1665", "42"));
+
 	/** The code of H2's errors that have none of their own. */
 	private static final int H2_GENERAL_ERROR = 50000;
 
@@ -89,6 +115,19 @@ enum ErrorMeaning {
 	/** Whether the session is as it was, outside of any transaction. */
 	boolean leavesConnectionUsable() {
 		return this == BAD_ROW || this == MADE_WAY || this == LOCKED;
+	}
+
+	/**
+	 * Whether waiting cannot help, where nobody knows yet which database it is. Vendor
+	 * codes say more than states, and only MySQL and MariaDB have such small ones.
+	 */
+	static boolean isPermanentAnywhere(SQLException error) {
+		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException ex && MYSQL.containsKey(String.valueOf(ex.getErrorCode()))) {
+				return of(error, MYSQL).isPermanent();
+			}
+		}
+		return Arrays.stream(Dialect.values()).anyMatch((dialect) -> of(error, dialect.errors()).isPermanent());
 	}
 
 	/**
@@ -112,9 +151,9 @@ enum ErrorMeaning {
 			return MADE_WAY;
 		}
 		String state = String.valueOf(ex.getSQLState());
-		ErrorMeaning meaning = table.get(state);
+		ErrorMeaning meaning = table.get(String.valueOf(ex.getErrorCode()));
 		if (meaning == null) {
-			meaning = table.get(String.valueOf(ex.getErrorCode()));
+			meaning = table.get(state);
 		}
 		return (meaning == null && state.length() == 5) ? table.get(state.substring(0, 2)) : meaning;
 	}

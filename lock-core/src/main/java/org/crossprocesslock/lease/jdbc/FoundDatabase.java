@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -67,8 +68,10 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 			return ask(connection, tables, dialect, platform);
 		}
 		catch (SQLException ex) {
-			String product = connection.getMetaData().getDatabaseProductName();
-			if (!dialect.isFor(product) && connection.isValid(SIGN_OF_LIFE_SECONDS)) {
+			DatabaseMetaData metaData = connection.getMetaData();
+			String product = metaData.getDatabaseProductName();
+			if (!dialect.isFor(product, metaData.getDatabaseProductVersion())
+					&& connection.isValid(SIGN_OF_LIFE_SECONDS)) {
 				// it was asked, and does not understand
 				throw dialect.isNotFor(product, ex);
 			}

@@ -41,6 +41,8 @@ final class JdbcStoreInspection implements StoreInspection {
 
 	private final LeaseStatements statements;
 
+	private final InspectionStatements inspection;
+
 	private final Duration limit;
 
 	private final ThreadPoolExecutor threads = new ThreadPoolExecutor(THREADS, THREADS, 5, TimeUnit.SECONDS,
@@ -49,6 +51,7 @@ final class JdbcStoreInspection implements StoreInspection {
 	JdbcStoreInspection(JdbcLeaseStore store, LeaseStatements statements, Duration limit) {
 		this.store = store;
 		this.statements = statements;
+		this.inspection = new InspectionStatements(statements);
 		this.limit = limit;
 		this.threads.allowCoreThreadTimeOut(true);
 	}
@@ -56,15 +59,15 @@ final class JdbcStoreInspection implements StoreInspection {
 	@Override
 	public StoreReport look(String key) {
 		Looked looked = inTime("look at key '" + key + "'", () -> this.store.lookAside(List.of(key)));
-		return new StoreReport(instant(looked.clock()), looked.keys().stream().map(LeaseStatements::stored).toList(),
-				false);
+		return new StoreReport(instant(looked.clock()),
+				looked.keys().stream().map(InspectionStatements::stored).toList(), false);
 	}
 
 	@Override
 	public StoreReport keys(@Nullable String after, int limit) {
 		return page("list the keys", after, limit, (session, start) -> {
 			long clock = session.run(this.statements::now);
-			List<StoredKey> keys = session.run((connection) -> this.statements.keys(connection, start, limit + 1));
+			List<StoredKey> keys = session.run((connection) -> this.inspection.keys(connection, start, limit + 1));
 			return new StoreReport(instant(clock), first(keys, limit), keys.size() > limit);
 		});
 	}
@@ -73,7 +76,7 @@ final class JdbcStoreInspection implements StoreInspection {
 	public HoldersReport holders(@Nullable String after, int limit) {
 		return page("list the leases", after, limit, (session, start) -> {
 			long clock = session.run(this.statements::now);
-			List<Holder> holders = session.run((connection) -> this.statements.holders(connection, start, limit + 1));
+			List<Holder> holders = session.run((connection) -> this.inspection.holders(connection, start, limit + 1));
 			return new HoldersReport(instant(clock), first(holders, limit), holders.size() > limit);
 		});
 	}
@@ -94,14 +97,14 @@ final class JdbcStoreInspection implements StoreInspection {
 	public boolean endLease(String key, long token) {
 		String attempt = "end the lease that holds key '" + key + "'";
 		return inTime(attempt, () -> this.store.aside(() -> attempt,
-				(session) -> session.run((connection) -> this.statements.endHolder(connection, key, token))));
+				(session) -> session.run((connection) -> this.inspection.endHolder(connection, key, token))));
 	}
 
 	@Override
 	public boolean endKeeping(String key, long token) {
 		String attempt = "free key '" + key + "'";
 		return inTime(attempt, () -> this.store.aside(() -> attempt,
-				(session) -> session.run((connection) -> this.statements.endKeeping(connection, key, token))));
+				(session) -> session.run((connection) -> this.inspection.endKeeping(connection, key, token))));
 	}
 
 	private <T> T inTime(String attempt, Callable<T> call) {

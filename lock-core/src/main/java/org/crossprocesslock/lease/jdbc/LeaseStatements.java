@@ -8,14 +8,12 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.Holder;
-import org.crossprocesslock.StoredKey;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -46,17 +44,7 @@ abstract class LeaseStatements {
 			where lease_id = ? and renewals < {last}""";
 
 	/** The counter of a lease that is renewed no more: there is none after it. */
-	private static final String LAST_RENEWAL = "9223372036854775807";
-
-	private static final String END_HOLDER = """
-			update {lease} set renewals = {last} where lease_id in (
-			  select lease_id from {lock} where lock_key = ? and token = ?
-			)""";
-
-	/** Frees a key that nobody has any more, only its last grant keeps it. */
-	private static final String END_KEEPING = """
-			update {lock} set kept_until = null, kept_for = null where lock_key = ? and token = ? and {kept}
-			and (lease_id is null or lease_id not in (select lease_id from {lease}))""";
+	static final String LAST_RENEWAL = "9223372036854775807";
 
 	/**
 	 * Whether a row of the lock table is kept. Never for more than twice as long as was
@@ -68,24 +56,11 @@ abstract class LeaseStatements {
 	/** For how long it is. */
 	static final String KEPT_MICROS = "case when {kept} then kept_until - {clock} end";
 
-	/** Limited before it is joined, so that no more is read than asked for. */
-	private static final String LIST_KEYS = """
-			select l.lock_key, l.token, l.lease_id, s.holder, s.expires_at - {clock}, s.renewals = {last},
-			       {kept-micros}
-			from (select lock_key, token, lease_id, kept_until, kept_for from {lock} where lock_key > ?
-			      order by lock_key fetch first ? rows only) l
-			left join {lease} s on s.lease_id = l.lease_id
-			order by l.lock_key""";
-
-	private static final String LIST_HOLDERS = """
-			select lease_id, holder, expires_at - {clock}, renewals = {last} from {lease} where lease_id > ?
-			order by lease_id fetch first ? rows only""";
-
 	private static final String NOW = "select {clock}";
 
 	/** Counts the others: not all products see the row they have just written. */
-	private static final String KEPT = """
-			w.expires_at - w.duration, %s, (select count(*) + 1 from {lease} o where o.lease_id <> w.lease_id)""";
+	static final String KEPT = """
+			w.expires_at - w.duration, {session}, (select count(*) + 1 from {lease} o where o.lease_id <> w.lease_id)""";
 
 	private static final String END = "delete from {lease} where lease_id = ?";
 
@@ -108,34 +83,10 @@ abstract class LeaseStatements {
 
 	private final String clock;
 
-	private final String open;
-
-	private final String renew;
-
-	private final String end;
-
-	private final String heldBy;
-
-	private final String reap;
-
-	private final String reapUnchanged;
-
-	private final String endHolder;
-
-	private final String endKeeping;
-
-	private final String listKeys;
-
-	private final String listHolders;
-
-	private final String now;
-
-	private final String leaseColumns;
-
-	private final String lockColumns;
+	private final String session;
 
 	/**
-	 * Formats the statements.
+	 * The statements of a product.
 	 * @param tables the names of the tables
 	 * @param clock expression for the database's wall clock, in microseconds since the
 	 * epoch whatever the time zones, at the moment the statement runs
@@ -146,19 +97,7 @@ abstract class LeaseStatements {
 		this.tables = tables;
 		this.dialect = dialect;
 		this.clock = clock;
-		this.open = format(written(OPEN, String.format(Locale.ROOT, KEPT, session)));
-		this.renew = format(written(RENEW, String.format(Locale.ROOT, KEPT, session)));
-		this.end = format(END);
-		this.heldBy = format(HELD_BY);
-		this.reap = format(REAP);
-		this.reapUnchanged = format(REAP_UNCHANGED);
-		this.endHolder = format(END_HOLDER);
-		this.endKeeping = format(END_KEEPING);
-		this.listKeys = format(LIST_KEYS);
-		this.listHolders = format(LIST_HOLDERS);
-		this.now = format(NOW);
-		this.leaseColumns = format(LEASE_COLUMNS);
-		this.lockColumns = format(LOCK_COLUMNS);
+		this.session = session;
 	}
 
 	final TableNames tables() {
@@ -174,82 +113,54 @@ abstract class LeaseStatements {
 			.replace("{kept-micros}", KEPT_MICROS)
 			.replace("{kept}", IS_KEPT)
 			.replace("{clock}", this.clock)
+			.replace("{session}", this.session)
+			.replace("{limit}", limit())
 			.replace("{last}", LAST_RENEWAL);
 	}
 
+	/** Has a query end after so many rows. */
+	String limit() {
+		return "fetch first ? rows only";
+	}
+
 	final Kept open(Connection connection, String leaseId, String holder, long durationMicros) throws SQLException {
-		return query(connection, this.open, LeaseStatements::kept, leaseId, holder, durationMicros, durationMicros)
-			.get(0);
+		return write(connection, format(OPEN), leaseId, holder, durationMicros, durationMicros).orElseThrow();
 	}
 
 	final Optional<Kept> renew(Connection connection, String leaseId) throws SQLException {
-		return query(connection, this.renew, LeaseStatements::kept, leaseId).stream().findFirst();
+		return write(connection, format(RENEW), leaseId);
 	}
 
-	private static Kept kept(ResultSet row) throws SQLException {
+	/**
+	 * Writes the row of a lease, the first parameter, and answers nothing without one.
+	 */
+	Optional<Kept> write(Connection connection, String statement, Object... parameters) throws SQLException {
+		return query(connection, written(statement, format(KEPT)), LeaseStatements::kept, parameters).stream()
+			.findFirst();
+	}
+
+	static Kept kept(ResultSet row) throws SQLException {
 		return new Kept(row.getLong(1), row.getString(2), row.getInt(3));
 	}
 
 	final boolean end(Connection connection, String leaseId) throws SQLException {
-		return update(connection, this.end, leaseId) > 0;
+		return update(connection, format(END), leaseId) > 0;
 	}
 
 	final List<String> heldBy(Connection connection, String holder) throws SQLException {
-		return query(connection, this.heldBy, (row) -> row.getString(1), holder);
+		return query(connection, format(HELD_BY), (row) -> row.getString(1), holder);
 	}
 
 	final boolean reap(Connection connection, String leaseId) throws SQLException {
-		return update(connection, this.reap, leaseId) > 0;
+		return update(connection, format(REAP), leaseId) > 0;
 	}
 
 	final boolean reapUnchanged(Connection connection, String leaseId, long counter) throws SQLException {
-		return update(connection, this.reapUnchanged, leaseId, counter) > 0;
-	}
-
-	/** Has the lease renewed no more that the key is held by under the token. */
-	final boolean endHolder(Connection connection, String key, long token) throws SQLException {
-		return update(connection, this.endHolder, key, token) > 0;
-	}
-
-	/** Has the last grant of the key, which has the token, not keep it any more. */
-	final boolean endKeeping(Connection connection, String key, long token) throws SQLException {
-		return update(connection, this.endKeeping, key, token) > 0;
+		return update(connection, format(REAP_UNCHANGED), leaseId, counter) > 0;
 	}
 
 	final long now(Connection connection) throws SQLException {
-		return query(connection, this.now, (row) -> row.getLong(1)).get(0);
-	}
-
-	final List<StoredKey> keys(Connection connection, String after, int limit) throws SQLException {
-		return query(connection, this.listKeys, (row) -> {
-			String leaseId = row.getString(3);
-			return new StoredKey(row.getString(1), row.getLong(2), (leaseId != null) ? holder(leaseId, row, 4) : null,
-					kept(row, 7));
-		}, after, limit);
-	}
-
-	final List<Holder> holders(Connection connection, String after, int limit) throws SQLException {
-		return query(connection, this.listHolders, (row) -> holder(row.getString(1), row, 2), after, limit);
-	}
-
-	private static Holder holder(String leaseId, ResultSet row, int column) throws SQLException {
-		String name = row.getString(column);
-		return (name != null) ? new Holder(leaseId, name, Duration.of(row.getLong(column + 1), ChronoUnit.MICROS),
-				row.getBoolean(column + 2)) : new Holder(leaseId, null, null, false);
-	}
-
-	/** The same of what a look has found. */
-	static StoredKey stored(KeyLook look) {
-		LeaseLook lease = look.lease();
-		String leaseId = look.leaseId();
-		Holder holder = (leaseId == null) ? null
-				: (lease != null) ? new Holder(leaseId, lease.holder(), lease.remaining(), isLast(lease.counter()))
-						: new Holder(leaseId, null, null, false);
-		return new StoredKey(look.key(), look.token(), holder, look.kept());
-	}
-
-	private static boolean isLast(long counter) {
-		return Long.toString(counter).equals(LAST_RENEWAL);
+		return query(connection, format(NOW), (row) -> row.getLong(1)).get(0);
 	}
 
 	/**
@@ -257,8 +168,8 @@ abstract class LeaseStatements {
 	 * tells which table it is about: messages of H2 quote the whole statement.
 	 */
 	final void probe(Connection connection) throws SQLException {
-		query(connection, this.leaseColumns, (row) -> row.getString(1));
-		query(connection, this.lockColumns, (row) -> row.getString(1));
+		query(connection, format(LEASE_COLUMNS), (row) -> row.getString(1));
+		query(connection, format(LOCK_COLUMNS), (row) -> row.getString(1));
 	}
 
 	/** How the tables are. Nothing is read of tables that the user may not read. */
@@ -318,7 +229,13 @@ abstract class LeaseStatements {
 				missing.add("alter table " + key.table() + " add primary key (" + key.column() + ")");
 			}
 		}
+		missing.addAll(missingEngines(connection, tables));
 		return missing;
+	}
+
+	/** What gives the tables an engine that locks rows, where they may have another. */
+	List<String> missingEngines(Connection connection, TableNames tables) throws SQLException {
+		return List.of();
 	}
 
 	/** Whether no two rows can have the same key, or there is no such table. */
@@ -374,8 +291,8 @@ abstract class LeaseStatements {
 	 * none here.
 	 */
 	final List<LockRow> lockRows(Connection connection, List<String> keys) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(lockRowsSql())) {
-			statement.setObject(1, keys.toArray(String[]::new));
+		try (PreparedStatement statement = connection.prepareStatement(lockRowsSql(keys.size()))) {
+			bind(statement, listed(keys));
 			try (ResultSet row = statement.executeQuery()) {
 				List<LockRow> rows = new ArrayList<>();
 				while (row.next()) {
@@ -386,6 +303,11 @@ abstract class LeaseStatements {
 		}
 	}
 
+	/** Keys as the parameters of {@link #lockRowsSql}: here one array. */
+	Object[] listed(List<String> keys) {
+		return new Object[] { keys.toArray(String[]::new) };
+	}
+
 	/**
 	 * Whether the database refuses whatever the transaction of the connection, which is
 	 * not ours, would write. Here it takes such a wish for a hint.
@@ -394,8 +316,8 @@ abstract class LeaseStatements {
 		return false;
 	}
 
-	/** Key, lease id and token of the rows of an array of keys, locked in key order. */
-	abstract String lockRowsSql();
+	/** Key, lease id and token of the rows of so many keys, locked in key order. */
+	abstract String lockRowsSql(int keys);
 
 	final ErrorMeaning meaning(SQLException ex) {
 		return ErrorMeaning.of(ex, this.dialect.errors());

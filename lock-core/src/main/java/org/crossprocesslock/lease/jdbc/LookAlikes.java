@@ -18,6 +18,10 @@ final class LookAlikes {
 			Map.entry("cedardb", "CedarDB"), Map.entry("yellowbrick", "Yellowbrick"), Map.entry("dolt", "Dolt"),
 			Map.entry("tidb", "TiDB"), Map.entry("vitess", "Vitess"), Map.entry("oceanbase", "OceanBase"),
 			Map.entry("singlestore", "SingleStore"), Map.entry("memsql", "SingleStore"),
+			Map.entry("starrocks", "StarRocks"), Map.entry("doris", "Apache Doris"),
+			Map.entry("matrixone", "MatrixOne"), Map.entry("clickhouse", "ClickHouse"),
+			Map.entry("as a galera cluster", "Galera clusters"),
+			Map.entry("as a group with several primaries", "groups of MySQL with several primaries"),
 			Map.entry("server protocol using h2", "H2 through the protocol of PostgreSQL"));
 
 	private LookAlikes() {

@@ -177,8 +177,7 @@ final class PostgresListener implements AutoCloseable {
 		this.judged = false;
 		this.trialAt = TimeSource.SYSTEM.nanos();
 		try (Statement statement = listening.createStatement()) {
-			statement
-				.execute("unlisten *; listen \"" + channel(this.leaseId) + "\"; select " + PostgresStatements.SESSION);
+			statement.execute("unlisten *; listen \"" + channel(this.leaseId) + "\"; select " + PostgresSql.SESSION);
 			statement.getMoreResults();
 			statement.getMoreResults();
 			try (ResultSet row = Objects.requireNonNull(statement.getResultSet())) {

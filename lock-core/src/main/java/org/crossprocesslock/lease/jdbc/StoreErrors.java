@@ -1,7 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.Locale;
 
 import org.crossprocesslock.LockStoreException;
@@ -17,11 +16,8 @@ final class StoreErrors {
 
 	/** The database could not even be asked what it is. */
 	static LockStoreException unreachable(SQLException ex) {
-		// nobody knows yet which one it is
-		boolean permanent = Arrays.stream(Dialect.values())
-			.anyMatch((dialect) -> ErrorMeaning.of(ex, dialect.errors()).isPermanent());
 		return new LockStoreException("Could not connect to the database of cross-process locks: " + ex.getMessage(),
-				ex, permanent);
+				ex, ErrorMeaning.isPermanentAnywhere(ex));
 	}
 
 	/** Whether the connection can serve again. */

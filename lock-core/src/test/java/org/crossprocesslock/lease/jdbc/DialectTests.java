@@ -37,13 +37,13 @@ class DialectTests {
 	@Test
 	void unknownProductIsRefusedWithWhatThereIs() {
 		assertThatExceptionOfType(UnsupportedDatabaseException.class)
-			.isThrownBy(() -> JdbcLeaseStore.builder(product("MariaDB")).build())
-			.withMessageContaining("'MariaDB'")
-			.withMessageContaining("h2, postgresql")
+			.isThrownBy(() -> JdbcLeaseStore.builder(product("Oracle")).build())
+			.withMessageContaining("'Oracle'")
+			.withMessageContaining("h2, postgresql, mysql, mariadb")
 			.withMessageContaining("cross-process-lock.jdbc.platform")
 			.satisfies((ex) -> {
-				assertThat(ex.getProduct()).isEqualTo("MariaDB");
-				assertThat(ex.getSupported()).containsExactly("h2", "postgresql");
+				assertThat(ex.getProduct()).isEqualTo("Oracle");
+				assertThat(ex.getSupported()).containsExactly("h2", "postgresql", "mysql", "mariadb");
 			});
 	}
 
@@ -125,6 +125,11 @@ class DialectTests {
 			QuestDB           | PostgreSQL 12.3, compiled by Visual C++ build 1914, 64-bit, QuestDB
 			CedarDB           | PostgreSQL 16.3 compatible CedarDB v2025-01-01
 			TiDB              | MySQL 8.0.11-TiDB-v8.5.6
+			Galera clusters   | MariaDB 11.4.5-MariaDB, Debian 12 as a Galera cluster
+			groups of MySQL   | MySQL 8.0.31, MySQL Community Server - GPL as a group with several primaries
+			StarRocks         | MySQL 8.0.33, StarRocks version 3.3.5
+			Apache Doris      | MySQL 5.7.99, Doris version doris-2.1.7
+			SingleStore       | MySQL 5.7.32, SingleStoreDB source distribution (compatible)
 			Vitess            | MySQL 8.0.30-Vitess
 			Vitess            | MySQL 8.0.23-vitess
 			OceanBase         | MySQL 5.7.25-OceanBase-v4.2.1.0
@@ -149,6 +154,24 @@ class DialectTests {
 	void versionsOfPostgresAreTaken(String version) {
 		LookAlikes.refuse(version);
 		assertThat(Dialect.POSTGRESQL.isConfirmedBy(version)).isTrue();
+	}
+
+	/** As drivers name the product and its version, and as the database does itself. */
+	@ParameterizedTest
+	@CsvSource({ "MYSQL,MySQL,8.0.31", "MYSQL,MySQL,8.0.17-log", "MYSQL,MySQL,8.4.5", "MYSQL,MySQL,8.0.36-28",
+			"MARIADB,MariaDB,11.4.5-MariaDB", "MARIADB,MySQL,11.4.5-MariaDB", "MARIADB,MariaDB,10.6.1-MariaDB-log",
+			"MARIADB,MySQL,10.11.19-MariaDB-0+deb12u1" })
+	void versionsOfMySqlAndMariaDbAreTaken(Dialect dialect, String product, String version) {
+		LookAlikes.refuse(product + " " + version);
+		assertThat(Dialect.values()).filteredOn((any) -> any.isFor(product, version)).containsExactly(dialect);
+		assertThat(dialect.isConfirmedBy(dialect.product() + " " + version + ", some build")).isTrue();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "MYSQL,MySQL 8.0.16", "MYSQL,MySQL 5.7.44-log", "MYSQL,MariaDB 11.4.5-MariaDB",
+			"MARIADB,MariaDB 10.5.29-MariaDB", "MARIADB,MySQL 8.0.31" })
+	void versionThatIsTooOldOrAnotherProductIsNot(Dialect dialect, String version) {
+		assertThat(dialect.isConfirmedBy(version)).isFalse();
 	}
 
 	@Test

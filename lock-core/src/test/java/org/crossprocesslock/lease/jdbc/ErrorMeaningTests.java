@@ -85,6 +85,24 @@ class ErrorMeaningTests {
 			.isEqualTo(ErrorMeaning.TEMPORARY);
 	}
 
+	/** Codes and states as the servers send them. */
+	@ParameterizedTest
+	@CsvSource({ "40001,1213,MADE_WAY", "HY000,1020,MADE_WAY", "HY000,1412,MADE_WAY", "40001,1205,LOCKED",
+			"HY000,1205,LOCKED", "HY000,3572,LOCKED", "23000,1062,BAD_ROW", "22001,1406,BAD_ROW", "HY000,3819,BAD_ROW",
+			"23000,4025,BAD_ROW", "HY000,1366,BAD_ROW", "22003,1690,BAD_ROW", "HY000,1290,STALE_SESSION",
+			"25006,1792,STALE_SESSION", "HY000,1836,STALE_SESSION", "HY000,1243,STALE_SESSION", "42S02,1146,MISSING",
+			"42S22,1054,MISSING", "42000,1049,MISSING", "42000,1142,NO_RIGHT", "42000,1044,NO_RIGHT",
+			"28000,1045,PERMANENT", "3D000,1046,PERMANENT", "42000,1064,PERMANENT", "HY000,1273,PERMANENT",
+			"08004,1040,TEMPORARY", "42000,1203,TEMPORARY", "42000,1226,TEMPORARY", "08S01,1053,TEMPORARY",
+			"70100,1317,TEMPORARY", "70100,1969,TEMPORARY", "08S01,0,TEMPORARY", "08000,-1,TEMPORARY",
+			"HY000,1021,TEMPORARY" })
+	void codeOfMySqlAndMariaDb(String state, int code, ErrorMeaning meaning) {
+		SQLException ex = new SQLException("so it is", state, code);
+		assertThat(ErrorMeaning.of(ex, ErrorMeaning.MYSQL)).isEqualTo(meaning);
+		assertThat(ErrorMeaning.isPermanentAnywhere(new SQLException("no connection", "08001", ex)))
+			.isEqualTo(meaning.isPermanent());
+	}
+
 	private static SQLException refused(java.util.function.Consumer<PGSimpleDataSource> change) {
 		PGSimpleDataSource database = new PGSimpleDataSource();
 		database.setUrl(((PGSimpleDataSource) POSTGRES).getUrl());

@@ -3,6 +3,7 @@ package org.crossprocesslock.lease.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -38,6 +39,11 @@ abstract class JdbcLeaseSchemaContract {
 		return JdbcLeaseSchema.of(database(), this.prefix, null);
 	}
 
+	/** Not every driver takes several statements at once. */
+	private void executeScript(String script) {
+		Arrays.stream(script.split(";")).filter((sql) -> !sql.isBlank()).forEach(this::execute);
+	}
+
 	final void execute(String sql) {
 		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
 			statement.execute(sql);
@@ -70,7 +76,7 @@ abstract class JdbcLeaseSchemaContract {
 			.contains("create table if not exists " + this.prefix + "lease",
 					"create table if not exists " + this.prefix + "lock")
 			.doesNotContain("${");
-		execute(schema().ddl());
+		executeScript(schema().ddl());
 		assertThat(schema().exists()).isTrue();
 	}
 
@@ -167,7 +173,7 @@ abstract class JdbcLeaseSchemaContract {
 	void missingPrimaryKeyIsFoundAndMendedByTheStatementThatIsShown() {
 		for (String table : List.of("lease", "lock")) {
 			String name = this.prefix + table;
-			execute(schema().ddl().replaceAll("(" + name + " \\([^;]*?) primary key", "$1"));
+			executeScript(schema().ddl().replaceAll("(" + name + " \\([^;]*?) primary key", "$1"));
 			JdbcLeaseSchema schema = schema();
 			assertThat(schema.exists()).isTrue();
 			String column = table.equals("lock") ? "lock_key" : "lease_id";
@@ -195,7 +201,7 @@ abstract class JdbcLeaseSchemaContract {
 
 	@Test
 	void uniqueIndexDoesForAPrimaryKey() {
-		execute(schema().ddl().replace(" primary key", ""));
+		executeScript(schema().ddl().replace(" primary key", ""));
 		assertThat(schema().missingKeys()).hasSize(2);
 		execute("create unique index " + this.prefix + "one on " + this.prefix + "lease (lease_id)");
 		execute("create unique index " + this.prefix + "two on " + this.prefix + "lock (lock_key)");

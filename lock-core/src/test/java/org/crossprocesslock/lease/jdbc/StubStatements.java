@@ -129,7 +129,7 @@ final class StubStatements extends LeaseStatements {
 	}
 
 	@Override
-	String lockRowsSql() {
+	String lockRowsSql(int keys) {
 		throw new UnsupportedOperationException();
 	}
 

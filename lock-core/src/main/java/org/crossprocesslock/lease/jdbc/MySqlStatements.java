@@ -1,0 +1,283 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.crossprocesslock.lease.LeaseStore.Kept;
+
+/**
+ * MySQL and MariaDB, through the drivers of both. What is known of a session is asked in
+ * SQL, since the drivers remember some of it, and put back as it was.
+ */
+final class MySqlStatements extends RowStatements {
+
+	/** Not of the session's zone. Fixed when the statement begins. */
+	private static final String CLOCK = "timestampdiff(microsecond, '1970-01-01 00:00:00', utc_timestamp(6))";
+
+	/** Releases are as durable as all else. */
+	private static final String SESSION = "'mysql'";
+
+	/**
+	 * The one statement that changes rows and passes over locked ones: an update waits
+	 * for a row before it looks at it. The select locks, and each row that it finds is a
+	 * duplicate. So nothing is sent in two steps, the second of which could come late
+	 * from a process that was paused.
+	 */
+	private static final String CHANGE = """
+			insert into {lock} (lock_key, token)
+			select s.lock_key, s.token from {lock} s {primary} where {condition} for update skip locked
+			on duplicate key update {change}""";
+
+	/**
+	 * How many rows the server counts for an insert that has changed the one there is.
+	 */
+	private static final int COUNT_OF_DUPLICATE = 2;
+
+	/** The shortest wait for a row, 1 s, is too long for somebody else's transaction. */
+	private static final String BEING_INSERTED = """
+			select lock_key from {lock} {primary} where lock_key {keys} for update nowait""";
+
+	private static final String KEPT_ROW = "select " + KEPT + " from {lease} w where w.lease_id = ?";
+
+	/** Sees to several primaries, which do not know of each other's shared locks. */
+	private static final String CLUSTER = """
+			show variables where variable_name in ('wsrep_on', 'group_replication_single_primary_mode')""";
+
+	private static final String CLUSTERED = "wsrep_on=ON";
+
+	private static final String SEVERAL_PRIMARIES = "group_replication_single_primary_mode=OFF";
+
+	private static final String ENGINE = "ENGINE=InnoDB";
+
+	// duplicate, lock wait, nowait
+	private static final Set<Integer> TAKEN = Set.of(1062, 1205, 3572);
+
+	private final List<Setting> settings;
+
+	private final int answerMillis;
+
+	MySqlStatements(TableNames tables, Limits limits, Dialect dialect) {
+		super(tables, CLOCK, SESSION, limits, dialect);
+		this.answerMillis = (int) limits.answer().toMillis();
+		long wait = Math.max(1, limits.lockWait().toSeconds());
+		boolean maria = dialect == Dialect.MARIADB;
+		// a value that is too long must fail, not be cut
+		this.settings = List.of(new Setting(maria ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"),
+				new Setting(maria ? "tx_read_only" : "transaction_read_only", "0"),
+				new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
+				new Setting("lock_wait_timeout", Long.toString(wait)),
+				new Setting("sql_mode", "concat(@@sql_mode, ',STRICT_TRANS_TABLES')"),
+				maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
+						: new Setting("max_execution_time", Long.toString(limits.statement().toMillis())));
+	}
+
+	private static String seconds(long millis) {
+		return String.format(Locale.ROOT, "%d.%03d", TimeUnit.MILLISECONDS.toSeconds(millis),
+				millis % TimeUnit.SECONDS.toMillis(1));
+	}
+
+	@Override
+	Undo prepare(Connection connection) throws SQLException {
+		boolean readOnly = connection.isReadOnly();
+		boolean autoCommit = connection.getAutoCommit();
+		int networkTimeout = connection.getNetworkTimeout();
+		if (readOnly) {
+			// the driver would refuse to send what writes
+			connection.setReadOnly(false);
+		}
+		connection.setAutoCommit(true);
+		connection.setNetworkTimeout(Runnable::run, this.answerMillis);
+		List<Setting> before = current(connection);
+		set(connection, this.settings);
+		return () -> {
+			set(connection, before);
+			connection.setNetworkTimeout(Runnable::run, networkTimeout);
+			connection.setAutoCommit(autoCommit);
+			if (readOnly) {
+				connection.setReadOnly(true);
+			}
+		};
+	}
+
+	private List<Setting> current(Connection connection) throws SQLException {
+		String names = String.join(", ",
+				this.settings.stream().map((setting) -> "@@session." + setting.name()).toList());
+		return query(connection, "select " + names, (row) -> {
+			List<Setting> values = new ArrayList<>();
+			for (Setting setting : this.settings) {
+				values.add(setting.valued(row.getString(values.size() + 1)));
+			}
+			return values;
+		}).get(0);
+	}
+
+	private static void set(Connection connection, List<Setting> settings) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("set " + String.join(", ",
+					settings.stream()
+						.map((setting) -> "session " + setting.name() + " = " + setting.value())
+						.toList()));
+		}
+	}
+
+	@Override
+	String version(Connection connection) throws SQLException {
+		String version = query(connection, "select concat(version(), ', ', @@version_comment)",
+				(row) -> row.getString(1))
+			.get(0);
+		List<String> cluster = query(connection, CLUSTER,
+				(row) -> row.getString(1).toLowerCase(Locale.ROOT) + "=" + row.getString(2));
+		String several = cluster.contains(CLUSTERED) ? " as a Galera cluster"
+				: cluster.contains(SEVERAL_PRIMARIES) ? " as a group with several primaries" : "";
+		boolean maria = Dialect.MARIADB.isFor(Dialect.MYSQL.product(), version);
+		return (maria ? Dialect.MARIADB : Dialect.MYSQL).product() + " " + version + several;
+	}
+
+	@Override
+	TableNames find(Connection connection) throws SQLException {
+		String database = query(connection, "select database()", (row) -> row.getString(1)).get(0);
+		return tables().at(quoted(database, tables().lease()), quoted(database, tables().lock()));
+	}
+
+	private static String quoted(String database, String table) {
+		int dot = table.indexOf('.');
+		String place = (dot >= 0) ? table.substring(0, dot) : database;
+		String name = quoted(table.substring(dot + 1));
+		return (place != null) ? quoted(place) + "." + name : name;
+	}
+
+	private static String quoted(String name) {
+		return '`' + name.replace("`", "``") + '`';
+	}
+
+	@Override
+	String user(Connection connection) throws SQLException {
+		String user = query(connection, "select current_user()", (row) -> row.getString(1)).get(0);
+		int at = user.lastIndexOf('@');
+		return "'" + user.substring(0, at) + "'@'" + user.substring(at + 1) + "'";
+	}
+
+	@Override
+	boolean isUnique(Connection connection, TableKey key) throws SQLException {
+		Map<String, List<String>> unique = new HashMap<>();
+		String ofTable = key.table() + " where non_unique = 0 and sub_part is null";
+		return shown(connection, "show index from " + ofTable,
+				(row) -> unique.computeIfAbsent(row.getString("Key_name"), (name) -> new ArrayList<>())
+					.add(row.getString("Column_name")))
+			.isEmpty() || unique.containsValue(List.of(key.column()));
+	}
+
+	/** Other engines lock no rows, or undo nothing. */
+	@Override
+	List<String> missingEngines(Connection connection, TableNames tables) throws SQLException {
+		List<String> missing = new ArrayList<>();
+		for (String table : List.of(tables.leaseName(), tables.lockName())) {
+			Optional<List<String>> created = shown(connection, "show create table " + table, (row) -> row.getString(2));
+			if (created.filter((ddl) -> !ddl.get(0).contains(ENGINE)).isPresent()) {
+				missing.add("alter table " + table + " engine = InnoDB");
+			}
+		}
+		return missing;
+	}
+
+	/** Empty if there is no such table, or nothing of it is shown to the user. */
+	private <T> Optional<List<T>> shown(Connection connection, String sql, Row<T> row) throws SQLException {
+		try {
+			return Optional.of(query(connection, sql, row));
+		}
+		catch (SQLException ex) {
+			if (isMissing(ex) || meaning(ex) == ErrorMeaning.NO_RIGHT) {
+				return Optional.empty();
+			}
+			throw ex;
+		}
+	}
+
+	/** A reap in between leaves no row, which is what is answered then. */
+	@Override
+	Optional<Kept> write(Connection connection, String statement, Object... parameters) throws SQLException {
+		if (update(connection, statement, parameters) == 0) {
+			return Optional.empty();
+		}
+		return query(connection, format(KEPT_ROW), LeaseStatements::kept, parameters[0]).stream().findFirst();
+	}
+
+	@Override
+	String written(String statement, String columns) {
+		throw new UnsupportedOperationException("answers with nothing that was written");
+	}
+
+	@Override
+	int change(Connection connection, String condition, List<?> conditionParameters, String change,
+			List<?> changeParameters) throws SQLException {
+		return update(connection, about(CHANGE, 0).replace("{condition}", condition).replace("{change}", change),
+				Stream.concat(conditionParameters.stream(), changeParameters.stream()).toArray()) / COUNT_OF_DUPLICATE;
+	}
+
+	@Override
+	void requireNobodyInserts(Connection connection, List<String> keys) throws SQLException {
+		query(connection, about(BEING_INSERTED, keys.size()), (row) -> row.getString(1), listed(keys));
+	}
+
+	@Override
+	boolean isTaken(SQLException failure) {
+		return TAKEN.contains(failure.getErrorCode());
+	}
+
+	@Override
+	String text() {
+		return "?";
+	}
+
+	@Override
+	String nothing() {
+		return "null";
+	}
+
+	@Override
+	String deleted() {
+		return "d";
+	}
+
+	@Override
+	String byPrimaryKey() {
+		return "force index (primary)";
+	}
+
+	@Override
+	String limit() {
+		return "limit ?";
+	}
+
+	/** MariaDB knows no {@code for share}. */
+	@Override
+	String share() {
+		return "lock in share mode";
+	}
+
+	@Override
+	String replica() {
+		return "@@global.read_only";
+	}
+
+	/** A variable of the session. */
+	private record Setting(String name, String value) {
+
+		Setting valued(String present) {
+			boolean number = !present.isEmpty() && present.chars().allMatch((c) -> c == '.' || (c >= '0' && c <= '9'));
+			return new Setting(this.name, number ? present : "'" + present + "'");
+		}
+
+	}
+
+}

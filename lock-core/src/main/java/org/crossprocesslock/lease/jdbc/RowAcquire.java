@@ -1,0 +1,175 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.crossprocesslock.lease.LeaseStore.TooLate;
+import org.crossprocesslock.lease.jdbc.RowStatements.Seen;
+
+/**
+ * One acquire by {@link RowStatements}: a read, a change of the rows that are free as
+ * they were read, an insert of those that are absent, a look at the rest. Each that
+ * writes is one transaction and carries its last moment. Used once, by one thread.
+ */
+final class RowAcquire {
+
+	private static final String AS_SEEN = """
+			s.lock_key {keys} and (s.lock_key, s.token) in ({pairs}) and {clock} <= ? and ({kept}) is not true""";
+
+	private static final String TAKE = """
+			lease_id = ?, previous_lease_id = ?, token = greatest(s.token + ?, ?),
+			kept_until = {clock} + {keep}, kept_for = {keep}""";
+
+	private static final String CREATE = """
+			insert into {lock} (lock_key, lease_id, token, previous_lease_id, kept_until, kept_for)
+			select n.lock_key, ?, {clock}, ?, {clock} + n.keep, n.keep from ({new}) n where {clock} <= ?""";
+
+	private static final String OWN = """
+			select lock_key, token from {lock} where lock_key {keys} and lease_id = ?""";
+
+	/** SQLState of a number that is too large. */
+	static final String OUT_OF_RANGE = "22003";
+
+	private final RowStatements statements;
+
+	private final Connection connection;
+
+	private final String leaseId;
+
+	private final long notAfter;
+
+	private final long startedNanos = TimeSource.SYSTEM.nanos();
+
+	private final List<AcquireResult> results = new ArrayList<>();
+
+	private final List<String> busy = new ArrayList<>();
+
+	RowAcquire(RowStatements statements, Connection connection, String leaseId, long notAfter) {
+		this.statements = statements;
+		this.connection = connection;
+		this.leaseId = leaseId;
+		this.notAfter = notAfter;
+	}
+
+	List<AcquireResult> run(List<AcquireOrder> orders) throws SQLException {
+		Map<String, Seen> rows = this.statements.rows(this.connection, orders.stream().map(AcquireOrder::key).toList());
+		if (rows.values().stream().anyMatch((row) -> row.clock() > this.notAfter)) {
+			return orders.stream().<AcquireResult>map((order) -> new TooLate(order.key())).toList();
+		}
+		List<AcquireOrder> free = new ArrayList<>();
+		List<AcquireOrder> absent = new ArrayList<>();
+		for (AcquireOrder order : orders) {
+			Seen row = rows.get(order.key());
+			if (row == null) {
+				absent.add(order);
+			}
+			else if (row.isFree(this.leaseId, order)) {
+				row.requireNextToken();
+				free.add(order);
+			}
+			else {
+				this.busy.add(order.key());
+			}
+		}
+		// a key that is no key fails this one, before anything else is taken
+		create(absent);
+		for (List<AcquireOrder> alike : free.stream().collect(Collectors.groupingBy(AcquireOrder::keep)).values()) {
+			take(alike, rows);
+		}
+		this.statements.looks(this.connection, this.busy).forEach((seen) -> this.results.add(new Busy(seen)));
+		return this.results;
+	}
+
+	/** All of them keep their keys for the same time. */
+	private void take(List<AcquireOrder> orders, Map<String, Seen> rows) throws SQLException {
+		this.statements.requireTime(this.startedNanos);
+		List<Seen> seen = orders.stream().map((order) -> Objects.requireNonNull(rows.get(order.key()))).toList();
+		List<String> keys = seen.stream().map(Seen::key).toList();
+		long clock = seen.get(0).clock();
+		List<Object> asSeen = new ArrayList<>(List.of(this.statements.listed(keys)));
+		seen.forEach((row) -> asSeen.addAll(List.of(row.key(), row.token())));
+		asSeen.add(this.notAfter);
+		int taken = this.statements.change(this.connection,
+				this.statements.about(AS_SEEN, keys.size())
+					.replace("{pairs}", RowStatements.places("(?, ?)", keys.size())),
+				asSeen, this.statements.format(TAKE).replace("{keep}", keep(orders.get(0))),
+				List.of(this.leaseId, this.leaseId, LeaseStore.TOKENS_PER_GRANT, clock));
+		Map<String, Long> own = (taken < keys.size()) ? own(keys) : Map.of();
+		for (Seen row : seen) {
+			long token = Math.max(row.token() + LeaseStore.TOKENS_PER_GRANT, clock);
+			if (taken == keys.size() || Objects.equals(own.get(row.key()), token)) {
+				this.results.add(new Granted(row.key(), token, row.previousLeaseId()));
+			}
+			else {
+				this.busy.add(row.key());
+			}
+		}
+	}
+
+	private Map<String, Long> own(List<String> keys) throws SQLException {
+		Map<String, Long> tokens = new HashMap<>();
+		this.statements.query(this.connection, this.statements.about(OWN, keys.size()),
+				(row) -> tokens.put(row.getString(1), row.getLong(2)),
+				Stream.concat(Stream.of(this.statements.listed(keys)), Stream.of(this.leaseId)).toArray());
+		return tokens;
+	}
+
+	/** Halves what somebody else has inserted one of, until that is alone. */
+	private void create(List<AcquireOrder> orders) throws SQLException {
+		if (orders.isEmpty()) {
+			return;
+		}
+		this.statements.requireTime(this.startedNanos);
+		List<String> keys = orders.stream().map(AcquireOrder::key).toList();
+		try {
+			this.statements.requireNobodyInserts(this.connection, keys);
+			insert(orders, keys);
+		}
+		catch (SQLException ex) {
+			if (!this.statements.isTaken(ex)) {
+				throw ex;
+			}
+			int half = orders.size() / 2;
+			if (half == 0) {
+				this.busy.addAll(keys);
+				return;
+			}
+			create(orders.subList(0, half));
+			create(orders.subList(half, orders.size()));
+		}
+	}
+
+	private void insert(List<AcquireOrder> orders, List<String> keys) throws SQLException {
+		String fresh = orders.stream()
+			.map((order) -> "select " + this.statements.text() + " as lock_key, " + keep(order) + " as keep")
+			.collect(Collectors.joining(" union all "));
+		List<Object> parameters = new ArrayList<>(List.of(this.leaseId, this.leaseId));
+		parameters.addAll(keys);
+		parameters.add(this.notAfter);
+		if (this.statements.update(this.connection, this.statements.format(CREATE).replace("{new}", fresh),
+				parameters.toArray()) == 0) {
+			keys.forEach((key) -> this.results.add(new TooLate(key)));
+			return;
+		}
+		own(keys).forEach((key, token) -> this.results.add(new Granted(key, token, null)));
+	}
+
+	/** A number, which is no parameter, since it may be null. */
+	private String keep(AcquireOrder order) {
+		return order.keep().isZero() ? this.statements.nothing() : Long.toString(LeaseStatements.keepMicros(order));
+	}
+
+}

@@ -1,0 +1,345 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.LeaseLook;
+import org.crossprocesslock.lease.LeaseStore.Looked;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.Notice;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of a product that cannot answer with the rows that it changes. Rows are
+ * read first and changed only as they were read: whoever takes a row raises its token, so
+ * a row with the token that was seen is as free as it was. Nothing waits for a row: the
+ * product passes over those that somebody has locked, see {@link #change}.
+ */
+abstract class RowStatements extends LeaseStatements {
+
+	private static final String ROWS = """
+			select lock_key, lease_id, token, {kept-micros}, previous_lease_id, {clock}, {replica}
+			from {lock} where lock_key {keys}""";
+
+	private static final String LEASES = """
+			select lease_id, holder, expires_at - {clock}, duration, renewals from {lease} where lease_id {keys}""";
+
+	private static final String GIVEN = "s.lock_key {keys} and (s.lock_key, s.lease_id, s.token) in ({triples})";
+
+	private static final String GIVE = "lease_id = null";
+
+	private static final String GIVE_UNUSED = "lease_id = null, kept_until = null, kept_for = null";
+
+	private static final String UNUSED = """
+			l.token < {clock} - ? and ({kept}) is not true
+			and (l.lease_id is null or not exists (select 1 from {lease} s where s.lease_id = l.lease_id))""";
+
+	/** Without locks: a scan that takes some would make free keys look busy. */
+	private static final String FIND_UNUSED = "select l.lock_key from {lock} l where " + UNUSED + " {limit}";
+
+	private static final String LOCK_UNUSED = "select l.lock_key from {lock} l {primary} where l.lock_key {keys} and "
+			+ UNUSED + " for update skip locked";
+
+	private static final String DELETE_LOCKS = "delete {deleted} from {lock} d {primary} where d.lock_key {keys}";
+
+	private static final String EXPIRED = """
+			select s.lease_id from {lease} s where s.expires_at <= {clock} and (s.expires_at <= {clock} - ?
+			or not exists (select 1 from {lock} l where l.lease_id = s.lease_id)) {limit}""";
+
+	private static final String LOCK_ROWS = """
+			select lock_key, lease_id, token from {lock} {primary} where lock_key {keys} order by lock_key {share}""";
+
+	/** Vendor code of what a read-only MySQL or MariaDB refuses. */
+	private static final int READ_ONLY = 1290;
+
+	private final Limits limits;
+
+	RowStatements(TableNames tables, String clock, String session, Limits limits, Dialect dialect) {
+		super(tables, clock, session, dialect);
+		this.limits = limits;
+	}
+
+	final Limits limits() {
+		return this.limits;
+	}
+
+	/**
+	 * Changes the rows of the lock table, named {@code s}, that meet a condition and that
+	 * nobody has locked, in one transaction.
+	 * @return how many
+	 */
+	abstract int change(Connection connection, String condition, List<?> conditionParameters, String change,
+			List<?> changeParameters) throws SQLException;
+
+	/**
+	 * Whether an insert failed because somebody else has inserted the key, or is at it.
+	 */
+	abstract boolean isTaken(SQLException failure);
+
+	/**
+	 * Fails as {@link #isTaken} says if somebody has inserted one of the keys but not
+	 * committed, where an insert would wait for that for long.
+	 */
+	void requireNobodyInserts(Connection connection, List<String> keys) throws SQLException {
+	}
+
+	/** A parameter that is a text, where nothing else says so. */
+	abstract String text();
+
+	/** Null as a number, where nothing else says so. */
+	abstract String nothing();
+
+	/** What has a statement go by primary key, whatever is known of the table. */
+	abstract String byPrimaryKey();
+
+	/** What names the table {@code d} that a delete is about, where it may go by key. */
+	abstract String deleted();
+
+	/** Locks the rows of a select against changes. */
+	abstract String share();
+
+	/** {@code 0} unless the database may be a replica. */
+	abstract String replica();
+
+	/** The user of the connection as a grant names it. */
+	abstract String user(Connection connection) throws SQLException;
+
+	/** Whatever follows a column that is one of {@link #listed} texts. */
+	String among(int count) {
+		return "in (" + places("?", count) + ")";
+	}
+
+	@Override
+	Object[] listed(List<String> keys) {
+		return keys.toArray();
+	}
+
+	static String places(String place, int count) {
+		return String.join(", ", Collections.nCopies(count, place));
+	}
+
+	final String about(String sql, int count) {
+		return format(sql.replace("{keys}", among(count)).replace("{primary}", byPrimaryKey()));
+	}
+
+	@Override
+	List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders)
+			throws SQLException {
+		return new RowAcquire(this, connection, leaseId, notAfter).run(orders);
+	}
+
+	@Override
+	Set<String> release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
+		Map<Boolean, List<ReleaseOrder>> unused = orders.stream()
+			.collect(Collectors.partitioningBy(ReleaseOrder::unused));
+		Set<String> locked = new HashSet<>(release(connection, unused.get(true), GIVE_UNUSED));
+		locked.addAll(release(connection, unused.get(false), GIVE));
+		return locked;
+	}
+
+	private List<String> release(Connection connection, List<ReleaseOrder> orders, String give) throws SQLException {
+		if (orders.isEmpty()) {
+			return List.of();
+		}
+		String given = about(GIVEN, orders.size()).replace("{triples}", places("(?, ?, ?)", orders.size()));
+		List<Object> parameters = new ArrayList<>(List.of(listed(orders.stream().map(ReleaseOrder::key).toList())));
+		orders.forEach((order) -> parameters.addAll(List.of(order.key(), order.leaseId(), order.token())));
+		if (change(connection, given, parameters, give, List.of()) == orders.size()) {
+			return List.of();
+		}
+		return query(connection, format("select s.lock_key from {lock} s where ") + given, (row) -> row.getString(1),
+				parameters.toArray());
+	}
+
+	@Override
+	Looked look(Connection connection, List<String> keys) throws SQLException {
+		long clock = now(connection);
+		return new Looked(clock, looks(connection, keys));
+	}
+
+	/** Lock rows first: a lease that is missing afterwards is gone. Two statements. */
+	final List<KeyLook> looks(Connection connection, List<String> keys) throws SQLException {
+		if (keys.isEmpty()) {
+			return List.of();
+		}
+		Map<String, Seen> rows = rows(connection, keys);
+		List<String> leases = rows.values().stream().map(Seen::leaseId).filter(Objects::nonNull).distinct().toList();
+		Map<String, LeaseLook> alive = new HashMap<>();
+		if (!leases.isEmpty()) {
+			query(connection, about(LEASES, leases.size()), (row) -> alive.put(row.getString(1), lease(row, 2)),
+					listed(leases));
+		}
+		Map<String, KeyLook> found = new HashMap<>();
+		rows.forEach((key, row) -> found.put(key,
+				new KeyLook(key, row.leaseId(), row.token(), alive.get(row.leaseId()), row.look().kept())));
+		return found(keys, found);
+	}
+
+	final Map<String, Seen> rows(Connection connection, List<String> keys) throws SQLException {
+		Map<String, Seen> rows = new HashMap<>();
+		query(connection, about(ROWS, keys.size()).replace("{replica}", replica()), (row) -> {
+			requirePrimary(row.getString(7));
+			KeyLook look = new KeyLook(row.getString(1), row.getString(2), row.getLong(3), null, kept(row, 4));
+			return rows.put(look.key(), new Seen(look, row.getString(5), row.getLong(6)));
+		}, listed(keys));
+		return rows;
+	}
+
+	/** What a replica does not show may well be there. */
+	private static void requirePrimary(String replica) throws SQLException {
+		if (!replica.equals("0") && !replica.equals("OFF")) {
+			throw new SQLException("the database is read-only: it may be a replica, which lags behind", "HY000",
+					READ_ONLY);
+		}
+	}
+
+	@Override
+	int purgeLocks(Connection connection, long ageMicros) throws SQLException {
+		List<String> unused = query(connection, format(FIND_UNUSED), (row) -> row.getString(1), ageMicros, PURGE_ROWS);
+		if (unused.isEmpty()) {
+			return 0;
+		}
+		return inTransaction(connection, () -> {
+			List<String> locked = query(connection, about(LOCK_UNUSED, unused.size()), (row) -> row.getString(1),
+					Stream.concat(Stream.of(listed(unused)), Stream.of(ageMicros)).toArray());
+			return locked.isEmpty() ? 0 : update(connection,
+					about(DELETE_LOCKS.replace("{deleted}", deleted()), locked.size()), listed(locked));
+		});
+	}
+
+	/** The conditional delete of a reap, one transaction each. */
+	@Override
+	int purgeLeases(Connection connection, long ageMicros) throws SQLException {
+		long started = TimeSource.SYSTEM.nanos();
+		List<String> leases = query(connection, format(EXPIRED), (row) -> row.getString(1), ageMicros, PURGE_ROWS);
+		for (String leaseId : leases) {
+			requireTime(started);
+			reap(connection, leaseId);
+		}
+		return leases.size();
+	}
+
+	@Override
+	String lockRowsSql(int keys) {
+		return about(LOCK_ROWS, keys).replace("{share}", share());
+	}
+
+	@Override
+	List<String> missingGrants(Connection connection) throws SQLException {
+		return RightsTrial.missingGrants(this, connection);
+	}
+
+	@Override
+	int update(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			bind(statement, parameters);
+			return statement.executeUpdate();
+		}
+	}
+
+	@Override
+	<T> List<T> query(Connection connection, String sql, Row<T> row, @Nullable Object... parameters)
+			throws SQLException {
+		List<T> rows = new ArrayList<>();
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			bind(statement, parameters);
+			try (ResultSet results = statement.executeQuery()) {
+				while (results.next()) {
+					rows.add(row.read(results));
+				}
+			}
+		}
+		return rows;
+	}
+
+	/** What is one statement elsewhere has the time of one statement. */
+	final void requireTime(long startedNanos) throws SQLTimeoutException {
+		if (TimeSource.SYSTEM.nanos() - startedNanos > this.limits.statement().toNanos()) {
+			throw new SQLTimeoutException(
+					"not done with all rows within " + this.limits.statement().toMillis() + " ms");
+		}
+	}
+
+	static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
+		connection.setAutoCommit(false);
+		try {
+			T result = work.run();
+			connection.commit();
+			connection.setAutoCommit(true);
+			return result;
+		}
+		catch (SQLException ex) {
+			rollBack(connection, ex);
+			throw ex;
+		}
+	}
+
+	private static void rollBack(Connection connection, SQLException failure) {
+		try {
+			connection.rollback();
+			connection.setAutoCommit(true);
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	/** A lock row as it was read, and the clock then. */
+	record Seen(KeyLook look, @Nullable String previousLeaseId, long clock) {
+
+		String key() {
+			return this.look.key();
+		}
+
+		@Nullable String leaseId() {
+			return this.look.leaseId();
+		}
+
+		long token() {
+			return this.look.token();
+		}
+
+		/** The one fault of a row that is there, found before anything is taken. */
+		void requireNextToken() throws SQLDataException {
+			if (token() > Long.MAX_VALUE - LeaseStore.TOKENS_PER_GRANT) {
+				throw new SQLDataException("no token follows " + token() + " of key '" + key() + "'",
+						RowAcquire.OUT_OF_RANGE);
+			}
+		}
+
+		/** Whether the order may take it. Never that of the own lease. */
+		boolean isFree(String leaseId, AcquireOrder order) {
+			String holder = leaseId();
+			return this.look.kept() == null
+					&& (holder == null || (holder.equals(order.deadLeaseId()) && !holder.equals(leaseId)));
+		}
+
+	}
+
+	/** Several statements. */
+	interface Work<T> {
+
+		T run() throws SQLException;
+
+	}
+
+}
