@@ -31,6 +31,9 @@ final class H2Statements extends RowStatements {
 
 	private static final String PICK = "select s.lock_key from {lock} s where {condition} for update skip locked";
 
+	private static final String LOCK_ROWS = """
+			select lock_key, lease_id, token from {lock} where lock_key {keys} order by lock_key for update""";
+
 	private static final String CHANGE = "update {lock} s set {change} where s.lock_key {keys}";
 
 	/**
@@ -87,18 +90,13 @@ final class H2Statements extends RowStatements {
 	}
 
 	@Override
-	String deleted() {
-		return "";
-	}
-
-	@Override
 	String byPrimaryKey() {
 		return "";
 	}
 
 	@Override
-	String share() {
-		return "for update";
+	String lockRowsSql(int keys) {
+		return about(LOCK_ROWS, keys);
 	}
 
 	@Override

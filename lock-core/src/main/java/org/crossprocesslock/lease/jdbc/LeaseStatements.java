@@ -292,7 +292,7 @@ abstract class LeaseStatements {
 	 */
 	final List<LockRow> lockRows(Connection connection, List<String> keys) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(lockRowsSql(keys.size()))) {
-			bind(statement, listed(keys));
+			bind(statement, listed(keys.stream().sorted().toList()));
 			try (ResultSet row = statement.executeQuery()) {
 				List<LockRow> rows = new ArrayList<>();
 				while (row.next()) {

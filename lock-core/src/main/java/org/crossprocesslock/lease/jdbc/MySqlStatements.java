@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,10 @@ final class MySqlStatements extends RowStatements {
 	 */
 	private static final int COUNT_OF_DUPLICATE = 2;
 
+	/** MariaDB knows no {@code for share}. */
+	private static final String LOCK_ROW = """
+			(select lock_key, lease_id, token from {lock} where lock_key = ? lock in share mode)""";
+
 	/** The shortest wait for a row, 1 s, is too long for somebody else's transaction. */
 	private static final String BEING_INSERTED = """
 			select lock_key from {lock} {primary} where lock_key {keys} for update nowait""";
@@ -74,7 +79,8 @@ final class MySqlStatements extends RowStatements {
 		// a value that is too long must fail, not be cut
 		this.settings = List.of(new Setting(maria ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"),
 				new Setting(maria ? "tx_read_only" : "transaction_read_only", "0"),
-				new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
+				// of which the drivers may know nothing
+				new Setting("autocommit", "1"), new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
 				new Setting("lock_wait_timeout", Long.toString(wait)),
 				new Setting("sql_mode", "concat(@@sql_mode, ',STRICT_TRANS_TABLES')"),
 				maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
@@ -95,14 +101,14 @@ final class MySqlStatements extends RowStatements {
 			// the driver would refuse to send what writes
 			connection.setReadOnly(false);
 		}
+		List<Setting> before = current(connection);
 		connection.setAutoCommit(true);
 		connection.setNetworkTimeout(Runnable::run, this.answerMillis);
-		List<Setting> before = current(connection);
 		set(connection, this.settings);
 		return () -> {
-			set(connection, before);
 			connection.setNetworkTimeout(Runnable::run, networkTimeout);
 			connection.setAutoCommit(autoCommit);
+			set(connection, before);
 			if (readOnly) {
 				connection.setReadOnly(true);
 			}
@@ -245,11 +251,6 @@ final class MySqlStatements extends RowStatements {
 	}
 
 	@Override
-	String deleted() {
-		return "d";
-	}
-
-	@Override
 	String byPrimaryKey() {
 		return "force index (primary)";
 	}
@@ -259,10 +260,10 @@ final class MySqlStatements extends RowStatements {
 		return "limit ?";
 	}
 
-	/** MariaDB knows no {@code for share}. */
+	/** One by one: a list may be scanned for, which would lock all rows and gaps. */
 	@Override
-	String share() {
-		return "lock in share mode";
+	String lockRowsSql(int keys) {
+		return String.join("\nunion all ", Collections.nCopies(keys, format(LOCK_ROW)));
 	}
 
 	@Override

@@ -59,14 +59,11 @@ abstract class RowStatements extends LeaseStatements {
 	private static final String LOCK_UNUSED = "select l.lock_key from {lock} l {primary} where l.lock_key {keys} and "
 			+ UNUSED + " for update skip locked";
 
-	private static final String DELETE_LOCKS = "delete {deleted} from {lock} d {primary} where d.lock_key {keys}";
+	private static final String DELETE_LOCK = "delete from {lock} where lock_key = ?";
 
 	private static final String EXPIRED = """
 			select s.lease_id from {lease} s where s.expires_at <= {clock} and (s.expires_at <= {clock} - ?
 			or not exists (select 1 from {lock} l where l.lease_id = s.lease_id)) {limit}""";
-
-	private static final String LOCK_ROWS = """
-			select lock_key, lease_id, token from {lock} {primary} where lock_key {keys} order by lock_key {share}""";
 
 	/** Vendor code of what a read-only MySQL or MariaDB refuses. */
 	private static final int READ_ONLY = 1290;
@@ -110,12 +107,6 @@ abstract class RowStatements extends LeaseStatements {
 
 	/** What has a statement go by primary key, whatever is known of the table. */
 	abstract String byPrimaryKey();
-
-	/** What names the table {@code d} that a delete is about, where it may go by key. */
-	abstract String deleted();
-
-	/** Locks the rows of a select against changes. */
-	abstract String share();
 
 	/** {@code 0} unless the database may be a replica. */
 	abstract String replica();
@@ -212,8 +203,10 @@ abstract class RowStatements extends LeaseStatements {
 		}
 	}
 
+	/** By one key each: a delete of several may scan the table and wait for others. */
 	@Override
 	int purgeLocks(Connection connection, long ageMicros) throws SQLException {
+		long started = TimeSource.SYSTEM.nanos();
 		List<String> unused = query(connection, format(FIND_UNUSED), (row) -> row.getString(1), ageMicros, PURGE_ROWS);
 		if (unused.isEmpty()) {
 			return 0;
@@ -221,8 +214,11 @@ abstract class RowStatements extends LeaseStatements {
 		return inTransaction(connection, () -> {
 			List<String> locked = query(connection, about(LOCK_UNUSED, unused.size()), (row) -> row.getString(1),
 					Stream.concat(Stream.of(listed(unused)), Stream.of(ageMicros)).toArray());
-			return locked.isEmpty() ? 0 : update(connection,
-					about(DELETE_LOCKS.replace("{deleted}", deleted()), locked.size()), listed(locked));
+			for (String key : locked) {
+				requireTime(started);
+				update(connection, format(DELETE_LOCK), key);
+			}
+			return locked.size();
 		});
 	}
 
@@ -236,11 +232,6 @@ abstract class RowStatements extends LeaseStatements {
 			reap(connection, leaseId);
 		}
 		return leases.size();
-	}
-
-	@Override
-	String lockRowsSql(int keys) {
-		return about(LOCK_ROWS, keys).replace("{share}", share());
 	}
 
 	@Override

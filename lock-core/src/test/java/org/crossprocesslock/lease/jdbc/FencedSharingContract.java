@@ -24,12 +24,12 @@ interface FencedSharingContract {
 		FenceScene scene = scene();
 		int rounds = 40;
 		List<LockGuard> guards = new ArrayList<>();
+		List<LockGuard> reversed = new ArrayList<>();
 		for (int i = 0; i < 6; i++) {
 			guards.add(share(scene.key("key-" + i)));
-		}
-		List<LockGuard> reversed = new ArrayList<>();
-		for (LockGuard guard : guards) {
-			reversed.add(0, share(guard.key()));
+			// soon: a process that is not told who waits lets others join for a while
+			// only
+			reversed.add(0, share(scene.key("key-" + i)));
 		}
 		Background<Integer> forwards = Background.call(() -> commit(guards, rounds));
 		Background<Integer> backwards = Background.call(() -> commit(reversed, rounds));

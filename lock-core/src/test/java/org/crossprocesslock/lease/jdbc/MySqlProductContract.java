@@ -1,0 +1,209 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.servers.JdbcDriver;
+import org.crossprocesslock.servers.TestServer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/** What MySQL and MariaDB have that no other product has. */
+abstract class MySqlProductContract {
+
+	private String url = "";
+
+	abstract TestServer server();
+
+	/** What the database is. */
+	abstract Dialect dialect();
+
+	@BeforeEach
+	void newDatabase() {
+		this.url = server().newDatabase(JdbcDriver.MARIADB_CONNECTOR);
+	}
+
+	private DataSource database() {
+		return JdbcDriver.dataSource(this.url);
+	}
+
+	private void execute(String... statements) {
+		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
+			for (String sql : statements) {
+				statement.execute(sql);
+			}
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private JdbcLeaseStore store(DataSource dataSource) {
+		JdbcLeaseSchema schema = JdbcLeaseSchema.of(dataSource, "app_", null);
+		schema.createIfMissing();
+		return JdbcLeaseStore.builder(dataSource).schema(schema).build();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void isKnownWhateverTheDriverCallsIt(JdbcDriver driver) {
+		DataSource database = JdbcDriver.dataSource(server().newDatabase(driver));
+		assertThat(JdbcLeaseSchema.of(database, "app_", null).database().dialect()).isEqualTo(dialect());
+		String other = (dialect() == Dialect.MYSQL) ? "mariadb" : "mysql";
+		assertThatExceptionOfType(UnsupportedDatabaseException.class)
+			.isThrownBy(() -> JdbcLeaseSchema.of(database, "app_", other))
+			.withMessageContaining("platform=" + other);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "app_lock", "app_lease" })
+	void tableWithoutRowLocksIsRefusedWithWhatMendsIt(String table) {
+		store(database()).close();
+		execute("alter table " + table + " engine = MyISAM");
+		List<String> missing = JdbcLeaseSchema.of(database(), "app_", null).condition().missingKeys();
+		assertThat(missing).singleElement().asString().endsWith("`." + "`" + table + "` engine = InnoDB");
+		assertThatIllegalStateException().isThrownBy(() -> store(database())).withMessageContaining(missing.get(0));
+		execute(missing.get(0));
+		store(database()).close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "set session sql_mode = ''", "set session sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
+			"set session transaction read only", "set session transaction isolation level serializable",
+			"set session time_zone = '+12:45'", "set session innodb_lock_wait_timeout = 77", "set autocommit = 0" })
+	void sessionIsSetUpForTheStatementsAndPutBack(String setting) throws Exception {
+		store(database()).close();
+		for (JdbcDriver driver : JdbcDriver.values()) {
+			DataSource opening = JdbcDriver.dataSource(driverUrl(driver));
+			try (Connection only = opening.getConnection()) {
+				try (Statement statement = only.createStatement()) {
+					statement.execute(setting);
+				}
+				List<String> before = settings(only);
+				LeaseStatements statements = dialect().statements(new TableNames("app_"),
+						Limits.of(Duration.ofSeconds(10)));
+				LeaseStatements.Undo undo = statements.prepare(only);
+				String lease = "lease-" + driver;
+				assertThat(statements.open(only, lease, "it's a \\ holder", 1_000_000).clock()).isPositive();
+				assertThat(statements.acquire(only, lease, Long.MAX_VALUE,
+						List.of(new AcquireOrder("key-" + driver, null, false))))
+					.singleElement()
+					.isInstanceOf(Granted.class);
+				assertThatExceptionOfType(SQLException.class)
+					.isThrownBy(() -> statements.acquire(only, lease, Long.MAX_VALUE,
+							List.of(new AcquireOrder("k".repeat(201), null, false))))
+					.satisfies((ex) -> assertThat(statements.meaning(ex)).isEqualTo(ErrorMeaning.BAD_ROW));
+				undo.undo();
+				assertThat(settings(only)).isEqualTo(before);
+			}
+		}
+	}
+
+	private String driverUrl(JdbcDriver driver) {
+		return (driver == JdbcDriver.MARIADB_CONNECTOR) ? this.url
+				: this.url.replace("jdbc:mariadb:", "jdbc:mysql:") + "&sslMode=DISABLED";
+	}
+
+	private static List<String> settings(Connection connection) throws SQLException {
+		List<String> settings = new ArrayList<>();
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement
+					.executeQuery("show session variables where variable_name not like '%timestamp%' "
+							+ "and variable_name not like '%last%' and variable_name not like '%rand_seed%'")) {
+			while (row.next()) {
+				settings.add(row.getString(1) + "=" + row.getString(2));
+			}
+		}
+		return settings;
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void connectionThatIsFlaggedReadOnlyWritesAndIsPutBack(JdbcDriver driver) throws Exception {
+		store(database()).close();
+		try (Connection connection = JdbcDriver.dataSource(driverUrl(driver)).getConnection()) {
+			connection.setReadOnly(true);
+			LeaseStatements statements = dialect().statements(new TableNames("app_"),
+					Limits.of(Duration.ofSeconds(10)));
+			LeaseStatements.Undo undo = statements.prepare(connection);
+			assertThat(statements.open(connection, "lease", "holder", 1_000_000).leases()).isOne();
+			undo.undo();
+			assertThat(connection.isReadOnly()).isTrue();
+		}
+	}
+
+	@Test
+	void serverThatMayBeAReplicaNeverMakesALeaseLookDead() {
+		try (JdbcLeaseStore store = store(database())) {
+			store.open("lease", "holder", Duration.ofSeconds(10));
+			store.acquire("lease", Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false)));
+			execute("delete from app_lease", "set global read_only = on");
+			try {
+				assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.look(List.of("key")))
+					.withMessageContaining("replica")
+					.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
+			}
+			finally {
+				execute("set global read_only = off");
+			}
+			assertThat(store.look(List.of("key")).keys()).singleElement()
+				.satisfies((seen) -> assertThat(seen.lease()).isNull());
+		}
+	}
+
+	/** An update would wait for the row of the fenced transaction. */
+	@Test
+	void rowsThatSomebodyHasLockedHoldUpNeitherAcquireNorReleaseNorPurge() throws Exception {
+		try (JdbcLeaseStore store = store(database()); Connection holding = database().getConnection()) {
+			store.open("lease", "holder", Duration.ofSeconds(10));
+			List<AcquireOrder> orders = List.of(new AcquireOrder("a", null, false), new AcquireOrder("b", null, false),
+					new AcquireOrder("c", null, false));
+			List<ReleaseOrder> granted = store.acquire("lease", Long.MAX_VALUE, orders)
+				.stream()
+				.map(Granted.class::cast)
+				.map((grant) -> new ReleaseOrder(grant.key(), "lease", grant.token()))
+				.toList();
+			holding.setAutoCommit(false);
+			for (String lock : List.of("lock in share mode", "for update")) {
+				try (Statement statement = holding.createStatement()) {
+					statement.execute("select token from app_lock where lock_key = 'b' " + lock);
+				}
+				long start = System.nanoTime();
+				assertThat(store.release(granted, List.of())).containsOnly("b");
+				store.purge(Duration.ofDays(1));
+				assertThat(store.acquire("lease", Long.MAX_VALUE, orders)).hasSize(3)
+					.filteredOn(Busy.class::isInstance)
+					.singleElement()
+					.satisfies((busy) -> assertThat(busy.key()).isEqualTo("b"));
+				assertThat(Duration.ofNanos(System.nanoTime() - start)).as("less than the shortest wait for a row")
+					.isLessThan(Duration.ofSeconds(1));
+				holding.rollback();
+				granted = store.look(List.of("a", "b", "c"))
+					.keys()
+					.stream()
+					.map((seen) -> new ReleaseOrder(seen.key(), "lease", seen.token()))
+					.toList();
+			}
+		}
+	}
+
+}
