@@ -102,11 +102,11 @@ final class RowAcquire {
 		List<Object> asSeen = new ArrayList<>(List.of(this.statements.listed(keys)));
 		seen.forEach((row) -> asSeen.addAll(List.of(row.key(), row.token())));
 		asSeen.add(this.notAfter);
-		int taken = this.statements.change(this.connection,
-				this.statements.about(AS_SEEN, keys.size())
-					.replace("{pairs}", RowStatements.places("(?, ?)", keys.size())),
-				asSeen, this.statements.format(TAKE).replace("{keep}", keep(orders.get(0))),
-				List.of(this.leaseId, this.leaseId, LeaseStore.TOKENS_PER_GRANT, clock));
+		String condition = this.statements.about(AS_SEEN, keys.size())
+			.replace("{pairs}", RowStatements.places("(?, ?)", keys.size()));
+		String change = this.statements.format(TAKE).replace("{keep}", keep(orders.get(0)));
+		int taken = persistently(() -> this.statements.change(this.connection, condition, asSeen, change,
+				List.of(this.leaseId, this.leaseId, LeaseStore.TOKENS_PER_GRANT, clock)));
 		Map<String, Long> own = (taken < keys.size()) ? own(keys) : Map.of();
 		for (Seen row : seen) {
 			long token = Math.max(row.token() + LeaseStore.TOKENS_PER_GRANT, clock);
@@ -159,12 +159,33 @@ final class RowAcquire {
 		List<Object> parameters = new ArrayList<>(List.of(this.leaseId, this.leaseId));
 		parameters.addAll(keys);
 		parameters.add(this.notAfter);
-		if (this.statements.update(this.connection, this.statements.format(CREATE).replace("{new}", fresh),
-				parameters.toArray()) == 0) {
+		String create = this.statements.format(CREATE).replace("{new}", fresh);
+		if (persistently(() -> this.statements.update(this.connection, create, parameters.toArray())) == 0) {
 			keys.forEach((key) -> this.results.add(new TooLate(key)));
 			return;
 		}
-		own(keys).forEach((key, token) -> this.results.add(new Granted(key, token, null)));
+		Map<String, Long> own = own(keys);
+		own.forEach((key, token) -> this.results.add(new Granted(key, token, null)));
+		keys.stream().filter((key) -> !own.containsKey(key)).forEach(this.busy::add);
+	}
+
+	/**
+	 * Runs it again if it made way for another transaction: what else was taken in this
+	 * acquire would not be free the next time.
+	 */
+	private int persistently(RowStatements.Work<Integer> work) throws SQLException {
+		for (int attempt = 1;; attempt++) {
+			try {
+				return work.run();
+			}
+			catch (SQLException ex) {
+				if (this.statements.meaning(ex) != ErrorMeaning.MADE_WAY || this.statements.isTaken(ex)
+						|| attempt == StoreConnection.ATTEMPTS) {
+					throw ex;
+				}
+				this.statements.requireTime(this.startedNanos);
+			}
+		}
 	}
 
 	/** A number, which is no parameter, since it may be null. */
