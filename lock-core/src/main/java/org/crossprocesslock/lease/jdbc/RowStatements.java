@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.engine.TimeSource;
@@ -140,10 +139,9 @@ abstract class RowStatements extends LeaseStatements {
 
 	@Override
 	Set<String> release(Connection connection, List<ReleaseOrder> orders, List<Notice> notices) throws SQLException {
-		Map<Boolean, List<ReleaseOrder>> unused = orders.stream()
-			.collect(Collectors.partitioningBy(ReleaseOrder::unused));
-		Set<String> locked = new HashSet<>(release(connection, unused.get(true), GIVE_UNUSED));
-		locked.addAll(release(connection, unused.get(false), GIVE));
+		Set<String> locked = new HashSet<>();
+		locked.addAll(release(connection, orders.stream().filter(ReleaseOrder::unused).toList(), GIVE_UNUSED));
+		locked.addAll(release(connection, orders.stream().filter((order) -> !order.unused()).toList(), GIVE));
 		return locked;
 	}
 
