@@ -12,6 +12,7 @@ import javax.sql.DataSource;
 
 import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
+import org.crossprocesslock.servers.JdbcDriver;
 import org.h2.jdbcx.JdbcDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -33,16 +34,19 @@ abstract class BatteryDatabase implements AutoCloseable {
 
 	static final String SERIALIZATION_FAILURE = "40001";
 
-	/** An unpooled DataSource of a URL of H2 or PostgreSQL. */
+	/** An unpooled DataSource of a URL. */
 	static DataSource dataSource(String url) {
 		if (url.startsWith("jdbc:h2:")) {
 			JdbcDataSource dataSource = new JdbcDataSource();
 			dataSource.setURL(url);
 			return dataSource;
 		}
-		PGSimpleDataSource dataSource = new PGSimpleDataSource();
-		dataSource.setUrl(url);
-		return dataSource;
+		if (url.startsWith("jdbc:postgresql:")) {
+			PGSimpleDataSource dataSource = new PGSimpleDataSource();
+			dataSource.setUrl(url);
+			return dataSource;
+		}
+		return JdbcDriver.dataSource(url);
 	}
 
 	abstract String dialect();
@@ -109,10 +113,12 @@ abstract class BatteryDatabase implements AutoCloseable {
 		return "mishap_" + table;
 	}
 
-	abstract String dropTrigger(String table);
+	/** SQL that takes the mishaps of the table away. */
+	abstract List<String> dropMishap(String table);
 
 	private void dropMishaps() throws SQLException {
-		execute(List.of(dropTrigger(LEASES), dropTrigger(LOCKS)));
+		execute(dropMishap(LEASES));
+		execute(dropMishap(LOCKS));
 	}
 
 	/** Who has a lease row, one name for each. */

@@ -93,8 +93,8 @@ final class H2Battery extends BatteryDatabase {
 	}
 
 	@Override
-	String dropTrigger(String table) {
-		return "drop trigger " + trigger(table);
+	List<String> dropMishap(String table) {
+		return List.of("drop trigger " + trigger(table));
 	}
 
 	@Override

@@ -152,8 +152,8 @@ final class PostgresBattery extends BatteryDatabase {
 	}
 
 	@Override
-	String dropTrigger(String table) {
-		return "drop trigger " + trigger(table) + " on " + table;
+	List<String> dropMishap(String table) {
+		return List.of("drop trigger " + trigger(table) + " on " + table);
 	}
 
 	@Override
