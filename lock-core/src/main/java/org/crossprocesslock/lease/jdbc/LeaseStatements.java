@@ -291,7 +291,7 @@ abstract class LeaseStatements {
 	 * none here.
 	 */
 	final List<LockRow> lockRows(Connection connection, List<String> keys) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(lockRowsSql(keys.size()))) {
+		try (PreparedStatement statement = prepareForeign(connection, lockRowsSql(keys.size()))) {
 			bind(statement, listed(keys.stream().sorted().toList()));
 			try (ResultSet row = statement.executeQuery()) {
 				List<LockRow> rows = new ArrayList<>();
@@ -314,6 +314,11 @@ abstract class LeaseStatements {
 	 */
 	boolean isReadOnly(Connection connection) throws SQLException {
 		return false;
+	}
+
+	/** On a connection of the application, in its transaction. */
+	PreparedStatement prepareForeign(Connection connection, String sql) throws SQLException {
+		return connection.prepareStatement(sql);
 	}
 
 	/** Key, lease id and token of the rows of so many keys, locked in key order. */

@@ -94,7 +94,7 @@ final class PostgresCatalog {
 
 	/** Texts in the first column of whatever a query answers. */
 	static List<String> texts(Connection connection, String sql, Object... parameters) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+		try (PreparedStatement statement = PostgresStatements.prepareUnnamed(connection, sql)) {
 			LeaseStatements.bind(statement, parameters);
 			try (ResultSet row = statement.executeQuery()) {
 				List<String> texts = new ArrayList<>();

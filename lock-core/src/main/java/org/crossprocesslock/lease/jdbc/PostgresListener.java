@@ -165,7 +165,10 @@ final class PostgresListener implements AutoCloseable {
 		}
 		PGConnection driver = listening.unwrap(PGConnection.class);
 		for (PGNotification each : driver.getNotifications(Math.max(1, (int) this.slice.toMillis()))) {
-			hear(each.getParameter());
+			// a proxy that shares sessions may bring what another client listens for
+			if (each.getName().equals(channel(this.leaseId))) {
+				hear(each.getParameter());
+			}
 		}
 	}
 
@@ -213,7 +216,8 @@ final class PostgresListener implements AutoCloseable {
 	private void sendTrial() {
 		this.connections.forKeys(() -> "find out whether notifications arrive", channel(this.leaseId),
 				(session) -> session.run((another) -> {
-					try (PreparedStatement statement = another.prepareStatement("select pg_notify(?, ?)")) {
+					try (PreparedStatement statement = NamedStatements.prepareUnnamed(another,
+							"select pg_notify(?, ?)")) {
 						statement.setString(1, channel(this.leaseId));
 						statement.setString(2, TRIAL + this.listenings);
 						return statement.execute();

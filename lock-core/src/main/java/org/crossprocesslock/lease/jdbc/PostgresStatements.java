@@ -41,6 +41,8 @@ final class PostgresStatements extends LeaseStatements {
 
 	private static final boolean DRIVER_IS_THERE = isPresent("org.postgresql.PGConnection");
 
+	private final @Nullable NamedStatements named = DRIVER_IS_THERE ? new NamedStatements() : null;
+
 	private final String before;
 
 	private final String beforeUnflushed;
@@ -138,6 +140,14 @@ final class PostgresStatements extends LeaseStatements {
 	@Override
 	boolean isUnique(Connection connection, TableKey key) throws SQLException {
 		return PostgresCatalog.isUnique(connection, key);
+	}
+
+	static PreparedStatement prepareUnnamed(Connection connection, String sql) throws SQLException {
+		return DRIVER_IS_THERE ? NamedStatements.prepareUnnamed(connection, sql) : connection.prepareStatement(sql);
+	}
+
+	private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+		return (this.named != null) ? this.named.prepare(connection, sql) : connection.prepareStatement(sql);
 	}
 
 	@Override
@@ -332,6 +342,11 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
+	PreparedStatement prepareForeign(Connection connection, String sql) throws SQLException {
+		return prepareUnnamed(connection, sql);
+	}
+
+	@Override
 	String lockRowsSql(int keys) {
 		return this.lockRows;
 	}
@@ -359,7 +374,7 @@ final class PostgresStatements extends LeaseStatements {
 
 	private <T> T run(Connection connection, String before, String sql, Answer<T> answer,
 			@Nullable Object... parameters) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(before + sql + PostgresSql.AFTER)) {
+		try (PreparedStatement statement = prepare(connection, before + sql + PostgresSql.AFTER)) {
 			bind(statement, parameters);
 			statement.execute();
 			for (int i = 0; i < PostgresSql.RESULTS_BEFORE; i++) {

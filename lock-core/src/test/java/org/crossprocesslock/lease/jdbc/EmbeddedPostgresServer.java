@@ -41,6 +41,11 @@ public final class EmbeddedPostgresServer {
 		return Server.POSTGRES.getJdbcUrl("postgres", database);
 	}
 
+	/** The port of the server. */
+	public static int port() {
+		return Server.POSTGRES.getPort();
+	}
+
 	private static final class Server {
 
 		static final EmbeddedPostgres POSTGRES = start();

@@ -261,6 +261,31 @@ class PostgresListenerTests {
 	}
 
 	@Test
+	void whatAnotherListensForInTheSameSessionIsNotHeard() throws Exception {
+		String another = UUID.randomUUID().toString();
+		List<Connection> sessions = new ArrayList<>();
+		DataSource shared = DataSources.of(() -> {
+			Connection connection = this.database.getConnection();
+			sessions.add(connection);
+			return connection;
+		});
+		try (JdbcLeaseStore store = store(shared); JdbcLeaseStore telling = store(this.database)) {
+			listen(store);
+			assertThat(this.hearing.works()).isTrue();
+			for (Connection session : sessions) {
+				if (session.isClosed()) {
+					continue;
+				}
+				try (Statement statement = session.createStatement()) {
+					statement.execute("listen \"" + PostgresListener.channel(another) + "\"");
+				}
+			}
+			telling.release(List.of(), List.of(new Notice(another, "x", Kind.FREE, "key", List.of()), this.notice));
+			assertThat(this.hearing.notice()).as("the first that is heard").isEqualTo(this.notice);
+		}
+	}
+
+	@Test
 	void nothingListensWhereEverybodyPolls() throws Exception {
 		AtomicInteger opened = new AtomicInteger();
 		DataSource counting = DataSources.of(() -> {
