@@ -11,6 +11,7 @@ import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  * Per-key locks of two processes on file systems that are mounted for the test, in a
  * mount namespace of a child process, so nothing is left of them.
  */
+@Tag("full")
 class PerKeyFileSystemTests {
 
 	private static final String TMPFS = "mount -t tmpfs none \"$1\"";

@@ -14,6 +14,7 @@ import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,7 @@ class PerKeyLimitTests {
 	}
 
 	@Test
+	@Tag("full")
 	void tenThousandKeysAreHeldAtOnce() throws Exception {
 		assumeThat(OpenFiles.limit().orElse(0)).as("open files of this process").isGreaterThan(MANY + 1000);
 		List<LockGuard> guards = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.util.List;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,7 @@ class PidFileLockProcessTests {
 
 	@ParameterizedTest
 	@EnumSource
+	@Tag("full")
 	void exactlyOneOfTenProcessesLives(SystemLock kind) throws Exception {
 		List<LockFileProcess> racers = new ArrayList<>();
 		for (int i = 0; i < 10; i++) {

@@ -11,6 +11,7 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockManagerContract;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** Several managers of one process that share one pid lock. */
+@Tag("full")
 class SharedPidFileLockManagerTests extends LockManagerContract {
 
 	private static final LockListener SILENT = new LockListener() {

@@ -6,8 +6,10 @@ import java.sql.SQLException;
 import org.h2.tools.Server;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
 /** Commits of stopped processes on one H2 file, which this process serves over TCP. */
+@Tag("full")
 class H2StaleCommitTests extends StaleCommitContract {
 
 	private @Nullable Server server;

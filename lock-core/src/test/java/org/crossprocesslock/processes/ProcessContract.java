@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -115,6 +116,7 @@ abstract class ProcessContract extends ProcessFixture {
 
 	/** The clock of one is late, and the run is over before it begins there. */
 	@Test
+	@Tag("full")
 	void aShortJobThatIsHeldAtLeastRunsOnceInEachTick() throws Exception {
 		ChildJvm first = launch("first", LONG_LEASE);
 		ChildJvm second = launch("second", LONG_LEASE);
@@ -136,6 +138,7 @@ abstract class ProcessContract extends ProcessFixture {
 	}
 
 	@Test
+	@Tag("full")
 	void aKeyIsHeldAtLeastThoughItsHolderEnds() throws Exception {
 		isKeptAfter((holder) -> {
 			holder.send("exit");
@@ -164,6 +167,7 @@ abstract class ProcessContract extends ProcessFixture {
 	}
 
 	@Test
+	@Tag("full")
 	void oneOfTenProcessesThatCreateTheTablesAtOnceGetsTheKey() throws Exception {
 		List<ChildJvm> processes = new ArrayList<>();
 		for (int i = 0; i < 10; i++) {

@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import javax.sql.DataSource;
 
 import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract on an H2 file in a database that ignores case. */
+@Tag("full")
 class H2FileJdbcLeaseStoreTests extends H2JdbcLeaseStoreTests {
 
 	private final Path directory;

@@ -10,8 +10,10 @@ import org.h2.tools.Server;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** An H2 server behind an unkind network. */
+@Tag("full")
 class H2NothingHangsTests extends NothingHangsContract {
 
 	private static final String NAME = "hangs";

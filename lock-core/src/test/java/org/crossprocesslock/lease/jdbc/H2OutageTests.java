@@ -10,8 +10,10 @@ import org.h2.tools.Server;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** An H2 server that does not answer. */
+@Tag("full")
 class H2OutageTests extends DatabaseOutageContract {
 
 	private static final String NAME = "outage";

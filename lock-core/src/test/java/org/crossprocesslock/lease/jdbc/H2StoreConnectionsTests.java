@@ -7,7 +7,10 @@ import java.sql.Statement;
 
 import javax.sql.DataSource;
 
+import org.junit.jupiter.api.Tag;
+
 /** Connections to H2. */
+@Tag("full")
 class H2StoreConnectionsTests extends StoreConnectionsContract {
 
 	@Override

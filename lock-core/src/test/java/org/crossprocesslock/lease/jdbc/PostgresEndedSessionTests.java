@@ -20,6 +20,7 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.lease.LeaseLockManager;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +137,7 @@ class PostgresEndedSessionTests {
 	/** While the acquire has the row, and while it is committed, late. */
 	@ParameterizedTest
 	@CsvSource({ "create,false", "create,true", "take,false", "take,true" })
+	@Tag("full")
 	void sessionThatIsEndedWhileItAcquiresLeavesNothingBehind(String statement, boolean deferred) throws Exception {
 		execute("""
 				create function slow() returns trigger language plpgsql as $$

@@ -28,6 +28,7 @@ import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.Notice.Kind;
 import org.crossprocesslock.lease.NoticeReceiver;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -166,6 +167,7 @@ class PostgresListenerTests {
 	}
 
 	@Test
+	@Tag("full")
 	void whereNotificationsAreSwallowedThatIsSaidOnceAndOnceWhenTheyArriveAgain() throws Exception {
 		SharingProxy proxy = new SharingProxy(this.database, EmbeddedPostgresServer.newDatabase());
 		proxy.swallow(true);

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.crossprocesslock.sample.SampleApplication;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -56,6 +57,7 @@ class DemoTests {
 
 	@Test
 	@Timeout(180)
+	@Tag("full")
 	void withTheLockOnAFileNothingIsMissingOrDoubledThoughOneIsKilled() throws Exception {
 		Ended demo = run("demo", "--backend=file", "--orders", orders());
 		assertThat(demo.output()).first().asString().contains("with a lock in " + this.directory);
@@ -71,6 +73,7 @@ class DemoTests {
 	@Test
 	@Timeout(180)
 	@DisabledOnOs(OS.WINDOWS)
+	@Tag("full")
 	void processThatWasStoppedForTooLongCannotCommitOnPostgreSqlEither() throws Exception {
 		try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
 			Ended demo = run("demo", "--stall", "--orders", orders(), "--instances", "2",
@@ -90,6 +93,7 @@ class DemoTests {
 	@Test
 	@Timeout(180)
 	@DisabledOnOs(OS.WINDOWS)
+	@Tag("full")
 	void processThatWasStoppedForTooLongCannotCommit() throws Exception {
 		Ended demo = run("demo", "--stall", "--orders", orders());
 		assertThat(demo.output()).last()
@@ -104,6 +108,7 @@ class DemoTests {
 	@Test
 	@Timeout(180)
 	@DisabledOnOs(OS.WINDOWS)
+	@Tag("full")
 	void withoutFencingItCommitsWhatIsStale() throws Exception {
 		Ended demo = run("demo", "--stall", "--without-fencing", "--orders", orders());
 		assertThat(demo.output()).last()
@@ -116,6 +121,7 @@ class DemoTests {
 
 	@Test
 	@Timeout(180)
+	@Tag("full")
 	void withoutTheLockNumbersAreGivenTwice() throws Exception {
 		Ended demo = run("demo", "--without-lock", "--orders", orders());
 		assertThat(demo.output()).last()
@@ -128,6 +134,7 @@ class DemoTests {
 
 	@Test
 	@Timeout(180)
+	@Tag("full")
 	void workersEndWhenTheDemoIsKilled() throws Exception {
 		Process demo = start("demo", "--without-lock", "--orders", orders());
 		List<ProcessHandle> workers;

@@ -1,4 +1,4 @@
-package org.crossprocesslock.autoconfigure;
+package org.crossprocesslock.benchmarks;
 
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
@@ -24,6 +24,10 @@ import java.util.zip.CRC32;
 
 import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
+import org.crossprocesslock.integration.CrossProcessLockRegistry;
+import org.crossprocesslock.shedlock.CrossProcessLockProvider;
+import org.crossprocesslock.test.LockTester;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.core.io.Resource;
@@ -37,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests that what users compile against does not change by accident: all that is public
  * and not {@link Internal} is written down in {@code public-api.txt}, and the changelog
- * has its checksum.
+ * has its checksum. It is here since no other module sees all that are published.
  */
 class PublicApiTests {
 
@@ -50,7 +54,8 @@ class PublicApiTests {
 	/** Others are told in different ways by different versions of Java. */
 	private static final int MODIFIERS = Modifier.PUBLIC | Modifier.PROTECTED | Modifier.FINAL;
 
-	private static final List<Class<?>> OF_EACH_MODULE = List.of(LockManager.class, LockAutoConfiguration.class);
+	private static final List<Class<?>> OF_EACH_MODULE = List.of(LockManager.class, LockAutoConfiguration.class,
+			LockTester.class, CrossProcessLockProvider.class, CrossProcessLockRegistry.class);
 
 	@Test
 	void publicApiIsTheOneWrittenDown() throws Exception {
