@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.xml.sax.InputSource;
 
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
@@ -93,7 +94,7 @@ class CodeTests {
 	/** What is not known or cannot be converted is an exception. */
 	private static void bind(Map<String, Object> properties) {
 		new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate(LockProperties.PREFIX,
-				Bindable.of(LockProperties.class), new NoUnboundElementsBindHandler());
+				Bindable.of(LockProperties.class), new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 	}
 
 	/** Tests compare these pages with the code. */
@@ -113,12 +114,12 @@ class CodeTests {
 	@ParameterizedTest
 	@MethodSource("pages")
 	void versionsAreThatOfTheBuild(Page page) throws Exception {
-		String version = DocumentBuilderFactory.newInstance()
+		String version = Objects.requireNonNull(DocumentBuilderFactory.newInstance()
 			.newDocumentBuilder()
 			.parse(Path.of("../pom.xml").toFile())
 			.getElementsByTagName("version")
 			.item(0)
-			.getTextContent();
+			.getTextContent());
 		assertThat(VERSION.matcher(page.text())
 			.results()
 			.map((found) -> (found.group(1) != null) ? found.group(1) : found.group(2))).allMatch(version::equals);

@@ -68,7 +68,7 @@ class PictureTests {
 	private static double label(Document document, String text) {
 		NodeList texts = document.getElementsByTagName("text");
 		for (int i = 0; i < texts.getLength(); i++) {
-			if (texts.item(i).getTextContent().equals(text)) {
+			if (text.equals(texts.item(i).getTextContent())) {
 				return number((Element) texts.item(i), "x");
 			}
 		}
