@@ -206,4 +206,9 @@ abstract class MySqlProductContract {
 		}
 	}
 
+	@Test
+	void holdersAreFoundByTheSqlForOperators() throws Exception {
+		OperatorSqlTests.findHoldersByAnotherClock(database());
+	}
+
 }
