@@ -76,7 +76,7 @@ abstract class ServerProgram {
 			return Optional.of("the programs are for Linux on x86-64");
 		}
 		try {
-			prepared(this.name + "-program", this::unpack);
+			prepareProgram();
 			Process process = new ProcessBuilder(executable().toString(), "--version").redirectErrorStream(true)
 				.start();
 			String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -90,8 +90,13 @@ abstract class ServerProgram {
 		}
 	}
 
+	private void prepareProgram() throws IOException, InterruptedException {
+		prepared(this.name + "-program", this::unpack);
+	}
+
 	/** Makes a data directory in which no server has run yet. */
 	final void create(Path data) throws IOException, InterruptedException {
+		prepareProgram();
 		Path template = home().resolve("data");
 		prepared(this.name + "-data", () -> {
 			delete(template);
