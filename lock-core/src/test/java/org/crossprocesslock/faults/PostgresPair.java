@@ -133,7 +133,7 @@ final class PostgresPair implements AutoCloseable {
 
 	/** The one of the two that takes writes, whichever that is. */
 	PGSimpleDataSource either() {
-		return dataSource("targetServerType=primary&hostRecheckSeconds=0");
+		return dataSource("targetServerType=primary&hostRecheckSeconds=1");
 	}
 
 	/** Any of the two, by chance. */
