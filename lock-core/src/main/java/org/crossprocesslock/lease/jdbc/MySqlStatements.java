@@ -25,6 +25,9 @@ final class MySqlStatements extends RowStatements {
 	/** Not of the session's zone. Fixed when the statement begins. */
 	private static final String CLOCK = "timestampdiff(microsecond, '1970-01-01 00:00:00', utc_timestamp(6))";
 
+	/** Whether somebody has set the clock of the session, which stands still then. */
+	private static final String CLOCK_SET = "abs(timestampdiff(second, now(6), sysdate(6))) > 1";
+
 	/** Releases are as durable as all else. */
 	private static final String SESSION = "'mysql'";
 
@@ -118,7 +121,10 @@ final class MySqlStatements extends RowStatements {
 	private List<Setting> current(Connection connection) throws SQLException {
 		String names = String.join(", ",
 				this.settings.stream().map((setting) -> "@@session." + setting.name()).toList());
-		return query(connection, "select " + names, (row) -> {
+		return query(connection, "select " + names + ", " + CLOCK_SET, (row) -> {
+			if (row.getBoolean(this.settings.size() + 1)) {
+				throw new SQLException("the session has a clock of its own, see 'set timestamp'");
+			}
 			List<Setting> values = new ArrayList<>();
 			for (Setting setting : this.settings) {
 				values.add(setting.valued(row.getString(values.size() + 1)));

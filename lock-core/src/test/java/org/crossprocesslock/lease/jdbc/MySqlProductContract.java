@@ -151,6 +151,25 @@ abstract class MySqlProductContract {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void sessionWhoseClockStandsStillIsRefused(JdbcDriver driver) throws Exception {
+		try (Connection connection = JdbcDriver.dataSource(driverUrl(driver)).getConnection()) {
+			LeaseStatements statements = dialect().statements(new TableNames("app_"),
+					Limits.of(Duration.ofSeconds(10)));
+			statements.prepare(connection).undo();
+			try (Statement statement = connection.createStatement()) {
+				statement.execute("set timestamp = unix_timestamp() - 5");
+			}
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> statements.prepare(connection))
+				.withMessageContaining("set timestamp");
+			try (Statement statement = connection.createStatement()) {
+				statement.execute("set timestamp = default");
+			}
+			statements.prepare(connection).undo();
+		}
+	}
+
 	@Test
 	void serverThatMayBeAReplicaNeverMakesALeaseLookDead() {
 		try (JdbcLeaseStore store = store(database())) {
