@@ -35,7 +35,8 @@ import org.crossprocesslock.lease.jdbc.LeaseStatements.LockRow;
  * message sent meanwhile. A process that stops for good between the check and the commit
  * keeps the key until the database ends its session: PostgreSQL is told to do so after
  * one lease duration ({@code idle_in_transaction_session_timeout} of this transaction),
- * H2 has no such limit.
+ * MariaDB has a limit that an administrator sets ({@code idle_transaction_timeout}),
+ * MySQL and H2 have none.
  * </p>
  * <p>
  * On a database without {@code for share} (H2) the rows are locked exclusively, so fenced

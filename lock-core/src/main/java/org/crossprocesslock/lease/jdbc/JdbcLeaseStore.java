@@ -371,9 +371,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		/**
 		 * Chooses the statements, by the kind of database.
-		 * @param name {@code h2} or {@code postgresql}, or {@code null} to go by what the
-		 * driver says; a database that is known to behave in another way is refused
-		 * whatever the name
+		 * @param name {@code postgresql}, {@code mysql}, {@code mariadb} or {@code h2},
+		 * or {@code null} to go by what the database says; a database that is known to
+		 * behave in another way is refused whatever the name
 		 * @return this
 		 */
 		public Builder platform(@Nullable String name) {

@@ -7,13 +7,19 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.BinaryOperator;
 
 import javax.sql.DataSource;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -154,6 +160,22 @@ class DialectTests {
 	void versionsOfPostgresAreTaken(String version) {
 		LookAlikes.refuse(version);
 		assertThat(Dialect.POSTGRESQL.isConfirmedBy(version)).isTrue();
+	}
+
+	/** No database without a script and the contracts, on a server of its own. */
+	@ParameterizedTest
+	@EnumSource
+	void everyDialectHasAScriptAndContractTests(Dialect dialect) {
+		assertThat(Dialect.class.getResource(dialect.script())).isNotNull();
+		JavaClasses tests = new ClassFileImporter().importPackages(Dialect.class.getPackageName());
+		for (Class<?> contract : List.of(JdbcLeaseStoreContract.class, CommitFenceContract.class,
+				JdbcLeaseLockManagerContract.class)) {
+			assertThat(tests).as("subclasses of %s", contract.getSimpleName())
+				.filteredOn(
+						(test) -> test.isAssignableTo(contract) && !test.getModifiers().contains(JavaModifier.ABSTRACT))
+				.extracting((test) -> test.getSimpleName().toLowerCase(Locale.ROOT))
+				.anyMatch((name) -> name.contains((dialect == Dialect.POSTGRESQL) ? "postgres" : dialect.id()));
+		}
 	}
 
 	/** As drivers name the product and its version, and as the database does itself. */

@@ -27,7 +27,19 @@ abstract class MySqlCommitFenceContract extends CommitFenceContract {
 
 	@Override
 	public final String countOfWaitingSessions() {
-		return "select count(*) from information_schema.innodb_trx where trx_state = 'LOCK WAIT'";
+		// not innodb_trx: what it shows stays as it was for whoever asks again and again
+		return "select variable_value from " + placeOfStatus()
+				+ ".global_status where variable_name = 'innodb_row_lock_current_waits'";
+	}
+
+	/** The schema that has the status of the server. */
+	private String placeOfStatus() {
+		try (Connection connection = database().getConnection()) {
+			return (Dialect.of(connection, null) == Dialect.MARIADB) ? "information_schema" : "performance_schema";
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/** What a session may have set, and does to what it reads. */
