@@ -120,7 +120,8 @@ abstract class ServerProgram {
 	/** Small and quick: a server may crash, but not the machine. */
 	final List<String> limits() {
 		List<String> limits = new ArrayList<>(options());
-		limits.addAll(List.of("--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M"));
+		limits.addAll(List.of("--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=2",
+				"--innodb-buffer-pool-size=32M"));
 		if (System.getProperty("user.name").equals("root")) {
 			limits.add("--user=root");
 		}
