@@ -12,6 +12,7 @@ import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.engine.GuardedWork;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,19 @@ class CrossProcessLockRegistryTests {
 		this.registry.close();
 		this.elsewhere.close();
 		this.locks.close();
+	}
+
+	/** So they are fenced where locks are in the database of the transactions. */
+	@Test
+	void transactionsOfTheThreadCountAsWorkUnderItsLockUnlessItCannotBeInterrupted() throws Exception {
+		DistributedLock lock = this.registry.obtain("key");
+		assertThat(lock.tryLock()).isTrue();
+		assertThat(GuardedWork.ofThread()).extracting(GuardedWork::key).containsExactly("key");
+		lock.unlock();
+		this.registry.executeLocked("key", () -> assertThat(GuardedWork.ofThread()).hasSize(1));
+		lock.lock();
+		assertThat(GuardedWork.ofThread()).isEmpty();
+		lock.unlock();
 	}
 
 	@Test

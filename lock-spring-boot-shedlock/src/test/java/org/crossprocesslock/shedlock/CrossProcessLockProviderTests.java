@@ -17,6 +17,7 @@ import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.engine.GuardedWork;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,15 @@ class CrossProcessLockProviderTests {
 			assertThatNoException().isThrownBy(lock::unlock);
 			assertThat(next.isHeld()).isTrue();
 		}
+	}
+
+	/** So they are fenced where locks are in the database of the transactions. */
+	@Test
+	void transactionsOfTheThreadOfAJobCountAsWorkUnderItsLock() {
+		SimpleLock lock = lock("fenced-job", LONG, Duration.ZERO);
+		assertThat(GuardedWork.ofThread()).extracting(GuardedWork::key).containsExactly("fenced-job");
+		lock.unlock();
+		assertThat(GuardedWork.ofThread()).isEmpty();
 	}
 
 	@Test
