@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.lease.LeaseStore.Kept;
@@ -247,8 +248,10 @@ final class MySqlStatements extends RowStatements {
 	}
 
 	@Override
-	String text() {
-		return "?";
+	String fresh(List<String> keep) {
+		return keep.stream()
+			.map((each) -> "select ? as lock_key, " + each + " as keep")
+			.collect(Collectors.joining(" union all ", "(", ") n"));
 	}
 
 	@Override

@@ -35,7 +35,7 @@ final class RowAcquire {
 
 	private static final String CREATE = """
 			insert into {lock} (lock_key, lease_id, token, previous_lease_id, kept_until, kept_for)
-			select n.lock_key, ?, {clock}, ?, {clock} + n.keep, n.keep from ({new}) n where {clock} <= ?""";
+			select n.lock_key, ?, {clock}, ?, {clock} + n.keep, n.keep from {new} where {clock} <= ?""";
 
 	private static final String OWN = """
 			select lock_key, token from {lock} where lock_key {keys} and lease_id = ?""";
@@ -153,13 +153,11 @@ final class RowAcquire {
 	}
 
 	private void insert(List<AcquireOrder> orders, List<String> keys) throws SQLException {
-		String fresh = orders.stream()
-			.map((order) -> "select " + this.statements.text() + " as lock_key, " + keep(order) + " as keep")
-			.collect(Collectors.joining(" union all "));
 		List<Object> parameters = new ArrayList<>(List.of(this.leaseId, this.leaseId));
 		parameters.addAll(keys);
 		parameters.add(this.notAfter);
-		String create = this.statements.format(CREATE).replace("{new}", fresh);
+		String create = this.statements.format(CREATE)
+			.replace("{new}", this.statements.fresh(orders.stream().map(this::keep).toList()));
 		if (persistently(() -> this.statements.update(this.connection, create, parameters.toArray())) == 0) {
 			keys.forEach((key) -> this.results.add(new TooLate(key)));
 			return;

@@ -98,8 +98,11 @@ abstract class RowStatements extends LeaseStatements {
 	void requireNobodyInserts(Connection connection, List<String> keys) throws SQLException {
 	}
 
-	/** A parameter that is a text, where nothing else says so. */
-	abstract String text();
+	/**
+	 * A table {@code n} of keys, each a parameter, and of how long each is kept.
+	 * @param keep an expression for each
+	 */
+	abstract String fresh(List<String> keep);
 
 	/** Null as a number, where nothing else says so. */
 	abstract String nothing();
