@@ -39,8 +39,9 @@ import org.springframework.integration.support.locks.RenewableLockRegistry;
  * <b>Keys.</b> The text of a lock key that is an allowed key is that key, so that it
  * excludes what locks the same key in another way; {@link LockKeys#ofName} makes a key of
  * any other. Nothing is kept of a lock that nobody has, so there is nothing to expire.
- * Transactions under these locks are not fenced. There are no conditions. Safe from any
- * thread.
+ * Transactions that begin on the thread after {@code tryLock}, {@code lockInterruptibly}
+ * and {@code executeLocked} are fenced, those after {@code lock} are not. There are no
+ * conditions. Safe from any thread.
  * </p>
  *
  * @since 0.1.0
