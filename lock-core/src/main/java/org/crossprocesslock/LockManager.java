@@ -26,10 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * What is done about transactions (see {@link Fencing}) does depend on the thread: those
  * that begin on the thread that called {@code lock}, {@code tryLock} or {@code lockAll},
- * until the guard is closed, count as work under it. They must commit before that thread
- * closes the guard. Where another thread closes it, it was handed over, and they do not
- * count. A guard of {@link #lockAsync} belongs to no thread: use it for what outlives the
- * work of a thread, for example leadership.
+ * until the guard is closed, count as work under it. They must commit before anybody
+ * closes the guard. A guard of {@link #lockAsync} belongs to no thread: use it for what
+ * outlives the work of a thread, for example leadership.
  * </p>
  * <p>
  * The outcomes are told apart by type. Busy is an empty {@code Optional} from the

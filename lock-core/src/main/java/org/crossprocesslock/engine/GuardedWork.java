@@ -37,8 +37,6 @@ public final class GuardedWork implements AutoCloseable {
 
 	private volatile boolean closed;
 
-	private volatile boolean handedOver;
-
 	private @Nullable Object firstTransaction;
 
 	private boolean firstCommitted;
@@ -58,13 +56,17 @@ public final class GuardedWork implements AutoCloseable {
 	 * @return what to close when the work is done
 	 */
 	public static GuardedWork begin(LockGuard guard, Fencing fencing) {
+		LockGuard own = guard;
 		for (GuardedWork work = innermost(); work != null; work = work.outer) {
-			if (work.assumed && work.isUnder(guard)) {
+			LockGuard assumed = work.assumed ? work.guard() : null;
+			if (assumed != null && isOrWraps(guard, assumed)) {
 				work.closed = true;
+				own = assumed;
 				break;
 			}
 		}
-		return begin(new GuardedWork(guard.key(), () -> guard, fencing, false));
+		LockGuard acquired = own;
+		return begin(new GuardedWork(guard.key(), () -> acquired, fencing, false));
 	}
 
 	/**
@@ -78,10 +80,13 @@ public final class GuardedWork implements AutoCloseable {
 		return begin(new GuardedWork(guard.key(), weak::get, Fencing.AUTO, true));
 	}
 
-	/** Whoever wraps a manager may have wrapped its guard too. */
-	private boolean isUnder(LockGuard other) {
-		LockGuard own = guard();
-		return own != null && this.key.equals(other.key()) && own.fencingToken() == other.fencingToken();
+	/**
+	 * Whoever wraps a manager may have wrapped its guard too. Guards that share a key
+	 * have one token.
+	 */
+	private static boolean isOrWraps(LockGuard guard, LockGuard acquired) {
+		return (guard instanceof OpenGuard) ? guard == acquired
+				: acquired.key().equals(guard.key()) && acquired.fencingToken() == guard.fencingToken();
 	}
 
 	private static GuardedWork begin(GuardedWork work) {
@@ -133,8 +138,8 @@ public final class GuardedWork implements AutoCloseable {
 
 	/**
 	 * The guard.
-	 * @return the guard, {@code null} if it was forgotten and then found by the garbage
-	 * collector
+	 * @return the guard, {@code null} if nobody has it any more and the garbage collector
+	 * has found it
 	 */
 	public @Nullable LockGuard guard() {
 		return this.guard.get();
@@ -146,14 +151,6 @@ public final class GuardedWork implements AutoCloseable {
 	 */
 	public Fencing fencing() {
 		return this.fencing;
-	}
-
-	/**
-	 * Whether another thread has closed it, to which the guard was handed over.
-	 * @return whether it was no work of this thread in the end
-	 */
-	public boolean isHandedOver() {
-		return this.handedOver;
 	}
 
 	/**
@@ -186,11 +183,8 @@ public final class GuardedWork implements AutoCloseable {
 
 	@Override
 	public void close() {
-		boolean here = this.thread == Thread.currentThread();
-		// the thread that releases what was forgotten was handed nothing
-		this.handedOver = !here && guard() != null;
 		this.closed = true;
-		if (here) {
+		if (this.thread == Thread.currentThread()) {
 			takeOut();
 		}
 	}

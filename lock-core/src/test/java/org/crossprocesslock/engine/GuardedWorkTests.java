@@ -9,6 +9,7 @@ import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.AfterEach;
@@ -60,13 +61,11 @@ class GuardedWorkTests {
 		LockGuard first = this.locks.lock("first", Duration.ZERO);
 		LockGuard second = this.locks.lock("second", Duration.ZERO);
 		LockGuard third = this.locks.lock("third", Duration.ZERO);
-		List<GuardedWork> works = GuardedWork.ofThread();
 		CompletableFuture.runAsync(second::close).join();
 		assertThat(keys()).containsExactly("third", "first");
 		CompletableFuture.runAsync(third::close).join();
 		assertThat(keys()).containsExactly("first");
 		first.close();
-		assertThat(works).extracting(GuardedWork::isHandedOver).containsExactly(true, true, false);
 	}
 
 	@Test
@@ -82,6 +81,15 @@ class GuardedWorkTests {
 	}
 
 	@Test
+	void guardsThatShareAKeyAreToldApart() throws Exception {
+		LockRequest shared = LockRequest.of("key", Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS);
+		try (LockGuard guard = this.locks.lock(shared)) {
+			this.locks.runLocked(shared, () -> assertThat(keys()).containsExactly("key", "key"));
+			assertThat(keys()).containsExactly(guard.key());
+		}
+	}
+
+	@Test
 	void aForgottenGuardIsReleasedThoughItsThreadLives() throws Exception {
 		List<GuardedWork> works = forget();
 		Eventually.until("released", () -> {
@@ -91,7 +99,6 @@ class GuardedWorkTests {
 		assertThat(works).singleElement().satisfies((work) -> {
 			assertThat(work.guard()).isNull();
 			assertThat(work.key()).isEqualTo("key");
-			assertThat(work.isHandedOver()).isFalse();
 		});
 	}
 

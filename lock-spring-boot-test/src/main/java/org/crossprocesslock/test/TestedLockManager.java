@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -20,6 +21,7 @@ import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.engine.GuardedWork;
 
 /**
@@ -41,15 +43,28 @@ final class TestedLockManager implements LockManager {
 	}
 
 	BusyKey busy(String key) {
-		LockGuard guard = this.locks.tryLock(key)
-			.orElseThrow(() -> new IllegalStateException(
-					"Key '" + key + "' is busy already, or kept by the holdAtLeast of an earlier call. " + held()
-							+ ". Close what holds it first"));
+		LockGuard guard = ofNoThread(key);
 		this.busy.put(key, guard);
 		return () -> {
 			this.busy.remove(key, guard);
 			guard.close();
 		};
+	}
+
+	/** What the test does on its thread is no work under it. */
+	private LockGuard ofNoThread(String key) {
+		try {
+			return this.locks.lockAsync(LockRequest.of(key, Duration.ZERO)).join();
+		}
+		catch (CompletionException ex) {
+			if (ex.getCause() instanceof LockTimeoutException) {
+				throw new IllegalStateException(
+						"Key '" + key + "' is busy already, or kept by the holdAtLeast of an earlier call. " + held()
+								+ ". Close what holds it first",
+						ex);
+			}
+			throw ex;
+		}
 	}
 
 	void lose(String key) {

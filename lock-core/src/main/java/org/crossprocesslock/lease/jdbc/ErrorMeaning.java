@@ -96,8 +96,8 @@ enum ErrorMeaning {
 			entry(MISSING, "1146", "1054", "1049"),
 			// command, column, database, privilege
 			entry(NO_RIGHT, "1142", "1143", "1044", "1227"),
-			// connections of one user, limits of one user
-			entry(TEMPORARY, "1203", "1226"),
+			// connections of one user, limits of one user, prepared statements of all
+			entry(TEMPORARY, "1203", "1226", "1461"),
 			// password, none selected, expired, account locked
 			entry(PERMANENT, "28", "1046", "1862", "1820", "3118"),
 			// unknown collation, variable; format of the log; any other error of a

@@ -87,6 +87,8 @@ final class MySqlStatements extends RowStatements {
 				new Setting("autocommit", "1"), new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
 				new Setting("lock_wait_timeout", Long.toString(wait)),
 				new Setting("sql_mode", "concat(@@sql_mode, ',STRICT_TRANS_TABLES')"),
+				// what a client of people may have set
+				new Setting("sql_select_limit", "18446744073709551615"), new Setting("sql_safe_updates", "0"),
 				maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
 						: new Setting("max_execution_time", Long.toString(limits.statement().toMillis())));
 	}
@@ -187,7 +189,7 @@ final class MySqlStatements extends RowStatements {
 		return shown(connection, "show index from " + ofTable,
 				(row) -> unique.computeIfAbsent(row.getString("Key_name"), (name) -> new ArrayList<>())
 					.add(row.getString("Column_name")))
-			.isEmpty() || unique.containsValue(List.of(key.column()));
+			.isEmpty() || List.of(key.column()).equals(unique.get("PRIMARY"));
 	}
 
 	/** Other engines lock no rows, or undo nothing. */
@@ -278,6 +280,12 @@ final class MySqlStatements extends RowStatements {
 	@Override
 	String replica() {
 		return "@@global.read_only";
+	}
+
+	/** A replica: what it shows of the locks is old, and it writes nothing. */
+	@Override
+	boolean isReadOnly(Connection connection) throws SQLException {
+		return query(connection, "select " + replica(), (row) -> isReplica(row.getString(1))).get(0);
 	}
 
 	/** A variable of the session. */

@@ -224,6 +224,37 @@ abstract class MySqlProductContract {
 		}
 	}
 
+	/** As through a URL that leads reads to a replica. */
+	@Test
+	void readOnlyTransactionOnAReplicaNeedsNoCheckAndLosesNothing() throws Exception {
+		try (JdbcLeaseStore store = store(database()); Connection connection = database().getConnection()) {
+			assertThat(store.commitFence().isNeedless(connection)).isFalse();
+			execute("set global read_only = on");
+			try {
+				assertThat(store.commitFence().isNeedless(connection)).isTrue();
+			}
+			finally {
+				execute("set global read_only = off");
+			}
+		}
+	}
+
+	/** As a client of people sets it, in the URL of a pool for example. */
+	@Test
+	void aLeaseThatASessionDoesNotShowIsNotTakenForDead() throws Exception {
+		DataSource few = JdbcDriver.dataSource(this.url + (this.url.contains("?") ? "&" : "?")
+				+ "sessionVariables=sql_select_limit=1,sql_safe_updates=1");
+		try (JdbcLeaseStore store = store(database()); JdbcLeaseStore looking = store(few)) {
+			for (String lease : List.of("one", "two", "three")) {
+				store.open(lease, "holder", Duration.ofSeconds(10));
+				store.acquire(lease, Long.MAX_VALUE, List.of(new AcquireOrder("key-" + lease, null, false)));
+			}
+			assertThat(looking.look(List.of("key-one", "key-two", "key-three")).keys()).hasSize(3)
+				.allMatch((look) -> look.lease() != null);
+			assertThat(looking.purge(Duration.ofDays(1))).isFalse();
+		}
+	}
+
 	private static String rowLockWaits(Connection connection) throws SQLException {
 		try (Statement statement = connection.createStatement();
 				ResultSet row = statement.executeQuery("show global status like 'Innodb_row_lock_waits'")) {

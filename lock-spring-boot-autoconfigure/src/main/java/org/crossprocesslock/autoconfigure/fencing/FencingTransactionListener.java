@@ -79,7 +79,7 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		List<GuardedWork> works = GuardedWork.ofThread();
 		if (beginFailure == null && transaction.isNewTransaction() && !works.isEmpty()) {
 			GuardedTransaction guarded = new GuardedTransaction(works);
-			works.forEach((work) -> work.begun(guarded));
+			works.forEach((work) -> work.begun(guarded.token));
 			this.running.put(transaction, guarded);
 		}
 	}
@@ -95,6 +95,7 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		// some databases and pools take a wish to be read-only for a hint
 		if (!guards.isEmpty() && !(transaction.isReadOnly() && isNeedless())) {
 			guarded.commit = checkAndCount(guards);
+			guarded.checked = guards;
 		}
 	}
 
@@ -102,7 +103,9 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
 		GuardedTransaction ended = end(transaction, commitFailure, FencedCommit::committed);
 		if (ended != null && commitFailure == null) {
-			ended.works.forEach((work) -> work.committed(ended));
+			ended.works.stream()
+				.filter((work) -> ended.checked.contains(work.guard()))
+				.forEach((work) -> work.committed(ended.token));
 		}
 	}
 
@@ -132,7 +135,7 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		List<LockGuard> guards = new ArrayList<>();
 		for (GuardedWork work : works) {
 			Fencing wanted = this.fencing.get().effective(work.fencing());
-			if (wanted == Fencing.OFF || work.isHandedOver()) {
+			if (wanted == Fencing.OFF) {
 				continue;
 			}
 			LockGuard guard = guard(work);
@@ -153,8 +156,8 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		LockGuard guard = work.guard();
 		if (guard == null) {
 			throw new IllegalStateException("The guard of key '" + work.key() + "', under which the transaction has "
-					+ "begun, was never closed and is gone, so that others may have the key. Close every guard after "
-					+ "the commit, best with try-with-resources");
+					+ "begun, is gone: it was closed before the commit, or never, and others may have the key. Close "
+					+ "every guard after the commit, best with try-with-resources");
 		}
 		return guard;
 	}
@@ -245,6 +248,11 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	private static final class GuardedTransaction {
 
 		private final List<GuardedWork> works;
+
+		// known to the works, which may live longer
+		private final Object token = new Object();
+
+		private List<LockGuard> checked = List.of();
 
 		private @Nullable FencedCommit commit;
 

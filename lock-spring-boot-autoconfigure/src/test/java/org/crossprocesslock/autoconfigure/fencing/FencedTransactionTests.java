@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
@@ -230,16 +231,16 @@ class FencedTransactionTests {
 	}
 
 	@Test
-	void guardThatAnotherThreadClosesWasHandedOver() {
+	void transactionDoesNotCommitAfterAnotherThreadHasClosedTheGuard() {
 		run((service, context) -> {
-			LockManager locks = context.getBean(LockManager.class);
-			LockGuard guard = locks.lock("key", Duration.ZERO);
-			template(context).executeWithoutResult((status) -> {
+			LockGuard guard = context.getBean(LockManager.class).lock("key", Duration.ZERO);
+			assertThatIllegalStateException().isThrownBy(() -> template(context).executeWithoutResult((status) -> {
 				service.insert(1);
 				CompletableFuture.runAsync(guard::close).join();
-			});
-			assertThat(this.application.dataSource.ofThisThread()).hasSize(1);
-			assertThat(this.application.rows()).containsExactly(1);
+			})).withMessageContaining("'key' was closed before the transaction under it could commit");
+			assertThat(this.application.rows()).isEmpty();
+			template(context).executeWithoutResult((status) -> service.insert(2));
+			assertThat(this.application.rows()).containsExactly(2);
 		});
 	}
 
@@ -256,7 +257,7 @@ class FencedTransactionTests {
 						return work.guard() == null;
 					});
 				});
-			}).withMessageContaining("'key'").withMessageContaining("never closed");
+			}).withMessageContaining("'key'").withMessageContaining("Close every guard after the commit");
 			assertThat(this.application.rows()).isEmpty();
 		});
 	}
@@ -371,6 +372,32 @@ class FencedTransactionTests {
 			assertThat(this.application.rows()).containsExactly(1);
 			assertThat(this.application.losses.events).isNotEmpty();
 		});
+	}
+
+	@Test
+	void checkOfAnotherLockDoesNotHideThatOneIsLostWhichNobodyChecked() {
+		run((service, context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			try (LockGuard checked = locks.lock("checked", Duration.ZERO)) {
+				assertThatExceptionOfType(LockLostException.class)
+					.isThrownBy(() -> service.unfencedTransaction(() -> release(locks, "key")))
+					.satisfies((ex) -> assertThat(ex.getKey()).isEqualTo("key"));
+				assertThat(checked.isHeld()).isTrue();
+			}
+		});
+	}
+
+	/** As an operator does. */
+	private static void release(LockManager locks, String key) {
+		LockInspection inspection = locks.inspection().orElseThrow();
+		long token = inspection.report(10)
+			.held()
+			.stream()
+			.filter((held) -> held.key().equals(key))
+			.findFirst()
+			.orElseThrow()
+			.token();
+		assertThat(inspection.release(key, token)).isTrue();
 	}
 
 	@Test
@@ -627,6 +654,12 @@ class FencedTransactionTests {
 
 		@CrossProcessLocked(key = "key", fencing = Fencing.OFF)
 		public void unfenced(Runnable body) {
+			body.run();
+		}
+
+		@CrossProcessLocked(key = "key", fencing = Fencing.OFF)
+		@Transactional
+		public void unfencedTransaction(Runnable body) {
 			body.run();
 		}
 
