@@ -154,6 +154,15 @@ public final class GuardedWork implements AutoCloseable {
 	}
 
 	/**
+	 * Whether nobody has said that there is such work: the thread has only acquired the
+	 * guard.
+	 * @return whether it is assumed
+	 */
+	public boolean isAssumed() {
+		return this.assumed;
+	}
+
+	/**
 	 * Says that a transaction has begun.
 	 * @param transaction what stands for it
 	 */

@@ -13,6 +13,7 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.engine.GuardedWork;
+import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -266,6 +267,20 @@ class FencedTransactionTests {
 	private static GuardedWork forget(LockManager locks) throws InterruptedException {
 		assertThat(locks.lock("key", Duration.ZERO).isHeld()).isTrue();
 		return GuardedWork.ofThread().get(0);
+	}
+
+	/** Of a test before, for example, whose context is closed. */
+	@Test
+	void guardThatWasForgottenElsewhereFailsNothing() throws Exception {
+		try (MemoryLockManager elsewhere = new MemoryLockManager()) {
+			LockGuard forgotten = elsewhere.lock("key", Duration.ZERO);
+			elsewhere.close();
+			run((service, context) -> {
+				template(context).executeWithoutResult((status) -> service.insert(1));
+				assertThat(this.application.rows()).containsExactly(1);
+			});
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(forgotten::close);
+		}
 	}
 
 	@Test
