@@ -311,7 +311,6 @@ class FencedTransactionTests {
 			}
 			template(context).executeWithoutResult((status) -> service.insert(2));
 			assertThat(this.application.rows()).containsExactly(2);
-			assertThat(GuardedWork.ofThread()).isEmpty();
 		});
 	}
 
