@@ -85,17 +85,21 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	}
 
 	/**
-	 * A guard that a thread has only acquired counts where it can be checked. It may be
-	 * one of another context that was forgotten there, as tests do.
+	 * A guard that a thread has only acquired counts where it can be checked, or must be.
+	 * It may be one of another context that was forgotten there, as tests do.
 	 */
 	private boolean counts(GuardedWork work) {
+		if (!work.isAssumed()) {
+			return true;
+		}
 		LockGuard guard = work.guard();
-		return !work.isAssumed() || this.fencing.get().effective(work.fencing()) == Fencing.REQUIRED
-				|| (guard != null && this.obstacle.get().isEmpty() && isCovered(guard));
+		return guard != null && isCovered(guard)
+				&& (this.obstacle.get().isEmpty() || this.fencing.get().effective(work.fencing()) == Fencing.REQUIRED);
 	}
 
 	private boolean isCovered(LockGuard guard) {
-		return Objects.requireNonNull(this.reach.fence()).covers(guard);
+		CommitFence fence = this.reach.fence();
+		return fence != null && fence.covers(guard);
 	}
 
 	/** What is thrown here rolls the transaction back. */
