@@ -75,6 +75,30 @@ final class H2Statements extends RowStatements {
 		});
 	}
 
+	private static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
+		connection.setAutoCommit(false);
+		try {
+			T result = work.run();
+			connection.commit();
+			connection.setAutoCommit(true);
+			return result;
+		}
+		catch (SQLException ex) {
+			rollBack(connection, ex);
+			throw ex;
+		}
+	}
+
+	private static void rollBack(Connection connection, SQLException failure) {
+		try {
+			connection.rollback();
+			connection.setAutoCommit(true);
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
 	@Override
 	boolean isTaken(SQLException failure) {
 		return DUPLICATE_KEY.equals(failure.getSQLState()) || LOCK_TIMED_OUT.equals(failure.getSQLState());

@@ -317,30 +317,6 @@ abstract class RowStatements extends LeaseStatements {
 		return TimeSource.SYSTEM.nanos() - startedNanos > this.limits.statement().toNanos();
 	}
 
-	static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
-		connection.setAutoCommit(false);
-		try {
-			T result = work.run();
-			connection.commit();
-			connection.setAutoCommit(true);
-			return result;
-		}
-		catch (SQLException ex) {
-			rollBack(connection, ex);
-			throw ex;
-		}
-	}
-
-	private static void rollBack(Connection connection, SQLException failure) {
-		try {
-			connection.rollback();
-			connection.setAutoCommit(true);
-		}
-		catch (SQLException ex) {
-			failure.addSuppressed(ex);
-		}
-	}
-
 	/** A lock row as it was read, and the clock then. */
 	record Seen(KeyLook look, @Nullable String previousLeaseId, long clock) {
 

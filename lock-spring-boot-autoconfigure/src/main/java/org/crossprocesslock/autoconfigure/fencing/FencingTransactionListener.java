@@ -76,8 +76,13 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 	 */
 	@Override
 	public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
-		List<GuardedWork> works = GuardedWork.ofThread().stream().filter(this::counts).toList();
-		if (beginFailure == null && transaction.isNewTransaction() && !works.isEmpty()) {
+		List<GuardedWork> ofThread = GuardedWork.ofThread();
+		// most transactions begin under no lock
+		if (ofThread.isEmpty() || beginFailure != null || !transaction.isNewTransaction()) {
+			return;
+		}
+		List<GuardedWork> works = ofThread.stream().filter(this::counts).toList();
+		if (!works.isEmpty()) {
 			GuardedTransaction guarded = new GuardedTransaction(works);
 			works.forEach((work) -> work.begun(guarded.token));
 			this.running.put(transaction, guarded);
