@@ -13,6 +13,9 @@ public final class ShortStacks {
 	/** What they ask for. */
 	public static final String KEY = "deep";
 
+	/** In frames of a small method, of which the library needs fewer. */
+	private static final int ROOMS = 1200;
+
 	private ShortStacks() {
 	}
 
@@ -49,6 +52,40 @@ public final class ShortStacks {
 		catch (Throwable ex) {
 			return ex;
 		}
+	}
+
+	/**
+	 * Does something with whatever room there is on a stack: from none at all to more
+	 * than anything here needs.
+	 * @param action what to do, which may fail
+	 */
+	public static void withAnyRoom(Runnable action) throws Exception {
+		CompletableFuture<Integer> frames = new CompletableFuture<>();
+		Thread deep = new Thread(null, () -> frames.complete(fromTheEnd(action)), "deep", 256 * 1024);
+		deep.setDaemon(true);
+		deep.start();
+		assertThat(frames.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isGreaterThan(ROOMS);
+	}
+
+	@SuppressWarnings("InfiniteRecursion") // until the stack is used up
+	private static int fromTheEnd(Runnable action) {
+		int room;
+		try {
+			room = fromTheEnd(action);
+		}
+		catch (StackOverflowError ex) {
+			room = 0;
+		}
+		if (room < ROOMS) {
+			try {
+				action.run();
+			}
+			catch (Throwable ex) {
+				// there was too little
+				return room + 1;
+			}
+		}
+		return room + 1;
 	}
 
 	/** What must hold. */

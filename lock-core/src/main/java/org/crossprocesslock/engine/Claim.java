@@ -40,6 +40,15 @@ public interface Claim {
 	void clearDirty();
 
 	/**
+	 * Does nothing, or throws {@link StackOverflowError} where this thread has too little
+	 * room to give the claim up. Called before anything is changed or locked for that: a
+	 * stack that ends in between would leave it locked.
+	 */
+	default void requireRoom() {
+		// where a stack that ends in between does no harm, or is a risk that is taken
+	}
+
+	/**
 	 * Gives the claim up. Called at least once, also when it is lost; only the first call
 	 * does anything.
 	 * @return completes normally when others can have the key, or when the backend has

@@ -187,11 +187,13 @@ public final class HeldLock {
 
 	/** Loses the guard, and then gives up what it has before its user closes it. */
 	void takeAway(String reason) {
+		this.claim.requireRoom();
 		lose(reason);
 		var unused = this.claim.giveBack();
 	}
 
 	void onLost(Runnable callback) {
+		this.claim.requireRoom();
 		this.changing.lock();
 		try {
 			if (this.state instanceof Held held) {
@@ -260,6 +262,7 @@ public final class HeldLock {
 
 	/** What a close waits for, {@code null} if it was closed before. */
 	@Nullable CompletableFuture<?> beginClose() {
+		this.claim.requireRoom();
 		if (!this.claim.isHeld()) {
 			lose(this.claim.whyLost());
 		}
@@ -271,6 +274,7 @@ public final class HeldLock {
 	 * only if it has heard of the grant. Does not wait.
 	 */
 	void giveBack() {
+		this.claim.requireRoom();
 		var unused = release(Claim::giveBack);
 	}
 

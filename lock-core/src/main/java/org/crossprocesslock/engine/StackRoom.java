@@ -10,6 +10,8 @@ public final class StackRoom {
 
 	private static final int FRAMES = 500;
 
+	private static final int FRAMES_TO_END = 350;
+
 	private StackRoom() {
 	}
 
@@ -19,6 +21,14 @@ public final class StackRoom {
 	 */
 	public static void require() {
 		long unused = descend(FRAMES, 1, 2, 3);
+	}
+
+	/**
+	 * The same for what ends something that was begun after {@link #require()}. Less is
+	 * enough, so that a caller who could begin something can end it.
+	 */
+	public static void requireToEnd() {
+		long unused = descend(FRAMES_TO_END, 1, 2, 3);
 	}
 
 	private static long descend(int frames, long first, long second, long third) {

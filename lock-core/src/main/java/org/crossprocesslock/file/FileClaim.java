@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 
 import org.crossprocesslock.engine.Claim;
 import org.crossprocesslock.engine.Deadline;
+import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.memory.Turn;
 
 /**
@@ -58,6 +59,11 @@ final class FileClaim<T extends Tenure> implements Claim {
 	@Override
 	public void clearDirty() {
 		this.keys.dirty().clear(this.turn.key());
+	}
+
+	@Override
+	public void requireRoom() {
+		StackRoom.requireToEnd();
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package org.crossprocesslock.lease;
 import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.engine.Claim;
+import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
 
 /** A {@link Hold} as the guard sees it. */
@@ -59,6 +60,11 @@ final class LeaseClaim implements Claim {
 
 	MachineShell shell() {
 		return this.shell;
+	}
+
+	@Override
+	public void requireRoom() {
+		StackRoom.requireToEnd();
 	}
 
 	@Override

@@ -1,11 +1,11 @@
 package org.crossprocesslock.lease;
 
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Call.Slot;
 import org.crossprocesslock.lease.Command.Answer;
@@ -74,7 +75,8 @@ final class MachineShell {
 
 	private final CountDownLatch stopped = new CountDownLatch(1);
 
-	private final Map<LockAttempt, Waiter> waiters = new HashMap<>();
+	/** Changed under the lock, looked at without it. */
+	private final Map<LockAttempt, Waiter> waiters = new ConcurrentHashMap<>();
 
 	/** What the machine has granted and not yet said to be released. */
 	private final Set<Holding> holds = new LinkedHashSet<>();
@@ -140,6 +142,12 @@ final class MachineShell {
 	}
 
 	void abandoned(LockAttempt attempt) {
+		if (!this.waiters.containsKey(attempt)) {
+			// a caller without room on its stack was not taken in, and has none for the
+			// lock
+			return;
+		}
+		StackRoom.requireToEnd();
 		boolean unused = handle(null, (state, now) -> {
 			Waiter waiter = this.waiters.remove(attempt);
 			if (waiter != null) {
@@ -166,6 +174,7 @@ final class MachineShell {
 
 	/** Puts the guard into commit, unless it is closed or lost. */
 	CommitStart commitBegun(LeaseClaim claim) {
+		StackRoom.requireToEnd();
 		CommitStart[] start = { CommitStart.LOST };
 		boolean unused = handle(claim.machine(), (state, now) -> start[0] = state.commitBegun(claim.hold(), now));
 		return start[0];
@@ -189,6 +198,7 @@ final class MachineShell {
 
 	/** Takes a key from its guards; answers whether it was held under the token. */
 	boolean takeAway(String key, long token) {
+		StackRoom.requireToEnd();
 		boolean[] taken = { false };
 		boolean unused = handle(null, (state, now) -> taken[0] = state.takeAway(key, token, now));
 		return taken[0];
@@ -199,11 +209,13 @@ final class MachineShell {
 	}
 
 	void clearDirty(LeaseClaim claim) {
+		StackRoom.requireToEnd();
 		boolean unused = handle(claim.machine(), (state, now) -> state.clearDirty(claim.hold(), now));
 	}
 
 	/** Reads under the lock, so it must be quick. */
 	<T> T read(Reading<T> reading) {
+		StackRoom.requireToEnd();
 		this.lock.lock();
 		try {
 			return reading.read(this.machine, this.holds, this.waiters.size(), Instants.of(this.time));

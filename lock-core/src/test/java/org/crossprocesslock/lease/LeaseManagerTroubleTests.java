@@ -150,6 +150,37 @@ class LeaseManagerTroubleTests {
 		}
 	}
 
+	@Test
+	void whateverIsDoneWithTooLittleRoomOnAStackHarmsNobodyElse() throws Exception {
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
+				LockGuard bystander = manager.lock("bystander", Eventually.LIMIT)) {
+			ShortStacks.withAnyRoom(() -> manager.tryLock("key").ifPresent(LockGuard::close));
+			assertThat(bystander.isHeld()).as("after requests").isTrue();
+			LockGuard guard = manager.lock("key", Eventually.LIMIT);
+			ShortStacks.withAnyRoom(guard::close);
+			assertThat(bystander.isHeld()).as("after closes").isTrue();
+			assertThat(guard.isHeld()).isFalse();
+			CompletableFuture<LockGuard> asked = manager.lockAsync(LockRequest.of("bystander", Duration.ofMinutes(1)));
+			ShortStacks.withAnyRoom(() -> asked.cancel(false));
+			ShortStacks.withAnyRoom(bystander::clearDirty);
+			ShortStacks.withAnyRoom(() -> bystander.onLost(() -> {
+			}));
+			assertThat(bystander.isHeld()).as("after all else").isTrue();
+			manager.lock("key", Eventually.LIMIT).close();
+		}
+	}
+
+	@Test
+	void aCommitThatBeginsWithTooLittleRoomOnAStackHarmsNobodyElse() throws Exception {
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
+				LockGuard bystander = manager.lock("bystander", Eventually.LIMIT);
+				LockGuard guard = manager.lock("key", Eventually.LIMIT)) {
+			ShortStacks.withAnyRoom(() -> GuardInCommit.begin(this.store, guard).end(true));
+			assertThat(bystander.isHeld()).isTrue();
+			assertThat(guard.isHeld()).isTrue();
+		}
+	}
+
 	/** A store that can stop answering, and then holds up nobody else. */
 	@SuppressWarnings("UnsynchronizedOverridesSynchronized")
 	private static final class HangingStore extends SimulatedStore {
