@@ -135,7 +135,7 @@ public final class CommitFence {
 		try {
 			guards.forEach((guard) -> commit.add(GuardInCommit.begin(this.store, guard)));
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			// nothing was locked yet
 			commit.rolledBack();
 			throw ex;
@@ -150,7 +150,8 @@ public final class CommitFence {
 			}
 			throw explained(ex);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// whatever it is: a guard that stays in commit keeps its key for ever
 			commit.close();
 			throw ex;
 		}

@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,6 +28,9 @@ interface FenceInCommitContract {
 
 	/** Looks at a busy key that fit into it: several. */
 	Duration SOME_LOOKS = Duration.ofMillis(300);
+
+	/** Long enough for a release and a look, on any machine. */
+	Duration SOON = Duration.ofSeconds(20);
 
 	FenceScene scene();
 
@@ -138,6 +142,27 @@ interface FenceInCommitContract {
 		}
 		scene.successor().lock(scene.key(), Eventually.LIMIT).close();
 		assertThat(scene.written()).isEmpty();
+	}
+
+	@Test
+	default void checkThatFailsWithAnErrorLeavesNoGuardInCommit() throws Exception {
+		FenceScene scene = scene();
+		LockGuard guard = scene.hold();
+		try (Connection connection = scene.connect()) {
+			connection.setAutoCommit(false);
+			Connection broken = (Connection) Proxy.newProxyInstance(FenceInCommitContract.class.getClassLoader(),
+					new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+						if (method.getName().equals("prepareStatement")) {
+							throw new NoClassDefFoundError("of the driver");
+						}
+						return method.invoke(connection, arguments);
+					});
+			assertThatExceptionOfType(NoClassDefFoundError.class)
+				.isThrownBy(() -> scene.fence().check(broken, List.of(guard)));
+			connection.rollback();
+		}
+		guard.close();
+		scene.successor().lock(scene.key(), SOON).close();
 	}
 
 	@Test
