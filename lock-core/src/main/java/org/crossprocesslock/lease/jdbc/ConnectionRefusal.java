@@ -5,6 +5,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.engine.Backoff;
 
@@ -82,7 +83,7 @@ final class ConnectionRefusal {
 
 	/** Whether there is nothing to hope for within seconds. */
 	boolean isVerdict() {
-		return VERDICTS.contains(state()) || isRefusedLogin();
+		return states().anyMatch(VERDICTS::contains) || isRefusedLogin();
 	}
 
 	/**
@@ -94,11 +95,15 @@ final class ConnectionRefusal {
 	}
 
 	private boolean isRefusedLogin() {
-		return state().startsWith(CLASS_OF_REFUSED_LOGINS);
+		return states().anyMatch((state) -> state.startsWith(CLASS_OF_REFUSED_LOGINS));
 	}
 
-	private String state() {
-		return Objects.requireNonNullElse(this.failure.getSQLState(), "");
+	/** Also of what somebody has put another error around. */
+	private Stream<String> states() {
+		return ErrorMeaning.causes(this.failure)
+			.stream()
+			.map((cause) -> (cause instanceof SQLException ex) ? ex.getSQLState() : null)
+			.filter(Objects::nonNull);
 	}
 
 }

@@ -31,7 +31,7 @@ final class EndedSession {
 
 	/** Whether the error, or one that a pool has put its own around, says so. */
 	static boolean isSaidBy(SQLException error) {
-		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+		for (Throwable cause : ErrorMeaning.causes(error)) {
 			if (cause instanceof PSQLException ex && isEnd(ex.getServerErrorMessage())) {
 				return true;
 			}

@@ -1,9 +1,11 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -104,6 +106,9 @@ enum ErrorMeaning {
 			// statement
 			entry(PERMANENT, "1273", "1193", "1665", "42"));
 
+	/** Of the class of a state, which is its beginning. */
+	private static final int CLASS_LENGTH = 2;
+
 	/** The code of H2's errors that have none of their own. */
 	private static final int H2_GENERAL_ERROR = 50000;
 
@@ -122,8 +127,8 @@ enum ErrorMeaning {
 	 * codes say more than states, and only MySQL and MariaDB have such small ones.
 	 */
 	static boolean isPermanentAnywhere(SQLException error) {
-		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-			if (cause instanceof SQLException ex && MYSQL.containsKey(String.valueOf(ex.getErrorCode()))) {
+		for (Throwable cause : causes(error)) {
+			if (cause instanceof SQLException ex && ofCode(ex, MYSQL) != null) {
 				return of(error, MYSQL).isPermanent();
 			}
 		}
@@ -135,7 +140,7 @@ enum ErrorMeaning {
 	 * without its state.
 	 */
 	static ErrorMeaning of(SQLException error, Map<String, ErrorMeaning> table) {
-		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+		for (Throwable cause : causes(error)) {
 			if (cause instanceof SQLException ex) {
 				ErrorMeaning meaning = lookUp(ex, table);
 				if (meaning != null) {
@@ -146,16 +151,32 @@ enum ErrorMeaning {
 		return TEMPORARY;
 	}
 
+	/** The error and what has led to it, which may lead in a circle. */
+	static List<Throwable> causes(SQLException error) {
+		Map<Throwable, Throwable> known = new IdentityHashMap<>();
+		List<Throwable> causes = new ArrayList<>();
+		for (Throwable cause = error; cause != null && known.put(cause, cause) == null; cause = cause.getCause()) {
+			causes.add(cause);
+		}
+		return causes;
+	}
+
+	/** Not of small numbers, which would be taken for the class of a state. */
+	private static @Nullable ErrorMeaning ofCode(SQLException ex, Map<String, ErrorMeaning> table) {
+		String code = String.valueOf(ex.getErrorCode());
+		return (code.length() > CLASS_LENGTH) ? table.get(code) : null;
+	}
+
 	private static @Nullable ErrorMeaning lookUp(SQLException ex, Map<String, ErrorMeaning> table) {
 		if (metAChangeOfH2(ex)) {
 			return MADE_WAY;
 		}
 		String state = String.valueOf(ex.getSQLState());
-		ErrorMeaning meaning = table.get(String.valueOf(ex.getErrorCode()));
+		ErrorMeaning meaning = ofCode(ex, table);
 		if (meaning == null) {
 			meaning = table.get(state);
 		}
-		return (meaning == null && state.length() == 5) ? table.get(state.substring(0, 2)) : meaning;
+		return (meaning == null && state.length() == 5) ? table.get(state.substring(0, CLASS_LENGTH)) : meaning;
 	}
 
 	/**

@@ -43,6 +43,17 @@ class ConnectionRefusalTests {
 		assertPause(refusal, LONGEST);
 	}
 
+	@Test
+	void whatLastsIsFoundBehindWhateverWasPutAroundIt() {
+		SQLException password = new SQLException("password authentication failed", "28P01");
+		for (SQLException around : new SQLException[] { new SQLException("no connection", null, password),
+				new SQLException("no connection", "08001", new IllegalStateException(password)) }) {
+			ConnectionRefusal refusal = paused(new ConnectionRefusal(around, 1));
+			assertThat(refusal.isVerdict()).isTrue();
+			assertPause(refusal, LONGEST);
+		}
+	}
+
 	@ParameterizedTest
 	@NullSource
 	@ValueSource(strings = { "08001", "53300", "57P03" })

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 
 import javax.sql.DataSource;
 
+import org.crossprocesslock.Background;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
 import org.junit.jupiter.api.Test;
@@ -95,7 +96,8 @@ class ErrorMeaningTests {
 			"28000,1045,PERMANENT", "3D000,1046,PERMANENT", "42000,1064,PERMANENT", "HY000,1273,PERMANENT",
 			"08004,1040,TEMPORARY", "42000,1203,TEMPORARY", "42000,1226,TEMPORARY", "08S01,1053,TEMPORARY",
 			"70100,1317,TEMPORARY", "70100,1969,TEMPORARY", "08S01,0,TEMPORARY", "08000,-1,TEMPORARY",
-			"HY000,1021,TEMPORARY" })
+			"HY000,1021,TEMPORARY", "HY000,22,TEMPORARY", "HY000,23,TEMPORARY", "HY000,28,TEMPORARY",
+			"HY000,42,TEMPORARY" })
 	void codeOfMySqlAndMariaDb(String state, int code, ErrorMeaning meaning) {
 		SQLException ex = new SQLException("so it is", state, code);
 		assertThat(ErrorMeaning.of(ex, ErrorMeaning.MYSQL)).isEqualTo(meaning);
@@ -129,6 +131,16 @@ class ErrorMeaningTests {
 		assertThat(postgres(new SQLTransientConnectionException("no connection", "08001")))
 			.isEqualTo(ErrorMeaning.TEMPORARY);
 		assertThat(postgres(new SQLException("no state"))).isEqualTo(ErrorMeaning.TEMPORARY);
+	}
+
+	@Test
+	void causesThatLeadInACircleAreGoneThroughOnce() throws Exception {
+		SQLException first = new SQLException("first");
+		SQLException second = new SQLException("second", first);
+		first.initCause(second);
+		assertThat(Background.call(() -> postgres(first)).join()).isEqualTo(ErrorMeaning.TEMPORARY);
+		assertThat(Background.call(() -> ErrorMeaning.isPermanentAnywhere(first)).join()).isFalse();
+		assertThat(Background.call(() -> EndedSession.isSaidBy(first)).join()).isFalse();
 	}
 
 	/** As H2 makes it, in this process and as a server sends it: without the cause. */
