@@ -30,7 +30,8 @@ sealed interface Command {
 		catch (Throwable ex) {
 			// a defect of the store must not end the thread: without it nothing is
 			// renewed any more
-			return new Answer.NoAnswer(new LockStoreException("The lock store broke on " + this, ex, true));
+			boolean ofTheHost = ex instanceof VirtualMachineError;
+			return new Answer.NoAnswer(new LockStoreException("The lock store broke on " + this, ex, !ofTheHost));
 		}
 	}
 

@@ -1,12 +1,13 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
+import org.crossprocesslock.engine.Callbacks;
 import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.TimeSource;
 import org.slf4j.Logger;
@@ -27,7 +28,7 @@ final class Closing {
 		try {
 			connection.close();
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.debug("Closing a connection failed", ex);
 		}
 	}
@@ -40,7 +41,8 @@ final class Closing {
 		try {
 			connection.abort(Runnable::run);
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
+			// an old pool may not even have the method
 			logger.debug("Aborting a connection failed", ex);
 		}
 	}
@@ -80,13 +82,20 @@ final class Closing {
 	}
 
 	private static Thread start(Runnable end) {
+		return start(end, Thread::start);
+	}
+
+	/** The same on a thread that is started by somebody else. */
+	static Thread start(Runnable end, Consumer<Thread> starter) {
 		Thread thread = EngineThreads.daemon("cross-process-lock-close", end);
 		try {
-			thread.start();
+			starter.accept(thread);
 		}
 		catch (OutOfMemoryError ex) {
-			// no thread left in this process: the server finds out by itself
-			logger.debug("No thread to close a connection on", ex);
+			// no thread left in this process, and a pool would miss the connection for
+			// good
+			logger.debug("A connection has to wait for a thread to be closed on", ex);
+			Callbacks.LOSSES.run(end);
 		}
 		return thread;
 	}

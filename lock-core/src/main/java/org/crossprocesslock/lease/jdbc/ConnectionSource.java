@@ -53,7 +53,7 @@ final class ConnectionSource implements AutoCloseable {
 
 	private volatile boolean told;
 
-	private @Nullable CompletableFuture<Connection> trial;
+	private volatile @Nullable CompletableFuture<Connection> trial;
 
 	private long trialStarted;
 
@@ -156,6 +156,10 @@ final class ConnectionSource implements AutoCloseable {
 			this.statements.name(connection, this.label);
 			return new Supplied(connection, true, undo);
 		}
+		catch (RuntimeException ex) {
+			Closing.closeInTime(List.of(connection));
+			throw defect(ex);
+		}
 		catch (Throwable ex) {
 			Closing.closeInTime(List.of(connection));
 			throw ex;
@@ -205,7 +209,7 @@ final class ConnectionSource implements AutoCloseable {
 			if (!found) {
 				remove(borrowed.connection(), mark);
 			}
-			giveBack(borrowed);
+			giveBack(borrowed, true);
 		}
 	}
 
@@ -223,15 +227,23 @@ final class ConnectionSource implements AutoCloseable {
 			}
 			missing = ex;
 		}
+		catch (RuntimeException ex) {
+			throw defect(ex);
+		}
 		throw new SQLException("it does not reach the same tables as a connection of the pool",
 				ConnectionRefusal.OTHER_TABLES, missing);
+	}
+
+	/** A driver that fails in this way is as little use as one that fails in another. */
+	private static SQLException defect(RuntimeException ex) {
+		return new SQLException("the driver failed: " + ex, Openings.NO_CONNECTION, ex);
 	}
 
 	private void remove(Connection connection, String mark) {
 		try {
 			this.statements.end(connection, mark);
 		}
-		catch (SQLException ex) {
+		catch (SQLException | RuntimeException ex) {
 			logger.debug("The row of a proof stays until it is purged", ex);
 		}
 	}
@@ -322,8 +334,15 @@ final class ConnectionSource implements AutoCloseable {
 		}
 	}
 
-	/** Returns a borrowed connection in the state it came, or throws it away. */
-	void giveBack(Supplied borrowed) {
+	/**
+	 * Returns a borrowed connection in the state it came, or throws it away.
+	 * @param known whether it is known what state it is in
+	 */
+	void giveBack(Supplied borrowed, boolean known) {
+		if (!known) {
+			Closing.discard(borrowed.connection());
+			return;
+		}
 		try {
 			borrowed.undo().undo();
 			borrowed.connection().close();
@@ -337,14 +356,10 @@ final class ConnectionSource implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.lock.lock();
-		try {
-			if (this.trial != null) {
-				Openings.abandon(this.trial);
-			}
-		}
-		finally {
-			this.lock.unlock();
+		// not under the lock, which a trial that hangs may have
+		CompletableFuture<Connection> present = this.trial;
+		if (present != null) {
+			Openings.abandon(present);
 		}
 		this.pool.close();
 		if (this.own != null) {

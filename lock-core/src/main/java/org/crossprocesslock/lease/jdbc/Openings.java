@@ -2,6 +2,7 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.SynchronousQueue;
@@ -82,7 +83,7 @@ final class Openings implements AutoCloseable {
 	@SuppressWarnings("FutureReturnValueIgnored") // a failure concerns nobody either
 	static void abandon(CompletableFuture<Connection> opening) {
 		if (!opening.cancel(false)) {
-			opening.thenAccept(Closing::close);
+			opening.thenAccept((connection) -> Closing.closeInTime(List.of(connection)));
 		}
 	}
 

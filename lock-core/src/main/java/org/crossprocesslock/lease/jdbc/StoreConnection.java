@@ -2,6 +2,7 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -12,12 +13,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.jdbc.ConnectionSource.Supplied;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection of the store, in use by one statement at a time. An own one is kept, a
  * borrowed one goes back after each call.
  */
 final class StoreConnection {
+
+	private static final Logger logger = LoggerFactory.getLogger(StoreConnection.class);
 
 	/** How often a statement is tried that made way for another transaction. */
 	static final int ATTEMPTS = 6;
@@ -59,24 +64,32 @@ final class StoreConnection {
 
 	/** Runs the work on a connection, within the time of the call. */
 	<T> T run(TimedCall call, Work<T> work) throws SQLException {
-		call.enter(this.lock);
+		try {
+			call.enter(this.lock);
+		}
+		catch (SQLTimeoutException ex) {
+			// whoever uses it between two calls hangs
+			this.all.giveUp(this);
+			abort();
+			throw ex;
+		}
 		try {
 			this.since = this.time.nanos();
 			this.inCall = true;
 			Session session = new Session(take(call), call);
-			boolean usable = false;
+			End end = End.UNKNOWN;
 			try {
 				T result = work.run(session);
-				usable = true;
+				end = End.USABLE;
 				this.aliveNanos = this.time.nanos();
 				return result;
 			}
 			catch (SQLException ex) {
-				usable = this.all.leavesConnectionUsable(ex);
+				end = this.all.leavesConnectionUsable(ex) ? End.USABLE : End.FAILED;
 				throw ex;
 			}
 			finally {
-				session.giveBack(usable);
+				session.giveBack(end);
 			}
 		}
 		finally {
@@ -102,7 +115,7 @@ final class StoreConnection {
 		this.connection = supplied.connection();
 		this.aliveNanos = this.time.nanos();
 		if (this.dropped) {
-			giveBack(supplied, false);
+			giveBack(supplied, End.FAILED);
 			throw call.outOfTime();
 		}
 		return supplied;
@@ -123,22 +136,29 @@ final class StoreConnection {
 	}
 
 	/** Where one has broken others may have. */
-	private boolean isAlive(Connection kept) throws SQLException {
-		if (kept.isClosed()) {
+	private boolean isAlive(Connection kept) {
+		try {
+			if (kept.isClosed()) {
+				return false;
+			}
+			int broken = this.all.broken();
+			boolean trusted = broken == this.broken
+					&& this.time.nanos() - this.aliveNanos < this.all.trust(this).toNanos();
+			this.broken = broken;
+			return trusted || kept.isValid(SIGN_OF_LIFE_SECONDS);
+		}
+		catch (SQLException | RuntimeException ex) {
+			logger.debug("A connection that cannot say whether it is alive is replaced", ex);
 			return false;
 		}
-		int broken = this.all.broken();
-		boolean trusted = broken == this.broken && this.time.nanos() - this.aliveNanos < this.all.trust(this).toNanos();
-		this.broken = broken;
-		return trusted || kept.isValid(SIGN_OF_LIFE_SECONDS);
 	}
 
-	private void giveBack(Supplied supplied, boolean usable) {
+	private void giveBack(Supplied supplied, End end) {
 		if (!supplied.own()) {
 			this.connection = null;
-			this.all.source().giveBack(supplied);
+			this.all.source().giveBack(supplied, end != End.UNKNOWN);
 		}
-		else if (!usable || this.dropped) {
+		else if (end != End.USABLE || this.dropped) {
 			this.all.hasBroken();
 			forget(supplied.connection());
 		}
@@ -163,15 +183,15 @@ final class StoreConnection {
 			if (kept == null || this.dropped) {
 				return false;
 			}
-			boolean usable = false;
+			End end = End.FAILED;
 			try {
 				use.on(kept);
-				usable = true;
+				end = End.USABLE;
 				this.aliveNanos = this.time.nanos();
 			}
 			finally {
 				giveBack(new Supplied(kept, true, () -> {
-				}), usable);
+				}), end);
 			}
 			return true;
 		}
@@ -208,21 +228,27 @@ final class StoreConnection {
 	 */
 	void drop() {
 		this.dropped = true;
+		if (this.inCall) {
+			abort();
+		}
+	}
+
+	private void abort() {
 		Connection used = this.connection;
-		if (used != null && this.inCall) {
+		if (used != null) {
 			Closing.abortAside(used);
 		}
 	}
 
-	/** Hands over the connection of one that was dropped, unless a call has it. */
+	/**
+	 * Hands over the connection of one that was dropped, unless somebody goes on using
+	 * it, who is to be interrupted by nothing but its end.
+	 */
 	Optional<Connection> surrender() {
-		try {
-			if (!this.lock.tryLock(CLOSE_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
-				return Optional.empty();
+		if (!isFreeSoon()) {
+			if (!this.inCall) {
+				abort();
 			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
 			return Optional.empty();
 		}
 		try {
@@ -233,6 +259,41 @@ final class StoreConnection {
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	/** Takes the lock. An interrupt is kept for later. */
+	private boolean isFreeSoon() {
+		boolean interrupted = Thread.interrupted();
+		long until = TimeSource.SYSTEM.nanos() + CLOSE_WAIT.toNanos();
+		try {
+			while (true) {
+				try {
+					return this.lock.tryLock(until - TimeSource.SYSTEM.nanos(), TimeUnit.NANOSECONDS);
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/** How the use of a connection has ended. */
+	private enum End {
+
+		/** It is as it was. */
+		USABLE,
+
+		/** With an error of the database, which a pool knows as well. */
+		FAILED,
+
+		/** With something that nobody knows the consequences of. */
+		UNKNOWN
+
 	}
 
 	/** One or several statements. */
@@ -342,7 +403,7 @@ final class StoreConnection {
 		}
 
 		private void replace(SQLException failure) throws SQLException {
-			giveBack(false);
+			giveBack(End.FAILED);
 			try {
 				this.supplied = take(this.call);
 			}
@@ -353,11 +414,11 @@ final class StoreConnection {
 			}
 		}
 
-		private void giveBack(boolean usable) {
+		private void giveBack(End end) {
 			Supplied given = this.supplied;
 			this.supplied = null;
 			if (given != null) {
-				StoreConnection.this.giveBack(given, usable);
+				StoreConnection.this.giveBack(given, end);
 			}
 		}
 

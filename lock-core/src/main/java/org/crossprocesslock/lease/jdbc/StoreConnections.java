@@ -149,6 +149,10 @@ final class StoreConnections implements AutoCloseable {
 		catch (SQLException ex) {
 			throw this.errors.of(attempt.get(), tables, ex);
 		}
+		catch (RuntimeException ex) {
+			// of a driver or a pool, and may have passed the next time
+			throw new LockStoreException("Could not " + attempt.get() + " in " + tables + ": " + ex, ex, false);
+		}
 		finally {
 			if (isClosed()) {
 				closeAll();
@@ -246,8 +250,8 @@ final class StoreConnections implements AutoCloseable {
 		}
 	}
 
-	/** Nobody waits for its call any more. */
-	private void giveUp(StoreConnection connection) {
+	/** Nobody waits any more for whoever uses it. */
+	void giveUp(StoreConnection connection) {
 		connection.drop();
 		this.all.remove(connection);
 	}

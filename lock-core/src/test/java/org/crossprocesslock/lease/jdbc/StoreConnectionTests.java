@@ -180,6 +180,16 @@ class StoreConnectionTests {
 		assertThat(forKeys()).isNotSameAs(closed.connection()).isSameAs(last().connection());
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void oneThatCannotSayWhetherItIsAliveIsReplaced(boolean unchecked) throws Exception {
+		forKeys();
+		StubConnection odd = last();
+		odd.aliveFailure = unchecked ? new IllegalStateException("a defect") : new SQLException("no answer");
+		assertThat(forKeys()).isNotSameAs(odd.connection()).isSameAs(last().connection());
+		awaitClosed(List.of(odd));
+	}
+
 	@Test
 	void whereOneHasBrokenTheOthersAreAskedForASignOfLifeOnce() {
 		forLease();
@@ -213,10 +223,13 @@ class StoreConnectionTests {
 	@Test
 	void workThatThrowsSomethingElseCostsTheConnection() throws Exception {
 		forKeys();
-		assertThatExceptionOfType(IllegalStateException.class)
+		assertThatExceptionOfType(LockStoreException.class)
 			.isThrownBy(() -> this.connections.forKeys(() -> "work", "tables", (session) -> {
 				throw new IllegalStateException("a defect");
-			}));
+			}))
+			.withMessage("Could not work in tables: java.lang.IllegalStateException: a defect")
+			.withCauseInstanceOf(IllegalStateException.class)
+			.matches((ex) -> !ex.isPermanent());
 		awaitClosed(List.of(this.opened.get(0)));
 	}
 
@@ -230,6 +243,37 @@ class StoreConnectionTests {
 		this.statements.undoFailure = null;
 		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
 		assertThat(this.borrowed.get(1).calls).containsExactly("close");
+	}
+
+	@Test
+	void aBorrowedConnectionIsClosedAlsoIfItCannotBeBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		this.statements.undoFailure = new SQLException("broken", "08006");
+		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+			this.borrowed.get(0).abortFailure = new AbstractMethodError("of an old pool");
+			return connection;
+		}));
+		awaitClosed(this.borrowed);
+	}
+
+	@Test
+	void aBorrowedConnectionWithWhichNobodyKnowsWhatHappenedIsBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		assertThatExceptionOfType(NoClassDefFoundError.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+				throw new NoClassDefFoundError("of the driver");
+			})));
+		awaitClosed(this.borrowed);
+		assertThat(this.borrowed.get(0).calls).containsExactly("abort", "close");
+	}
+
+	@Test
+	void aConnectionIsClosedAlsoIfThereIsNoThreadForIt() throws Exception {
+		CountDownLatch closed = new CountDownLatch(1);
+		Closing.start(closed::countDown, (thread) -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		});
+		Eventually.until("it is closed", () -> closed.getCount() == 0);
 	}
 
 	@Test
@@ -488,6 +532,45 @@ class StoreConnectionTests {
 	}
 
 	@Test
+	void aUseThatHangsCostsTheConnectionAndOneCall() throws Exception {
+		StoreConnections connections = connections(from(this.opened), Limits.of(Duration.ofSeconds(8)));
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forLease(() -> "work", "tables", work);
+		StubConnection hangs = last();
+		CountDownLatch begun = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		Background<Boolean> use = Background.call(() -> connections.lease().beside(Duration.ZERO, (connection) -> {
+			begun.countDown();
+			awaitUninterruptibly(goOn);
+		}));
+		awaitUninterruptibly(begun);
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forLease(() -> "work", "tables", work));
+		Eventually.until("it is broken", () -> hangs.calls.contains("abort"));
+		assertThat(connections.forLease(() -> "work", "tables", work)).isNotSameAs(hangs.connection());
+		goOn.countDown();
+		use.join();
+		awaitClosed(List.of(hangs));
+	}
+
+	@Test
+	void aUseThatHangsIsBrokenByTheClose() throws Exception {
+		forLease();
+		CountDownLatch begun = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		Background<Boolean> use = Background.call(() -> this.connections.lease().beside(Duration.ZERO, (connection) -> {
+			begun.countDown();
+			awaitUninterruptibly(goOn);
+		}));
+		awaitUninterruptibly(begun);
+		this.connections.close();
+		Eventually.until("it is broken", () -> last().calls.contains("abort"));
+		goOn.countDown();
+		use.join();
+		awaitClosed(List.of(last()));
+	}
+
+	@Test
 	void nobodyUsesAConnectionThatWasGivenUp() throws Exception {
 		forLease();
 		StoreConnection lease = this.connections.lease();
@@ -506,6 +589,17 @@ class StoreConnectionTests {
 				(session) -> session.run((connection) -> Thread.currentThread().isInterrupted()));
 		assertThat(Thread.interrupted()).isTrue();
 		assertThat(during).isFalse();
+	}
+
+	@Test
+	void anInterruptKeepsNoConnectionFromBeingClosed() throws Exception {
+		forLease();
+		forKeys();
+		Thread.currentThread().interrupt();
+		this.connections.close();
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(this.opened).hasSize(2);
+		awaitClosed(this.opened);
 	}
 
 	@Test
@@ -563,6 +657,90 @@ class StoreConnectionTests {
 			return connections.source().areOwn().orElse(false);
 		});
 		assertThat(this.statements.deleted).hasSize(2);
+	}
+
+	@Test
+	void ownConnectionsThatFailWithADefectAreRefusedLikeOthers() {
+		this.statements.nameFailure = new IllegalStateException("of the driver");
+		assertThat(this.borrowed).isEmpty();
+		Connection used = forKeys();
+		assertThat(this.borrowed).extracting(StubConnection::connection).contains(used);
+		assertThat(this.connections.source().areOwn()).contains(false);
+	}
+
+	/** Refuses own connections once. */
+	private StoreConnections refusedOnce(DataSource own) {
+		AtomicInteger attempts = new AtomicInteger();
+		return connections(DataSources.of(() -> {
+			if (attempts.getAndIncrement() == 0) {
+				throw new SQLException("refused", "08001");
+			}
+			return own.getConnection();
+		}), LIMITS);
+	}
+
+	@Test
+	void anOwnConnectionOnTrialThatCannotBeClosedDoesNotHoldUpTheClose() throws Exception {
+		CountDownLatch never = new CountDownLatch(1);
+		DataSource plain = from(this.opened);
+		StoreConnections connections = refusedOnce(DataSources.of(() -> {
+			Connection made = plain.getConnection();
+			last().closesAfter(never);
+			return made;
+		}));
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		connections.forKeys(() -> "work", "tables", work);
+		Eventually.until("it is there", () -> !this.opened.isEmpty());
+		awaitRestOf("cross-process-lock-connect");
+		try {
+			assertThat(closed(connections).join()).isTrue();
+		}
+		finally {
+			never.countDown();
+		}
+	}
+
+	@Test
+	void anOwnConnectionOnTrialThatHangsDoesNotHoldUpTheClose() throws Exception {
+		StoreConnections connections = refusedOnce(from(this.opened));
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		connections.forKeys(() -> "work", "tables", work);
+		Eventually.until("it is there", () -> !this.opened.isEmpty());
+		awaitRestOf("cross-process-lock-connect");
+		CountDownLatch never = new CountDownLatch(1);
+		this.statements.deleting = never;
+		Background<Connection> adopting = Background.call(() -> connections.forKeys(() -> "work", "tables", work))
+			.untilItWaits();
+		try {
+			assertThat(closed(connections).join()).isTrue();
+		}
+		finally {
+			never.countDown();
+		}
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(adopting::join);
+		awaitClosed(this.opened);
+		awaitClosed(this.borrowed);
+	}
+
+	private static Background<Boolean> closed(StoreConnections connections) {
+		return Background.call(() -> {
+			connections.close();
+			return true;
+		});
+	}
+
+	/** Until the threads of that name have nothing to do. */
+	private static void awaitRestOf(String name) throws InterruptedException {
+		Eventually.until("they rest",
+				() -> Thread.getAllStackTraces()
+					.keySet()
+					.stream()
+					.filter((thread) -> thread.getName().equals(name))
+					.allMatch((thread) -> thread.getState() == Thread.State.TIMED_WAITING));
 	}
 
 	@Test

@@ -19,6 +19,12 @@ final class StubConnection {
 
 	volatile boolean closed;
 
+	/** What it throws where it is asked whether it is alive. */
+	volatile @Nullable Exception aliveFailure;
+
+	/** What breaking it throws. */
+	volatile @Nullable Error abortFailure;
+
 	/** Closing it waits for that. */
 	private volatile @Nullable CountDownLatch closing;
 
@@ -39,7 +45,11 @@ final class StubConnection {
 		this.closing = latch;
 	}
 
-	private @Nullable Object call(String method) throws SQLException, InterruptedException {
+	private @Nullable Object call(String method) throws Exception {
+		Exception failure = this.aliveFailure;
+		if (failure != null && List.of("isClosed", "isValid").contains(method)) {
+			throw failure;
+		}
 		if (method.equals("isClosed")) {
 			return this.closed;
 		}
@@ -51,6 +61,10 @@ final class StubConnection {
 			return null;
 		}
 		this.calls.add(method);
+		Error abort = this.abortFailure;
+		if (abort != null && method.equals("abort")) {
+			throw abort;
+		}
 		return method.equals("isValid") ? this.valid : null;
 	}
 

@@ -5,8 +5,11 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.crossprocesslock.Eventually;
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Kept;
@@ -36,6 +39,12 @@ final class StubStatements extends LeaseStatements {
 	/** What bringing one back fails with. */
 	volatile @Nullable SQLException undoFailure;
 
+	/** What showing whose connection it is fails with, which happens to own ones only. */
+	volatile @Nullable RuntimeException nameFailure;
+
+	/** Deleting a row waits for that. */
+	volatile @Nullable CountDownLatch deleting;
+
 	/** Whether a row that is to be deleted is there. */
 	volatile boolean finds = true;
 
@@ -63,11 +72,19 @@ final class StubStatements extends LeaseStatements {
 
 	@Override
 	void name(Connection connection, String label) {
+		RuntimeException failure = this.nameFailure;
+		if (failure != null) {
+			throw failure;
+		}
 		this.labels.add(label);
 	}
 
 	@Override
 	int update(Connection connection, String sql, Object... parameters) {
+		CountDownLatch latch = this.deleting;
+		if (latch != null) {
+			TimeSource.SYSTEM.await(latch, Eventually.LIMIT.multipliedBy(2));
+		}
 		this.deleted.add(connection);
 		return this.finds ? 1 : 0;
 	}
