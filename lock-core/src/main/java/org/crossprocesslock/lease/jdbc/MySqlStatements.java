@@ -100,24 +100,25 @@ final class MySqlStatements extends RowStatements {
 
 	@Override
 	Undo prepare(Connection connection) throws SQLException {
+		int networkTimeout = connection.getNetworkTimeout();
+		// first: the drivers ask the database whatever they do not know
+		connection.setNetworkTimeout(Runnable::run, this.answerMillis);
 		boolean readOnly = connection.isReadOnly();
 		boolean autoCommit = connection.getAutoCommit();
-		int networkTimeout = connection.getNetworkTimeout();
 		if (readOnly) {
 			// the driver would refuse to send what writes
 			connection.setReadOnly(false);
 		}
 		List<Setting> before = current(connection);
 		connection.setAutoCommit(true);
-		connection.setNetworkTimeout(Runnable::run, this.answerMillis);
 		set(connection, this.settings);
 		return () -> {
-			connection.setNetworkTimeout(Runnable::run, networkTimeout);
 			connection.setAutoCommit(autoCommit);
 			set(connection, before);
 			if (readOnly) {
 				connection.setReadOnly(true);
 			}
+			connection.setNetworkTimeout(Runnable::run, networkTimeout);
 		};
 	}
 

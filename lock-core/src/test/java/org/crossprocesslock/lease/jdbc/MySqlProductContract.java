@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -84,6 +85,29 @@ abstract class MySqlProductContract {
 		assertThatIllegalStateException().isThrownBy(() -> store(database())).withMessageContaining(missing.get(0));
 		execute(missing.get(0));
 		store(database()).close();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nothingIsSentWithoutALimitToListenForItsAnswer(JdbcDriver driver) throws Exception {
+		LeaseStatements statements = dialect().statements(new TableNames("app_"), Limits.of(Duration.ofSeconds(10)));
+		for (boolean readOnly : new boolean[] { true, false }) {
+			try (Connection connection = JdbcDriver.dataSource(driverUrl(driver)).getConnection()) {
+				connection.setReadOnly(readOnly);
+				List<String> unlimited = new ArrayList<>();
+				Connection watched = (Connection) Proxy.newProxyInstance(MySqlProductContract.class.getClassLoader(),
+						new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+							if (!method.getName().endsWith("NetworkTimeout") && connection.getNetworkTimeout() == 0) {
+								unlimited.add(method.getName());
+							}
+							return method.invoke(connection, arguments);
+						});
+				statements.prepare(watched).undo();
+				assertThat(unlimited).isEmpty();
+				assertThat(connection.getNetworkTimeout()).isZero();
+				assertThat(connection.isReadOnly()).isEqualTo(readOnly);
+			}
+		}
 	}
 
 	@ParameterizedTest
