@@ -61,6 +61,9 @@ final class PostgresListener implements AutoCloseable {
 
 	private @Nullable Connection connection;
 
+	/** Whether the driver can pass anything on, which another than usual cannot. */
+	private boolean canHear;
+
 	/** Counts up whenever it begins to listen: a trial is about one session. */
 	private int listenings;
 
@@ -129,6 +132,9 @@ final class PostgresListener implements AutoCloseable {
 				}
 				else if (!this.hears) {
 					tryOut();
+					if (!this.canHear) {
+						pause();
+					}
 				}
 			}
 			catch (SQLException | LockStoreException ex) {
@@ -163,6 +169,9 @@ final class PostgresListener implements AutoCloseable {
 			listen(listening);
 			return;
 		}
+		if (!this.canHear) {
+			return;
+		}
 		PGConnection driver = listening.unwrap(PGConnection.class);
 		for (PGNotification each : driver.getNotifications(Math.max(1, (int) this.slice.toMillis()))) {
 			// a proxy that shares sessions may bring what another client listens for
@@ -174,6 +183,7 @@ final class PostgresListener implements AutoCloseable {
 
 	private void listen(Connection listening) throws SQLException {
 		this.connection = listening;
+		this.canHear = listening.isWrapperFor(PGConnection.class);
 		this.sessionChanged = false;
 		this.session = null;
 		this.listenings++;

@@ -1,5 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +25,7 @@ import org.crossprocesslock.Eventually;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.Granted;
+import org.crossprocesslock.lease.LeaseStore.Kept;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.Notice.Kind;
@@ -183,6 +186,37 @@ class PostgresListenerTests {
 			assertThat(log.infos().filter((line) -> line.contains("arrive again"))).hasSize(1);
 			store.release(List.of(), List.of(this.notice));
 			assertThat(this.hearing.notice()).isEqualTo(this.notice);
+		}
+	}
+
+	@Test
+	void whereTheDriverCannotListenTheConnectionOfTheLeaseStays() throws Exception {
+		DataSource opaque = DataSources.of(() -> {
+			Connection connection = this.database.getConnection();
+			return (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
+					new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+						if (method.getName().equals("isWrapperFor")) {
+							return false;
+						}
+						if (method.getName().equals("unwrap")) {
+							throw new SQLException("not of that driver");
+						}
+						try {
+							return method.invoke(connection, arguments);
+						}
+						catch (InvocationTargetException ex) {
+							throw ex.getCause();
+						}
+					});
+		});
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = store(opaque)) {
+			String session = store.open(this.lease, "holder", LEASE).session();
+			store.listen(this.lease, this.hearing);
+			Eventually.until("it has given up", () -> {
+				assertThat(store.renew(this.lease)).get().extracting(Kept::session).isEqualTo(session);
+				return log.warnings().findAny().isPresent();
+			});
+			assertThat(this.hearing.working).isEmpty();
 		}
 	}
 
