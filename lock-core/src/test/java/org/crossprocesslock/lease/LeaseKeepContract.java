@@ -100,6 +100,18 @@ abstract class LeaseKeepContract extends LeaseRowContract {
 	}
 
 	@Test
+	void aTimeThatIsTooShortToBeCountedIsKeptAsTheShortest() {
+		LeaseStore store = store();
+		String lease = openLease(store);
+		release(store, lease, grant(store, lease, "there"));
+		assertThat(store.acquire(lease, Long.MAX_VALUE,
+				List.of(new AcquireOrder("absent", null, false, Duration.ofNanos(1)),
+						new AcquireOrder("there", null, false, Duration.ofNanos(1)))))
+			.hasSize(2)
+			.hasOnlyElementsOfType(Granted.class);
+	}
+
+	@Test
 	void eachOrderOfABatchKeepsForItsOwnTime() {
 		LeaseStore store = store();
 		String lease = openLease(store);

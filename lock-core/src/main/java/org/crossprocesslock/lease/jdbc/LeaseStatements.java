@@ -64,7 +64,7 @@ abstract class LeaseStatements {
 
 	private static final String END = "delete from {lease} where lease_id = ?";
 
-	private static final String HELD_BY = "select lease_id from {lease} where holder = ?";
+	private static final String HELD_BY = "select lease_id, holder from {lease} where holder = ?";
 
 	// a delete that has waited for a renewal checks the row as that left it
 	private static final String REAP = "delete from {lease} where lease_id = ? and expires_at <= {clock}";
@@ -147,8 +147,13 @@ abstract class LeaseStatements {
 		return update(connection, format(END), leaseId) > 0;
 	}
 
+	/** Of the very name: a collation may take others for the same. */
 	final List<String> heldBy(Connection connection, String holder) throws SQLException {
-		return query(connection, format(HELD_BY), (row) -> row.getString(1), holder);
+		return query(connection, format(HELD_BY), (row) -> Map.entry(row.getString(1), row.getString(2)), holder)
+			.stream()
+			.filter((lease) -> lease.getValue().equals(holder))
+			.map(Map.Entry::getKey)
+			.toList();
 	}
 
 	final boolean reap(Connection connection, String leaseId) throws SQLException {
@@ -360,8 +365,9 @@ abstract class LeaseStatements {
 		return row.wasNull() ? null : Duration.of(Math.max(1, micros), ChronoUnit.MICROS);
 	}
 
+	/** Rounded up: for that long at least. */
 	static long keepMicros(AcquireOrder order) {
-		return TimeUnit.NANOSECONDS.toMicros(TimeSource.nanos(order.keep()));
+		return TimeUnit.NANOSECONDS.toMicros(TimeSource.nanos(order.keep()) + TimeUnit.MICROSECONDS.toNanos(1) - 1);
 	}
 
 	/** One look for each key: where nothing was found there is no row. */

@@ -35,6 +35,20 @@ class JdbcLeaseStoreLimitsTests {
 		}
 	}
 
+	@Test
+	void aNameThatTheDatabaseTakesForAnotherTakesNothingOver() throws Exception {
+		JdbcLeaseSchema.of(this.database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, null).createIfMissing();
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.database).build();
+				Connection connection = this.database.getConnection()) {
+			FenceScene.run(connection, "alter table cross_process_lease alter column holder varchar_ignorecase(200)");
+			store.open("lease-1", "WORKER", Duration.ofMinutes(1));
+			store.open("lease-2", "worker", Duration.ofMinutes(1));
+			assertThat(store.takeOver("worker")).isOne();
+			assertThat(store.renew("lease-1")).isPresent();
+			assertThat(store.renew("lease-2")).isEmpty();
+		}
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = {
 			"insert into cross_process_lock (lock_key, token) select 'key-' || x, x from system_range(1, ?)",
