@@ -89,12 +89,17 @@ public final class Callbacks {
 	}
 
 	private void work() {
-		for (Runnable next = this.waiting.poll(); next != null; next = this.waiting.poll()) {
-			guarded(next);
+		try {
+			for (Runnable next = this.waiting.poll(); next != null; next = this.waiting.poll()) {
+				guarded(next);
+			}
 		}
-		this.atWork.decrementAndGet();
-		// for what came after the last look, when this thread still counted
-		takeUp();
+		finally {
+			this.atWork.decrementAndGet();
+			// for what came after the last look, when this thread still counted, or was
+			// left behind because the log is broken
+			takeUp();
+		}
 	}
 
 	private void guarded(Runnable callback) {

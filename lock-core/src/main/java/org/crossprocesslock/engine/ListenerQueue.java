@@ -194,8 +194,12 @@ public final class ListenerQueue extends ListenerRelay {
 		Consumer<LockListener> event = this.events.poll();
 		boolean any = event != null;
 		while (event != null) {
-			guarded(event);
-			this.untold.decrementAndGet();
+			try {
+				guarded(event);
+			}
+			finally {
+				this.untold.decrementAndGet();
+			}
 			event = this.events.poll();
 		}
 		long count = this.dropped.getAndSet(0);

@@ -3,6 +3,7 @@ package org.crossprocesslock.lease;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.lease.Command.Answer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,10 @@ final class StoreThread implements StoreCaller {
 	}
 
 	private static final Logger logger = LoggerFactory.getLogger(StoreThread.class);
+
+	/** Made before there is no memory for it. */
+	private static final Answer NOTHING_KNOWN = new Answer.NoAnswer(new LockStoreException(
+			"The lock store broke, and nothing can be told of it", new IllegalStateException("see the log"), false));
 
 	private final LeaseStore store;
 
@@ -70,12 +75,31 @@ final class StoreThread implements StoreCaller {
 	}
 
 	private void run(Errand next) {
-		Answer answer = next.command().madeOn(this.store);
+		Answer answer = answer(next.command());
 		try {
 			next.then().accept(answer);
 		}
 		catch (Throwable ex) {
-			logger.error("An answer of the lock store could not be told; please report this", ex);
+			report(ex);
+		}
+	}
+
+	private Answer answer(Command command) {
+		try {
+			return command.madeOn(this.store);
+		}
+		catch (Throwable ex) {
+			return NOTHING_KNOWN;
+		}
+	}
+
+	private static void report(Throwable failure) {
+		try {
+			logger.error("An answer of the lock store could not be told; please report this", failure);
+		}
+		catch (Throwable ex) {
+			// the log is broken as well, and there are further calls to be made
+			return;
 		}
 	}
 

@@ -4,9 +4,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.engine.EngineThreads;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A thread that takes one turn after the other. */
 final class TimerThread implements Timer {
+
+	private static final Logger logger = LoggerFactory.getLogger(TimerThread.class);
+
+	private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
 
 	private final LongSupplier turn;
 
@@ -32,8 +38,29 @@ final class TimerThread implements Timer {
 		LockSupport.unpark(this.thread);
 	}
 
+	/** Without the next turn no loss would ever be told, and no wait end. */
+	private long rest() {
+		try {
+			return this.turn.getAsLong();
+		}
+		catch (Throwable ex) {
+			report(ex);
+			return PAUSE_AFTER_FAILURE_NANOS;
+		}
+	}
+
+	private static void report(Throwable failure) {
+		try {
+			logger.error("The time could not pass for the lease engine; please report this", failure);
+		}
+		catch (Throwable ex) {
+			// the log is broken as well, and time goes on
+			return;
+		}
+	}
+
 	private void work() {
-		for (long rest = this.turn.getAsLong(); rest != OVER; rest = this.turn.getAsLong()) {
+		for (long rest = rest(); rest != OVER; rest = rest()) {
 			LockSupport.parkNanos(this, rest);
 			// an interrupt means nobody here, and would keep it from resting ever again
 			boolean unused = Thread.interrupted();

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,28 @@ class CallbacksTests {
 		exhausted[0] = false;
 		starved.takeUp();
 		assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void oneThatFailsCostsNoThreadAlsoIfTheLogIsBroken() {
+		Callbacks callbacks = new Callbacks((task) -> {
+			try {
+				task.run();
+			}
+			catch (IllegalStateException ex) {
+				assertThat(ex).hasMessage("the log is broken");
+			}
+		}, 1);
+		List<String> called = new ArrayList<>();
+		try (BrokenLog log = new BrokenLog(Callbacks.class)) {
+			callbacks.run(() -> {
+				callbacks.run(() -> called.add("one that waits"));
+				throw new IllegalStateException("of the user");
+			});
+			assertThat(log.asked()).containsExactly("ERROR");
+		}
+		callbacks.run(() -> called.add("the next"));
+		assertThat(called).containsExactly("one that waits", "the next");
 	}
 
 	@Test

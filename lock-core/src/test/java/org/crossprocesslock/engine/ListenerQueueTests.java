@@ -263,6 +263,8 @@ class ListenerQueueTests {
 		assertThat(later.tasks).hasSize(1);
 		later.tasks.remove().run();
 		assertThat(heard).containsExactly("first", "second");
+		queue.await(Eventually.LIMIT);
+		assertThat(later.tasks).as("nothing is left to be waited for").isEmpty();
 	}
 
 }

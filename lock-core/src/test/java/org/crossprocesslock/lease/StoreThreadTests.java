@@ -1,13 +1,17 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.AbstractList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.lease.Command.Answer;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +112,43 @@ class StoreThreadTests {
 		this.caller.make(COMMAND, (answer) -> {
 			throw new AssertionError("broken");
 		});
+		aRestingThreadMakesTheCall();
+	}
+
+	@Test
+	void aReceiverThatFailsCostsNoThreadAlsoIfTheLogIsBroken() throws Exception {
+		try (BrokenLog log = new BrokenLog(StoreThread.class)) {
+			this.caller.make(COMMAND, (answer) -> {
+				throw new AssertionError("broken");
+			});
+			Eventually.until("it was to be logged", () -> !log.asked().isEmpty());
+		}
+		aRestingThreadMakesTheCall();
+	}
+
+	@Test
+	void aCallOfWhichNothingCanBeToldHasAnEndAsWell() throws Exception {
+		List<AcquireOrder> broken = new AbstractList<>() {
+
+			@Override
+			public AcquireOrder get(int index) {
+				throw new OutOfMemoryError("in the store");
+			}
+
+			@Override
+			public int size() {
+				return 1;
+			}
+
+			@Override
+			public String toString() {
+				throw new OutOfMemoryError("where it is to be told");
+			}
+
+		};
+		CompletableFuture<Answer> answer = new CompletableFuture<>();
+		this.caller.make(new Command.Acquire("lease", 0, broken), answer::complete);
+		assertThat(answer.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(Answer.NoAnswer.class);
 		aRestingThreadMakesTheCall();
 	}
 

@@ -63,6 +63,19 @@ class TimerThreadTests {
 	}
 
 	@Test
+	void oneThatFailsIsNotTheLast() throws Exception {
+		AtomicInteger failing = new AtomicInteger();
+		TimerThread timer = new TimerThread(this.name, () -> {
+			if (failing.incrementAndGet() == 1) {
+				throw new OutOfMemoryError("for a moment");
+			}
+			return Timer.OVER;
+		});
+		timer.start();
+		Eventually.until("another turn was taken", () -> failing.get() > 1);
+	}
+
+	@Test
 	void thereIsNoneAfterTheLast() throws Exception {
 		Thread thread = started();
 		this.rest.set(Timer.OVER);
