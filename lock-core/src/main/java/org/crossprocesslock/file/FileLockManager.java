@@ -20,6 +20,7 @@ import org.crossprocesslock.engine.LocalInspection;
 import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.StackRoom;
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.memory.KeyedLock;
 import org.crossprocesslock.memory.Turn;
 import org.jspecify.annotations.Nullable;
@@ -134,18 +135,33 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		this.waiting.keySet().forEach(this::giveUp);
 		List<CompletableFuture<?>> released = new ArrayList<>();
 		this.open.keySet().forEach((claim) -> released.add(claim.release()));
-		awaitAll(CompletableFuture.allOf(released.toArray(new CompletableFuture<?>[0])));
+		long until = TimeSource.SYSTEM.nanos() + CLOSE_LIMIT.toNanos();
+		await(CompletableFuture.allOf(released.toArray(new CompletableFuture<?>[0])), until);
 		this.keys.leave(this);
 		if (this.directoryLeft.compareAndSet(false, true)) {
-			leaveDirectory();
+			await(leaveDirectoryAside(), until);
 		}
 		awaitListener();
 	}
 
+	private CompletableFuture<Void> leaveDirectoryAside() {
+		AtomicBoolean begun = new AtomicBoolean();
+		CompletableFuture<Void> left = FileThreads.submit(() -> {
+			begun.set(true);
+			leaveDirectory();
+			return true;
+		}).thenAccept((done) -> logger.debug("The directory is left"));
+		if (left.isCompletedExceptionally() && !begun.get()) {
+			// no thread can be made
+			leaveDirectory();
+		}
+		return left;
+	}
+
 	/** A file system that does not answer keeps the keys, but not the caller. */
-	private static void awaitAll(CompletableFuture<Void> released) {
+	private static void await(CompletableFuture<Void> released, long untilNanos) {
 		if (!released.isDone()) {
-			Deadline limit = Deadline.after(CLOSE_LIMIT.toNanos(), () -> {
+			Deadline limit = Deadline.after(untilNanos - TimeSource.SYSTEM.nanos(), () -> {
 				if (released.complete(null)) {
 					logger.warn("Lock files could not be closed within {}; their keys may stay locked until this "
 							+ "process ends", CLOSE_LIMIT);

@@ -19,7 +19,8 @@ final class PidLock implements LockFileWatch.Watched {
 	// no key's file can have this name, since those have an extension
 	static final String TOKEN_FILE = "TOKEN";
 
-	private static final ReentrantLock opening = new ReentrantLock();
+	/** Held while files are opened and closed, and so for as long as that takes. */
+	static final ReentrantLock opening = new ReentrantLock();
 
 	private static final Map<FileIdentity, PidLock> shared = new HashMap<>();
 

@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.crossprocesslock.Background;
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockManagerContract;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,6 +55,32 @@ abstract class PidFileLockManagerContract extends LockManagerContract {
 			assertThat(manager.getSystemLock()).isEqualTo(this.kind);
 		}
 		assertThat(used.resolve("LOCK")).hasContent(ProcessHandle.current().pid() + "\n");
+	}
+
+	@Test
+	@Tag("full")
+	void aCloseDoesNotWaitForADirectoryThatDoesNotAnswer() throws Exception {
+		Path used = newDirectory();
+		PidFileLockManager manager = open(used);
+		PidLock.opening.lock();
+		try {
+			assertThat(Background.call(() -> {
+				manager.close();
+				return true;
+			}).join()).isTrue();
+		}
+		finally {
+			PidLock.opening.unlock();
+		}
+		Eventually.until("it was left all the same", () -> {
+			try {
+				open(used).close();
+				return true;
+			}
+			catch (PidLockException.AlreadyHeld ex) {
+				return false;
+			}
+		});
 	}
 
 	@Test
