@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockReport.Status;
@@ -180,7 +181,26 @@ final class PidLock implements LockFileWatch.Watched {
 		this.loss = Condition.now(Status.LOST, reason);
 		this.keys.lose((tenure) -> true, reason);
 		this.keys.tellLeaseLost(reason);
-		opening.lock();
+		if (opening.tryLock()) {
+			giveUp();
+			return;
+		}
+		// who has it may wait for a file system that does not answer, and this thread
+		// looks after all other locks as well
+		CompletableFuture<Boolean> aside = FileThreads.submit(() -> {
+			opening.lock();
+			giveUp();
+			return true;
+		});
+		if (aside.isCompletedExceptionally()) {
+			// no thread can be made
+			opening.lock();
+			giveUp();
+		}
+	}
+
+	/** To be called with the lock, which is free afterwards. */
+	private void giveUp() {
 		try {
 			shared.remove(this.file.identity(), this);
 			remember(this.tokens.abandon());

@@ -84,6 +84,26 @@ abstract class PidFileLockManagerContract extends LockManagerContract {
 	}
 
 	@Test
+	void aDirectoryThatDoesNotAnswerKeepsNoLossFromBeingNoticed() throws Exception {
+		Path first = newDirectory();
+		Path second = newDirectory();
+		try (PidFileLockManager one = open(first); PidFileLockManager other = open(second)) {
+			LockGuard ofOne = one.tryLock("k").orElseThrow();
+			LockGuard ofOther = other.tryLock("k").orElseThrow();
+			PidLock.opening.lock();
+			try {
+				Files.delete(first.resolve("LOCK"));
+				Eventually.until("the first loss is noticed", () -> !ofOne.isHeld());
+				Files.delete(second.resolve("LOCK"));
+				Eventually.until("the next loss is noticed", () -> !ofOther.isHeld());
+			}
+			finally {
+				PidLock.opening.unlock();
+			}
+		}
+	}
+
+	@Test
 	void aSecondManagerOfThisProcessIsRefused() throws IOException {
 		Path used = newDirectory();
 		try (PidFileLockManager manager = open(used); LockGuard guard = manager.tryLock("k").orElseThrow()) {

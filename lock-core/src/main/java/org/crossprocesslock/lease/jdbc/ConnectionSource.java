@@ -53,6 +53,8 @@ final class ConnectionSource implements AutoCloseable {
 
 	private volatile boolean told;
 
+	private volatile boolean closed;
+
 	private volatile @Nullable CompletableFuture<Connection> trial;
 
 	private long trialStarted;
@@ -262,8 +264,13 @@ final class ConnectionSource implements AutoCloseable {
 			long now = this.time.nanos();
 			if (trial == null) {
 				if (refused.isOver(now)) {
-					this.trial = own.begin();
+					CompletableFuture<Connection> begun = own.begin();
+					this.trial = begun;
 					this.trialStarted = now;
+					if (this.closed) {
+						// which may not have seen it
+						Openings.abandon(begun);
+					}
 				}
 				return null;
 			}
@@ -356,14 +363,15 @@ final class ConnectionSource implements AutoCloseable {
 
 	@Override
 	public void close() {
+		this.closed = true;
+		this.pool.close();
+		if (this.own != null) {
+			this.own.close();
+		}
 		// not under the lock, which a trial that hangs may have
 		CompletableFuture<Connection> present = this.trial;
 		if (present != null) {
 			Openings.abandon(present);
-		}
-		this.pool.close();
-		if (this.own != null) {
-			this.own.close();
 		}
 	}
 

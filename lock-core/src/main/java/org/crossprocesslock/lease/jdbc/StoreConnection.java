@@ -241,8 +241,8 @@ final class StoreConnection {
 	}
 
 	/**
-	 * Hands over the connection of one that was dropped, unless somebody goes on using
-	 * it, who is to be interrupted by nothing but its end.
+	 * Hands over the connection of one that was dropped. Whoever goes on using it closes
+	 * it, for which it is broken.
 	 */
 	Optional<Connection> surrender() {
 		if (!isFreeSoon()) {
