@@ -20,13 +20,13 @@ final class SpringIntegrationLocks implements Locks {
 
 	/** As in the scripts that come with it. */
 	private static final String DDL = """
-			create table int_lock (
+			create table INT_LOCK (
 			  lock_key char(36) not null,
 			  region varchar(100) not null,
 			  client_id char(36),
 			  created_date {timestamp} not null,
 			  expired_after {timestamp} not null,
-			  constraint int_lock_pk primary key (lock_key, region)
+			  constraint INT_LOCK_PK primary key (lock_key, region)
 			)""";
 
 	private final HikariDataSource pool;

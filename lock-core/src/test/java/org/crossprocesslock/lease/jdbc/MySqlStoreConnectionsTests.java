@@ -1,119 +1,25 @@
 package org.crossprocesslock.lease.jdbc;
 
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-
-import javax.sql.DataSource;
-
-import org.crossprocesslock.Eventually;
-import org.crossprocesslock.servers.JdbcDriver;
+import org.crossprocesslock.servers.OnServer;
 import org.crossprocesslock.servers.ServerAccess;
-import org.crossprocesslock.servers.ServerProcess;
-import org.junit.jupiter.api.AfterEach;
+import org.crossprocesslock.servers.TestServer;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** Connections to MySQL and MariaDB. */
+/** Connections to MySQL. */
 @Tag("full")
-@ParameterizedClass
-@MethodSource("org.crossprocesslock.servers.ServerAccess#own")
-class MySqlStoreConnectionsTests extends StoreConnectionsContract {
+@OnServer(TestServer.MYSQL_8_0)
+class MySqlStoreConnectionsTests extends MySqlStoreConnectionsContract {
 
-	private static final Map<ServerAccess, String> urls = new ConcurrentHashMap<>();
+	private static final String URL = ServerAccess.MYSQL.newUrl();
 
-	private final ServerAccess access;
-
-	private final String url;
-
-	private final List<ServerProcess> others = new ArrayList<>();
-
-	@TempDir
-	private Path directory = Path.of("none");
-
-	MySqlStoreConnectionsTests(ServerAccess access) {
-		this.access = access;
-		this.url = urls.computeIfAbsent(access, ServerAccess::newUrl);
+	@Override
+	ServerAccess access() {
+		return ServerAccess.MYSQL;
 	}
 
 	@Override
-	DataSource newDatabase() {
-		return JdbcDriver.dataSource(this.url);
-	}
-
-	/**
-	 * On another server, since statements name the database and so reach it from all
-	 * others.
-	 */
-	@Override
-	DataSource anotherDatabase() {
-		ServerProcess server = this.access.server().start(this.directory.resolve("server-" + this.others.size()));
-		this.others.add(server);
-		try (Connection connection = JdbcDriver.dataSource(server.url(this.access.driver(), "mysql")).getConnection();
-				Statement statement = connection.createStatement()) {
-			statement.execute("create database " + ServerAccess.database(this.url));
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
-		}
-		return JdbcDriver.dataSource(server.url(this.access.driver(), ServerAccess.database(this.url)));
-	}
-
-	@AfterEach
-	void stopOtherServers() {
-		this.others.forEach(ServerProcess::close);
-	}
-
-	private static String text(Connection connection, String sql) throws SQLException {
-		StringBuilder text = new StringBuilder();
-		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
-			while (row.next()) {
-				text.append(row.getString(1)).append(' ');
-			}
-		}
-		return text.toString().strip();
-	}
-
-	@Override
-	void kill(Connection connection) throws SQLException {
-		String session = text(connection, "select connection_id()");
-		try (Connection other = newDatabase().getConnection(); Statement statement = other.createStatement()) {
-			statement.execute("kill " + session);
-			Eventually.until("the session has ended", () -> isGone(other, session));
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static boolean isGone(Connection connection, String session) {
-		try {
-			return text(connection, "select id from information_schema.processlist where id = " + session).isEmpty();
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	@Override
-	String settings(Connection connection) throws SQLException {
-		return text(connection, """
-				select concat(variable_name, '=', variable_value) from %s.session_variables
-				where variable_name in ('innodb_lock_wait_timeout', 'lock_wait_timeout', 'sql_mode', 'autocommit',
-				'tx_isolation', 'transaction_isolation', 'max_statement_time', 'max_execution_time')
-				order by variable_name""".replace("%s", variables(connection)));
-	}
-
-	private static String variables(Connection connection) throws SQLException {
-		return text(connection, "select version()").contains("MariaDB") ? "information_schema" : "performance_schema";
+	String url() {
+		return URL;
 	}
 
 }
