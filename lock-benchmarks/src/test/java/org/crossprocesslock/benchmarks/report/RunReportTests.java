@@ -15,6 +15,8 @@ import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.ScenarioResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.InputSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -78,10 +80,11 @@ class RunReportTests {
 	}
 
 	/** Whoever edits one of them has to run the program, or edit the other. */
-	@Test
-	void chartOfThePageIsThatOfItsTables() throws IOException {
-		Path page = Path.of("../docs/internals/benchmark.md");
-		assertThat(page.resolveSibling("benchmark.svg")).content().isEqualTo(Chart.of(Tables.read(page)));
+	@ParameterizedTest
+	@ValueSource(strings = { "benchmark", "benchmark-mariadb" })
+	void chartOfThePageIsThatOfItsTables(String name) throws IOException {
+		Path page = Path.of("../docs/internals", name + ".md");
+		assertThat(page.resolveSibling(name + ".svg")).content().isEqualTo(Chart.of(Tables.read(page)));
 	}
 
 	@Test
