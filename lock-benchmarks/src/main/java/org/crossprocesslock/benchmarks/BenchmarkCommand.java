@@ -6,15 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.contender.Library;
 import org.crossprocesslock.benchmarks.contender.Terms;
 import org.crossprocesslock.benchmarks.database.Flush;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.report.Chart;
 import org.crossprocesslock.benchmarks.report.Json;
 import org.crossprocesslock.benchmarks.report.Markdown;
@@ -33,17 +35,23 @@ import picocli.CommandLine.Spec;
 
 /** The command that measures. */
 @Command(name = "lock-benchmarks", mixinStandardHelpOptions = true, showDefaultValues = true,
-		description = "Measures the locks beside other libraries, on a PostgreSQL server of its own.")
+		description = "Measures the locks beside other libraries, on a database server of its own.")
 final class BenchmarkCommand implements Callable<Integer> {
 
-	@Option(names = "--scenarios", split = ",", description = "Which scenarios to run; all unless given.")
-	private List<String> scenarios = Scenarios.all().stream().map(Scenario::id).toList();
+	@Option(names = "--database", description = "On what to measure: ${COMPLETION-CANDIDATES}.")
+	private Product product = Product.POSTGRESQL;
 
-	@Option(names = "--flush", split = ",", description = "What commits wait for: ${COMPLETION-CANDIDATES}.")
-	private List<Flush> flushes = Arrays.asList(Flush.values());
+	@Option(names = "--scenarios", split = ",",
+			description = "Which scenarios to run; all that the database can have unless given.")
+	private @Nullable List<String> scenarios;
 
-	@Option(names = "--libraries", split = ",", description = "Who takes part: ${COMPLETION-CANDIDATES}.")
-	private List<Library> libraries = Arrays.asList(Library.values());
+	@Option(names = "--flush", split = ",",
+			description = "What commits wait for: ${COMPLETION-CANDIDATES}; all that the database can have unless given.")
+	private @Nullable List<Flush> flushes;
+
+	@Option(names = "--libraries", split = ",",
+			description = "Who takes part: ${COMPLETION-CANDIDATES}; all that the database can have unless given.")
+	private @Nullable List<Library> libraries;
 
 	@Option(names = "--rounds", description = "How often everything is measured, in turn.")
 	private int rounds = 5;
@@ -88,11 +96,16 @@ final class BenchmarkCommand implements Callable<Integer> {
 	@Override
 	public Integer call() throws Exception {
 		PrintWriter progress = this.spec.commandLine().getErr();
-		BenchmarkRun run = new BenchmarkRun(conditions(), (line) -> {
+		List<Scenario> scenarios = possible(
+				(this.scenarios != null) ? this.scenarios.stream().map(Scenarios::of).toList() : null, Scenarios.all(),
+				(scenario) -> scenario.products().contains(this.product), (scenario) -> "scenario " + scenario.id());
+		List<Flush> flushes = possible(this.flushes, List.of(Flush.values()), this.product.flushes()::contains,
+				(flush) -> "setting for a " + flush.title());
+		BenchmarkRun run = new BenchmarkRun(this.product, conditions(), (line) -> {
 			progress.println(line);
 			progress.flush();
 		});
-		RunReport report = run.run(this.scenarios.stream().map(Scenarios::of).toList(), this.flushes);
+		RunReport report = run.run(scenarios, flushes);
 		if (this.earlier != null) {
 			report = report.supplementedBy(Json.read(this.earlier));
 		}
@@ -118,12 +131,27 @@ final class BenchmarkCommand implements Callable<Integer> {
 	}
 
 	private List<Contender> contenders() {
-		List<Contender> contenders = new ArrayList<>(this.libraries.stream().map(Contender::of).toList());
+		List<Library> libraries = possible(this.libraries, List.of(Library.values()),
+				(library) -> library.runsOn(this.product), Library::title);
+		List<Contender> contenders = new ArrayList<>(libraries.stream().map(Contender::of).toList());
 		if (!this.properties.isEmpty()) {
 			contenders.add(0, new Contender(Library.CROSSPROCESSLOCK.title() + " " + this.properties,
 					Library.CROSSPROCESSLOCK, Map.copyOf(this.properties)));
 		}
 		return contenders;
+	}
+
+	/** What was asked for, or else all there is. */
+	private <T> List<T> possible(@Nullable List<T> asked, List<T> all, Predicate<T> isPossible,
+			Function<T, String> name) {
+		if (asked == null) {
+			return all.stream().filter(isPossible).toList();
+		}
+		asked.stream().filter(isPossible.negate()).findFirst().ifPresent((one) -> {
+			throw new CommandLine.ParameterException(this.spec.commandLine(),
+					"There is no " + name.apply(one) + " on " + this.product.title());
+		});
+		return asked;
 	}
 
 	private static Duration duration(double seconds) {

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 
 import org.crossprocesslock.benchmarks.database.BenchmarkServer;
 import org.crossprocesslock.benchmarks.database.Flush;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.report.Machine;
 import org.crossprocesslock.benchmarks.report.RunReport;
 import org.crossprocesslock.benchmarks.result.Metric;
@@ -23,11 +24,14 @@ import org.crossprocesslock.benchmarks.scenario.Workbench;
  */
 final class BenchmarkRun {
 
+	private final Product product;
+
 	private final Conditions conditions;
 
 	private final Consumer<String> progress;
 
-	BenchmarkRun(Conditions conditions, Consumer<String> progress) {
+	BenchmarkRun(Product product, Conditions conditions, Consumer<String> progress) {
+		this.product = product;
 		this.conditions = conditions;
 		this.progress = progress;
 	}
@@ -38,15 +42,15 @@ final class BenchmarkRun {
 		for (Scenario scenario : scenarios) {
 			List<Flush> those = scenario.dependsOnFlush() ? flushes : List.of(Flush.DISK);
 			for (Flush flush : those) {
-				try (BenchmarkServer server = BenchmarkServer.start(flush, scenario.countsStatements());
+				try (BenchmarkServer server = BenchmarkServer.start(this.product, flush, scenario.countsStatements());
 						Workbench workbench = new Workbench(server, this.conditions)) {
 					version = server.version();
 					results.add(run(scenario, flush, workbench));
 				}
 			}
 		}
-		return new RunReport(Machine.thisOne(version), this.conditions.rounds(), this.conditions.length().toMillis(),
-				this.conditions.poll().toMillis(), results);
+		return new RunReport(this.product, Machine.thisOne(this.product, version), this.conditions.rounds(),
+				this.conditions.length().toMillis(), this.conditions.poll().toMillis(), results);
 	}
 
 	private ScenarioResult run(Scenario scenario, Flush flush, Workbench workbench) throws Exception {

@@ -11,6 +11,7 @@ import org.crossprocesslock.benchmarks.contender.Library;
 import org.crossprocesslock.benchmarks.contender.Terms;
 import org.crossprocesslock.benchmarks.database.BenchmarkServer;
 import org.crossprocesslock.benchmarks.database.Flush;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.report.Markdown;
 import org.crossprocesslock.benchmarks.report.RunReport;
 import org.crossprocesslock.benchmarks.result.Metric;
@@ -21,6 +22,8 @@ import org.crossprocesslock.benchmarks.scenario.Scale;
 import org.crossprocesslock.benchmarks.scenario.Scenario;
 import org.crossprocesslock.benchmarks.scenario.Scenarios;
 import org.crossprocesslock.benchmarks.scenario.Workbench;
+import org.crossprocesslock.servers.TestServer;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,12 +59,29 @@ class BenchmarkRunTests {
 	@MethodSource("others")
 	void everyScenarioMeasures(String id) throws Exception {
 		Scenario scenario = Scenarios.of(id);
-		RunReport report = new BenchmarkRun(conditions(THE_FEWEST), (line) -> {
+		RunReport report = new BenchmarkRun(Product.POSTGRESQL, conditions(THE_FEWEST), (line) -> {
 		}).run(List.of(scenario), List.of(Flush.DISK));
 		ScenarioResult result = report.results().get(0);
 		assertThat(result.series()).isNotEmpty().allSatisfy((series) -> assertThat(series.rounds()).isNotEmpty());
 		assertThat(result.series()).allSatisfy(BenchmarkRunTests::isSane);
 		assertThat(Markdown.of(report)).contains(scenario.title());
+	}
+
+	@Test
+	void everyLibraryTakesPartOnMariaDb() throws Exception {
+		Assumptions.assumeTrue(TestServer.MARIADB_11_4.absence().isEmpty());
+		List<Contender> everybody = contenders(Stream.of(Library.values())
+			.filter((library) -> library.runsOn(Product.MARIADB))
+			.toArray(Library[]::new));
+		List<Scenario> scenarios = Stream.of("1", "2", "3", "4", "5").map(Scenarios::of).toList();
+		RunReport report = new BenchmarkRun(Product.MARIADB, conditions(everybody), (line) -> {
+		}).run(scenarios, List.of(Flush.DISK));
+		assertThat(report.machine().database()).startsWith("MariaDB 11.4");
+		for (ScenarioResult result : report.results()) {
+			assertThat(result.series()).allSatisfy(BenchmarkRunTests::isSane);
+			assertThat(result.variants()).allSatisfy((variant) -> assertThat(result.contenders(variant))
+				.containsExactlyInAnyOrderElementsOf(everybody.stream().map(Contender::name).toList()));
+		}
 	}
 
 	private static void isSane(Series series) {
@@ -75,7 +95,7 @@ class BenchmarkRunTests {
 
 	@Test
 	void everyLibraryHandsOverBetweenProcessesWithASlowFlush() throws Exception {
-		ScenarioResult result = new BenchmarkRun(conditions(EVERYBODY), (line) -> {
+		ScenarioResult result = new BenchmarkRun(Product.POSTGRESQL, conditions(EVERYBODY), (line) -> {
 		}).run(List.of(Scenarios.of(HAND_OVER)), List.of(Flush.SLOW)).results().get(0);
 		for (Library library : Library.values()) {
 			assertThat(result.median("", library.title(), Metric.HAND_OVER_P50)).as(library.title()).isNotEmpty();
@@ -86,7 +106,7 @@ class BenchmarkRunTests {
 
 	@Test
 	void jmhMeasuresInAJvmOfItsOwn() throws Exception {
-		try (BenchmarkServer server = BenchmarkServer.start(Flush.DISK, false);
+		try (BenchmarkServer server = BenchmarkServer.start(Product.POSTGRESQL, Flush.DISK, false);
 				Workbench workbench = new Workbench(server, conditions(THE_FEWEST))) {
 			Map<Metric, Double> measured = Scenarios.of(MICRO)
 				.trials(workbench)

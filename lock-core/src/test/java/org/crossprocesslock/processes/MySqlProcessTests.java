@@ -2,19 +2,26 @@ package org.crossprocesslock.processes;
 
 import java.nio.file.Path;
 
-import org.crossprocesslock.servers.OnServer;
 import org.crossprocesslock.servers.ServerAccess;
-import org.crossprocesslock.servers.TestServer;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Processes on MySQL. */
+/** Processes on MySQL and MariaDB. */
 @Tag("full")
-@OnServer(TestServer.MYSQL_8_0)
+@ParameterizedClass
+@MethodSource("org.crossprocesslock.servers.ServerAccess#own")
 class MySqlProcessTests extends ProcessContract {
+
+	private final ServerAccess access;
+
+	MySqlProcessTests(ServerAccess access) {
+		this.access = access;
+	}
 
 	@Override
 	TestDatabase newDatabase(Path directory) {
-		return new TestDatabase(ServerAccess.MYSQL.newUrl());
+		return new TestDatabase(this.access.newUrl());
 	}
 
 }

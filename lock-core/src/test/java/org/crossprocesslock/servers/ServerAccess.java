@@ -22,6 +22,14 @@ public record ServerAccess(TestServer server, JdbcDriver driver) {
 	public static final ServerAccess MARIADB = new ServerAccess(TestServer.MARIADB_11_4, JdbcDriver.MARIADB_CONNECTOR);
 
 	/**
+	 * Each product by its own driver.
+	 * @return what most tests are about
+	 */
+	public static List<ServerAccess> own() {
+		return List.of(MYSQL, MARIADB);
+	}
+
+	/**
 	 * Each server with each driver.
 	 * @return all that can be had anywhere
 	 */
@@ -38,11 +46,11 @@ public record ServerAccess(TestServer server, JdbcDriver driver) {
 	/**
 	 * The other drivers and the other versions: what differs there is found by tests that
 	 * take longer.
-	 * @return all but those with a name
+	 * @return all but {@link #own}
 	 */
 	public static List<ServerAccess> others() {
 		List<ServerAccess> others = all();
-		others.removeAll(List.of(MYSQL, MARIADB));
+		others.removeAll(own());
 		return others;
 	}
 

@@ -94,7 +94,7 @@ public final class ServerProcess implements AutoCloseable {
 		return this.port;
 	}
 
-	long pid() {
+	public long pid() {
 		return this.process.pid();
 	}
 

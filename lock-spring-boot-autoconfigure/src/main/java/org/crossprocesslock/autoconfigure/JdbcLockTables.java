@@ -38,8 +38,8 @@ final class JdbcLockTables {
 		List<String> keys = found.exists() ? found.missingKeys() : schema.missingKeys();
 		if (!keys.isEmpty()) {
 			throw new RefusedStartException(
-					"A table of the cross-process locks has no primary key, so that two processes could have the same "
-							+ "lock.",
+					"A table of the cross-process locks would let two processes have the same lock: it lacks its primary "
+							+ "key, row locks or a collation that tells all keys apart.",
 					"Stop all processes that use the tables, and have their owner run:\n\n" + String.join(";\n", keys)
 							+ ";\n\nIf that fails because a key is there twice, empty the table first.",
 					null);

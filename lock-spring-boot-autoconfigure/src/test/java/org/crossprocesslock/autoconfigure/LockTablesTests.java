@@ -126,7 +126,7 @@ class LockTablesTests {
 		runner.run((context) -> assertThat(context).getFailure()
 			.rootCause()
 			.isInstanceOf(RefusedStartException.class)
-			.hasMessageContaining("two processes could have the same lock")
+			.hasMessageContaining("let two processes have the same lock")
 			.hasMessageContaining(statement));
 		jdbc.execute(statement);
 		jdbc.execute("alter table cross_process_lease add primary key (lease_id)");

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.crossprocesslock.benchmarks.database.Database;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.jspecify.annotations.Nullable;
 
 /** What can take part. */
@@ -16,21 +17,21 @@ public enum Library {
 
 	/** ShedLock, which is asked again until it grants. */
 	SHEDLOCK("ShedLock", Role.PEER, (database, terms, properties) -> new ShedLocks(database, terms),
-			(database) -> database.execute(ShedLocks.DDL), ShedLocks.IDLE_ROWS),
+			(database) -> database.execute(ShedLocks.ddl(database.product())), ShedLocks.IDLE_ROWS),
 
 	/** Spring Integration, which deletes the row of a key that is released. */
 	SPRING_INTEGRATION("Spring Integration", Role.PEER,
 			(database, terms, properties) -> new SpringIntegrationLocks(database, terms),
-			(database) -> database.execute(SpringIntegrationLocks.DDL), null),
+			(database) -> database.execute(SpringIntegrationLocks.ddl(database.product())), null),
 
 	/** Two bare statements: what a lock in a table costs at least without a trick. */
-	STATEMENTS("bare statements", Role.BASE, (database, terms, properties) -> new StatementLocks(database, terms),
-			(database) -> database.execute(StatementLocks.DDL), StatementLocks.IDLE_ROWS),
+	STATEMENTS("bare statements", Role.BASE, (database, terms, properties) -> StatementLocks.on(database, terms),
+			(database) -> database.execute(StatementLocks.ddl(database.product())), StatementLocks.IDLE_ROWS),
 
 	/** The two statements and a notification: how soon a waiter can know at best. */
 	NOTIFYING_STATEMENTS("bare notify and acquire", Role.LIMIT,
 			(database, terms, properties) -> new NotifyingLocks(database, terms),
-			(database) -> database.execute(StatementLocks.DDL), null);
+			(database) -> database.execute(StatementLocks.ddl(database.product())), null);
 
 	/** What a library is in the comparison. */
 	public enum Role {
@@ -79,6 +80,11 @@ public enum Library {
 		return this.role;
 	}
 
+	/** Whether the database has what it needs. Only PostgreSQL notifies. */
+	public boolean runsOn(Product product) {
+		return this != NOTIFYING_STATEMENTS || product == Product.POSTGRESQL;
+	}
+
 	Locks open(Database database, Terms terms, Map<String, String> properties) {
 		return this.opener.open(database, terms, properties);
 	}
@@ -90,7 +96,7 @@ public enum Library {
 
 	/**
 	 * The statement that inserts rows of keys nobody holds, {@code idle-1} to
-	 * {@code idle-%d}, if a released key leaves a row.
+	 * {@code idle-%d}, into PostgreSQL, if a released key leaves a row.
 	 */
 	public Optional<String> idleRows() {
 		return Optional.ofNullable(this.idleRows);

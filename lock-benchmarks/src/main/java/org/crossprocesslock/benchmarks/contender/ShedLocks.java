@@ -13,6 +13,7 @@ import net.javacrumbs.shedlock.core.SimpleLock;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.support.KeepAliveLockProvider;
 import org.crossprocesslock.benchmarks.database.Database;
+import org.crossprocesslock.benchmarks.database.Product;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -22,11 +23,20 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class ShedLocks implements Locks {
 
-	static final String DDL = """
+	private static final String DDL = """
 			create table shedlock (
 			  name varchar(64) not null primary key,
 			  lock_until timestamp not null,
 			  locked_at timestamp not null,
+			  locked_by varchar(255) not null
+			)""";
+
+	/** As its documentation has it for MySQL and MariaDB. */
+	private static final String MYSQL_DDL = """
+			create table shedlock (
+			  name varchar(64) not null primary key,
+			  lock_until timestamp(3) not null,
+			  locked_at timestamp(3) not null default current_timestamp(3),
 			  locked_by varchar(255) not null
 			)""";
 
@@ -54,6 +64,10 @@ final class ShedLocks implements Locks {
 					.usingDbTime()
 					.build());
 		this.provider = terms.renewed() ? new KeepAliveLockProvider(provider, this.renewals) : provider;
+	}
+
+	static String ddl(Product product) {
+		return (product == Product.POSTGRESQL) ? DDL : MYSQL_DDL;
 	}
 
 	@Override

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.crossprocesslock.benchmarks.database.Database;
+import org.crossprocesslock.benchmarks.database.Product;
 
 import org.springframework.integration.jdbc.lock.DefaultLockRepository;
 import org.springframework.integration.jdbc.lock.JdbcLockRegistry;
@@ -17,15 +18,15 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
  */
 final class SpringIntegrationLocks implements Locks {
 
-	/** As in the script that comes with it. */
-	static final String DDL = """
-			create table int_lock (
+	/** As in the scripts that come with it. */
+	private static final String DDL = """
+			create table INT_LOCK (
 			  lock_key char(36) not null,
 			  region varchar(100) not null,
 			  client_id char(36),
-			  created_date timestamp not null,
-			  expired_after timestamp not null,
-			  constraint int_lock_pk primary key (lock_key, region)
+			  created_date {timestamp} not null,
+			  expired_after {timestamp} not null,
+			  constraint INT_LOCK_PK primary key (lock_key, region)
 			)""";
 
 	private final HikariDataSource pool;
@@ -41,11 +42,17 @@ final class SpringIntegrationLocks implements Locks {
 		this.repository = new DefaultLockRepository(this.pool);
 		this.repository.setTransactionManager(new JdbcTransactionManager(this.pool));
 		this.repository.afterPropertiesSet();
-		this.repository.setInsertQuery(this.repository.getInsertQuery() + " on conflict do nothing");
+		if (database.product() == Product.POSTGRESQL) {
+			this.repository.setInsertQuery(this.repository.getInsertQuery() + " on conflict do nothing");
+		}
 		this.repository.afterSingletonsInstantiated();
 		this.repository.start();
 		this.registry = new JdbcLockRegistry(this.repository, terms.lease());
 		this.registry.setIdleBetweenTries(terms.poll());
+	}
+
+	static String ddl(Product product) {
+		return DDL.replace("{timestamp}", (product == Product.POSTGRESQL) ? "timestamp" : "datetime(6)");
 	}
 
 	@Override

@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.crossprocesslock.benchmarks.database.Database;
+import org.crossprocesslock.benchmarks.database.Product;
 
 /**
  * One upsert to acquire, one update to release, each a commit of its own on a pooled
@@ -16,7 +17,7 @@ import org.crossprocesslock.benchmarks.database.Database;
  */
 final class StatementLocks implements Locks {
 
-	static final String DDL = """
+	private static final String DDL = """
 			create table bare_lock (
 			  name varchar(200) collate "C" not null primary key,
 			  holder varchar(36),
@@ -27,7 +28,7 @@ final class StatementLocks implements Locks {
 			insert into bare_lock (name, expires_at)
 			select 'idle-' || n, '-infinity' from generate_series(1, %d) n""";
 
-	private static final long POLL_MILLIS = 10;
+	static final long POLL_MILLIS = 10;
 
 	private static final String ACQUIRE = """
 			insert into bare_lock as l (name, holder, expires_at)
@@ -45,6 +46,16 @@ final class StatementLocks implements Locks {
 	private final long leaseMillis;
 
 	private final String holder = UUID.randomUUID().toString();
+
+	/** The statements of the product. */
+	static Locks on(Database database, Terms terms) {
+		return (database.product() == Product.POSTGRESQL) ? new StatementLocks(database, terms)
+				: new MySqlStatementLocks(database, terms);
+	}
+
+	static String ddl(Product product) {
+		return (product == Product.POSTGRESQL) ? DDL : MySqlStatementLocks.DDL;
+	}
 
 	StatementLocks(Database database, Terms terms) {
 		this.pool = database.pool();

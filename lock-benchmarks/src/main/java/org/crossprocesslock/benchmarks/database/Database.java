@@ -2,21 +2,26 @@ package org.crossprocesslock.benchmarks.database;
 
 import java.io.Serializable;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 
+import javax.sql.DataSource;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import org.postgresql.ds.PGSimpleDataSource;
+
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * One database, as every process that takes part finds it.
  *
+ * @param product of which product
  * @param name its name on the server
  * @param url its JDBC URL, with all that is needed to connect
  */
-public record Database(String name, String url) implements Serializable {
+public record Database(Product product, String name, String url) implements Serializable {
 
 	/** What Spring Boot gives a process unless it is told otherwise. */
 	public static final int POOL_SIZE = 10;
@@ -25,10 +30,8 @@ public record Database(String name, String url) implements Serializable {
 	private static final Duration PATIENCE = Duration.ofMinutes(10);
 
 	/** Opens connections outside any pool. */
-	public PGSimpleDataSource unpooled() {
-		PGSimpleDataSource dataSource = new PGSimpleDataSource();
-		dataSource.setUrl(this.url);
-		return dataSource;
+	public DataSource unpooled() {
+		return new DriverManagerDataSource(this.url);
 	}
 
 	/** Opens a pool. */
@@ -46,6 +49,16 @@ public record Database(String name, String url) implements Serializable {
 			for (String sql : statements) {
 				statement.execute(sql);
 			}
+		}
+	}
+
+	/** The value in a column of the first row. */
+	String ask(String sql, int column) throws SQLException {
+		try (Connection connection = unpooled().getConnection();
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(sql)) {
+			row.next();
+			return row.getString(column);
 		}
 	}
 

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL servers to measure on.
+ * Servers to measure on.
  */
 @NullMarked
 package org.crossprocesslock.benchmarks.database;

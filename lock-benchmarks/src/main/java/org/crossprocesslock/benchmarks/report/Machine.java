@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import com.sun.management.OperatingSystemMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import net.javacrumbs.shedlock.core.LockProvider;
-import org.postgresql.Driver;
+import org.crossprocesslock.benchmarks.database.Product;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.integration.jdbc.lock.JdbcLockRegistry;
@@ -41,17 +41,25 @@ public record Machine(String cpu, long memoryMebibytes, String operatingSystem, 
 	private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
 	/** This one. */
-	public static Machine thisOne(String databaseVersion) throws IOException {
+	public static Machine thisOne(Product product, String databaseVersion) throws IOException {
 		OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 		return new Machine(system.getAvailableProcessors() + " x " + cpuModel(), system.getTotalMemorySize() >> 20,
 				system.getName() + " " + system.getVersion(),
 				System.getProperty("java.vm.name") + " " + Runtime.version(), measureFlush(),
-				"PostgreSQL " + databaseVersion,
+				product.title() + " " + databaseVersion,
 				Stream
 					.of(SpringApplication.class, LockProvider.class, JdbcLockRegistry.class, HikariDataSource.class,
-							Driver.class)
+							driver(product))
 					.map(Machine::jar)
 					.toList());
+	}
+
+	private static Class<?> driver(Product product) {
+		return switch (product) {
+			case POSTGRESQL -> org.postgresql.Driver.class;
+			case MARIADB -> org.mariadb.jdbc.Driver.class;
+			case MYSQL -> com.mysql.cj.jdbc.Driver.class;
+		};
 	}
 
 	private static String cpuModel() throws IOException {

@@ -66,6 +66,7 @@ public final class Markdown {
 			Scenario scenario = Scenarios.of(result.scenario());
 			scenario.targets()
 				.stream()
+				.filter((target) -> target.products().contains(this.run.product()))
 				.filter((target) -> target.flushes().contains(result.flush()))
 				.forEach((target) -> row(row(result, scenario, target)));
 		}

@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 import org.crossprocesslock.benchmarks.contender.FileLibrary;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
 import org.crossprocesslock.benchmarks.worker.Acquire;
@@ -59,6 +61,11 @@ final class FilePerKey implements Scenario {
 	@Override
 	public String id() {
 		return "files";
+	}
+
+	@Override
+	public Set<Product> products() {
+		return Set.of(Product.POSTGRESQL);
 	}
 
 	@Override

@@ -10,10 +10,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.Set;
 
 import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.contender.Library;
 import org.crossprocesslock.benchmarks.database.Database;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.database.StatementCounter;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
@@ -46,6 +48,11 @@ final class Fleet implements Scenario {
 	@Override
 	public String title() {
 		return "A fleet that waits for one key";
+	}
+
+	@Override
+	public Set<Product> products() {
+		return Set.of(Product.POSTGRESQL);
 	}
 
 	@Override

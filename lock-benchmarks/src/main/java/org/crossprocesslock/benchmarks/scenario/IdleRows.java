@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.benchmarks.contender.Contender;
 import org.crossprocesslock.benchmarks.database.Database;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
 import org.crossprocesslock.benchmarks.worker.Load;
@@ -86,6 +88,11 @@ final class IdleRows implements Scenario {
 	public List<Target> targets() {
 		return List.of(Target.atMost(1.3, "many idle rows, median, times that with few",
 				Compared.timesVariant(Metric.PAIR_P50, MANY, FEW)));
+	}
+
+	@Override
+	public Set<Product> products() {
+		return Set.of(Product.POSTGRESQL);
 	}
 
 	/** A slower flush would only hide what the rows cost. */

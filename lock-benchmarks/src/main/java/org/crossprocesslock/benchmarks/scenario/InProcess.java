@@ -3,7 +3,9 @@ package org.crossprocesslock.benchmarks.scenario;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.micro.AnnotatedCalls;
 import org.crossprocesslock.benchmarks.micro.MemoryLockCalls;
 import org.crossprocesslock.benchmarks.micro.WatchedCalls;
@@ -33,6 +35,11 @@ final class InProcess implements Scenario {
 	@Override
 	public String id() {
 		return "micro";
+	}
+
+	@Override
+	public Set<Product> products() {
+		return Set.of(Product.POSTGRESQL);
 	}
 
 	@Override

@@ -2,7 +2,9 @@ package org.crossprocesslock.benchmarks.scenario;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.Target;
 
@@ -25,6 +27,11 @@ public interface Scenario {
 
 	/** What is to be reached. */
 	List<Target> targets();
+
+	/** On which databases it can be measured. */
+	default Set<Product> products() {
+		return Set.of(Product.values());
+	}
 
 	/** How many rounds there are. */
 	default int rounds(Conditions conditions) {

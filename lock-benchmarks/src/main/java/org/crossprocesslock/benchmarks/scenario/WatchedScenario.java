@@ -1,5 +1,9 @@
 package org.crossprocesslock.benchmarks.scenario;
 
+import java.util.Set;
+
+import org.crossprocesslock.benchmarks.database.Product;
+
 /**
  * What it costs to keep things as they are, counted by the server while nothing moves.
  */
@@ -9,6 +13,11 @@ interface WatchedScenario extends Scenario {
 	@Override
 	default int rounds(Conditions conditions) {
 		return 1;
+	}
+
+	@Override
+	default Set<Product> products() {
+		return Set.of(Product.POSTGRESQL);
 	}
 
 	@Override

@@ -10,10 +10,13 @@ import javax.xml.parsers.DocumentBuilderFactory;
 
 import org.crossprocesslock.benchmarks.contender.Library;
 import org.crossprocesslock.benchmarks.database.Flush;
+import org.crossprocesslock.benchmarks.database.Product;
 import org.crossprocesslock.benchmarks.result.Metric;
 import org.crossprocesslock.benchmarks.result.ScenarioResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.InputSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,6 +54,21 @@ class RunReportTests {
 	}
 
 	@Test
+	void earlierRunOnAnotherDatabaseIsNoSupplement() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.report.supplementedBy(report(Product.MARIADB, result("2", Flush.DISK, 100))))
+			.withMessageContaining("MariaDB");
+	}
+
+	@Test
+	void targetsAreThoseOfTheDatabase() {
+		ScenarioResult result = result("5", Flush.DISK, 100);
+		assertThat(Markdown.of(report(result))).contains("at least 8.00: 1 key, pairs");
+		assertThat(Markdown.of(report(Product.MARIADB, result))).contains("at least 1.00: 1 key, pairs")
+			.doesNotContain("at least 8.00");
+	}
+
+	@Test
 	void chartIsXmlWithABarForEachContender() throws Exception {
 		String chart = Chart.of(this.report);
 		assertThat(DocumentBuilderFactory.newInstance()
@@ -62,10 +80,11 @@ class RunReportTests {
 	}
 
 	/** Whoever edits one of them has to run the program, or edit the other. */
-	@Test
-	void chartOfThePageIsThatOfItsTables() throws IOException {
-		Path page = Path.of("../docs/internals/benchmark.md");
-		assertThat(page.resolveSibling("benchmark.svg")).content().isEqualTo(Chart.of(Tables.read(page)));
+	@ParameterizedTest
+	@ValueSource(strings = { "benchmark", "benchmark-mariadb" })
+	void chartOfThePageIsThatOfItsTables(String name) throws IOException {
+		Path page = Path.of("../docs/internals", name + ".md");
+		assertThat(page.resolveSibling(name + ".svg")).content().isEqualTo(Chart.of(Tables.read(page)));
 	}
 
 	@Test
@@ -89,8 +108,13 @@ class RunReportTests {
 	}
 
 	static RunReport report(ScenarioResult... results) {
-		return new RunReport(new Machine("2 x CPU", 1024, "OS", "JVM", 60, "PostgreSQL", List.of("jar-1.0")), 1, 1000,
-				100, List.of(results));
+		return report(Product.POSTGRESQL, results);
+	}
+
+	private static RunReport report(Product product, ScenarioResult... results) {
+		return new RunReport(product,
+				new Machine("2 x CPU", 1024, "OS", "JVM", 60, product.title(), List.of("jar-1.0")), 1, 1000, 100,
+				List.of(results));
 	}
 
 	private static ScenarioResult result(String scenario, Flush flush, double micros) {

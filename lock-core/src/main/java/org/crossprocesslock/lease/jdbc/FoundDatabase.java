@@ -107,8 +107,9 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 			return this;
 		}
 		throw new IllegalStateException(
-				"A table of cross-process locks has no primary key, so that two processes could "
-						+ "have the same lock. Have its owner run: " + String.join("; ", this.condition.missingKeys()));
+				"A table of cross-process locks would let two processes have the same lock: it lacks its primary key, "
+						+ "row locks or a collation that tells all keys apart. Have its owner run: "
+						+ String.join("; ", this.condition.missingKeys()));
 	}
 
 	LeaseStatements statements(Limits limits) {

@@ -105,14 +105,15 @@ public final class JdbcLeaseSchema {
 
 	/**
 	 * The primary keys that the tables lack: without them two processes could have the
-	 * same lock. Any unique index of that column alone will do. Says nothing of tables
-	 * that are missing.
-	 * @return the statements that add them, to be run by the owner of the tables, empty
-	 * if nothing lacks
+	 * same lock. Any unique index of that column alone will do. On MySQL and MariaDB also
+	 * an engine that locks rows, and a collation that tells apart what differs in case or
+	 * in blanks at the end. Says nothing of tables that are missing.
+	 * @return the statements that mend it, to be run by the owner of the tables, empty if
+	 * nothing lacks
 	 * @throws LockStoreException if it is not known
 	 */
 	public List<String> missingKeys() {
-		return call("check the primary keys of tables", (session) -> session.run(this::missingKeys));
+		return call("check what keeps keys apart in tables", (session) -> session.run(this::missingKeys));
 	}
 
 	/**

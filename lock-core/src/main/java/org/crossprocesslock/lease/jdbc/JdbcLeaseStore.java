@@ -413,8 +413,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 * @throws UnsupportedDatabaseException if there are no statements for the
 		 * database or no such platform
 		 * @throws LockStoreException if the database cannot be reached
-		 * @throws IllegalStateException if one of the tables is there but has no primary
-		 * key
+		 * @throws IllegalStateException if one of the tables is there but lacks
+		 * {@linkplain JdbcLeaseSchema#missingKeys() what keeps keys apart}
 		 */
 		public JdbcLeaseStore build() {
 			return new JdbcLeaseStore(this);

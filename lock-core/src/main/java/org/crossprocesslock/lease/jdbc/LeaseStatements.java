@@ -221,8 +221,8 @@ abstract class LeaseStatements {
 
 	/**
 	 * The primary keys that the tables lack: without them two processes could insert the
-	 * same key. Any unique index of that column alone will do. Nothing is said about a
-	 * table that is missing.
+	 * same key. Any unique index of that column alone will do. And what else keeps keys
+	 * apart. Nothing is said about a table that is missing.
 	 * @param tables the tables, with their schema
 	 * @return the statements that add them, to be run by the owner of the tables
 	 */
@@ -234,12 +234,15 @@ abstract class LeaseStatements {
 				missing.add("alter table " + key.table() + " add primary key (" + key.column() + ")");
 			}
 		}
-		missing.addAll(missingEngines(connection, tables));
+		missing.addAll(wrongTables(connection, tables));
 		return missing;
 	}
 
-	/** What gives the tables an engine that locks rows, where they may have another. */
-	List<String> missingEngines(Connection connection, TableNames tables) throws SQLException {
+	/**
+	 * What gives the tables an engine that locks rows and a collation that tells keys
+	 * apart, where they may have others.
+	 */
+	List<String> wrongTables(Connection connection, TableNames tables) throws SQLException {
 		return List.of();
 	}
 

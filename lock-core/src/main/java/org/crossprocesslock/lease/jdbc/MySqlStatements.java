@@ -11,7 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -66,7 +69,24 @@ final class MySqlStatements extends RowStatements {
 
 	private static final String SEVERAL_PRIMARIES = "group_replication_single_primary_mode=OFF";
 
-	private static final String ENGINE = "ENGINE=InnoDB";
+	private static final Pattern ENGINE = Pattern.compile("ENGINE=(\\w+)");
+
+	private static final String ROW_LOCKS = "InnoDB";
+
+	/** Of what the script creates. */
+	private static final Pattern COLLATION = Pattern.compile("collate (\\w+)");
+
+	/** What statements compare. */
+	private static final Set<String> COMPARED = Set.of("lock_key", "lease_id", "previous_lease_id", "holder");
+
+	/**
+	 * Modes change what statements mean and what the server tells of tables. A value that
+	 * is too long must fail, not be cut. How the driver writes parameters depends on one
+	 * that it may have asked for when it connected.
+	 */
+	private static final String SQL_MODE = """
+			if(find_in_set('NO_BACKSLASH_ESCAPES', @@session.sql_mode), 'NO_BACKSLASH_ESCAPES,STRICT_TRANS_TABLES',
+			'STRICT_TRANS_TABLES')""";
 
 	// duplicate, lock wait, nowait
 	private static final Set<Integer> TAKEN = Set.of(1062, 1205, 3572);
@@ -80,13 +100,11 @@ final class MySqlStatements extends RowStatements {
 		this.answerMillis = (int) limits.answer().toMillis();
 		long wait = Math.max(1, limits.lockWait().toSeconds());
 		boolean maria = dialect == Dialect.MARIADB;
-		// a value that is too long must fail, not be cut
 		this.settings = List.of(new Setting(maria ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"),
 				new Setting(maria ? "tx_read_only" : "transaction_read_only", "0"),
 				// of which the drivers may know nothing
 				new Setting("autocommit", "1"), new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
-				new Setting("lock_wait_timeout", Long.toString(wait)),
-				new Setting("sql_mode", "concat(@@sql_mode, ',STRICT_TRANS_TABLES')"),
+				new Setting("lock_wait_timeout", Long.toString(wait)), new Setting("sql_mode", SQL_MODE),
 				// what a client of people may have set
 				new Setting("sql_select_limit", "18446744073709551615"), new Setting("sql_safe_updates", "0"),
 				maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
@@ -193,17 +211,52 @@ final class MySqlStatements extends RowStatements {
 			.isEmpty() || List.of(key.column()).equals(unique.get("PRIMARY"));
 	}
 
-	/** Other engines lock no rows, or undo nothing. */
+	/**
+	 * Other engines lock no rows, or undo nothing; other collations take keys for one.
+	 */
 	@Override
-	List<String> missingEngines(Connection connection, TableNames tables) throws SQLException {
-		List<String> missing = new ArrayList<>();
+	List<String> wrongTables(Connection connection, TableNames tables) throws SQLException {
+		List<String> wrong = new ArrayList<>();
 		for (String table : List.of(tables.leaseName(), tables.lockName())) {
-			Optional<List<String>> created = shown(connection, "show create table " + table, (row) -> row.getString(2));
-			if (created.filter((ddl) -> !ddl.get(0).contains(ENGINE)).isPresent()) {
-				missing.add("alter table " + table + " engine = InnoDB");
+			Optional<String> engine = engine(connection, table).filter((found) -> !ROW_LOCKS.equals(found));
+			engine.ifPresent((found) -> wrong.add("alter table " + table + " engine = " + ROW_LOCKS + " /* instead of "
+					+ found + ", which locks no rows */"));
+			Optional<String> collation = looseCollation(connection, table);
+			collation
+				.ifPresent((found) -> wrong.add("alter table " + table + " convert to character set utf8mb4 collate "
+						+ ownCollation() + " /* instead of " + found + ", which takes different keys for one */"));
+		}
+		return wrong;
+	}
+
+	private Optional<String> engine(Connection connection, String table) throws SQLException {
+		return shown(connection, "show create table " + table, (row) -> row.getString(2)).map((created) -> {
+			Matcher matcher = ENGINE.matcher(created.get(0));
+			return matcher.find() ? matcher.group(1) : "none";
+		});
+	}
+
+	/** One that does not tell apart what differs in case or in blanks at the end. */
+	private Optional<String> looseCollation(Connection connection, String table) throws SQLException {
+		Set<String> collations = new TreeSet<>();
+		shown(connection, "show full columns from " + table, (row) -> COMPARED.contains(row.getString("Field"))
+				&& row.getString("Collation") != null && collations.add(row.getString("Collation")));
+		collations.remove(ownCollation());
+		for (String collation : collations) {
+			String text = "convert('a' using " + collation.split("_", 2)[0] + ") collate " + collation;
+			if (query(connection, "select " + text + " in ('A', 'a ')", (row) -> row.getBoolean(1)).get(0)) {
+				return Optional.of(collation);
 			}
 		}
-		return missing;
+		return Optional.empty();
+	}
+
+	private String ownCollation() {
+		Matcher matcher = COLLATION.matcher(dialect().ddl("lease", "lock"));
+		if (!matcher.find()) {
+			throw new IllegalStateException("The script has no collation");
+		}
+		return matcher.group(1);
 	}
 
 	/** Empty if there is no such table, or nothing of it is shown to the user. */

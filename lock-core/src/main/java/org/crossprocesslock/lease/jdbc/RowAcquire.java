@@ -15,6 +15,7 @@ import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.TooLate;
 import org.crossprocesslock.lease.jdbc.RowStatements.Seen;
@@ -89,8 +90,26 @@ final class RowAcquire {
 		for (List<AcquireOrder> alike : free.stream().collect(Collectors.groupingBy(AcquireOrder::keep)).values()) {
 			take(alike, rows);
 		}
-		this.statements.looks(this.connection, this.busy).forEach((seen) -> this.results.add(new Busy(seen)));
+		lookAtBusy();
 		return this.results;
+	}
+
+	/**
+	 * What was taken is answered even if the server turns out to be of no use by now: run
+	 * again on another connection, this acquire would find those rows with its own lease.
+	 */
+	private void lookAtBusy() throws SQLException {
+		try {
+			this.statements.looks(this.connection, this.busy).forEach((seen) -> this.results.add(new Busy(seen)));
+		}
+		catch (SQLException ex) {
+			if (this.results.isEmpty() || this.statements.meaning(ex) != ErrorMeaning.STALE_SESSION) {
+				throw ex;
+			}
+			StoreErrors errors = new StoreErrors(this.statements);
+			this.busy.forEach((key) -> this.results
+				.add(new Failed(key, errors.of("acquire key '" + key + "'", this.statements.tables().lock(), ex))));
+		}
 	}
 
 	/** All of them keep their keys for the same time. */

@@ -238,6 +238,26 @@ abstract class JdbcLeaseStoreContract extends LeaseStoreContract {
 	}
 
 	@Test
+	void aKeyThatSomebodyInsertsWithoutCommittingHoldsUpNoOther() throws Exception {
+		LeaseStore store = store();
+		String lease = openLease(store);
+		release(store, lease, grant(store, lease, "free"));
+		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			statement.execute("insert into app_lock (lock_key, token) values ('inserted', 1)");
+			long started = System.nanoTime();
+			List<AcquireResult> results = acquire(store, lease, "absent", "free", "inserted", "new");
+			assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(store.answerLimit());
+			assertThat(results).filteredOn(Granted.class::isInstance)
+				.extracting(AcquireResult::key)
+				.containsExactlyInAnyOrder("absent", "free", "new");
+			assertThat(results).filteredOn(Busy.class::isInstance)
+				.extracting(AcquireResult::key)
+				.containsExactly("inserted");
+		}
+	}
+
+	@Test
 	void longHolderLabelIsCut() {
 		LeaseStore store = store();
 		String lease = openLease(store, "x".repeat(1000));

@@ -1,27 +1,37 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
 import javax.sql.DataSource;
 
-import org.crossprocesslock.servers.OnServer;
 import org.crossprocesslock.servers.ServerAccess;
-import org.crossprocesslock.servers.TestServer;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** A MySQL server that does not answer. */
+/** A server of MySQL or MariaDB that does not answer. */
 @Tag("full")
-@OnServer(TestServer.MYSQL_8_0)
+@ParameterizedClass
+@MethodSource("org.crossprocesslock.servers.ServerAccess#own")
 class MySqlOutageTests extends DatabaseOutageContract {
 
-	private static final String URL = ServerAccess.MYSQL.newUrl();
+	private static final Map<ServerAccess, String> urls = new ConcurrentHashMap<>();
+
+	private final String url;
+
+	MySqlOutageTests(ServerAccess access) {
+		this.url = urls.computeIfAbsent(access, ServerAccess::newUrl);
+	}
 
 	@Override
 	int serverPort() {
-		return ServerAccess.port(URL);
+		return ServerAccess.port(this.url);
 	}
 
 	@Override
 	DataSource through(int port) {
-		return ServerAccess.through(URL, port);
+		return ServerAccess.through(this.url, port);
 	}
 
 }

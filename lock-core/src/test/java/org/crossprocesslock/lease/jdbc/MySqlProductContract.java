@@ -8,16 +8,20 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
+import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.servers.JdbcDriver;
 import org.crossprocesslock.servers.TestServer;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,10 +85,96 @@ abstract class MySqlProductContract {
 		store(database()).close();
 		execute("alter table " + table + " engine = MyISAM");
 		List<String> missing = JdbcLeaseSchema.of(database(), "app_", null).condition().missingKeys();
-		assertThat(missing).singleElement().asString().endsWith("`." + "`" + table + "` engine = InnoDB");
+		assertThat(missing).singleElement().asString().contains("`." + "`" + table + "` engine = InnoDB", "MyISAM");
 		assertThatIllegalStateException().isThrownBy(() -> store(database())).withMessageContaining(missing.get(0));
 		execute(missing.get(0));
 		store(database()).close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "utf8mb4_general_ci", "utf8mb4_bin", "latin1_german1_ci" })
+	void tableThatTakesDifferentKeysForOneIsRefusedWithWhatMendsIt(String collation) {
+		store(database()).close();
+		String charset = collation.split("_", 2)[0];
+		for (String table : List.of("app_lock", "app_lease")) {
+			execute("alter table " + table + " convert to character set " + charset + " collate " + collation);
+			List<String> missing = JdbcLeaseSchema.of(database(), "app_", null).condition().missingKeys();
+			assertThat(missing).singleElement().asString().contains("`" + table + "` convert to", collation);
+			assertThatIllegalStateException().isThrownBy(() -> store(database())).withMessageContaining(missing.get(0));
+			execute(missing.get(0));
+		}
+		execute("alter table app_lock modify lock_key varchar(200) character set ascii collate ascii_general_ci");
+		assertThat(JdbcLeaseSchema.of(database(), "app_", null).missingKeys()).hasSize(1);
+		execute("alter table app_lock modify lock_key varbinary(200)",
+				"alter table app_lock add column remark varchar(20) collate utf8mb4_general_ci");
+		store(database()).close();
+	}
+
+	/** As a server may have them set for everybody. */
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "ANSI", "ANSI_QUOTES", "ORACLE", "PIPES_AS_CONCAT,HIGH_NOT_PRECEDENCE,NO_BACKSLASH_ESCAPES" })
+	void modesOfTheServerChangeNothing(String mode) {
+		Assumptions.assumeTrue(dialect() == Dialect.MARIADB || !mode.equals("ORACLE"), "a mode of MariaDB");
+		DataSource database = JdbcDriver
+			.dataSource(this.url + (this.url.contains("?") ? "&" : "?") + "sessionVariables=sql_mode='" + mode + "'");
+		try (JdbcLeaseStore store = store(database); Connection transaction = database.getConnection()) {
+			store.open("lease", "it's a \\ holder", Duration.ofSeconds(10));
+			store.acquire("lease", Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false)));
+			assertThat(store.look(List.of("key")).keys()).singleElement()
+				.satisfies((seen) -> assertThat(Objects.requireNonNull(seen.lease()).holder())
+					.isEqualTo("it's a \\ holder"));
+			LeaseStatements statements = dialect().statements(new TableNames("app_"),
+					Limits.of(Duration.ofSeconds(10)));
+			transaction.setAutoCommit(false);
+			assertThat(statements.lockRows(transaction, List.of("key", "other"))).singleElement()
+				.satisfies((row) -> assertThat(row.leaseId()).isEqualTo("lease"));
+			transaction.rollback();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** What was granted has a guard then; else it would be kept and nobody had it. */
+	@Test
+	void whatWasTakenIsAnsweredByAServerThatHasBecomeAReplica() throws Exception {
+		try (JdbcLeaseStore store = store(database()); Connection connection = database().getConnection()) {
+			store.open("other", "holder", Duration.ofSeconds(10));
+			store.open("lease", "holder", Duration.ofSeconds(10));
+			store.acquire("other", Long.MAX_VALUE, List.of(new AcquireOrder("busy", null, false)));
+			WatchedConnection watched = new WatchedConnection(connection);
+			LeaseStatements statements = dialect().statements(new TableNames("app_"),
+					Limits.of(Duration.ofSeconds(10)));
+			statements.prepare(connection);
+			watched.beforeStatements(() -> {
+				if (isThere("free")) {
+					execute("set global read_only = on");
+				}
+			});
+			try {
+				List<AcquireResult> results = statements.acquire(watched.connection(), "lease", Long.MAX_VALUE,
+						List.of(new AcquireOrder("busy", null, false),
+								new AcquireOrder("free", null, false, Duration.ofMinutes(1))));
+				assertThat(results).hasSize(2)
+					.anySatisfy((result) -> assertThat(result).isInstanceOf(Granted.class)
+						.extracting(AcquireResult::key)
+						.isEqualTo("free"))
+					.anySatisfy((result) -> assertThat(result).isInstanceOfSatisfying(Failed.class,
+							(failed) -> assertThat(failed.failure()).hasMessageContaining("replica")));
+			}
+			finally {
+				execute("set global read_only = off");
+			}
+		}
+	}
+
+	private boolean isThere(String key) throws SQLException {
+		try (Connection connection = database().getConnection();
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery("select 1 from app_lock where lock_key = '" + key + "'")) {
+			return row.next();
+		}
 	}
 
 	@ParameterizedTest

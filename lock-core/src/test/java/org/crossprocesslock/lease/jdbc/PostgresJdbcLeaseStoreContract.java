@@ -4,13 +4,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore;
-import org.crossprocesslock.lease.LeaseStore.AcquireResult;
-import org.crossprocesslock.lease.LeaseStore.Busy;
-import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,26 +35,6 @@ abstract class PostgresJdbcLeaseStoreContract extends JdbcLeaseStoreContract {
 			assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(store.answerLimit());
 		}
 		assertThat(acquire(store, "lease", "k")).hasSize(1);
-	}
-
-	@Test
-	void aKeyThatSomebodyInsertsWithoutCommittingHoldsUpNoOther() throws Exception {
-		LeaseStore store = store();
-		String lease = openLease(store);
-		release(store, lease, grant(store, lease, "free"));
-		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
-			connection.setAutoCommit(false);
-			statement.execute("insert into app_lock (lock_key, token) values ('inserted', 1)");
-			long started = System.nanoTime();
-			List<AcquireResult> results = acquire(store, lease, "absent", "free", "inserted", "new");
-			assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(store.answerLimit());
-			assertThat(results).filteredOn(Granted.class::isInstance)
-				.extracting(AcquireResult::key)
-				.containsExactlyInAnyOrder("absent", "free", "new");
-			assertThat(results).filteredOn(Busy.class::isInstance)
-				.extracting(AcquireResult::key)
-				.containsExactly("inserted");
-		}
 	}
 
 	@Test
