@@ -48,6 +48,9 @@ class MemoryLockManagerTests extends LockManagerContract {
 			assertThat(kept.token()).isEqualTo(guard.fencingToken());
 		});
 		assertThat(inspection.report(10).held()).extracting(HeldKey::key).contains(key());
+		try (LockGuard held = manager().tryLock("held-" + key()).orElseThrow()) {
+			assertThat(inspection.report(1).held()).extracting(HeldKey::key).containsExactly(held.key());
+		}
 		assertThat(inspection.release(key(), guard.fencingToken() + 1)).isFalse();
 		assertThat(inspection.release(key(), guard.fencingToken())).isTrue();
 		assertThat(inspection.report(key()).held()).isEmpty();

@@ -19,6 +19,9 @@ final class StubConnection {
 
 	volatile boolean closed;
 
+	/** Breaking it fails. */
+	volatile boolean cannotBeAborted;
+
 	/** Closing it waits for that. */
 	private volatile @Nullable CountDownLatch closing;
 
@@ -51,6 +54,9 @@ final class StubConnection {
 			return null;
 		}
 		this.calls.add(method);
+		if (method.equals("abort") && this.cannotBeAborted) {
+			throw new UnsupportedOperationException("a driver of old");
+		}
 		return method.equals("isValid") ? this.valid : null;
 	}
 
