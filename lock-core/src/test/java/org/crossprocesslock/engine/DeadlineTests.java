@@ -23,7 +23,8 @@ class DeadlineTests {
 			});
 			Deadline.after(Duration.ofMillis(1).toNanos(), done::countDown);
 			assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-			assertThat(log.errors()).anyMatch((line) -> line.contains("please report this") && line.contains("checked"));
+			assertThat(log.errors())
+				.anyMatch((line) -> line.contains("please report this") && line.contains("checked"));
 		}
 	}
 

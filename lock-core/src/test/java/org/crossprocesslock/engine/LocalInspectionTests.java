@@ -41,7 +41,12 @@ class LocalInspectionTests {
 			LocalInspection inspection = inspection(List.of(), waiting);
 			// not while this thread pauses between two looks at the clock
 			Eventually.until("the first comes first",
-					() -> inspection.report(2).waiting().stream().map(WaitedKey::key).toList().equals(List.of("a", "b")));
+					() -> inspection.report(2)
+						.waiting()
+						.stream()
+						.map(WaitedKey::key)
+						.toList()
+						.equals(List.of("a", "b")));
 			assertThat(inspection.report(2).waiting()).extracting(WaitedKey::requests).contains(2);
 		}
 	}

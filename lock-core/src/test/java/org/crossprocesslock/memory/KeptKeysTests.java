@@ -30,7 +30,7 @@ class KeptKeysTests {
 
 	@Test
 	void oneThatAnOperatorFreesLeavesNothingBehind() throws Exception {
-		WeakReference<LockRequest> request = new WeakReference<>(keepForDays());
+		WeakReference<LockRequest> request = new WeakReference<>(keepForAnHour());
 		try (MemoryLockManager manager = new MemoryLockManager()) {
 			LockInspection inspection = this.kept.shownBy(manager.inspection().orElseThrow());
 			assertThat(inspection.release("key", 7)).isTrue();
@@ -42,8 +42,8 @@ class KeptKeysTests {
 	}
 
 	/** In a frame of its own, whose end leaves nothing that refers to the request. */
-	private LockRequest keepForDays() {
-		LockRequest request = request(Duration.ofDays(3));
+	private LockRequest keepForAnHour() {
+		LockRequest request = request(Duration.ofHours(1));
 		var unused = this.kept.keep(request, 7, TimeSource.SYSTEM.nanos());
 		return request;
 	}

@@ -631,6 +631,21 @@ class StoreConnectionTests {
 	}
 
 	@Test
+	void anOwnConnectionThatDoesNotFindTheTablesIsRefusedWithWhatTheDatabaseSays() {
+		SQLException missing = new SQLException("no such table", "42P01");
+		DataSource plain = from(this.opened);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			this.statements.probeFailure = missing;
+			return plain.getConnection();
+		}), LIMITS);
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> "not reached"))
+			.havingCause()
+			.withMessageContaining("does not reach the same tables")
+			.withCause(missing);
+	}
+
+	@Test
 	void ownConnectionsAreProvenAgainAfterTheyWereRefused() throws Exception {
 		AtomicInteger refusals = new AtomicInteger();
 		DataSource plain = from(this.opened);
@@ -667,8 +682,7 @@ class StoreConnectionTests {
 
 	@Test
 	void theRowOfAProofCountsForLongerThanAProofTakes() {
-		StoreConnections connections = connections(from(this.opened),
-				Limits.of(LeaseOptions.DEFAULT_LEASE_DURATION));
+		StoreConnections connections = connections(from(this.opened), Limits.of(LeaseOptions.DEFAULT_LEASE_DURATION));
 		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
 		assertThat(this.statements.proofs).singleElement()
 			.satisfies((proof) -> assertThat(proof).isGreaterThan(LeaseOptions.DEFAULT_LEASE_DURATION));
