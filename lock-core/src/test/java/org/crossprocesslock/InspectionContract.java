@@ -80,6 +80,15 @@ interface InspectionContract extends ContractFixture {
 	}
 
 	@Test
+	default void whoseTimeIsOverWaitsNoMore() throws InterruptedException {
+		try (LockGuard guard = acquire()) {
+			assertThat(manager().tryLock(request(Duration.ofMillis(5)))).isEmpty();
+			assertThat(inspection().report(10).requests()).isZero();
+			assertThat(inspection().report(guard.key()).waiting()).isNull();
+		}
+	}
+
+	@Test
 	default void listsAreCutAtTheLimitAndCountsAreNot() throws InterruptedException {
 		try (LockGuard first = manager().tryLock(key() + ".1").orElseThrow();
 				LockGuard second = manager().tryLock(key() + ".2").orElseThrow();
@@ -157,6 +166,15 @@ interface InspectionContract extends ContractFixture {
 		manager().close();
 		assertThat(inspection().report(10).status()).isEqualTo(Status.CLOSED);
 		assertThat(inspection().report(10).requests()).isZero();
+	}
+
+	@Test
+	default void aManagerIsClosedOnce() throws InterruptedException {
+		manager().close();
+		Eventually.until("some time passes", () -> inspection().report(0).statusFor().toMillis() >= 5);
+		Duration before = inspection().report(0).statusFor();
+		manager().close();
+		assertThat(inspection().report(0).statusFor()).isGreaterThanOrEqualTo(before);
 	}
 
 }

@@ -43,6 +43,9 @@ class CallbacksTests {
 		end.countDown();
 		assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 		assertThat(threads).hasSizeLessThanOrEqualTo(Callbacks.MOST_THREADS);
+		CountDownLatch next = new CountDownLatch(1);
+		Callbacks.LOSSES.run(next::countDown);
+		assertThat(next.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 	}
 
 	private static void await(CountDownLatch latch) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
 import org.junit.jupiter.api.Test;
@@ -16,11 +17,15 @@ class DeadlineTests {
 	@Test
 	void anActionThatFailsDelaysNoOther() throws InterruptedException {
 		CountDownLatch done = new CountDownLatch(1);
-		Deadline.after(0, () -> {
-			throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
-		});
-		Deadline.after(Duration.ofMillis(1).toNanos(), done::countDown);
-		assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		try (CapturedLog log = new CapturedLog()) {
+			Deadline.after(0, () -> {
+				throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+			});
+			Deadline.after(Duration.ofMillis(1).toNanos(), done::countDown);
+			assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			assertThat(log.errors())
+				.anyMatch((line) -> line.contains("please report this") && line.contains("checked"));
+		}
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package org.crossprocesslock.engine;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +10,7 @@ import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.memory.MemoryLockManager;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class GuardedWorkTests {
 
@@ -93,6 +96,41 @@ class GuardedWorkTests {
 		try (LockGuard guard = this.locks.lock(shared)) {
 			this.locks.runLocked(shared, () -> assertThat(keys()).containsExactly("key", "key"));
 			assertThat(keys()).containsExactly(guard.key());
+		}
+	}
+
+	/** Whoever wraps managers wraps guards too. */
+	@Test
+	void aWrappedGuardIsToldApartFromALaterOneOfItsKey() throws Exception {
+		MemoryLockManager former = new MemoryLockManager();
+		LockGuard lost = former.lock("key", Duration.ZERO);
+		former.close();
+		try (LockGuard later = this.locks.lock("key", Duration.ZERO)) {
+			LockGuard wrapped = (LockGuard) Proxy.newProxyInstance(LockGuard.class.getClassLoader(),
+					new Class<?>[] { LockGuard.class }, (proxy, method, arguments) -> method.invoke(lost, arguments));
+			try (GuardedWork said = GuardedWork.begin(wrapped, Fencing.OFF)) {
+				assertThat(said.guard()).isSameAs(lost);
+				assertThat(works()).extracting(GuardedWork::guard).containsExactly(lost, later);
+			}
+		}
+		finally {
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(lost::close);
+		}
+	}
+
+	@Test
+	void onlyTheCommitOfTheTransactionThatBeganFirstCountsForAll() throws Exception {
+		try (LockGuard guard = this.locks.lock("key", Duration.ZERO);
+				GuardedWork work = GuardedWork.begin(guard, Fencing.AUTO)) {
+			Object first = new Object();
+			Object second = new Object();
+			work.begun(first);
+			work.begun(second);
+			work.committed(second);
+			assertThat(work.isFirstTransactionCommitted()).isFalse();
+			work.committed(first);
+			work.committed(second);
+			assertThat(work.isFirstTransactionCommitted()).isTrue();
 		}
 	}
 

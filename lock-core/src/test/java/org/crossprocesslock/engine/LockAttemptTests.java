@@ -144,6 +144,18 @@ class LockAttemptTests {
 	}
 
 	@Test
+	void aGrantThatCannotBeHandedOverIsGivenBackAndAFailure() {
+		ManualLockManager granting = new ManualLockManager(this.listener, (attempt) -> {
+			this.claim.tokenFailure = new StackOverflowError("at the end of the stack");
+			HeldLock held = attempt.hold(this.claim);
+			attempt.deliver(held);
+		});
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> granting.lock(this.request))
+			.withMessageContaining("at the end of the stack");
+		assertThat(this.claim.releases).hasValue(1);
+	}
+
+	@Test
 	void theThreadOfACallerThatBlocksIsLentOnceAfterTheStart() throws Exception {
 		ManualLockManager lending = new ManualLockManager(this.listener, (attempt) -> {
 		}, (attempt) -> {

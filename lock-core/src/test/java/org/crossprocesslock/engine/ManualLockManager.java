@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.LockListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backend that does what a test says, and tells its listener at once.
@@ -68,13 +69,26 @@ final class ManualLockManager extends AttemptingLockManager {
 
 		CompletableFuture<Void> released = CompletableFuture.completedFuture(null);
 
+		/** What the next question for the token fails with. */
+		volatile @Nullable Error tokenFailure;
+
+		/** Happens when somebody asks whether it is held. */
+		volatile Runnable whenAsked = () -> {
+		};
+
 		@Override
 		public long fencingToken() {
+			Error failure = this.tokenFailure;
+			this.tokenFailure = null;
+			if (failure != null) {
+				throw failure;
+			}
 			return 7;
 		}
 
 		@Override
 		public boolean isHeld() {
+			this.whenAsked.run();
 			return this.held;
 		}
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -179,6 +180,33 @@ class SeveralAttemptsTests {
 		grant(3);
 		Eventually.until("the late grant is given back", () -> claim("b").releases.get() == 1);
 		assertThat(this.manager.started).hasSize(4);
+	}
+
+	@Test
+	void aPromiseThatIsCancelledWhileItAsksForMoreForgetsThatToo() throws Exception {
+		List<CompletableFuture<LockGuards>> promises = new CopyOnWriteArrayList<>();
+		ManualLockManager cancelled = new ManualLockManager(new LockListener() {
+		}, (attempt) -> {
+			if (!attempt.request().waitTime().isZero()) {
+				assertThat(promises.get(0).cancel(false)).isTrue();
+			}
+		});
+		promises.add(cancelled
+			.lockAllAsync(Stream.of("a", "b").map((key) -> LockRequest.of(key, Duration.ofSeconds(30))).toList()));
+		cancelled.started.get(0).busy(null);
+		Eventually.until("the last attempt is forgotten",
+				() -> cancelled.started.size() == 3 && cancelled.abandoned.contains(cancelled.started.get(2)));
+	}
+
+	@Test
+	void aPromiseThatIsCancelledWhenAllIsThereGivesAllBack() throws Exception {
+		CompletableFuture<LockGuards> promise = this.manager
+			.lockAllAsync(List.of(LockRequest.of("a", Duration.ofSeconds(30))));
+		ManualClaim claim = new ManualClaim();
+		claim.whenAsked = () -> promise.cancel(false);
+		attempt(0).deliver(attempt(0).hold(claim));
+		Eventually.until("it is given back", () -> claim.releases.get() == 1);
+		assertThat(promise).isCancelled();
 	}
 
 	@Test

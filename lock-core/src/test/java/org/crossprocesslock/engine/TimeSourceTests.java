@@ -1,6 +1,7 @@
 package org.crossprocesslock.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,13 @@ class TimeSourceTests {
 		long now = TimeSource.SYSTEM.nanos();
 		assertThat(now + TimeSource.FOREVER_NANOS - now).isEqualTo(TimeSource.FOREVER_NANOS);
 		assertThat(Math.addExact(TimeSource.FOREVER_NANOS, TimeSource.FOREVER_NANOS)).isPositive();
+	}
+
+	@Test
+	void anInterruptIsKeptWhileSomethingIsWaitedFor() {
+		Thread.currentThread().interrupt();
+		assertThat(TimeSource.SYSTEM.await(new CountDownLatch(1), Duration.ofMillis(1))).isFalse();
+		assertThat(Thread.interrupted()).isTrue();
 	}
 
 }

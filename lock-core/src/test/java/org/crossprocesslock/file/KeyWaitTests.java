@@ -1,9 +1,13 @@
 package org.crossprocesslock.file;
 
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
+import org.crossprocesslock.Background;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,6 +64,64 @@ class KeyWaitTests {
 		assertThat(this.files.toOpen).hasSize(1);
 	}
 
+	@Test
+	void theEndOfAWaitIsThatOfItsThread() throws Exception {
+		CountDownLatch waits = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		File busy = new File(true);
+		busy.whileItWaits = () -> {
+			waits.countDown();
+			goOn.await();
+			throw new ClosedChannelException();
+		};
+		this.files.toOpen.add(busy);
+		Background<Boolean> waiting = Background.call(() -> {
+			this.wait.runHere();
+			return true;
+		});
+		waits.await();
+		Background<Boolean> ending = Background.call(() -> {
+			this.wait.end();
+			return waiting.isDone();
+		}).untilItWaits();
+		assertThat(busy.isOpen).as("is to wait no longer").isFalse();
+		goOn.countDown();
+		ending.join();
+		waiting.join();
+		assertThat(this.taken).isEmpty();
+		assertThat(this.files.discarded).containsExactly(busy);
+	}
+
+	@Test
+	void aWaitForWhichThereIsNoThreadFails() {
+		List<Throwable> failures = new ArrayList<>();
+		OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
+		KeyWait<File> starved = new KeyWait<>(this.files, "key", true, new KeyWait.Receiver<>() {
+
+			@Override
+			public void taken(File file) {
+				throw new AssertionError("nobody waits");
+			}
+
+			@Override
+			public void failed(Throwable failure) {
+				failures.add(failure);
+			}
+
+		}, (task) -> {
+			throw noThread;
+		});
+		File busy = new File(true);
+		busy.whileItWaits = () -> {
+			// whoever lent this thread wants it back
+			starved.start();
+			throw new ClosedChannelException();
+		};
+		this.files.toOpen.add(busy);
+		starved.runHere();
+		assertThat(failures).containsExactly(noThread);
+	}
+
 	/** Files that are opened one after the other. */
 	private static final class Files implements Waitable.Source<File> {
 
@@ -101,15 +163,24 @@ class KeyWaitTests {
 
 		private final boolean isAtItsPath;
 
-		private boolean isOpen = true;
+		private volatile boolean isOpen = true;
+
+		private Waiting whileItWaits = () -> {
+		};
 
 		File(boolean isAtItsPath) {
 			this.isAtItsPath = isAtItsPath;
 		}
 
 		@Override
-		public void await(Runnable whenNext) {
+		public void await(Runnable whenNext) throws IOException {
 			whenNext.run();
+			try {
+				this.whileItWaits.go();
+			}
+			catch (InterruptedException ex) {
+				throw new AssertionError(ex);
+			}
 		}
 
 		@Override
@@ -131,6 +202,13 @@ class KeyWaitTests {
 		public boolean isOpen() {
 			return this.isOpen;
 		}
+
+	}
+
+	/** A wait in the kernel. */
+	private interface Waiting {
+
+		void go() throws IOException, InterruptedException;
 
 	}
 

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 import org.crossprocesslock.Background;
 import org.crossprocesslock.CapturedLog;
@@ -17,12 +18,14 @@ import org.crossprocesslock.FailingListener;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.ShortStacks;
 import org.crossprocesslock.engine.TimeSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** A manager with its real threads on a host and a store that are in trouble. */
 class LeaseManagerTroubleTests {
@@ -140,6 +143,46 @@ class LeaseManagerTroubleTests {
 				.singleElement()
 				.asString()
 				.contains(" and 2980 more. ");
+		}
+	}
+
+	@Test
+	void nothingIsLeftOfABeginningForWhichThereAreTooFewThreads() throws Exception {
+		AtomicInteger made = new AtomicInteger();
+		AtomicInteger ended = new AtomicInteger();
+		Host starved = new Host(TimeSource.SYSTEM) {
+
+			@Override
+			StoreCaller caller(String name, LeaseStore store) {
+				if (made.get() == 2) {
+					made.incrementAndGet();
+					throw new OutOfMemoryError("unable to create native thread");
+				}
+				made.incrementAndGet();
+				StoreCaller caller = super.caller(name, store);
+				return new StoreCaller() {
+
+					@Override
+					public void make(Command command, Consumer<Command.Answer> then) {
+						caller.make(command, then);
+					}
+
+					@Override
+					public void end() {
+						ended.incrementAndGet();
+						caller.end();
+					}
+
+				};
+			}
+
+		};
+		try (LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT,
+				starved)) {
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> manager.lock("key", Duration.ZERO))
+				.withMessageContaining("unable to create native thread");
+			assertThat(ended).as("that of the lease and the first for keys").hasValue(2);
+			manager.lock("key", Eventually.LIMIT).close();
 		}
 	}
 

@@ -73,6 +73,14 @@ abstract class StoreInspectionContract extends LeaseStoreFixture {
 	}
 
 	@Test
+	void anInterruptIsKeptWhileOneLooks() {
+		StoreInspection inspection = of(store());
+		Thread.currentThread().interrupt();
+		inspection.look("k");
+		assertThat(Thread.interrupted()).isTrue();
+	}
+
+	@Test
 	void keysComePageByPage() {
 		LeaseStore store = store();
 		String lease = openLease(store, "app@host");

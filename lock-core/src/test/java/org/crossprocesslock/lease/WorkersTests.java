@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class WorkersTests {
 
@@ -156,7 +158,7 @@ class WorkersTests {
 			}
 		}
 		int hanging = 100 - refused;
-		assertThat(hanging).isGreaterThan(Workers.MOST_STUCK).isLessThanOrEqualTo(Workers.MOST_STUCK + 3);
+		assertThat(hanging).as("the first two and those that took the place of one").isEqualTo(2 + Workers.MOST_STUCK);
 		Eventually.until("all hang", () -> this.store.hanging.get() == hanging);
 		this.store.end.countDown();
 		Eventually.until("all are back", () -> this.workers.stuck() == 0);
@@ -182,13 +184,62 @@ class WorkersTests {
 	}
 
 	@Test
-	void aCallThatCannotBeBegunWaitsForAnotherThread() {
+	void aCallThatCannotBeBegunKeepsItsTurn() {
 		List<FullCaller> made = new ArrayList<>();
-		Workers starved = new Workers(2, () -> {
+		Workers starved = new Workers(2, making(made));
+		assertThat(starved.run(look(), (answer) -> {
+		})).isTrue();
+		made.forEach((caller) -> caller.isFull = true);
+		List<String> ended = new ArrayList<>();
+		assertThat(starved.run(new Command.End("none"), (answer) -> ended.add("second"))).isTrue();
+		assertThat(starved.run(look(), (answer) -> ended.add("third"))).isTrue();
+		FullCaller atWork = made.stream().filter((caller) -> !caller.answers.isEmpty()).findFirst().orElseThrow();
+		atWork.isFull = false;
+		for (int i = 0; i < 3; i++) {
+			atWork.answers.remove(0).accept(new Answer.Done());
+		}
+		assertThat(ended).containsExactly("second", "third");
+	}
+
+	@Test
+	void aThreadAtWorkEndsWithItsCallAfterTheClose() {
+		List<FullCaller> made = new ArrayList<>();
+		Workers closed = new Workers(2, making(made));
+		assertThat(closed.run(look(), (answer) -> {
+		})).isTrue();
+		FullCaller atWork = made.stream().filter((caller) -> !caller.answers.isEmpty()).findFirst().orElseThrow();
+		closed.close();
+		assertThat(made).filteredOn((caller) -> caller.hasEnded).doesNotContain(atWork).hasSize(1);
+		atWork.answers.remove(0).accept(new Answer.Done());
+		assertThat(made).allMatch((caller) -> caller.hasEnded);
+		assertThat(closed.run(look(), (answer) -> {
+		})).isFalse();
+	}
+
+	@Test
+	void nothingIsLeftWhereNotAllThreadsCanBeMade() {
+		List<FullCaller> made = new ArrayList<>();
+		assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> new Workers(3, () -> {
+			if (made.size() == 2) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			return making(made).get();
+		}));
+		assertThat(made).hasSize(2).allMatch((caller) -> caller.hasEnded);
+	}
+
+	private static Supplier<FullCaller> making(List<FullCaller> made) {
+		return () -> {
 			FullCaller caller = new FullCaller();
 			made.add(caller);
 			return caller;
-		});
+		};
+	}
+
+	@Test
+	void aCallThatCannotBeBegunWaitsForAnotherThread() {
+		List<FullCaller> made = new ArrayList<>();
+		Workers starved = new Workers(2, making(made));
 		assertThat(starved.run(look(), (answer) -> {
 		})).isTrue();
 		made.forEach((caller) -> caller.isFull = true);
@@ -211,6 +262,8 @@ class WorkersTests {
 
 		private boolean isFull;
 
+		private boolean hasEnded;
+
 		@Override
 		public void make(Command command, Consumer<Answer> then) {
 			if (this.isFull) {
@@ -221,6 +274,7 @@ class WorkersTests {
 
 		@Override
 		public void end() {
+			this.hasEnded = true;
 		}
 
 	}

@@ -301,6 +301,24 @@ class KeyedLockTests {
 	}
 
 	@Test
+	void aTenureGoesOnOnlyWhileSomebodyWaits() {
+		KeyedLock<Long> lasting = new KeyedLock<>(this.tenures::incrementAndGet, (tenure) -> true, (tenure) -> true);
+		List<Long> ended = new ArrayList<>();
+		Turn<Long> first = lasting.enter("key", EXCLUSIVE, Duration.ofHours(1), new Named("first"));
+		Turn<Long> second = lasting.enter("key", EXCLUSIVE, Duration.ofHours(1), new Named("second"));
+		for (Turn<Long> turn : List.of(first, second)) {
+			assertThat(ended).isEmpty();
+			assertThat(turn.tenure()).isOne();
+			assertThat(turn.leave((tenure) -> {
+				ended.add(tenure);
+				return CompletableFuture.completedFuture(null);
+			})).isCompleted();
+		}
+		assertThat(ended).containsExactly(1L);
+		assertThat(lasting.keyCount()).isZero();
+	}
+
+	@Test
 	void aWaiterThatFailsLeavesTheKeyToTheNext() {
 		Turn<Long> failing = this.lock.enter("key", LockMode.EXCLUSIVE, Duration.ofHours(1), new KeyedLock.Waiter<>() {
 

@@ -1,7 +1,9 @@
 package org.crossprocesslock.memory;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInspection;
@@ -48,6 +50,9 @@ class MemoryLockManagerTests extends LockManagerContract {
 			assertThat(kept.token()).isEqualTo(guard.fencingToken());
 		});
 		assertThat(inspection.report(10).held()).extracting(HeldKey::key).contains(key());
+		try (LockGuard held = manager().tryLock("held-" + key()).orElseThrow()) {
+			assertThat(inspection.report(1).held()).extracting(HeldKey::key).containsExactly(held.key());
+		}
 		assertThat(inspection.release(key(), guard.fencingToken() + 1)).isFalse();
 		assertThat(inspection.release(key(), guard.fencingToken())).isTrue();
 		assertThat(inspection.report(key()).held()).isEmpty();
@@ -74,6 +79,31 @@ class MemoryLockManagerTests extends LockManagerContract {
 		assertThat(manager().inspection().orElseThrow().release(key(), guard.fencingToken())).isTrue();
 		assertThat(guard.isHeld()).isFalse();
 		assertThat(manager().tryLock(key())).isPresent();
+	}
+
+	@Test
+	void aKeyThatNobodyReceivedIsNotKept() throws InterruptedException {
+		String cancelled = null;
+		// a free key is granted at once, and mostly handed over after this thread goes on
+		for (int i = 0; cancelled == null; i++) {
+			LockRequest request = LockRequest.of(key() + "." + i, Duration.ZERO).holdingAtLeast(Duration.ofMinutes(1));
+			CompletableFuture<LockGuard> granted = manager().lockAsync(request);
+			if (granted.cancel(false)) {
+				cancelled = request.key();
+			}
+			else {
+				LockGuard guard = granted.join();
+				guard.close();
+				manager().inspection().orElseThrow().release(guard.key(), guard.fencingToken());
+			}
+		}
+		String key = cancelled;
+		Eventually.until("it is free", () -> manager().tryLock(key).map(this::closed).orElse(false));
+	}
+
+	private boolean closed(LockGuard guard) {
+		guard.close();
+		return true;
 	}
 
 	@Test

@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.StoreInspection;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
@@ -154,6 +155,9 @@ abstract class JdbcLeaseStoreContract extends LeaseStoreContract {
 			.withMessageContaining("table app_lock is missing")
 			.withMessageContaining("cross-process-lock.jdbc.initialize-schema")
 			.withCauseInstanceOf(SQLException.class)
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
+		StoreInspection inspection = store.inspection().orElseThrow();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> inspection.look("k"))
 			.satisfies((ex) -> assertThat(ex.isPermanent()).isTrue());
 		execute("drop table app_lease");
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("some-lease"))

@@ -4,17 +4,23 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.LeaseOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,9 +55,17 @@ class StoreConnectionTests {
 	}
 
 	private StoreConnections connections(DataSource own, Limits limits) {
+		return connections(from(this.borrowed), own, limits);
+	}
+
+	private StoreConnections connections(DataSource pool, DataSource own) {
+		return connections(pool, own, LIMITS);
+	}
+
+	private StoreConnections connections(DataSource pool, DataSource own, Limits limits) {
 		StoreConnections made = new StoreConnections(
-				new ConnectionSource(from(this.borrowed), own, this.statements, limits, this.time), this.statements,
-				limits, this.time);
+				new ConnectionSource(pool, own, this.statements, limits, this.time), this.statements, limits,
+				this.time);
 		this.all.add(made);
 		return made;
 	}
@@ -135,6 +149,9 @@ class StoreConnectionTests {
 		this.time.pass(StoreConnections.TRUSTED_UNHEARD);
 		assertThat(forKeys()).isSameAs(first);
 		assertThat(used.calls).containsExactly("isValid");
+		this.time.pass(StoreConnections.TRUSTED_UNHEARD.minusNanos(1));
+		assertThat(forKeys()).isSameAs(first);
+		assertThat(used.calls).as("each call is a sign of life").containsExactly("isValid");
 	}
 
 	@Test
@@ -346,6 +363,24 @@ class StoreConnectionTests {
 		awaitClosed(this.opened);
 	}
 
+	@Test
+	void theEndOfASessionIsNoMatterOfTheNextTransaction() {
+		AtomicInteger runs = new AtomicInteger();
+		List<Boolean> ended = new ArrayList<>();
+		this.connections.forKeys(() -> "work", "tables", (session) -> {
+			session.run((connection) -> {
+				if (runs.getAndIncrement() == 0) {
+					throw new SQLException("ended", "57P01");
+				}
+				return connection;
+			});
+			ended.add(session.ended() != null);
+			session.run((connection) -> connection);
+			return ended.add(session.ended() != null);
+		});
+		assertThat(ended).containsExactly(true, false);
+	}
+
 	// calls that take too long
 
 	@Test
@@ -381,6 +416,28 @@ class StoreConnectionTests {
 		busy.goOn.countDown();
 		call.join();
 		awaitClosed(List.of(hangs));
+	}
+
+	@Test
+	void oneThreadWatchesOverAllCallsAndGoesOnWhateverInterruptsIt() throws Exception {
+		Set<Thread> before = watchdogs();
+		StoreConnections connections = connections(from(this.opened), Limits.of(Duration.ofMillis(400)));
+		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		Set<Thread> watching = watchdogs();
+		watching.removeAll(before);
+		assertThat(watching).hasSize(1);
+		watching.forEach(Thread::interrupt);
+		this.time.pass(StoreConnections.IDLE.plusNanos(1));
+		awaitClosed(this.opened);
+	}
+
+	private static Set<Thread> watchdogs() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().equals("cross-process-lock-watchdog"))
+			.collect(Collectors.toCollection(HashSet::new));
 	}
 
 	@Test
@@ -502,6 +559,24 @@ class StoreConnectionTests {
 		}
 	}
 
+	@Test
+	void closesThatHangHoldUpTheEndForAMomentTogether() throws Exception {
+		CountDownLatch never = new CountDownLatch(1);
+		forKeys();
+		last().closesAfter(never);
+		forLease();
+		last().closesAfter(never);
+		try {
+			assertThat(Background.call(() -> {
+				this.connections.close();
+				return this.opened;
+			}).join()).hasSize(2).noneMatch((one) -> one.closed);
+		}
+		finally {
+			never.countDown();
+		}
+	}
+
 	// between two calls
 
 	@Test
@@ -515,9 +590,12 @@ class StoreConnectionTests {
 	void aUseBetweenCallsHasTheConnectionOfTheLease() throws Exception {
 		Connection lease = forLease();
 		List<Connection> used = new ArrayList<>();
+		this.time.pass(StoreConnections.TRUSTED.minusNanos(1));
 		assertThat(this.connections.lease().beside(Duration.ZERO, used::add)).isTrue();
 		assertThat(used).containsExactly(lease);
+		this.time.pass(StoreConnections.TRUSTED.minusNanos(1));
 		assertThat(forLease()).isSameAs(lease);
+		assertThat(last().calls).as("such a use is a sign of life").isEmpty();
 	}
 
 	@Test
@@ -636,6 +714,21 @@ class StoreConnectionTests {
 	}
 
 	@Test
+	void anOwnConnectionThatDoesNotFindTheTablesIsRefusedWithWhatTheDatabaseSays() {
+		SQLException missing = new SQLException("no such table", "42P01");
+		DataSource plain = from(this.opened);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			this.statements.probeFailure = missing;
+			return plain.getConnection();
+		}), LIMITS);
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> "not reached"))
+			.havingCause()
+			.withMessageContaining("does not reach the same tables")
+			.withCause(missing);
+	}
+
+	@Test
 	void ownConnectionsAreProvenAgainAfterTheyWereRefused() throws Exception {
 		AtomicInteger refusals = new AtomicInteger();
 		DataSource plain = from(this.opened);
@@ -657,6 +750,131 @@ class StoreConnectionTests {
 			return connections.source().areOwn().orElse(false);
 		});
 		assertThat(this.statements.deleted).hasSize(2);
+	}
+
+	@Test
+	void anOwnConnectionThatCannotBeSetUpIsClosed() throws Exception {
+		forKeys();
+		failForKeys("08006");
+		this.statements.failure = new SQLException("broken", "08006");
+		this.statements.unprepared.set(1);
+		assertThat(forKeys()).isSameAs(this.borrowed.get(1).connection());
+		assertThat(this.opened).hasSize(2);
+		awaitClosed(this.opened);
+	}
+
+	@Test
+	void theRowOfAProofCountsForLongerThanAProofTakes() {
+		StoreConnections connections = connections(from(this.opened), Limits.of(LeaseOptions.DEFAULT_LEASE_DURATION));
+		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		assertThat(this.statements.proofs).singleElement()
+			.satisfies((proof) -> assertThat(proof).isGreaterThan(LeaseOptions.DEFAULT_LEASE_DURATION));
+	}
+
+	@Test
+	void aRefusedLoginIsNotRepeatedWhileThePoolGivesNothingEither() throws Exception {
+		AtomicInteger attempts = new AtomicInteger();
+		DataSource plain = from(this.opened);
+		SQLException refused = new SQLException("password", "28P01");
+		SQLException usedUp = new SQLException("none left", "08001");
+		DataSource plainPool = from(this.borrowed);
+		DataSource pool = DataSources.of(() -> {
+			if (attempts.get() > 1) {
+				throw usedUp;
+			}
+			return plainPool.getConnection();
+		});
+		StoreConnections connections = connections(pool, DataSources.of(() -> {
+			if (attempts.getAndIncrement() > 0) {
+				throw refused;
+			}
+			return plain.getConnection();
+		}));
+		connections.forLease(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		StoreConnection.Work<String> work = (session) -> session.run((connection) -> "not reached");
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", work))
+			.havingCause()
+			.isSameAs(refused);
+		assertThat(refused.getSuppressed()).containsExactly(usedUp);
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", work))
+			.havingCause()
+			.isSameAs(usedUp);
+		assertThat(attempts).hasValue(2);
+	}
+
+	@Test
+	void aPoolWhoseConnectionsDoNotWorkSaysNothingAgainstOwnOnes() {
+		forKeys();
+		failForKeys("08006");
+		this.statements.failure = new SQLException("broken", "08006");
+		this.statements.unprepared.set(1);
+		this.statements.probeFailure = new SQLException("broken as well", "08006");
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(this::forKeys);
+		assertThat(this.connections.source().areOwn()).contains(true);
+	}
+
+	@Test
+	void anOwnConnectionThatComesWhileThePoolGivesNoneIsClosedAndTriedAgainAfterAPause() throws Exception {
+		AtomicInteger attempts = new AtomicInteger();
+		AtomicBoolean usedUp = new AtomicBoolean();
+		DataSource plain = from(this.opened);
+		DataSource plainPool = from(this.borrowed);
+		DataSource pool = DataSources.of(() -> {
+			if (usedUp.get()) {
+				throw new SQLException("none left", "08001");
+			}
+			return plainPool.getConnection();
+		});
+		StoreConnections connections = connections(pool, DataSources.of(() -> {
+			if (attempts.getAndIncrement() == 0) {
+				throw new SQLException("refused", "08001");
+			}
+			return plain.getConnection();
+		}));
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		connections.forKeys(() -> "work", "tables", work);
+		usedUp.set(true);
+		Eventually.until("it is closed", () -> {
+			assertThatExceptionOfType(LockStoreException.class)
+				.isThrownBy(() -> connections.forKeys(() -> "work", "tables", work));
+			return this.opened.size() == 1 && this.opened.get(0).closed;
+		});
+		usedUp.set(false);
+		for (int i = 0; i < 5; i++) {
+			connections.forKeys(() -> "work", "tables", work);
+		}
+		assertThat(attempts).hasValue(2);
+	}
+
+	@Test
+	void eachOutageOfOwnConnectionsIsSaid() throws Exception {
+		AtomicBoolean refuses = new AtomicBoolean();
+		DataSource plain = from(this.opened);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			if (refuses.get()) {
+				throw new SQLException("password", "28P01");
+			}
+			return plain.getConnection();
+		}), LIMITS);
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		try (CapturedLog log = new CapturedLog()) {
+			for (int outage = 1; outage <= 2; outage++) {
+				refuses.set(true);
+				connections.aside(() -> "work", "tables", work);
+				assertThat(log.warnings().filter((line) -> line.contains("cannot be used"))).hasSize(outage);
+				refuses.set(false);
+				this.time.pass(ConnectionRefusal.LONGEST_PAUSE);
+				Eventually.until("own ones are used again", () -> {
+					connections.aside(() -> "work", "tables", work);
+					return connections.source().areOwn().orElse(false);
+				});
+				assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(outage);
+			}
+		}
 	}
 
 	@Test

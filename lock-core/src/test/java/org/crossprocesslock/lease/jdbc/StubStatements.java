@@ -2,6 +2,8 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,6 +50,17 @@ final class StubStatements extends LeaseStatements {
 	/** Whether a row that is to be deleted is there. */
 	volatile boolean finds = true;
 
+	/** What looking for the tables fails with. */
+	volatile @Nullable SQLException probeFailure;
+
+	/** For how long the rows of proofs count. */
+	final List<Duration> proofs = new CopyOnWriteArrayList<>();
+
+	/** What becomes of orders. */
+	volatile Acquiring acquiring = (orders) -> {
+		throw new UnsupportedOperationException();
+	};
+
 	StubStatements() {
 		super(new TableNames("stub_"), "0", "''", Dialect.POSTGRESQL);
 	}
@@ -91,8 +104,16 @@ final class StubStatements extends LeaseStatements {
 
 	@Override
 	@SuppressWarnings("unchecked")
-	<T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) {
-		return sql.startsWith("insert") ? List.of((T) new Kept(0, "session", 1)) : List.of();
+	<T> List<T> query(Connection connection, String sql, Row<T> row, Object... parameters) throws SQLException {
+		if (sql.startsWith("insert")) {
+			this.proofs.add(Duration.of((Long) parameters[2], ChronoUnit.MICROS));
+			return List.of((T) new Kept(0, "session", 1));
+		}
+		SQLException probe = this.probeFailure;
+		if (probe != null) {
+			throw probe;
+		}
+		return List.of();
 	}
 
 	@Override
@@ -121,8 +142,9 @@ final class StubStatements extends LeaseStatements {
 	}
 
 	@Override
-	List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders) {
-		throw new UnsupportedOperationException();
+	List<AcquireResult> acquire(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders)
+			throws SQLException {
+		return this.acquiring.run(orders);
 	}
 
 	@Override
@@ -148,6 +170,13 @@ final class StubStatements extends LeaseStatements {
 	@Override
 	String lockRowsSql(int keys) {
 		throw new UnsupportedOperationException();
+	}
+
+	/** Acquires. */
+	interface Acquiring {
+
+		List<AcquireResult> run(List<AcquireOrder> orders) throws SQLException;
+
 	}
 
 }
