@@ -108,6 +108,10 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		}
 	}
 
+	ThreadHolds holds() {
+		return this.holds;
+	}
+
 	@Override
 	public Pointcut getPointcut() {
 		return this.pointcut;

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockProperties;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.BeanFactory;
@@ -67,9 +68,19 @@ public final class CrossProcessLockedAutoConfiguration {
 		CallerTransaction transaction = transaction(beanFactory);
 		Supplier<TransactionFencing> wanted = SingletonSupplier.of(fencing::getObject);
 		return new CrossProcessLockedAdvisor(methods,
-				new ThreadHolds(managers(beanFactory, manager), transaction, wanted),
+				new ThreadHolds(managers(beanFactory, manager), transaction, wanted, holdsAbove(beanFactory)),
 				new FencingChecks(transaction, wanted), new AsynchronousChecks(transaction, wanted, beanFactory),
 				observer(beanFactory, properties), beanFactory, order(environment));
+	}
+
+	/** Of the context above whose locks are those of this one. */
+	private static @Nullable ThreadHolds holdsAbove(ConfigurableListableBeanFactory beanFactory) {
+		BeanFactory parent = beanFactory.getParentBeanFactory();
+		if (parent == null || !parent.containsBean(ADVISOR)
+				|| beanFactory.getBeanNamesForType(LockManager.class, true, false).length > 0) {
+			return null;
+		}
+		return parent.getBean(ADVISOR, CrossProcessLockedAdvisor.class).holds();
 	}
 
 	/** Sooner than the bean of the properties can be made. */

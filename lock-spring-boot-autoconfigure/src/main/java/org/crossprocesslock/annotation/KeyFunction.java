@@ -4,14 +4,17 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.crossprocesslock.LockKeys;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -24,6 +27,8 @@ final class KeyFunction {
 
 	/** What an expression calls, as a handle: that tells what it has thrown. */
 	static final MethodHandle HANDLE = handle();
+
+	private static final Pattern OF_OBJECT = Pattern.compile("[\\w.$]+@[0-9a-f]{1,8}");
 
 	private KeyFunction() {
 	}
@@ -57,12 +62,28 @@ final class KeyFunction {
 			throw new IllegalArgumentException(
 					which + "is a collection, map or array; give it single values, such as ids");
 		}
-		Method written = ReflectionUtils.findMethod(type, "toString");
-		if (written == null || written.getDeclaringClass() == Object.class) {
-			throw new IllegalArgumentException(which + "is a " + type.getSimpleName()
+		String text = value.toString();
+		if (isOfObject(type, text)) {
+			throw new IllegalArgumentException(which + "is a " + ClassUtils.getUserClass(type).getSimpleName()
 					+ ", which has no toString() of its own, so that no two processes would make the same key of it");
 		}
-		return value.toString();
+		return text;
+	}
+
+	/** Also behind a proxy, which has the method and passes the call on. */
+	private static boolean isOfObject(Class<?> type, String text) {
+		Class<?> owner = ownerOfToString(type);
+		if (owner == Object.class) {
+			return true;
+		}
+		return OF_OBJECT.matcher(text).matches()
+				&& (Proxy.isProxyClass(owner) || (ownerOfToString(owner.getSuperclass()) == Object.class
+						&& text.startsWith(owner.getSuperclass().getName() + "@")));
+	}
+
+	private static Class<?> ownerOfToString(Class<?> type) {
+		Method written = ReflectionUtils.findMethod(type, "toString");
+		return (written != null) ? written.getDeclaringClass() : Object.class;
 	}
 
 	private static MethodHandle handle() {

@@ -138,8 +138,9 @@ final class LockedBeans {
 			if (found.isEmpty()) {
 				return new Reason(
 						"it is not proxied, as aspects and advisors are not, or something has asked for it before beans are "
-								+ "proxied or has replaced its proxy",
-						"Move the method to a bean of its own that nothing asks for so early");
+								+ "proxied or has replaced its proxy, as @TestBean does",
+						"Move the method to a bean of its own that nothing asks for so early. In a test use @MockitoBean or "
+								+ "@MockitoSpyBean instead of @TestBean");
 			}
 			return new Reason(
 					"it was made before beans are proxied, because "

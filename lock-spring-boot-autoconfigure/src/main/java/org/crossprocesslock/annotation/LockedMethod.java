@@ -168,7 +168,8 @@ final class LockedMethod {
 		String parameters = Arrays.stream(this.method.getParameterTypes())
 			.map(Class::getSimpleName)
 			.collect(Collectors.joining(", ", "(", ")"));
-		return new LockedMethodDescription(ClassUtils.getQualifiedMethodName(this.method, this.beanClass) + parameters,
+		Class<?> type = LockedMethodFactory.knownType(this.method, this.beanClass);
+		return new LockedMethodDescription(ClassUtils.getQualifiedMethodName(this.method, type) + parameters,
 				this.key.toString(), this.waitTime, this.holdAtLeast, this.onBusy, this.mode, this.fencing, this.onLost,
 				this.name);
 	}

@@ -5,6 +5,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -144,12 +145,26 @@ final class LockedMethodFactory {
 							+ " method cannot be intercepted, so that it would run without a lock",
 					"Make it a plain method that other beans call");
 		}
+		if (isHiddenFromProxy(method, beanClass)) {
+			throw new LockedMethodException(method, beanClass,
+					"it is visible in its package only, which is not that of the bean's class, so that the bean's proxy "
+							+ "cannot intercept it and it would run without a lock",
+					"Make it public or protected");
+		}
 		if (Modifier.isFinal(beanClass.getModifiers()) && isProxiedByClass(beanClass)) {
 			throw new LockedMethodException(method, beanClass,
 					"its class is final and cannot be proxied, so that it would run without a lock",
 					"Remove final from the class, or let it implement an interface and set "
 							+ "spring.aop.proxy-target-class=false");
 		}
+	}
+
+	/** A proxy is in the package of the class of the bean. */
+	private static boolean isHiddenFromProxy(Method method, Class<?> beanClass) {
+		Class<?> owner = method.getDeclaringClass();
+		return !Modifier.isPublic(method.getModifiers()) && !Modifier.isProtected(method.getModifiers())
+				&& (!owner.getPackageName().equals(beanClass.getPackageName())
+						|| owner.getClassLoader() != beanClass.getClassLoader());
 	}
 
 	private boolean isProxiedByClass(Class<?> beanClass) {
@@ -230,7 +245,19 @@ final class LockedMethodFactory {
 			throw new IllegalArgumentException(
 					"the name '" + name + "' is an expression; a name for metrics must be one of a small fixed set");
 		}
-		return StringUtils.hasText(name) ? name : ClassUtils.getShortName(beanClass) + "." + method.getName();
+		return StringUtils.hasText(name) ? name
+				: ClassUtils.getShortName(knownType(method, beanClass)) + "." + method.getName();
+	}
+
+	/** The class of a proxy or a lambda has another name with each start. */
+	static Class<?> knownType(Method method, Class<?> beanClass) {
+		if (!Proxy.isProxyClass(beanClass) && !ClassUtils.isLambdaClass(beanClass)) {
+			return beanClass;
+		}
+		return Arrays.stream(beanClass.getInterfaces())
+			.filter((type) -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()))
+			.findFirst()
+			.orElse(beanClass);
 	}
 
 	private String resolve(String text) {

@@ -7,6 +7,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,8 +104,9 @@ final class LockedMethods implements LockNames {
 		}
 		Map<Method, List<CrossProcessLocked>> methods = new LinkedHashMap<>();
 		List<CrossProcessLocked> ofClass = nearest(beanClass);
+		Map<Method, List<CrossProcessLocked>> ofInterfaces = ofInterfaces(beanClass);
 		for (Method method : methods(beanClass)) {
-			List<CrossProcessLocked> annotations = annotations(method, ofClass);
+			List<CrossProcessLocked> annotations = annotations(method, ofInterfaces.getOrDefault(method, ofClass));
 			if (!annotations.isEmpty() && method.equals(specific(method, beanClass))) {
 				methods.put(method, annotations);
 			}
@@ -156,6 +158,23 @@ final class LockedMethods implements LockNames {
 
 	private static Method specific(Method method, Class<?> beanClass) {
 		return Proxy.isProxyClass(beanClass) ? method : AopUtils.getMostSpecificMethod(method, beanClass);
+	}
+
+	/**
+	 * What interfaces of a class say about the methods that implement theirs, also those
+	 * that it inherits from a class which knows nothing of the interfaces.
+	 */
+	private static Map<Method, List<CrossProcessLocked>> ofInterfaces(Class<?> beanClass) {
+		Map<Method, List<CrossProcessLocked>> implementations = new HashMap<>();
+		for (Class<?> type : ClassUtils.getAllInterfacesForClassAsSet(beanClass)) {
+			for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
+				List<CrossProcessLocked> annotations = nearest(method);
+				if (!annotations.isEmpty()) {
+					implementations.putIfAbsent(specific(method, beanClass), annotations);
+				}
+			}
+		}
+		return implementations;
 	}
 
 	private static List<CrossProcessLocked> annotations(Method method, List<CrossProcessLocked> ofClass) {

@@ -37,12 +37,11 @@ final class ThreadHolds {
 
 	private static final Logger logger = LoggerFactory.getLogger(ThreadHolds.class);
 
-	// each context has its own locks
-	@SuppressWarnings("ThreadLocalUsage")
-	private final ThreadLocal<@Nullable Map<String, Hold>> holds = new NamedThreadLocal<>("Cross-process locks");
+	// each context has its own locks, or those of the one above it
+	private final ThreadLocal<@Nullable Map<String, Hold>> holds;
 
 	// for people: one of those that hold a key
-	private final Map<String, Thread> holders = new ConcurrentHashMap<>();
+	private final Map<String, Thread> holders;
 
 	private final Function<String, LockManager> managers;
 
@@ -58,9 +57,12 @@ final class ThreadHolds {
 	 * empty for the usual one; asked with the first calls
 	 * @param transaction the running transaction, for which a hold is kept
 	 * @param fencing what is to be done about transactions, asked with the first call
+	 * @param above the holds of the same managers in a context above, if there is one
 	 */
 	ThreadHolds(Function<String, LockManager> managers, CallerTransaction transaction,
-			Supplier<TransactionFencing> fencing) {
+			Supplier<TransactionFencing> fencing, @Nullable ThreadHolds above) {
+		this.holds = (above != null) ? above.holds : new NamedThreadLocal<>("Cross-process locks");
+		this.holders = (above != null) ? above.holders : new ConcurrentHashMap<>();
 		this.managers = managers;
 		this.transaction = transaction;
 		this.fencing = fencing;

@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -60,7 +62,16 @@ class KeyFunctionTests {
 				arguments(Map.of(1, 2), "is a collection"), arguments(Optional.empty(), "is null"),
 				arguments(new int[] { 1 }, "is a collection"),
 				arguments(new Object(), "is a Object, which has no toString()"),
-				arguments(new Nameless(), "is a Nameless, which has no toString()"));
+				arguments(new Nameless(), "is a Nameless, which has no toString()"),
+				arguments(proxy(true), "is a Nameless, which has no toString()"),
+				arguments(proxy(false), "is a $Proxy"));
+	}
+
+	/** As an entity that is loaded lazily. */
+	private static Object proxy(boolean byClass) {
+		ProxyFactory factory = new ProxyFactory(new Nameless());
+		factory.setProxyTargetClass(byClass);
+		return factory.getProxy();
 	}
 
 	@ParameterizedTest
@@ -91,7 +102,9 @@ class KeyFunctionTests {
 
 	}
 
-	static class Nameless {
+	static class Nameless implements Serializable {
+
+		private static final long serialVersionUID = 1L;
 
 	}
 

@@ -10,6 +10,8 @@ import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.RecordedLocks.Requests;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -58,6 +60,39 @@ class LockedPlacesTests {
 			context.getBean(Contract.class).run("x");
 			assertThat(context.getBean(Requests.class).keys()).containsExactly("contract-x");
 		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void annotationOfAnInterfaceIsForWhatItsImplementationInherits(boolean proxyTargetClass) {
+		this.contextRunner.withBean(InheritsImplementation.class)
+			.withPropertyValues("spring.aop.proxy-target-class=" + proxyTargetClass)
+			.run((context) -> {
+				context.getBean(Contract.class).run("x");
+				assertThat(context.getBean(Requests.class).keys()).containsExactly("contract-x");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void annotationOfAnInterfaceIsForAGenericImplementationThatIsInherited(boolean proxyTargetClass) {
+		this.contextRunner.withBean(InheritsGenericImplementation.class)
+			.withPropertyValues("spring.aop.proxy-target-class=" + proxyTargetClass)
+			.run((context) -> {
+				context.getBean(Contract.class).run("x");
+				assertThat(context.getBean(Requests.class).keys()).containsExactly("contract-x");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void annotationOfAnInterfaceTypeIsForWhatItsImplementationInherits(boolean proxyTargetClass) {
+		this.contextRunner.withBean(InheritsRun.class)
+			.withPropertyValues("spring.aop.proxy-target-class=" + proxyTargetClass)
+			.run((context) -> {
+				context.getBean(LockedType.class).run("x");
+				assertThat(context.getBean(Requests.class).keys()).containsExactly("type");
+			});
 	}
 
 	static class Base {
@@ -120,6 +155,39 @@ class LockedPlacesTests {
 		@Override
 		public void run(String text) {
 		}
+
+	}
+
+	static class KnowsNoContract {
+
+		public void run(String text) {
+		}
+
+	}
+
+	static class InheritsImplementation extends KnowsNoContract implements Contract {
+
+	}
+
+	static class KnowsNoType<T> {
+
+		public void run(T text) {
+		}
+
+	}
+
+	static class InheritsGenericImplementation extends KnowsNoType<String> implements Contract {
+
+	}
+
+	@CrossProcessLocked(key = "type")
+	interface LockedType {
+
+		void run(String text);
+
+	}
+
+	static class InheritsRun extends KnowsNoContract implements LockedType {
 
 	}
 

@@ -102,6 +102,28 @@ class LockedProxyTests {
 			});
 	}
 
+	/** Or there would be new meters with each start. */
+	@Test
+	void lockOfAProxyOrALambdaIsNamedByItsInterface() {
+		this.contextRunner.withBean(Remote.class,
+				() -> (Remote) Proxy.newProxyInstance(Remote.class.getClassLoader(), new Class<?>[] { Remote.class },
+						(proxy, method, args) -> method.getName().equals("hashCode") ? System.identityHashCode(proxy)
+								: "answer"))
+			.withBean(Task.class, () -> () -> {
+			})
+			.run((context) -> {
+				context.getBean(Remote.class).ask("x");
+				context.getBean(Task.class).execute();
+				assertThat(this.locks.events).contains("acquire remote-x", "acquire task");
+				assertThat(context.getBean(LockedMethodDescriptions.class).all())
+					.extracting(LockedMethodDescription::name)
+					.contains("LockedProxyTests.Remote.ask", "LockedProxyTests.Task.execute");
+				assertThat(context.getBean(LockedMethodDescriptions.class).all())
+					.extracting(LockedMethodDescription::method)
+					.contains(Remote.class.getName() + ".ask(String)", Task.class.getName() + ".execute()");
+			});
+	}
+
 	@Test
 	void beanWithoutAnnotationIsNotProxied() {
 		this.contextRunner.withBean(Object.class, Object::new, (definition) -> {
@@ -137,6 +159,14 @@ class LockedProxyTests {
 
 		@CrossProcessLocked(key = "remote-#{#question}")
 		String ask(String question);
+
+	}
+
+	/** Implemented by a lambda. */
+	public interface Task {
+
+		@CrossProcessLocked(key = "task")
+		void execute();
 
 	}
 

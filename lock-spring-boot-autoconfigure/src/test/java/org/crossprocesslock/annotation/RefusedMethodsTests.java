@@ -15,6 +15,7 @@ import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
+import org.crossprocesslock.annotation.elsewhere.VisibleToPackage;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.file.PerKeyFileLockManager;
 import org.crossprocesslock.file.PidFileLockManager;
@@ -150,6 +151,11 @@ class RefusedMethodsTests {
 	@Test
 	void staticMethod() {
 		refused(StaticMethod.class, "run", "static");
+	}
+
+	@Test
+	void methodThatOnlyItsOwnPackageSees() {
+		refused(InAnotherPackage.class, "run", "package");
 	}
 
 	@Test
@@ -366,6 +372,10 @@ class RefusedMethodsTests {
 		@CrossProcessLocked(key = "order")
 		public static void run() {
 		}
+
+	}
+
+	static class InAnotherPackage extends VisibleToPackage {
 
 	}
 

@@ -10,7 +10,9 @@ import java.util.function.Consumer;
 import net.javacrumbs.shedlock.core.AbstractSimpleLock;
 import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.SimpleLock;
+import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.engine.GuardedWork;
 import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,6 +111,7 @@ final class HeldName {
 			this.unlocked = true;
 			if (this.keptUntilNanos - TimeSource.SYSTEM.nanos() > 0 && !this.timer.isShutdown()) {
 				endAt(this.keptUntilNanos);
+				endWorkOfThread();
 				return;
 			}
 			this.over = true;
@@ -119,6 +122,14 @@ final class HeldName {
 		}
 		this.ended.accept(this);
 		this.guard.close();
+	}
+
+	/**
+	 * Its thread goes on to other jobs, whose transactions would be checked under a guard
+	 * that is closed meanwhile.
+	 */
+	private void endWorkOfThread() {
+		GuardedWork.begin(this.guard, Fencing.OFF).close();
 	}
 
 	/** Gives the name back if its time is over, whoever still works under it. */

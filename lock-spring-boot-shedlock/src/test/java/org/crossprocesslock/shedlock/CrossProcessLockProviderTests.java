@@ -129,6 +129,14 @@ class CrossProcessLockProviderTests {
 		assertThat(output).doesNotContain("lockAtMostFor");
 	}
 
+	/** The thread goes on to other jobs, whose transactions it is nothing to. */
+	@Test
+	void whatAnExtensionKeepsIsNoWorkOfTheThreadAnyMore() {
+		lock("extended-job", LONG, Duration.ZERO).extend(LONG, LONG).orElseThrow().unlock();
+		assertThat(this.locks.tryLock("extended-job")).isEmpty();
+		assertThat(works()).isEmpty();
+	}
+
 	@Test
 	void firstTimeIsNotShortenedByAnExtension() {
 		// of its own, since it is kept by the process

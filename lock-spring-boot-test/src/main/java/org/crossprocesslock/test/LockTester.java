@@ -1,5 +1,6 @@
 package org.crossprocesslock.test;
 
+import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -31,7 +32,8 @@ import org.springframework.util.ClassUtils;
  * Everything happens in the manager that the application uses, so it is the same on all
  * backends: a lost guard is lost as one that an operator has released, and a transaction
  * under it does not commit. What a test has left busy or to be lost is forgotten when it
- * is over; tests that share a context must not run at the same time.
+ * is over; tests that share a context, or keys in memory, which belong to the process,
+ * must not run at the same time.
  * </p>
  * <p>
  * Safe from any thread.
@@ -177,15 +179,43 @@ public final class LockTester {
 	 * @param type the class of the bean
 	 * @param name the name of the method
 	 * @return what is known of them
-	 * @throws IllegalArgumentException if there is no such method
+	 * @throws IllegalArgumentException if there is no such method, or the type is an
+	 * interface or an abstract class that beans with such a locked method have
 	 */
 	public TestedMethods methods(Class<?> type, String name) {
 		if (!ClassUtils.hasAtLeastOneMethodWithName(type, name)) {
 			throw new IllegalArgumentException("There is no method " + type.getName() + "." + name);
 		}
-		String prefix = type.getName() + "." + name + "(";
-		return new TestedMethods(type.getSimpleName() + "." + name,
-				this.methods.get().stream().filter((each) -> each.method().startsWith(prefix)).toList());
+		List<LockedMethodDescription> all = this.methods.get();
+		List<LockedMethodDescription> found = all.stream().filter((each) -> is(type, name, each)).toList();
+		// no bean is of that class, and nothing found would look like nothing locked
+		if (found.isEmpty() && Modifier.isAbstract(type.getModifiers())) {
+			refuseIfInherited(type, name, all);
+		}
+		return new TestedMethods(type.getSimpleName() + "." + name, found);
+	}
+
+	private static void refuseIfInherited(Class<?> type, String name, List<LockedMethodDescription> all) {
+		List<String> beans = all.stream()
+			.map((each) -> className(each.method()))
+			.distinct()
+			.map((each) -> ClassUtils.resolveClassName(each, null))
+			.filter((each) -> type.isAssignableFrom(each) && all.stream().anyMatch((any) -> is(each, name, any)))
+			.map(Class::getName)
+			.toList();
+		if (!beans.isEmpty()) {
+			throw new IllegalArgumentException(
+					"No bean is of " + type.getName() + " itself, so nothing is known of its method " + name
+							+ ". Name the class of the bean, of " + beans);
+		}
+	}
+
+	private static boolean is(Class<?> type, String name, LockedMethodDescription method) {
+		return method.method().startsWith(type.getName() + "." + name + "(");
+	}
+
+	private static String className(String method) {
+		return method.substring(0, method.lastIndexOf('.', method.indexOf('(')));
 	}
 
 	/**

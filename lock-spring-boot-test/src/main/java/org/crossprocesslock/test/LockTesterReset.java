@@ -2,6 +2,7 @@ package org.crossprocesslock.test;
 
 import org.crossprocesslock.LockManager;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestContext;
 import org.springframework.test.context.TestExecutionListener;
@@ -15,11 +16,13 @@ final class LockTesterReset implements TestExecutionListener {
 	public void afterTestMethod(TestContext testContext) {
 		if (testContext.hasApplicationContext()) {
 			ApplicationContext context = testContext.getApplicationContext();
-			context.getBeansOfType(LockManager.class, false, false).values().forEach((locks) -> {
-				if (locks instanceof TestedLockManager tested) {
-					tested.reset();
-				}
-			});
+			BeanFactoryUtils.beansOfTypeIncludingAncestors(context, LockManager.class, false, false)
+				.values()
+				.forEach((locks) -> {
+					if (locks instanceof TestedLockManager tested) {
+						tested.reset();
+					}
+				});
 		}
 	}
 

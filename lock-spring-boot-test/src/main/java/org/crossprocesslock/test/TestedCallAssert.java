@@ -57,7 +57,9 @@ public final class TestedCallAssert extends AbstractAssert<TestedCallAssert, Tes
 	 */
 	public TestedCallAssert releasedAll() {
 		notFailed();
-		Assertions.assertThat(this.actual.stillHeld()).as("keys that the call still holds").isEmpty();
+		Assertions.assertThat(this.actual.stillHeld())
+			.as("keys that the call still holds, as one inside of the transaction of a test does until its end")
+			.isEmpty();
 		return this;
 	}
 

@@ -58,10 +58,9 @@ final class TestedLockManager implements LockManager {
 		}
 		catch (CompletionException ex) {
 			if (ex.getCause() instanceof LockTimeoutException) {
-				throw new IllegalStateException(
-						"Key '" + key + "' is busy already, or kept by the holdAtLeast of an earlier call. " + held()
-								+ ". Close what holds it first",
-						ex);
+				throw new IllegalStateException("Key '" + key
+						+ "' is busy already, or kept from an earlier call: by its holdAtLeast, or by the "
+						+ "transaction of the test around it. " + held() + ". Close what holds it first", ex);
 			}
 			throw ex;
 		}

@@ -16,8 +16,15 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
+import org.crossprocesslock.annotation.CrossProcessLocked;
+import org.crossprocesslock.annotation.CrossProcessLockedAutoConfiguration;
+import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
+import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -186,6 +193,23 @@ class LockTesterTests {
 		});
 	}
 
+	/** Nothing is known of it, which would look like a method without a lock. */
+	@Test
+	void methodOfAnInterfaceIsAskedOfTheClassOfTheBean() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class,
+					FencingAutoConfiguration.class, LockTesterAutoConfiguration.class))
+			.withBean(LockManager.class, MemoryLockManager::new)
+			.withBean(LockedTask.class)
+			.run((context) -> {
+				LockTester bean = context.getBean(LockTester.class);
+				assertThat(bean.methods(LockedTask.class, "execute")).areLocked();
+				assertThatIllegalArgumentException().isThrownBy(() -> bean.methods(Task.class, "execute"))
+					.withMessageContaining(LockedTask.class.getName());
+				assertThat(bean.methods(Task.class, "plan")).areNotLocked();
+			});
+	}
+
 	@Test
 	void cancelledRequestIsGivenUp() throws Exception {
 		LockGuard guard = this.locks.tryLock("key").orElseThrow();
@@ -228,6 +252,24 @@ class LockTesterTests {
 		given(other.inspection()).willReturn(Optional.empty());
 		assertThatIllegalStateException().isThrownBy(() -> LockTester.of(other).loseNext("key"));
 		assertThatIllegalStateException().isThrownBy(() -> LockTester.of(other).lose("key"));
+	}
+
+	interface Task {
+
+		void execute();
+
+		default void plan() {
+		}
+
+	}
+
+	static class LockedTask implements Task {
+
+		@Override
+		@CrossProcessLocked(key = "task")
+		public void execute() {
+		}
+
 	}
 
 }
