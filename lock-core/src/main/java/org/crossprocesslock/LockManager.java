@@ -214,7 +214,7 @@ public interface LockManager extends AutoCloseable {
 	private LockGuard granted(@Nullable LockGuard guard) {
 		if (guard == null) {
 			throw new IllegalStateException(
-					"The lock manager, of " + getClass() + ", has answered null instead of a guard. Is it a mock?");
+					"The lock manager, of " + getClass() + ", has returned null instead of a guard. Is it a mock?");
 		}
 		return guard;
 	}

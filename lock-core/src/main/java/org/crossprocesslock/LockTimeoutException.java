@@ -42,7 +42,7 @@ public final class LockTimeoutException extends LockException {
 	public LockTimeoutException(String key, Duration waited, @Nullable String holder, @Nullable Duration keptFor) {
 		super("Key '" + key + "' was busy for the whole wait of " + waited
 				+ (holder != null ? ", last seen with holder '" + holder + "'" : "")
-				+ (keptFor != null ? ": who had it last holds it at least, for another " + keptFor : "")
+				+ (keptFor != null ? ": kept by holdAtLeast of its last holder, for another " + keptFor : "")
 				+ "; wait longer, or do without the work this time", null);
 		this.key = key;
 		this.waited = waited;

@@ -75,7 +75,7 @@ final class StoreThread implements StoreCaller {
 			next.then().accept(answer);
 		}
 		catch (Throwable ex) {
-			logger.error("An answer of the lock store could not be told; please report this", ex);
+			logger.error("An answer of the lock store could not be delivered; please report this", ex);
 		}
 	}
 

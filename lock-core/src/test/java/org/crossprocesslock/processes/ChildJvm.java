@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Assumptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A Java virtual machine of its own that runs a main class, with the class path of
- * this one unless there is another. The two talk in lines: commands go to its standard input; an answer is a line of
- * its standard output that starts with {@link #ANSWER} and a word. Everything else it
- * prints is kept for the message of a failure. The main class must end when its standard
- * input does, so that no child outlives this process.
+ * A Java virtual machine of its own that runs a main class, with the class path of this
+ * one unless there is another. The two talk in lines: commands go to its standard input;
+ * an answer is a line of its standard output that starts with {@link #ANSWER} and a word.
+ * Everything else it prints is kept for the message of a failure. The main class must end
+ * when its standard input does, so that no child outlives this process.
  */
 public final class ChildJvm implements AutoCloseable {
 

@@ -35,8 +35,10 @@ final class EarlierVersion {
 	}
 
 	private static String compile() {
-		Path sources = Path.of(Optional.ofNullable(System.getProperty(DIRECTORY))
-			.orElseThrow(() -> new IllegalStateException("Run .ci/mixed-versions, which sets " + DIRECTORY)), "src");
+		Path sources = Path.of(
+				Optional.ofNullable(System.getProperty(DIRECTORY))
+					.orElseThrow(() -> new IllegalStateException("Run .ci/mixed-versions, which sets " + DIRECTORY)),
+				"src");
 		String libraries = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
 			.filter((entry) -> Files.isRegularFile(Path.of(entry)))
 			.collect(Collectors.joining(File.pathSeparator));

@@ -175,7 +175,7 @@ class RefusedMethodsTests {
 
 	@Test
 	void futureThatNobodyIsToldAbout() {
-		refused(ReturnsFuture.class, "run", "nobody is told when that is done");
+		refused(ReturnsFuture.class, "run", "does not signal when it is done");
 	}
 
 	@Test

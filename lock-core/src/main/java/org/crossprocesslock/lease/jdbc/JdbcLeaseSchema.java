@@ -89,7 +89,7 @@ public final class JdbcLeaseSchema {
 	 * @throws LockStoreException if it is not known, for example for lack of rights
 	 */
 	public boolean exists() {
-		return call("look for tables", (session) -> probe(session) == null);
+		return call("find the tables", (session) -> probe(session) == null);
 	}
 
 	/**
