@@ -11,7 +11,7 @@ import org.crossprocesslock.LockStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the tables of a {@link JdbcLeaseStore} and creates them. Borrows a connection
+ * Finds the tables of a {@link JdbcLeaseStore} and creates them. Borrows a connection
  * for each call, never takes part in a transaction of its caller, blocks on I/O for half
  * a minute at most. Safe for use by one thread at a time, and by several processes at
  * once.
@@ -62,11 +62,11 @@ public final class JdbcLeaseSchema {
 	}
 
 	/**
-	 * How the tables are.
+	 * The state of the tables.
 	 *
 	 * @param missingGrants as {@link JdbcLeaseSchema#missingGrants()} says
 	 * @param exists as {@link JdbcLeaseSchema#exists()} says; {@code false} while a grant
-	 * is missing, since nobody can tell
+	 * is missing, since it is then unknown
 	 * @param missingKeys as {@link JdbcLeaseSchema#missingKeys()} says
 	 * @since 0.1.0
 	 */
@@ -75,9 +75,9 @@ public final class JdbcLeaseSchema {
 	}
 
 	/**
-	 * How the tables were when this was made, on the same connection. What is asked by
-	 * the other methods is asked anew.
-	 * @return how they were
+	 * The state of the tables when this object was created, on the same connection. The
+	 * other methods query the database again.
+	 * @return their state then
 	 */
 	public Condition condition() {
 		return this.database.condition();
