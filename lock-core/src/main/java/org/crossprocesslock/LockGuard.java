@@ -57,8 +57,8 @@ public interface LockGuard extends AutoCloseable {
 
 	/**
 	 * The number of this acquisition: strictly greater than that of every earlier
-	 * acquisition of the key in any process, within the reach of the backend.
-	 * Guards that share a key ({@link LockMode#SHARED_IN_PROCESS}) share the number.
+	 * acquisition of the key in any process, within the reach of the backend. Guards that
+	 * share a key ({@link LockMode#SHARED_IN_PROCESS}) share the number.
 	 * @return the fencing token
 	 */
 	long fencingToken();
@@ -97,8 +97,8 @@ public interface LockGuard extends AutoCloseable {
 	/**
 	 * Runs the callback once if this guard is lost, or at once if it already is, on a
 	 * thread of the library; it may block. Not run when the guard closes in time. Its
-	 * exceptions are logged. The callback is kept until then, and with it all it refers to:
-	 * one that refers to the guard keeps an unclosed guard from being found by the
+	 * exceptions are logged. The callback is kept until then, and with it all it refers
+	 * to: one that refers to the guard keeps an unclosed guard from being found by the
 	 * garbage collector.
 	 * @param callback what to do about the loss, for example cancel the work
 	 */

@@ -20,8 +20,7 @@ import java.util.Objects;
  * the moment it is granted to this request, however soon its guard is closed; zero to
  * free it with the close. It lasts through a shutdown and a crash if the store outlives
  * the process, so that a scheduled job does not run again on an instance whose clock is
- * late. Zero to
- * {@link #LONGEST_HOLD_AT_LEAST}; only in mode {@link LockMode#EXCLUSIVE}
+ * late. Zero to {@link #LONGEST_HOLD_AT_LEAST}; only in mode {@link LockMode#EXCLUSIVE}
  * @since 0.1.0
  */
 public record LockRequest(String key, LockMode mode, Duration waitTime, String name, Duration holdAtLeast) {

@@ -86,10 +86,11 @@ public interface LeaseStore extends AutoCloseable {
 	 * Takes those of the keys that are free: the row is absent, has no lease id, or has
 	 * the lease id that the order says is dead. A row with the requester's own lease id
 	 * is never taken, nor one that is {@linkplain KeyLook#kept kept}. Never waits for a
-	 * row that another transaction has locked: that key is busy. A taken row gets the lease id,
-	 * the token {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the
-	 * lease id as its last one. It is kept for the time of the order from then on, or not
-	 * at all. A row that cannot be processed fails by itself.
+	 * row that another transaction has locked: that key is busy. A taken row gets the
+	 * lease id, the token
+	 * {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the lease id
+	 * as its last one. It is kept for the time of the order from then on, or not at all.
+	 * A row that cannot be processed fails by itself.
 	 * <p>
 	 * <b>Too late.</b> A row is taken only if the store's clock is not past
 	 * {@code notAfter} when the statement comes to the row, whenever that is. What it has
@@ -116,11 +117,11 @@ public interface LeaseStore extends AutoCloseable {
 	 * {@linkplain KeyLook#kept kept} further on, and sends notices to other processes in
 	 * the same step, so that no process is notified of a release that has not happened
 	 * yet. A row that does not match is no error. One that matches but is locked by
-	 * another transaction is skipped: it never waits. Unlike everything else a release need not survive a
-	 * crash of the store that comes soon after it, and may take a statement more for
-	 * those that are {@linkplain ReleaseOrder#unused unused}, see {@link Kept#session};
-	 * but whatever is committed after the release, and so may rest on it, does not
-	 * survive without it.
+	 * another transaction is skipped: it never waits. Unlike everything else a release
+	 * need not survive a crash of the store that comes soon after it, and may take a
+	 * statement more for those that are {@linkplain ReleaseOrder#unused unused}, see
+	 * {@link Kept#session}; but whatever is committed after the release, and so may rest
+	 * on it, does not survive without it.
 	 * <p>
 	 * Notices may get lost, come late or come twice. A store without notifications drops
 	 * them.
@@ -173,11 +174,11 @@ public interface LeaseStore extends AutoCloseable {
 	boolean reapUnchanged(String leaseId, long counter);
 
 	/**
-	 * Removes unused rows: lock rows without a lease id, or with that of a lease
-	 * which is gone, whose token is older than the store's clock less the age, and which
-	 * are not {@linkplain KeyLook#kept kept}; leases that have expired and that no lock
-	 * row names; and leases that have expired for longer than the age. Skips rows that
-	 * are locked and may stop after some thousand; one transaction per statement.
+	 * Removes unused rows: lock rows without a lease id, or with that of a lease which is
+	 * gone, whose token is older than the store's clock less the age, and which are not
+	 * {@linkplain KeyLook#kept kept}; leases that have expired and that no lock row
+	 * names; and leases that have expired for longer than the age. Skips rows that are
+	 * locked and may stop after some thousand; one transaction per statement.
 	 * @param age how long an unused row stays
 	 * @return whether it stopped before the last of them
 	 * @throws LockStoreException if it failed

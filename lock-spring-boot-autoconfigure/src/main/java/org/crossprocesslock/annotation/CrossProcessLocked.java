@@ -104,10 +104,10 @@ import org.crossprocesslock.LockTimeoutException;
  * resolved, a {@link #holdAtLeast()} in a shared mode, a final, private or static method,
  * a method that no proxy can intercept, {@link OnBusy#SKIP} on a method that has no value
  * for it, a method that does not signal when its work is done (a {@code Future} without
- * {@code @Async}), a reactive method that is transactional or an asynchronous one
- * with {@link Fencing#REQUIRED} (see above), {@link OnLost#INTERRUPT} where no thread
- * waits for the work, a method that the container calls on the bean itself and not on its
- * proxy (init and destroy methods, {@code @PostConstruct}, {@code stop()} of a
+ * {@code @Async}), a reactive method that is transactional or an asynchronous one with
+ * {@link Fencing#REQUIRED} (see above), {@link OnLost#INTERRUPT} where no thread waits
+ * for the work, a method that the container calls on the bean itself and not on its proxy
+ * (init and destroy methods, {@code @PostConstruct}, {@code stop()} of a
  * {@code SmartLifecycle}), a bean that is not proxied, for example because a
  * post-processor needs it before beans are proxied, and any annotated method where there
  * is no {@link LockManager} bean, for example because of

@@ -49,8 +49,8 @@ public class LockJdbcProperties {
 	/**
 	 * Time for which a key stays with this process after its last guard was closed, so
 	 * that its next request costs no statement. Takes effect on PostgreSQL while
-	 * notifications arrive. Ends at once when another process requests the key.
-	 * At most the lease duration; zero to release every key at once.
+	 * notifications arrive. Ends at once when another process requests the key. At most
+	 * the lease duration; zero to release every key at once.
 	 */
 	private Duration linger = LeaseOptions.DEFAULT_LINGER;
 

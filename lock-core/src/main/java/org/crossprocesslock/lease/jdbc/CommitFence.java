@@ -34,9 +34,9 @@ import org.crossprocesslock.lease.jdbc.LeaseStatements.LockRow;
  * <b>Not guaranteed:</b> anything about work outside of the transaction, such as a
  * message sent meanwhile. A process that stops for good between the check and the commit
  * keeps the key until the database ends its session: PostgreSQL does so after one lease
- * duration ({@code idle_in_transaction_session_timeout} of this transaction),
- * MariaDB has a limit that an administrator sets ({@code idle_transaction_timeout}),
- * MySQL and H2 have none.
+ * duration ({@code idle_in_transaction_session_timeout} of this transaction), MariaDB has
+ * a limit that an administrator sets ({@code idle_transaction_timeout}), MySQL and H2
+ * have none.
  * </p>
  * <p>
  * On a database without {@code for share} (H2) the rows are locked exclusively, so fenced

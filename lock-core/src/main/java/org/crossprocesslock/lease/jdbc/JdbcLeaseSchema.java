@@ -11,10 +11,9 @@ import org.crossprocesslock.LockStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the tables of a {@link JdbcLeaseStore} and creates them. Borrows a connection
- * for each call, never takes part in a transaction of its caller, blocks on I/O for half
- * a minute at most. Safe for use by one thread at a time, and by several processes at
- * once.
+ * Finds the tables of a {@link JdbcLeaseStore} and creates them. Borrows a connection for
+ * each call, never takes part in a transaction of its caller, blocks on I/O for half a
+ * minute at most. Safe for use by one thread at a time, and by several processes at once.
  *
  * @since 0.1.0
  */
