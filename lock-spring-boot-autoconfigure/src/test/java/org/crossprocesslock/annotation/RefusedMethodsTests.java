@@ -109,7 +109,7 @@ class RefusedMethodsTests {
 			.withBean(HoldsOn.class)
 			.run((context) -> assertThat(context).getFailure()
 				.isInstanceOf(LockedMethodException.class)
-				.hasMessageContainingAll("HoldsOn.run", "holdAtLeast asks", "a lock file is free then"));
+				.hasMessageContainingAll("HoldsOn.run", "holdAtLeast keeps", "a lock file is free then"));
 	}
 
 	@Test

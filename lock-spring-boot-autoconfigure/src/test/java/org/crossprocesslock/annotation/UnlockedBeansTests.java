@@ -73,7 +73,7 @@ class UnlockedBeansTests {
 	void objectThatTheContainerHasNotMade() {
 		refused(this.runner
 			.withInitializer((context) -> context.getBeanFactory().registerSingleton("manual", new Job())), "Job.run",
-				"bean 'manual'", "registered as an object");
+				"bean 'manual'", "registered as an instance");
 	}
 
 	@Test
