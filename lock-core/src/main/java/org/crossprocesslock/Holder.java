@@ -5,15 +5,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that takes part, as the store has it.
+ * A running process, as the store has it.
  *
  * @param leaseId the id of its lease
- * @param name its readable name; {@code null} if the lease is gone, so that whoever wants
- * its keys can take them
+ * @param name its readable name; {@code null} if the lease is gone, so that its keys are
+ * free
  * @param remaining the time until the lease runs out by the store's own clock, negative
  * if it has; {@code null} if it is gone
- * @param ending whether the lease is renewed no more, because somebody has asked for its
- * end
+ * @param ending whether an operator has ended the lease, so that it cannot be renewed
  * @since 0.1.0
  */
 public record Holder(String leaseId, @Nullable String name, @Nullable Duration remaining, boolean ending) {

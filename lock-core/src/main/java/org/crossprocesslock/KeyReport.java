@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a process has to say about one key.
+ * The state of one key in a process.
  *
  * @param key the key
- * @param held by what it is held in this process: nothing, one guard, or several that
- * share it
- * @param waiting who waits for it in this process, {@code null} if nobody
+ * @param held the guards that hold it in this process: none, one, or several that share
+ * it
+ * @param waiting the requests that wait for it in this process, {@code null} if none
  * @since 0.1.0
  */
 public record KeyReport(String key, List<HeldKey> held, @Nullable WaitedKey waiting) {

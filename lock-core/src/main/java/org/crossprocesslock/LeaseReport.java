@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * it and was answered. After a loss it goes on growing until the next lease is open;
  * {@code null} before the first one. The early warning: more than two or three renewal
  * intervals mean that the store does not answer
- * @param remaining how long this process may go on to believe in it, zero if it is over;
- * {@code null} before the first one
- * @param listening whether other processes can tell this one that they want a key or that
- * one is free; if not, it looks at busy keys after pauses
+ * @param remaining the time until this process treats it as lost unless it is renewed,
+ * zero if it is over; {@code null} before the first one
+ * @param listening whether notifications of other processes arrive; if not, this process
+ * polls busy keys
  * @param ownConnections whether the store has connections of its own, outside of any
- * pool; {@code null} if it does not say
+ * pool; {@code null} if that is unknown
  * @since 0.1.0
  */
 public record LeaseReport(String holder, @Nullable String id, Duration duration, @Nullable Duration renewedAgo,

@@ -3,9 +3,9 @@ package org.crossprocesslock;
 import java.util.Optional;
 
 /**
- * What a {@link LockManager} tells about itself, for those who watch and run a service.
- * Reading changes nothing, asks no store and takes a bounded time, so it can be done as
- * often as one likes, also while the store hangs. Safe from any thread.
+ * The state of a {@link LockManager}, for monitoring and operation. Reading changes
+ * nothing, does not query the store and takes a bounded time, so it can be done often,
+ * also while the store hangs. Safe from any thread.
  *
  * @since 0.1.0
  * @see LockManager#inspection()
@@ -13,12 +13,12 @@ import java.util.Optional;
 public interface LockInspection {
 
 	/**
-	 * What this manager has, what it waits for and how its lease is. No I/O.
+	 * The keys that this manager holds and waits for, and its lease. No I/O.
 	 * <p>
-	 * <b>Consistent:</b> on a backend with leases all of it was true at one moment, but
-	 * for what is only known to a guard (that it was lost, how long it is held). On the
-	 * others each entry was true at some moment of the call. <b>Not promised:</b> that it
-	 * is still true when this method returns.
+	 * <b>Consistent:</b> on a backend with leases all of it was true at one moment,
+	 * except the state of single guards (lost, time held). On the others each entry was
+	 * true at some moment of the call. <b>Not promised:</b> that it is still true when
+	 * this method returns.
 	 * </p>
 	 * @param limit how many entries each of the two lists has at most; zero for the
 	 * counts and the lease alone
@@ -28,18 +28,18 @@ public interface LockInspection {
 	LockReport report(int limit);
 
 	/**
-	 * What this manager has of one key, and who waits for it here. No I/O.
+	 * The guards and waiting requests of one key in this manager. No I/O.
 	 * @param key any key, not checked
-	 * @return the report; one about a key that nobody here has or wants is empty
+	 * @return the report, empty if the key is neither held nor waited for here
 	 */
 	KeyReport report(String key);
 
 	/**
-	 * Takes a key from its guards in this process, for an operator who knows that it must
-	 * be: first they are lost, which their users are told, then the key is released. It
-	 * is on its way to others when this method returns. What goes on under a lost guard
-	 * is not ended; a fenced transaction that has passed its check commits first. The one
-	 * method here that changes something; no I/O in the calling thread.
+	 * Releases a key of this process by force, for an operator: first its guards are lost
+	 * and report that, then the key is released. The release is under way when this
+	 * method returns. Work under a lost guard is not stopped; a fenced transaction that
+	 * has passed its check commits first. The only method here that changes something; no
+	 * I/O in the calling thread.
 	 * @param key the key
 	 * @param token the token of its guards, see {@link HeldKey#token()}
 	 * @return {@code false} if this manager does not hold the key under this token;
@@ -48,9 +48,8 @@ public interface LockInspection {
 	boolean release(String key, long token);
 
 	/**
-	 * What all processes see.
-	 * @return empty if nothing but this process can be asked, as with locks in memory and
-	 * in files
+	 * The state that all processes share.
+	 * @return empty on backends without a store, such as locks in memory and in files
 	 */
 	default Optional<StoreInspection> store() {
 		return Optional.empty();

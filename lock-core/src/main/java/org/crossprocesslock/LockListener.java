@@ -3,26 +3,26 @@ package org.crossprocesslock;
 import java.time.Duration;
 
 /**
- * Hears what a {@link LockManager} does. Every method has an empty default.
+ * Is called for what a {@link LockManager} does. Every method has an empty default.
  * <p>
  * <b>Threads.</b> All calls of one manager come from one thread of the library, one after
- * the other; it has nothing of the callers' threads (no thread locals, no transaction).
- * Who gives one listener to several managers is called by as many threads.
+ * the other, without thread locals or transactions of the callers' threads. A listener of
+ * several managers is called by as many threads.
  * </p>
  * <p>
  * <b>Order.</b> Calls come in the order in which things happened in this process: for one
  * request {@code onRequested}, {@code onAcquired} or {@code onRefused}, {@code onLost},
  * {@code onReleased}; and where one guard follows another on the same key,
  * {@code onReleased} of the first before {@code onAcquired} of the second. They come soon
- * (milliseconds), not before the method returns that has caused them. {@code close()} of
- * the manager waits up to a second for those that are left.
+ * (milliseconds), but possibly after the method has returned that caused them.
+ * {@code close()} of the manager waits up to a second for those that are left.
  * </p>
  * <p>
- * <b>Nothing waits for a listener.</b> One that is slow, blocks for ever or throws
- * anything delays no lease, grant, release or loss, only what it hears itself. What it
- * throws is logged. Up to 65,536 events wait for a slow one; what happens while so many
- * wait is dropped, which is logged when it begins and when it ends, and told by
- * {@link #onDropped}. Events that wait for a listener are lost when the process ends.
+ * <b>Nothing waits for a listener.</b> One that is slow, blocks for ever or throws an
+ * exception delays no lease, grant, release or loss, only its own events. Its exceptions
+ * are logged. Up to 65,536 events wait for a slow listener; further ones are dropped,
+ * which is logged when it begins and when it ends, and reported by {@link #onDropped}.
+ * Events that wait for a listener are lost when the process ends.
  * </p>
  *
  * @since 0.1.0
@@ -105,7 +105,7 @@ public interface LockListener {
 	}
 
 	/**
-	 * A busy key will be looked at again after a pause.
+	 * A busy key will be polled again after a pause.
 	 * @param pause the pause
 	 */
 	default void onBackoff(Duration pause) {
@@ -126,8 +126,8 @@ public interface LockListener {
 	}
 
 	/**
-	 * This listener was too slow, and some events were not told: what it counts is wrong
-	 * by as many. Told when it has caught up.
+	 * This listener was too slow, and some events were dropped: its counts are too low by
+	 * as many. Called when it has caught up.
 	 * @param events how many
 	 */
 	default void onDropped(long events) {

@@ -20,18 +20,18 @@ import org.jspecify.annotations.Nullable;
  * </p>
  * <p>
  * Waiting requests of one manager are served in the order of their arrival. A guard
- * belongs to whoever has it, not to a thread, and locks are <b>not reentrant</b>: asking
- * for a key that the same thread holds waits like any other request.
+ * belongs to no thread, and locks are <b>not reentrant</b>: a request for a key that the
+ * same thread holds waits like any other request.
  * </p>
  * <p>
- * What is done about transactions (see {@link Fencing}) does depend on the thread: those
- * that begin on the thread that called {@code lock}, {@code tryLock} or {@code lockAll},
- * until the guard is closed, count as work under it. They must commit before anybody
- * closes the guard. A guard of {@link #lockAsync} belongs to no thread: use it for what
- * outlives the work of a thread, for example leadership.
+ * Only the fencing of transactions (see {@link Fencing}) depends on the thread:
+ * transactions that begin on the thread that called {@code lock}, {@code tryLock} or
+ * {@code lockAll}, until the guard is closed, count as work under it. They must commit
+ * before the guard is closed. A guard of {@link #lockAsync} fences no transaction: use it
+ * for locks that outlive a call, for example leadership.
  * </p>
  * <p>
- * The outcomes are told apart by type. Busy is an empty {@code Optional} from the
+ * Each outcome has a type of its own. Busy is an empty {@code Optional} from the
  * {@code tryLock} methods; a wait that was too short is a {@link LockTimeoutException}; a
  * lost lease is a {@link LockLostException}; a store that failed is a
  * {@link LockStoreException} and is never reported as busy.
@@ -77,7 +77,7 @@ public interface LockManager extends AutoCloseable {
 
 	/**
 	 * Acquires the key exclusively, waiting for at most the given time. The wait time is
-	 * mandatory so that nobody deadlocks by omission.
+	 * mandatory so that no caller waits for ever by omission.
 	 * @param key the key, see {@link LockRequest#key()}
 	 * @param waitTime how long to wait for other holders, zero for one attempt
 	 * @return the guard
@@ -125,15 +125,15 @@ public interface LockManager extends AutoCloseable {
 
 	/**
 	 * Acquires what the requests name, all of it or nothing. All wait times begin with
-	 * this call. Whoever takes several keys in one call waits for one of them only while
-	 * it holds such as come before it in the order of {@link LockOrder}, so that two of
-	 * these calls never wait for each other, whatever keys they name. That does not hold
-	 * for a call that is made while other keys are held: there the wait time ends it. On
-	 * a database, keys that are free travel together, in a few statements however many
-	 * they are; each that is not costs about two more.
+	 * this call. A call that waits for a key holds only keys that come before it in the
+	 * order of {@link LockOrder}, so that two of these calls never deadlock, whatever
+	 * keys they name. That does not hold for a call that is made while other keys are
+	 * held: there the wait time ends a deadlock. On a database, free keys travel
+	 * together, in a few statements however many they are; each busy key costs about two
+	 * more.
 	 * <p>
-	 * Meters and listeners hear of each key by itself. A key that is free may be taken
-	 * and given back while others are waited for, which others may see as busy.
+	 * Meters and listeners report each key by itself. A free key may be acquired and
+	 * released while another is waited for, so other processes may see it as busy.
 	 * </p>
 	 * @param requests the requests, in any order; of several for one key one counts, an
 	 * exclusive one if there is one
@@ -154,13 +154,13 @@ public interface LockManager extends AutoCloseable {
 
 	/**
 	 * Acquires what the request names without blocking the calling thread. The future
-	 * completes on a thread of its own kind, so what depends on it may block, though not
-	 * to wait for another future of this library: there are 64 of these threads at most,
-	 * and when all of them wait, none is left to complete what they wait for. It fails
-	 * with the exceptions of {@link #lock(LockRequest)}. Cancelling it gives the request
-	 * up, and a lock that was granted meanwhile is released.
+	 * completes on a separate thread of the library, so dependent stages may block, but
+	 * must not wait for another future of this library: there are 64 of these threads at
+	 * most, and when all of them wait, none is left to complete that future. It fails
+	 * with the exceptions of {@link #lock(LockRequest)}. Cancelling it cancels the
+	 * request, and a lock that was granted meanwhile is released.
 	 * @param request the request
-	 * @return the guard to come; whoever receives it closes it
+	 * @return the future guard, which its receiver closes
 	 */
 	CompletableFuture<LockGuard> lockAsync(LockRequest request);
 
@@ -168,10 +168,10 @@ public interface LockManager extends AutoCloseable {
 	 * Acquires what the requests name, all of it or nothing, as
 	 * {@link #lockAll(Collection)} does and in the same order, without blocking the
 	 * calling thread. The future completes like that of {@link #lockAsync}, and fails
-	 * with the exceptions of {@code lockAll}. Cancelling it gives the requests up, and
-	 * what was granted meanwhile is released.
+	 * with the exceptions of {@code lockAll}. Cancelling it cancels the requests, and
+	 * locks that were granted meanwhile are released.
 	 * @param requests the requests, in any order
-	 * @return the guards to come; whoever receives them closes them
+	 * @return the future guards, which their receiver closes
 	 * @throws IllegalArgumentException as {@link #lockAll(Collection)}, at once
 	 */
 	CompletableFuture<LockGuards> lockAllAsync(Collection<LockRequest> requests);
@@ -214,14 +214,14 @@ public interface LockManager extends AutoCloseable {
 	private LockGuard granted(@Nullable LockGuard guard) {
 		if (guard == null) {
 			throw new IllegalStateException(
-					"The lock manager, of " + getClass() + ", has answered null instead of a guard. Is it a mock?");
+					"The lock manager, of " + getClass() + ", has returned null instead of a guard. Is it a mock?");
 		}
 		return guard;
 	}
 
 	/**
-	 * What this manager tells about itself to those who watch it. One that wraps another
-	 * answers with the inspection of the wrapped one, so that it is seen.
+	 * State of this manager for monitoring. A manager that wraps another one should
+	 * return the inspection of the wrapped one.
 	 * @return the inspection, always the same, or empty if there is none
 	 */
 	default Optional<LockInspection> inspection() {
@@ -229,10 +229,10 @@ public interface LockManager extends AutoCloseable {
 	}
 
 	/**
-	 * Ends this manager. Guards that are still open are lost at once, then what they held
-	 * is released for others. Requests that still wait end with an
-	 * {@link IllegalStateException}. Blocks while the backend is told, for as long as its
-	 * time limits allow; not interruptible. Closing twice is harmless.
+	 * Ends this manager. Guards that are still open are lost at once, then their keys are
+	 * released. Requests that still wait end with an {@link IllegalStateException}.
+	 * Blocks while the backend releases the keys, for as long as its time limits allow;
+	 * not interruptible. Closing twice is harmless.
 	 */
 	@Override
 	void close();

@@ -1,7 +1,7 @@
 package org.crossprocesslock;
 
 /**
- * Whom a guard excludes.
+ * Which other guards a guard excludes.
  *
  * @since 0.1.0
  */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The order in which everybody takes the keys of several requests, so that no two ever
- * wait for each other: whoever waits for a key holds only such as come before it. For
+ * The order in which all calls take the keys of several requests, so that they never
+ * deadlock: a call that waits for a key holds only keys that come before it. For
  * implementations of {@link LockManager}.
  *
  * @since 0.1.0

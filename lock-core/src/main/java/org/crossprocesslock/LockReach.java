@@ -1,13 +1,13 @@
 package org.crossprocesslock;
 
 /**
- * Whom a lock excludes, from few to many; each includes those before it.
+ * What a lock excludes, from few to many; each includes those before it.
  *
  * @since 0.1.0
  */
 public enum LockReach {
 
-	/** Threads of this process, and nobody else. */
+	/** Threads of this process only. */
 	THREADS,
 
 	/** Processes of the container that this process is in. */
@@ -20,8 +20,8 @@ public enum LockReach {
 	MACHINES;
 
 	/**
-	 * Whether everybody whom the other reach includes is included here.
-	 * @param other what is wanted
+	 * Whether this includes everything that the other reach includes.
+	 * @param other the reach that is required
 	 * @return whether this is as much or more
 	 */
 	public boolean covers(LockReach other) {

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link LockManager} is, and what it has and waits for.
+ * The state of a {@link LockManager}, and the keys that it holds and waits for.
  *
- * @param status whether keys can be had
+ * @param status whether keys can be acquired
  * @param statusFor for how long this has been so
  * @param reason why not, to follow a colon in a sentence: the loss, or the last failure
  * to open; {@code null} if there is nothing to say. Names no key
@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 public record LockReport(Status status, Duration statusFor, @Nullable String reason, @Nullable LeaseReport lease,
 		int guards, int requests, List<HeldKey> held, List<WaitedKey> waiting) {
 
-	/** Whether keys can be had. */
+	/** Whether keys can be acquired. */
 	public enum Status {
 
 		/**
-		 * Not yet: nobody has asked for a key so far, so there is no lease. The first
-		 * request opens one.
+		 * Not yet: no key was requested so far, so there is no lease. The first request
+		 * opens one.
 		 */
 		NOT_OPENED,
 
@@ -40,9 +40,9 @@ public record LockReport(Status status, Duration statusFor, @Nullable String rea
 		OPEN,
 
 		/**
-		 * Not any more. With leases another one is being opened, without an end; a
-		 * {@link org.crossprocesslock.LockManager} without leases must be made anew if
-		 * what it has lost was the pid lock of its directory.
+		 * No longer. With leases another one is being opened, until that succeeds; a
+		 * {@link org.crossprocesslock.LockManager} that has lost the pid lock of its
+		 * directory must be created again.
 		 */
 		LOST,
 

@@ -11,16 +11,16 @@ import java.util.Objects;
  * letters, digits, {@code -}, {@code _} and {@code .}, of which the first and the last
  * are a letter or a digit, so that every backend can use it as it is, as a file name too;
  * {@link LockKeys#of} makes one of any text
- * @param mode whom to exclude
+ * @param mode which other guards to exclude
  * @param waitTime how long to wait for other holders, zero for one attempt; any length,
  * longer than a {@code long} of nanoseconds too, is for ever in practice
  * @param name a name for metrics and traces, from a small fixed set, never the evaluated
  * key (which would give every key its own time series)
- * @param holdAtLeast for how long nobody else is granted the key, from the moment it is
- * granted to this request, however soon its guard is closed; zero to free it with the
- * close. It lasts through a shutdown and a crash where the store outlives the process, so
- * that a scheduled job does not run again where a clock is late. Zero to
- * {@link #LONGEST_HOLD_AT_LEAST}; only in mode {@link LockMode#EXCLUSIVE}
+ * @param holdAtLeast the minimum time for which the key stays busy for all others, from
+ * the moment it is granted to this request, however soon its guard is closed; zero to
+ * free it with the close. It lasts through a shutdown and a crash if the store outlives
+ * the process, so that a scheduled job does not run again on an instance whose clock is
+ * late. Zero to {@link #LONGEST_HOLD_AT_LEAST}; only in mode {@link LockMode#EXCLUSIVE}
  * @since 0.1.0
  */
 public record LockRequest(String key, LockMode mode, Duration waitTime, String name, Duration holdAtLeast) {
@@ -69,7 +69,7 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 
 	/**
 	 * The same request in the given mode.
-	 * @param mode whom to exclude
+	 * @param mode which other guards to exclude
 	 * @return a new request
 	 * @throws IllegalArgumentException if it would hold a key at least for a time that it
 	 * shares
@@ -100,8 +100,8 @@ public record LockRequest(String key, LockMode mode, Duration waitTime, String n
 
 	/**
 	 * The same request, which keeps the key from all others for that long at least, see
-	 * {@link #holdAtLeast()}. The guard is closed as ever, and lost as ever: what goes on
-	 * under it is protected for as long as it is held, not for this time.
+	 * {@link #holdAtLeast()}. The guard can be closed and lost as usual: it protects work
+	 * for as long as it is held, not for this time.
 	 * @param time the time from the grant, at most {@link #LONGEST_HOLD_AT_LEAST}
 	 * @return a new request
 	 * @throws IllegalArgumentException if the time is negative or too long, or the mode

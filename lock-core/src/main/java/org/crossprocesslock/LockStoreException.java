@@ -24,8 +24,8 @@ public final class LockStoreException extends LockException {
 	}
 
 	/**
-	 * Whether trying again cannot help until somebody repairs something, for example a
-	 * missing table.
+	 * Whether trying again cannot help until the cause is repaired, for example a missing
+	 * table.
 	 * @return {@code true} if waiting cannot cure it
 	 */
 	public boolean isPermanent() {

@@ -36,13 +36,13 @@ public final class LockTimeoutException extends LockException {
 	 * @param key the key
 	 * @param waited how long the caller has waited
 	 * @param holder the holder last seen, {@code null} where it is not known
-	 * @param keptFor for how long the key is still kept though nobody holds it, see
+	 * @param keptFor for how long the key is still kept although it is not held, see
 	 * {@link LockRequest#holdAtLeast()}; {@code null} if that is not why
 	 */
 	public LockTimeoutException(String key, Duration waited, @Nullable String holder, @Nullable Duration keptFor) {
 		super("Key '" + key + "' was busy for the whole wait of " + waited
 				+ (holder != null ? ", last seen with holder '" + holder + "'" : "")
-				+ (keptFor != null ? ": who had it last holds it at least, for another " + keptFor : "")
+				+ (keptFor != null ? ": kept by holdAtLeast of its last holder, for another " + keptFor : "")
 				+ "; wait longer, or do without the work this time", null);
 		this.key = key;
 		this.waited = waited;
@@ -67,7 +67,7 @@ public final class LockTimeoutException extends LockException {
 	}
 
 	/**
-	 * The readable name of the process that held the key when it was last looked at.
+	 * The readable name of the process that held the key at the last poll.
 	 * @return the holder, or {@code null} where it is not known
 	 */
 	public @Nullable String getHolder() {
@@ -75,8 +75,7 @@ public final class LockTimeoutException extends LockException {
 	}
 
 	/**
-	 * For how long the key was still kept when it was last looked at, though nobody held
-	 * it any more.
+	 * For how long the key was still kept at the last poll, although it was not held.
 	 * @return the time, or {@code null} if that was not why it was busy
 	 */
 	public @Nullable Duration getKeptFor() {

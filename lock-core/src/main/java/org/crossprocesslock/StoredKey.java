@@ -11,10 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param token the token of the last grant, zero if the store does not know the key.
  * Hand-offs inside the process that has the grant go on from there without the store, so
  * a guard may have a token up to 999 greater
- * @param holder whose it is, {@code null} if nobody's
- * @param keptFor for how long nobody else is granted the key by the store's clock,
- * because its last grant was to hold it at least for so long, see
- * {@link LockRequest#holdAtLeast()}; {@code null} if it is not kept
+ * @param holder the process that holds it, {@code null} if none
+ * @param keptFor the time, by the store's clock, for which the key stays busy because of
+ * {@link LockRequest#holdAtLeast()} of its last grant; {@code null} if it is not kept
  * @since 0.1.0
  */
 public record StoredKey(String key, long token, @Nullable Holder holder, @Nullable Duration keptFor) {

@@ -48,10 +48,9 @@
  *
  * <h2>What callers must guarantee</h2>
  * <ul>
- * <li>Use one backend per data set, for ever. Two backends do not exclude each
- * other.</li>
+ * <li>Always use one backend per data set. Two backends do not exclude each other.</li>
  * <li>Use the same table or directory in every process that works on the data set.</li>
- * <li>Keep the guard: whoever has it has the lock, whichever thread it is on.</li>
+ * <li>Keep the guard: it stands for the lock, on any thread.</li>
  * </ul>
  *
  * <h2>What if the lease runs out while I work?</h2> The answer is in

@@ -35,7 +35,7 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	/**
 	 * Creates the manager.
-	 * @param listener hears what happens, see {@link LockListener}
+	 * @param listener is called for all events, see {@link LockListener}
 	 */
 	protected AttemptingLockManager(LockListener listener) {
 		this(new ListenerQueue(listener));
@@ -54,7 +54,7 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	/**
 	 * Creates a manager that calls back where it is told to.
-	 * @param listener hears what happens
+	 * @param listener is called for all events
 	 * @param losses where callbacks of lost guards run
 	 * @param futures where the futures of asynchronous requests are completed
 	 */

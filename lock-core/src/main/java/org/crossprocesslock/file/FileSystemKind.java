@@ -105,10 +105,9 @@ public record FileSystemKind(String type, List<String> options) {
 			return Optional.of(inWords() + ": processes on other machines are not excluded, nor those of this machine "
 					+ "that use another mount. Mount it with locks");
 		}
-		return (reach() == LockReach.THREADS) ? Optional
-			.of(inWords() + ": it may be that nobody is excluded, above all who uses the same files by another way. "
-					+ "Use a directory on a local disk, or keep the locks in a database")
-				: Optional.empty();
+		return (reach() == LockReach.THREADS) ? Optional.of(inWords()
+				+ ": its locks may exclude nothing, above all where the same files are reached in another way. "
+				+ "Use a directory on a local disk, or keep the locks in a database") : Optional.empty();
 	}
 
 }

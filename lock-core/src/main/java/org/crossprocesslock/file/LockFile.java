@@ -121,7 +121,7 @@ final class LockFile {
 			}
 		}
 		catch (IOException ex) {
-			return Optional.of("lock file " + this.path + " cannot be looked at any more (" + ex + ")");
+			return Optional.of("lock file " + this.path + " can no longer be checked (" + ex + ")");
 		}
 		if (this.shown != null && locks.isPresent() && !this.shown.isIn(locks.get()) && ProcLocks.misses(this.shown)) {
 			return Optional.of("the operating system has ended the lock on " + this.path

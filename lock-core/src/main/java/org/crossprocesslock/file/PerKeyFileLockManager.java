@@ -30,14 +30,14 @@ import org.jspecify.annotations.Nullable;
  * </table>
  * <p>
  * The lock is the one of {@link SystemLock#FCNTL}. Requests of one process wait in the
- * order of their arrival, over all managers of the directory in it, and have the key one
+ * order of their arrival, over all managers of the directory in it, and hold the key one
  * after the other for up to a tenth of a second. Processes take turns: they wait in the
- * kernel, which wakes them, and who releases does not take the key again while another
- * one waits. On network file systems, on Windows, and where the kernel takes a wait for
- * one of a deadlock, they look again after jittered pauses that double from
+ * kernel, which wakes them, and a process that releases does not take the key again while
+ * another one waits. On network file systems, on Windows, and where the kernel reports a
+ * deadlock, they poll with jittered delays that double from
  * {@link org.crossprocesslock.engine.Backoff#DEFAULT_INITIAL} to a tenth of a second.
  * Guards of {@link org.crossprocesslock.LockMode#SHARED_IN_PROCESS} join those that are
- * open for a second after the first; who comes later waits until all are closed.
+ * open for a second after the first; later ones wait until all are closed.
  * </p>
  * <p>
  * On a local file system the calling thread itself locks, which takes microseconds, and
@@ -45,10 +45,10 @@ import org.jspecify.annotations.Nullable;
  * is held takes one open file.
  * </p>
  * <p>
- * Lock files are never deleted and must not be: whoever deletes or replaces one while the
- * key is held, or opens and closes it within the process that holds it, ends the lock.
- * That is noticed within a second (the latter on Linux only) and the guard is lost; in
- * that second another process may already have had the key.
+ * Lock files are never deleted and must not be: the lock ends if its file is deleted or
+ * replaced while the key is held, or opened and closed by other code of the process that
+ * holds it. That is detected within a second (the latter on Linux only) and the guard is
+ * lost; in that second another process may already have held the key.
  * </p>
  * <p>
  * Fencing tokens go on growing over restarts; {@code <directory>/<key>.token} holds the
@@ -72,10 +72,10 @@ public final class PerKeyFileLockManager extends FileLockManager<KeyTenure> {
 	}
 
 	/**
-	 * Begins to use the directory. Blocks while it is looked at; an interrupt does not
-	 * end that and is kept.
+	 * Begins to use the directory. Blocks while it is checked; an interrupt does not end
+	 * that and is kept.
 	 * @param directory an existing directory, the same for all processes on the data
-	 * @param listener hears what happens
+	 * @param listener is called for all events
 	 * @return the manager, to be closed
 	 * @throws PidLockException.SetupFailed if the directory cannot be used
 	 */

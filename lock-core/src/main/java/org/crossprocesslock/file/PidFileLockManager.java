@@ -34,12 +34,13 @@ import org.jspecify.annotations.Nullable;
  * and all keys, and the lock is given up when the last of them closes.
  * </p>
  * <p>
- * The lock file is never deleted and must not be: whoever deletes or replaces it, and
- * with kind {@code FCNTL} whoever opens and closes it within this process, ends the lock.
- * That is noticed within a second (the latter on Linux only): all guards are lost, the
- * listener hears of it ({@link LockListener#onLeaseLost}), requests fail with a permanent
- * {@link org.crossprocesslock.LockStoreException}, and the manager must be closed and
- * opened anew. In that second another process may already have had the directory.
+ * The lock file is never deleted and must not be: the lock ends if it is deleted or
+ * replaced, and with kind {@code FCNTL} if other code of this process opens and closes
+ * it. That is detected within a second (the latter on Linux only): all guards are lost,
+ * the listener is called ({@link LockListener#onLeaseLost}), requests fail with a
+ * permanent {@link org.crossprocesslock.LockStoreException}, and the manager must be
+ * closed and opened again. In that second another process may already have had the
+ * directory.
  * </p>
  * <p>
  * Fencing tokens go on growing over restarts; the file {@code TOKEN} in the directory
@@ -64,7 +65,7 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	 * @param directory an existing directory, the same for all processes on the data
 	 * @param systemLock the lock of the operating system, the same for all processes on
 	 * the data
-	 * @param listener hears what happens
+	 * @param listener is called for all events
 	 * @return the manager, to be closed
 	 * @throws PidLockException.AlreadyHeld if another process, or another manager of this
 	 * one, has the directory
@@ -81,7 +82,7 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	 * @param directory an existing directory, the same for all processes on the data
 	 * @param systemLock the lock of the operating system, the same for all processes on
 	 * the data
-	 * @param listener hears what happens to the requests of this manager
+	 * @param listener is called for the requests of this manager
 	 * @return the manager, to be closed; the last one closed gives the directory up
 	 * @throws PidLockException.AlreadyHeld if another process has the directory, or a
 	 * manager of this one that does not share
@@ -97,7 +98,7 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	 * Takes the directory for this manager alone with the lock of the operating system
 	 * that every platform has, {@link SystemLock#FCNTL}.
 	 * @param directory an existing directory, the same for all processes on the data
-	 * @param listener hears what happens
+	 * @param listener is called for all events
 	 * @return the manager, to be closed
 	 * @throws PidLockException.AlreadyHeld if another process, or another manager of this
 	 * one, has the directory

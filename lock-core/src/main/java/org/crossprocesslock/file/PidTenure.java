@@ -25,7 +25,7 @@ final class PidTenure implements Tenure {
 		String lost = lostReason();
 		if (lost != null) {
 			return CompletableFuture.failedFuture(new LockStoreException(
-					"the pid lock was lost: " + lost + "; open the directory anew", new IOException(lost), true));
+					"the pid lock was lost: " + lost + "; open the directory again", new IOException(lost), true));
 		}
 		if (takeToken(key)) {
 			return CompletableFuture.completedFuture(true);

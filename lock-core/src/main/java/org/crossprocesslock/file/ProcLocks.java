@@ -137,8 +137,8 @@ final class ProcLocks {
 		}
 		catch (IOException ex) {
 			if (unreadable.compareAndSet(false, true)) {
-				logger.warn("The kernel's list of locks cannot be read; while that is so it is not noticed when other "
-						+ "code of this process ends a lock. Allow more open files if there are too many", ex);
+				logger.warn("The kernel's list of locks cannot be read; until it can, a lock that other code of this "
+						+ "process ends is not detected. Raise the limit of open files if it is reached", ex);
 			}
 			return Optional.empty();
 		}

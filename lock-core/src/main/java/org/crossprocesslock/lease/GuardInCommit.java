@@ -112,7 +112,7 @@ public final class GuardInCommit {
 	 * @return what to throw
 	 */
 	public LockLostException taken() {
-		String reason = "its row belongs to somebody else, as the commit of a transaction found";
+		String reason = "its row belongs to another holder, as the check before a commit found";
 		this.claim.shell().taken(this.claim, reason);
 		return new LockLostException(key(), this.guard.fencingToken(), reason);
 	}

@@ -111,7 +111,7 @@ final class LeaseEngine {
 		this.shell.stop();
 		Duration limit = this.store.answerLimit();
 		if (!this.time.await(this.shell.stopped(), limit.multipliedBy(2))) {
-			logger.warn("The store could not be told that this process ends; its keys are free for others "
+			logger.warn("The lease could not be given up when this process ended; its keys are free for others "
 					+ "when its lease has run out");
 			this.givenUp = true;
 		}

@@ -334,7 +334,7 @@ final class LeaseKeeper {
 			kept(answer, sent, now);
 		}
 		else if (!failed) {
-			lose(current, "its lease was ended by somebody else", now);
+			lose(current, "its lease was ended by another process or an operator", now);
 		}
 	}
 

@@ -20,28 +20,27 @@ import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks that hang on one lease of this process, kept in a {@link LeaseStore} that every
- * process shares. Excludes threads, processes and machines. A process that dies without a
- * word is replaced after at most one lease duration; one that is paused or cut off for
- * that long loses its guards, see {@link org.crossprocesslock.LockGuard}.
+ * Locks that depend on one lease of this process, kept in a {@link LeaseStore} that all
+ * processes share. Excludes threads, processes and machines. The keys of a process that
+ * crashes are free after at most one lease duration; a process that is paused or cut off
+ * for that long loses its guards, see {@link org.crossprocesslock.LockGuard}.
  * <p>
  * The lease is renewed by one statement however many keys are held. One statement
- * acquires, one releases, each for all threads that asked while the one before was under
- * way. A key that other threads of this process wait for is handed on without a
+ * acquires, one releases, each for all threads that asked while the previous one was
+ * under way. A key that other threads of this process wait for is handed on without a
  * statement, for a tenth of a second at a time while other processes may wait, and a
- * hundredth while they are known to. Those look at busy keys after a jittered, doubling
- * pause, and at the latest when the holder's lease runs out; where the store passes on
- * what processes tell each other, the one that has waited longest is told that the key is
- * free.
+ * hundredth while they are known to. Other processes poll busy keys after a jittered,
+ * doubling delay, and at the latest when the holder's lease runs out; on a store with
+ * notifications, the process that has waited longest is notified when the key is free.
  * </p>
  * <p>
  * With a {@linkplain LeaseOptions#linger() linger}, a key stays with this process for
- * that long after its last guard was closed, unless another process is known to want it.
- * The close then writes nothing, and the next request of this process, one without wait
- * time included, gets the key without a statement. To its user and to listeners it is
- * released all the same; to other processes it is busy. A key that has lingered is
- * released at every close for a while afterwards (at most two of the longest pauses), so
- * that others that look find it free. The end of this manager releases what lingers.
+ * that long after its last guard was closed, unless another process is known to wait for
+ * it. The close then writes nothing, and the next request of this process, also one
+ * without wait time, gets the key without a statement. For its user and for listeners the
+ * key is released; for other processes it is busy. A key that has lingered is released at
+ * every close for a while afterwards (at most two of the longest delays), so that other
+ * processes that poll find it free. Lingering keys are released when this manager ends.
  * </p>
  * <p>
  * <b>Assumed:</b> the clock of this host and that of the store run at rates that differ
@@ -81,7 +80,7 @@ public final class LeaseLockManager extends AttemptingLockManager {
 	 * @param options how to keep the lease and to wait
 	 * @param label readable name of this process for others to see, used unless the
 	 * options have a stable holder name
-	 * @param listener hears what happens
+	 * @param listener is called for all events
 	 * @throws IllegalArgumentException if the label is blank or too long, or the store
 	 * may take so long for an answer that a renewal could not be repeated in time
 	 */

@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param renewInterval time between two renewals, at most a third of the duration
  * @param holderName a name that stays the same over restarts and that no two running
  * processes share. With it, a starting process ends the leases its predecessor left, so
- * that their keys are free at once. A predecessor that in fact still runs then notices at
- * its next renewal; until then both may believe to hold a key. {@code null} to have none
- * @param initialBackoff pause after the first look at a busy key; doubles with each
- * further look
- * @param maxBackoff the longest pause between two looks
+ * that their keys are free at once. A predecessor that in fact still runs detects that at
+ * its next renewal; until then both may hold the same key. {@code null} to have none
+ * @param initialBackoff delay after the first poll of a busy key; doubles with each
+ * further poll
+ * @param maxBackoff the longest delay between two polls
  * @param purgeAge how long an unused lock row stays; its tokens grow further afterwards,
  * unless the store's clock is set back by more than this
  * @param linger how long a key may stay with this process after its last guard was
- * closed, so that the next request of this process gets it without asking the store. Ends
- * as soon as another process is known to want the key; if a notice is lost, others wait
- * for that long, and a request without wait time finds the key busy. Where the store
- * passes on no notices, no key lingers. At most the lease duration; zero to release every
+ * closed, so that the next request of this process gets it without a statement. Ends as
+ * soon as another process is known to wait for the key; if a notification is lost, others
+ * wait for that long, and a request without wait time finds the key busy. On a store
+ * without notifications no key lingers. At most the lease duration; zero to release every
  * key when its last guard is closed
  * @since 0.1.0
  */
@@ -139,7 +139,7 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 
 	/**
 	 * The same with other pauses.
-	 * @param initialBackoff pause after the first look at a busy key
+	 * @param initialBackoff delay after the first poll of a busy key
 	 * @param maxBackoff the longest pause
 	 * @return new options
 	 */

@@ -86,20 +86,21 @@ public interface LeaseStore extends AutoCloseable {
 	 * Takes those of the keys that are free: the row is absent, has no lease id, or has
 	 * the lease id that the order says is dead. A row with the requester's own lease id
 	 * is never taken, nor one that is {@linkplain KeyLook#kept kept}. Never waits for a
-	 * row that somebody else has locked: that key is busy. A taken row gets the lease id,
-	 * the token {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the
-	 * lease id as its last one. It is kept for the time of the order from then on, or not
-	 * at all. A row that cannot be processed fails by itself.
+	 * row that another transaction has locked: that key is busy. A taken row gets the
+	 * lease id, the token
+	 * {@code max(old + TOKENS_PER_GRANT, store clock in microseconds)} and the lease id
+	 * as its last one. It is kept for the time of the order from then on, or not at all.
+	 * A row that cannot be processed fails by itself.
 	 * <p>
 	 * <b>Too late.</b> A row is taken only if the store's clock is not past
 	 * {@code notAfter} when the statement comes to the row, whenever that is. What it has
 	 * taken by then it may commit later, but within {@link #answerLimit()}.
 	 * </p>
 	 * <p>
-	 * <b>Busy.</b> A key that is not taken is looked at in the same call, by the rules of
+	 * <b>Busy.</b> A key that is not taken is polled in the same call, by the rules of
 	 * {@link #look}. If that finds it with another lease, which has not expired, and the
-	 * order says that the requester waits, the holder is told so by a
-	 * {@link Notice.Kind#WANTED} from the requester, on a store that passes notices on.
+	 * order says that the requester waits, the holder is notified by a
+	 * {@link Notice.Kind#WANTED} from the requester, on a store that has notifications.
 	 * </p>
 	 * @param leaseId the lease to take them for
 	 * @param notAfter the last moment of the store's clock, in microseconds, at which
@@ -113,31 +114,31 @@ public interface LeaseStore extends AutoCloseable {
 
 	/**
 	 * Frees the rows that match key, lease id and token, which may well be
-	 * {@linkplain KeyLook#kept kept} further on, and tells other processes something in
-	 * the same step, so that nobody hears of a release that has not happened yet. A row
-	 * that does not match is no error. One that matches but is locked by somebody else is
-	 * left alone: it never waits. Unlike everything else a release need not survive a
-	 * crash of the store that comes soon after it, and may take a statement more for
-	 * those that are {@linkplain ReleaseOrder#unused unused}, see {@link Kept#session};
-	 * but whatever is committed after the release, and so may rest on it, does not
-	 * survive without it.
+	 * {@linkplain KeyLook#kept kept} further on, and sends notices to other processes in
+	 * the same step, so that no process is notified of a release that has not happened
+	 * yet. A row that does not match is no error. One that matches but is locked by
+	 * another transaction is skipped: it never waits. Unlike everything else a release
+	 * need not survive a crash of the store that comes soon after it, and may take a
+	 * statement more for those that are {@linkplain ReleaseOrder#unused unused}, see
+	 * {@link Kept#session}; but whatever is committed after the release, and so may rest
+	 * on it, does not survive without it.
 	 * <p>
-	 * Notices may get lost, come late or come twice. A store on which processes cannot
-	 * tell each other anything drops them.
+	 * Notices may get lost, come late or come twice. A store without notifications drops
+	 * them.
 	 * </p>
 	 * @param orders what to free, perhaps nothing
-	 * @param notices what to tell whom, perhaps nothing
-	 * @return the keys of the orders whose row still matches, because somebody else had
-	 * it locked; their notices were passed on all the same
+	 * @param notices the notices to send, perhaps none
+	 * @return the keys of the orders whose row still matches, because another transaction
+	 * had it locked; their notices were still sent
 	 * @throws LockStoreException if it failed or is not known to have happened
 	 */
 	Set<String> release(List<ReleaseOrder> orders, List<Notice> notices);
 
 	/**
-	 * Passes on what is told to a lease, from soon after this call until the next one or
-	 * until {@link #close}. Does not wait for I/O. The default never hears anything.
+	 * Delivers the notices to a lease, from soon after this call until the next one or
+	 * until {@link #close}. Does not wait for I/O. The default never delivers any.
 	 * @param leaseId the lease
-	 * @param receiver who is told
+	 * @param receiver receives the notices
 	 */
 	default void listen(String leaseId, NoticeReceiver receiver) {
 	}
@@ -173,11 +174,11 @@ public interface LeaseStore extends AutoCloseable {
 	boolean reapUnchanged(String leaseId, long counter);
 
 	/**
-	 * Removes rows nobody needs: lock rows without a lease id, or with that of a lease
-	 * which is gone, whose token is older than the store's clock less the age, and which
-	 * are not {@linkplain KeyLook#kept kept}; leases that have expired and that no lock
-	 * row names; and leases that have expired for longer than the age. Skips rows that
-	 * are locked and may stop after some thousand; one transaction per statement.
+	 * Removes unused rows: lock rows without a lease id, or with that of a lease which is
+	 * gone, whose token is older than the store's clock less the age, and which are not
+	 * {@linkplain KeyLook#kept kept}; leases that have expired and that no lock row
+	 * names; and leases that have expired for longer than the age. Skips rows that are
+	 * locked and may stop after some thousand; one transaction per statement.
 	 * @param age how long an unused row stays
 	 * @return whether it stopped before the last of them
 	 * @throws LockStoreException if it failed
@@ -185,9 +186,9 @@ public interface LeaseStore extends AutoCloseable {
 	boolean purge(Duration age);
 
 	/**
-	 * What the store shows to people. A lease that {@link StoreInspection#endLease} was
-	 * told of must not be renewed any more: {@link #renew} finds no row.
-	 * @return empty if it shows nothing
+	 * The contents of the store for operators. A lease that was ended by
+	 * {@link StoreInspection#endLease} must not be renewed: {@link #renew} finds no row.
+	 * @return empty if there is none
 	 */
 	default Optional<StoreInspection> inspection() {
 		return Optional.empty();
@@ -243,9 +244,9 @@ public interface LeaseStore extends AutoCloseable {
 	 *
 	 * @param key the key
 	 * @param deadLeaseId a lease id known to be dead, whose row may be taken
-	 * @param waits whether the requester goes on waiting if the key is busy, which its
-	 * holder is to hear
-	 * @param keep for how long nobody takes the key after this acquisition, whatever
+	 * @param waits whether the requester goes on waiting if the key is busy, of which its
+	 * holder is to be notified
+	 * @param keep for how long no acquisition takes the key after this one, whatever
 	 * becomes of the lease; zero for not at all
 	 */
 	record AcquireOrder(String key, @Nullable String deadLeaseId, boolean waits, Duration keep) {
@@ -268,8 +269,8 @@ public interface LeaseStore extends AutoCloseable {
 	 * @param key the key
 	 * @param leaseId the lease it was granted to
 	 * @param token the token of that grant
-	 * @param unused whether nobody has had a guard of the grant, or is to be hindered by
-	 * it any more, so that it does not keep its key either
+	 * @param unused whether no caller has received a guard of the grant, or an operator
+	 * frees the key, so that it is not kept either
 	 */
 	record ReleaseOrder(String key, String leaseId, long token, boolean unused) {
 
@@ -311,9 +312,9 @@ public interface LeaseStore extends AutoCloseable {
 	/**
 	 * Nothing was written.
 	 *
-	 * @param seen what a look at the key found after the attempt or in the same snapshot.
-	 * It may well be that nobody has the key, or a dead lease: somebody else was just
-	 * taking it, or has released it since, or keeps its row locked
+	 * @param seen what a poll of the key found after the attempt or in the same snapshot.
+	 * It may find no holder, or a dead lease: another process was just taking the key, or
+	 * has released it since, or keeps its row locked
 	 */
 	record Busy(KeyLook seen) implements AcquireResult {
 

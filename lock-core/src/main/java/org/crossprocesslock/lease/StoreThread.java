@@ -95,7 +95,7 @@ final class StoreThread implements StoreCaller {
 
 	private static void report(Throwable failure) {
 		try {
-			logger.error("An answer of the lock store could not be told; please report this", failure);
+			logger.error("An answer of the lock store could not be delivered; please report this", failure);
 		}
 		catch (Throwable ex) {
 			// the log is broken as well, and there are further calls to be made

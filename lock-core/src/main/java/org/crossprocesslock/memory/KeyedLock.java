@@ -179,7 +179,7 @@ public final class KeyedLock<T> {
 			}
 			catch (Throwable ex) {
 				// the others have their turn all the same
-				logger.error("A turn for key '{}' could not be told; please report this", key, ex);
+				logger.error("A turn for key '{}' could not be delivered; please report this", key, ex);
 				turn.leave();
 			}
 		}

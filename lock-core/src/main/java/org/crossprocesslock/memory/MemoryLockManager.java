@@ -43,8 +43,8 @@ import org.crossprocesslock.engine.TimeSource;
  * of {@link org.crossprocesslock.LockMode#SHARED_IN_PROCESS} share a key across managers.
  * (A class loaded twice, by two class loaders, counts as two processes.) Fencing tokens
  * grow as long as the process lives; after a restart they go on above the earlier ones
- * unless the wall clock was set back. Nobody else can have held a key, so no guard is
- * ever dirty, and a guard is lost only if its manager is closed before it.
+ * unless the wall clock was set back. No other process can have held a key, so no guard
+ * is ever dirty, and a guard is lost only if its manager is closed before it.
  * </p>
  * <p>
  * A key that is {@linkplain org.crossprocesslock.LockRequest#holdAtLeast() held at least}
@@ -53,7 +53,7 @@ import org.crossprocesslock.engine.TimeSource;
  * </p>
  * <p>
  * A thread whose stack ends in the middle of a call of this class can leave the key
- * locked: to look for room first would take as long as all the rest of the call.
+ * locked: to check for room first would take as long as the rest of the call.
  * </p>
  * <p>
  * No method does I/O. Waiting requests are served in the order of their arrival, over all
@@ -83,7 +83,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 	private volatile boolean closed;
 
 	/**
-	 * Creates a manager that tells nobody what it does.
+	 * Creates a manager without a listener.
 	 */
 	public MemoryLockManager() {
 		super();
@@ -91,7 +91,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 
 	/**
 	 * Creates a manager.
-	 * @param listener hears what happens
+	 * @param listener is called for all events
 	 */
 	public MemoryLockManager(LockListener listener) {
 		super(listener);

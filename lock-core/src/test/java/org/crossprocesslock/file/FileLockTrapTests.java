@@ -85,7 +85,7 @@ class FileLockTrapTests {
 			assertIsLost(guard, "deleted or replaced");
 			Eventually.until("the listener is told", () -> this.heard.equals(List.of("lost k", "lease lost")));
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> manager.tryLock("k"))
-				.withMessageContaining("open the directory anew")
+				.withMessageContaining("open the directory again")
 				.matches(LockStoreException::isPermanent);
 			try (PidFileLockManager next = PidFileLockManager.open(this.directory, kind, SILENT);
 					LockGuard nextGuard = next.tryLock("k").orElseThrow()) {

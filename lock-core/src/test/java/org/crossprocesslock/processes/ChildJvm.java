@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Assumptions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A Java virtual machine of its own that runs a main class with the class path of this
- * one. The two talk in lines: commands go to its standard input; an answer is a line of
- * its standard output that starts with {@link #ANSWER} and a word. Everything else it
- * prints is kept for the message of a failure. The main class must end when its standard
- * input does, so that no child outlives this process.
+ * A Java virtual machine of its own that runs a main class, with the class path of this
+ * one unless there is another. The two talk in lines: commands go to its standard input;
+ * an answer is a line of its standard output that starts with {@link #ANSWER} and a word.
+ * Everything else it prints is kept for the message of a failure. The main class must end
+ * when its standard input does, so that no child outlives this process.
  */
 public final class ChildJvm implements AutoCloseable {
 
@@ -73,10 +73,26 @@ public final class ChildJvm implements AutoCloseable {
 	 * @return the process, which may not have come to its main method yet
 	 */
 	public static ChildJvm start(Map<String, String> environment, Class<?> main, String... arguments) {
+		return start(System.getProperty("java.class.path"), environment, main, arguments);
+	}
+
+	/**
+	 * Starts a process on another class path.
+	 * @param classPath its class path, on which the main class may be another one
+	 * @param main its main class, by name
+	 * @param arguments its arguments
+	 * @return the process, which may not have come to its main method yet
+	 */
+	static ChildJvm startOn(String classPath, Class<?> main, String... arguments) {
+		return start(classPath, Map.of(), main, arguments);
+	}
+
+	private static ChildJvm start(String classPath, Map<String, String> environment, Class<?> main,
+			String... arguments) {
 		// for a short life: compile quickly, collect simply
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-XX:+UseSerialGC", "-Xmx128m", "-cp", System.getProperty("java.class.path"), main.getName()));
+						"-XX:+UseSerialGC", "-Xmx128m", "-cp", classPath, main.getName()));
 		command.addAll(List.of(arguments));
 		try {
 			ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -10,6 +10,10 @@ class PostgresProcessTests extends ProcessContract {
 
 	@Override
 	TestDatabase newDatabase(Path directory) {
+		return newPostgresDatabase();
+	}
+
+	static TestDatabase newPostgresDatabase() {
 		PGSimpleDataSource created = (PGSimpleDataSource) EmbeddedPostgresServer.newDatabase();
 		return new TestDatabase(EmbeddedPostgresServer.jdbcUrl(created.getDatabaseName()));
 	}

@@ -53,8 +53,16 @@ abstract class ProcessFixture {
 		return launched(main, this.database.url(), label, Long.toString(lease.toMillis()));
 	}
 
+	/** The same on another class path than that of this process. */
+	final ChildJvm launch(String classPath, Class<?> main, String label, Duration lease) {
+		return launched(ChildJvm.startOn(classPath, main, this.database.url(), label, Long.toString(lease.toMillis())));
+	}
+
 	private ChildJvm launched(Class<?> main, String... arguments) {
-		ChildJvm child = ChildJvm.start(main, arguments);
+		return launched(ChildJvm.start(main, arguments));
+	}
+
+	private ChildJvm launched(ChildJvm child) {
 		this.children.add(child);
 		return child;
 	}

@@ -47,7 +47,7 @@ final class AsynchronousChecks {
 		boolean inBackground = isInBackground(proxy, method);
 		if (method.kind() == CallKind.FUTURE && !inBackground) {
 			throw new LockedMethodException(method.method(), method.beanClass(),
-					"it returns a Future, and nobody is told when that is done",
+					"it returns a Future, which does not signal when it is done",
 					"Return a CompletableFuture, or make it @Async");
 		}
 		if (method.kind() == CallKind.REACTIVE || (method.kind() == CallKind.STAGE && !inBackground)) {
@@ -101,7 +101,7 @@ final class AsynchronousChecks {
 		}
 		if (wanted == Fencing.AUTO && method.kind() == CallKind.REACTIVE && this.transaction.isBegunBy(method)) {
 			throw new LockedMethodException(method.method(), method.beanClass(),
-					"it is transactional and answers " + describe(method) + ", and a reactive transaction cannot be "
+					"it is transactional and returns " + describe(method) + ", and a reactive transaction cannot be "
 							+ "checked before it commits, so that one that has lost its lock would commit all the same",
 					remedy);
 		}

@@ -37,7 +37,7 @@ import org.crossprocesslock.LockTimeoutException;
  * same key runs that the {@link #mode()} excludes, within the reach of the
  * {@link LockManager} bean's backend: threads, processes, machines. The lock is taken
  * before a transaction of the method begins and released after it has committed or rolled
- * back (an order of {@code @EnableTransactionManagement} that turns this round is told at
+ * back (an order of {@code @EnableTransactionManagement} that reverses this is logged at
  * start, and refused where fencing is required). Where the caller's transaction is
  * already running, the lock is kept until that one has completed, so that the next holder
  * sees what was written.
@@ -50,7 +50,7 @@ import org.crossprocesslock.LockTimeoutException;
  * in the method's own exception if it threw one; a surrounding transaction that was to be
  * committed rolls back. Only a method whose own transaction has committed after its check
  * is successful whatever happened to the lock since, as all of it was done in time. Work
- * outside of fenced transactions may have been done while others had the lock. Inside a
+ * outside of fenced transactions may have been done while others held the lock. Inside a
  * transaction that was running before the lock was taken, reads may be older than the
  * lock if the isolation level freezes them at the start of the transaction; such a
  * transaction is not fenced.
@@ -103,11 +103,11 @@ import org.crossprocesslock.LockTimeoutException;
  * <b>Refused at start</b>, with the method's name: a key or time that cannot be parsed or
  * resolved, a {@link #holdAtLeast()} in a shared mode, a final, private or static method,
  * a method that no proxy can intercept, {@link OnBusy#SKIP} on a method that has no value
- * for it, a method of which nobody is told when its work is done (a {@code Future}
- * without {@code @Async}), a reactive method that is transactional or an asynchronous one
- * with {@link Fencing#REQUIRED} (see above), {@link OnLost#INTERRUPT} where no thread
- * waits for the work, a method that the container calls on the bean itself and not on its
- * proxy (init and destroy methods, {@code @PostConstruct}, {@code stop()} of a
+ * for it, a method that does not signal when its work is done (a {@code Future} without
+ * {@code @Async}), a reactive method that is transactional or an asynchronous one with
+ * {@link Fencing#REQUIRED} (see above), {@link OnLost#INTERRUPT} where no thread waits
+ * for the work, a method that the container calls on the bean itself and not on its proxy
+ * (init and destroy methods, {@code @PostConstruct}, {@code stop()} of a
  * {@code SmartLifecycle}), a bean that is not proxied, for example because a
  * post-processor needs it before beans are proxied, and any annotated method where there
  * is no {@link LockManager} bean, for example because of
@@ -165,8 +165,8 @@ public @interface CrossProcessLocked {
 	String waitTime() default "";
 
 	/**
-	 * For how long nobody else is granted the key from the moment it is granted to a
-	 * call, however soon the method returns, for example {@code 1m};
+	 * The minimum time for which the key stays busy for all others from the moment it is
+	 * granted to a call, however soon the method returns, for example {@code 1m};
 	 * <code>${&hellip;}</code> placeholders are resolved. So a job that every instance
 	 * schedules runs once, as long as their clocks differ by less, and less than it takes
 	 * until the next run. With locks in a database it lasts through a shutdown and a kill
@@ -199,7 +199,7 @@ public @interface CrossProcessLocked {
 	String fallback() default "";
 
 	/**
-	 * Whom to exclude.
+	 * Which other calls and guards to exclude.
 	 * @return the mode of the lock
 	 */
 	LockMode mode() default LockMode.EXCLUSIVE;

@@ -75,7 +75,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		catch (NoUniqueBeanDefinitionException ex) {
 			throw new LockedMethodException(method.method(), method.beanClass(),
 					"there are several LockManager beans " + ex.getBeanNamesFound() + ", and none of them is @Primary, "
-							+ "so that nobody can tell which one is to lock it",
+							+ "so that it is not clear which one to use",
 					"Mark the LockManager that locks annotated methods with @Primary, or name one with manager", ex);
 		}
 	}

@@ -112,7 +112,7 @@ final class CrossProcessLockedInterceptor implements MethodInterceptor {
 		}
 		else if (CallKind.isUnderWay(answer)) {
 			throw new IllegalStateException(ClassUtils.getQualifiedMethodName(method.method(), method.beanClass())
-					+ " has answered " + ClassUtils.getDescriptiveType(answer) + ", whose work goes on without the "
+					+ " has returned " + ClassUtils.getDescriptiveType(answer) + ", whose work goes on without the "
 					+ "lock; declare what it returns, so that the lock is held until that is done");
 		}
 		return answer;

@@ -116,7 +116,7 @@ final class KeyTemplate {
 			}
 			else {
 				throw new IllegalArgumentException("expression '" + part.getExpressionString()
-						+ "' in the key is the second that answers several values; let one expression answer all");
+						+ "' in the key is the second that returns several values; let one expression return all");
 			}
 		}
 		if (several.isEmpty()) {
@@ -148,7 +148,7 @@ final class KeyTemplate {
 				: ObjectUtils.toObjectArray(several);
 		if (values.length == 0) {
 			throw new IllegalArgumentException("expression '" + part.getExpressionString()
-					+ "' in the key answered an empty collection, so that there is nothing to lock");
+					+ "' in the key returned an empty collection, so that there is nothing to lock");
 		}
 		List<String> texts = new ArrayList<>();
 		for (Object value : values) {
@@ -167,7 +167,7 @@ final class KeyTemplate {
 			throw failed(part, ex);
 		}
 		if (!StringUtils.hasLength(text)) {
-			throw new IllegalArgumentException("expression '" + part.getExpressionString() + "' in the key answered "
+			throw new IllegalArgumentException("expression '" + part.getExpressionString() + "' in the key returned "
 					+ ((text != null) ? "nothing" : "null"));
 		}
 		return text;

@@ -116,11 +116,11 @@ final class LockedBeans {
 						"Import CrossProcessLockedAutoConfiguration there");
 			}
 			if (bean instanceof SpringProxy && !(bean instanceof Advised)) {
-				return new Reason("its proxy is opaque, so that nobody can see whether it takes locks",
+				return new Reason("its proxy is opaque, so that it cannot be checked for locks",
 						"Do not set opaque=true");
 			}
 			if (!beanFactory.containsBeanDefinition(BeanFactoryUtils.transformedBeanName(name))) {
-				return new Reason("it was registered as an object, which nobody proxies",
+				return new Reason("it was registered as an instance, which is not proxied",
 						"Register a bean definition instead");
 			}
 			Set<String> seen = new LinkedHashSet<>();
@@ -133,7 +133,7 @@ final class LockedBeans {
 
 		private static Reason ofPostProcessors(String name, List<String> found) {
 			if (found.contains(name)) {
-				return new Reason("it is a post-processor, which nobody proxies", "Move the method to another bean");
+				return new Reason("it is a post-processor, which is not proxied", "Move the method to another bean");
 			}
 			if (found.isEmpty()) {
 				return new Reason(

@@ -59,7 +59,7 @@ final class LockedCall implements AutoCloseable {
 			close();
 		}
 		catch (LockLostException ex) {
-			logger.debug("A lock was lost while the work under it goes on, which is told when it ends", ex);
+			logger.debug("A lock was lost while the work under it goes on, which is reported when it ends", ex);
 		}
 		return kept;
 	}

@@ -193,7 +193,7 @@ final class LockedMethodFactory {
 		}
 		if (annotation.onBusy() == OnBusy.SKIP && !CallKind.canBeEmpty(method, beanClass)) {
 			throw new LockedMethodException(method, beanClass,
-					"onBusy=SKIP has no value to answer, as what it returns is never empty",
+					"onBusy=SKIP has no value to return, as the result is never empty",
 					"Use onBusy=FAIL, or return a type that can be empty");
 		}
 		return kind;

@@ -16,7 +16,7 @@ public enum OnLost {
 
 	/**
 	 * Also interrupt the thread that runs the method: once, and never after it has left
-	 * the method. An interrupt that the method has not noticed by then is taken back. For
+	 * the method. An interrupt that the method has not handled by then is cleared. For
 	 * methods that wait or can be stopped; a driver may answer an interrupt by breaking
 	 * its connection, and an embedded H2 by closing its database file. Refused at start
 	 * on a method whose work goes on after it has returned, on whatever threads.

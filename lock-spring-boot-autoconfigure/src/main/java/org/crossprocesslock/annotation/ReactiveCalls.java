@@ -85,7 +85,7 @@ final class ReactiveCalls {
 			Object answer = call.get();
 			if (answer == null) {
 				throw new IllegalStateException(ClassUtils.getQualifiedMethodName(method.method(), method.beanClass())
-						+ " has answered null instead of a " + adapter.getReactiveType().getSimpleName());
+						+ " has returned null instead of a " + adapter.getReactiveType().getSimpleName());
 			}
 			return adapter.toPublisher(answer);
 		}

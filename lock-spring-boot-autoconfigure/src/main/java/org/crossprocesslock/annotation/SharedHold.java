@@ -86,7 +86,7 @@ final class SharedHold implements AutoCloseable {
 		try {
 			if (this.works.decrementAndGet() == 0) {
 				return Objects.requireNonNull(this.guard.closeAsync(), () -> "The guard of key '" + this.guard.key()
-						+ "', of " + this.guard.getClass() + ", has answered null when it was closed. Is it a mock?");
+						+ "', of " + this.guard.getClass() + ", has returned null when it was closed. Is it a mock?");
 			}
 			checkHeld();
 			return CompletableFuture.completedFuture(null);

@@ -204,7 +204,7 @@ final class ThreadHolds {
 		if (method.holdsOn() && (manager(method) instanceof PidFileLockManager
 				|| manager(method) instanceof PerKeyFileLockManager)) {
 			throw new LockedMethodException(method.method(), method.beanClass(),
-					"holdAtLeast asks that its key is held on through the end of its process, and a lock file is free then",
+					"holdAtLeast keeps its key beyond the end of its process, and a lock file is free then",
 					"Keep the locks in a database, with cross-process-lock.backend=jdbc, or do without holdAtLeast");
 		}
 	}
@@ -270,8 +270,8 @@ final class ThreadHolds {
 
 	static IllegalStateException noAnswer(LockManager locks) {
 		return new IllegalStateException("The LockManager bean, of " + locks.getClass()
-				+ ", has answered null instead of a guard, so that the method cannot run under a lock. Is it a "
-				+ "mock? Have it answer a guard, or use a MemoryLockManager in the test");
+				+ ", has returned null instead of a guard, so that the method cannot run under a lock. Is it a "
+				+ "mock? Let it return a guard, or use a MemoryLockManager in the test");
 	}
 
 	private Hold hold(LockGuard guard, LockRequest request, String id, Fencing fencing, boolean insideTransaction) {

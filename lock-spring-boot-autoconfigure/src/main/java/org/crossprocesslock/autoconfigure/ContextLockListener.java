@@ -54,8 +54,10 @@ final class ContextLockListener extends ListenerRelay {
 			event = nextKept();
 		}
 		if (this.came > MOST_KEPT) {
-			logger.warn("{} events of locks were not told to lock listeners and meters: more than {} happened before "
-					+ "the beans of the application were there", this.came - MOST_KEPT, MOST_KEPT);
+			logger.warn(
+					"{} events of locks were not delivered to lock listeners and meters: more than {} happened before "
+							+ "the beans of the application were created",
+					this.came - MOST_KEPT, MOST_KEPT);
 		}
 	}
 

@@ -79,7 +79,7 @@ public final class LockAutoConfiguration {
 					&& beanFactory.getBeanNamesForType(LockBackend.class, true, false).length == 0) {
 				throw new RefusedStartException(
 						LockBackend.REQUIRED + " is set, but the LockManager " + managers
-								+ " is the application's own, and nobody can tell whom its locks exclude.",
+								+ " is the application's own, so it is not known what its locks exclude.",
 						"Remove " + LockBackend.REQUIRED + ", or remove that bean.", null);
 			}
 		};

@@ -49,13 +49,13 @@ public class LockJdbcProperties {
 	/**
 	 * Time for which a key stays with this process after its last guard was closed, so
 	 * that its next request costs no statement. Takes effect on PostgreSQL while
-	 * notifications arrive. Ends at once when another process says that it wants the key.
-	 * At most the lease duration; zero to release every key at once.
+	 * notifications arrive. Ends at once when another process requests the key. At most
+	 * the lease duration; zero to release every key at once.
 	 */
 	private Duration linger = LeaseOptions.DEFAULT_LINGER;
 
 	/**
-	 * Time for which the row of a key nobody holds stays. At least the lease duration.
+	 * Time after which the row of an unused key is deleted. At least the lease duration.
 	 */
 	private Duration purgeAge = LeaseOptions.DEFAULT_PURGE_AGE;
 
@@ -145,9 +145,9 @@ public class LockJdbcProperties {
 		/**
 		 * Name of this process that stays the same over restarts and that no two running
 		 * processes share. Frees the keys of a predecessor that died at once, by ending
-		 * its lease at start. While a predecessor still runs, only fenced commits are
-		 * safe until it notices. Keys stay with a dead process for up to one lease
-		 * duration if not set.
+		 * its lease at start. If a predecessor still runs, only fenced commits are safe
+		 * until it has detected that. If not set, the keys of a dead process stay busy
+		 * for up to one lease duration.
 		 */
 		private @Nullable String holderName;
 

@@ -89,7 +89,7 @@ final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, D
 				LockLostEvents.this.executor.execute(() -> publish(event));
 			}
 			catch (RejectedExecutionException ex) {
-				logger.debug("The context is being closed, nobody hears of {}", event, ex);
+				logger.debug("The context is being closed, so {} is not published", event, ex);
 			}
 		}
 

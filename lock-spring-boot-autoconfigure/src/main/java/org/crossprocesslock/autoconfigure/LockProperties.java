@@ -30,30 +30,29 @@ public class LockProperties {
 	private boolean enabled = true;
 
 	/**
-	 * Where locks are kept. Use one backend per data set, for ever: two backends do not
+	 * Where locks are kept. Always use one backend per data set: two backends do not
 	 * exclude each other.
 	 */
 	private Backend backend = Backend.AUTO;
 
 	/**
-	 * Whom locks have to exclude at least: threads, or the processes of this container,
-	 * of this host or of all machines. The start is refused when they exclude fewer, and
-	 * a warning about that is left out when they do not. If not set, locks that exclude
-	 * fewer than their backend promises are a warning.
+	 * Minimum scope of exclusion: threads, or the processes of this container, of this
+	 * host or of all machines. The start is refused when the backend covers less. If not
+	 * set, a backend that covers less than it promises is a warning.
 	 */
 	private @Nullable LockReach requiredReach;
 
 	/**
 	 * Whether transactions that run under a lock are checked right before they commit,
 	 * and roll back if another process has acquired the key by then. Concerns
-	 * transactions on the DataSource that has the lock tables. An annotated method can
-	 * say otherwise.
+	 * transactions on the DataSource that has the lock tables. The annotation can
+	 * override it.
 	 */
 	private Fencing fencing = Fencing.AUTO;
 
 	/**
-	 * Wait time of annotated methods that do not say their own. Longer than the lease
-	 * duration, callers outlive the crash of another holder.
+	 * Timeout for a busy key, for annotated methods without a wait time of their own. If
+	 * it is longer than the lease duration, callers outlive the crash of a holder.
 	 */
 	private Duration defaultWaitTime = Duration.ofSeconds(15);
 
@@ -184,8 +183,7 @@ public class LockProperties {
 		private @Nullable Integer busyStatus;
 
 		/**
-		 * When a client is told to try again, by the Retry-After header of such an
-		 * answer.
+		 * Value of the Retry-After header of such a response.
 		 */
 		private Duration retryAfter = Duration.ofSeconds(1);
 

@@ -73,7 +73,7 @@ interface PoolSettings {
 
 	private static String known(@Nullable String url, DataSource pool) throws UnknownException {
 		if (!StringUtils.hasText(url)) {
-			throw new UnknownException(pool.getClass().getName() + " does not tell its URL");
+			throw new UnknownException(pool.getClass().getName() + " does not reveal its URL");
 		}
 		return url;
 	}
@@ -94,7 +94,7 @@ interface PoolSettings {
 				return of(pool, PoolSettings.of(inner));
 			}
 			if (pool.getDataSourceClassName() != null || pool.getJdbcUrl() == null) {
-				throw new UnknownException(pool.getClass().getName() + " does not tell its URL");
+				throw new UnknownException(pool.getClass().getName() + " does not reveal its URL");
 			}
 			return of(pool, () -> ConnectionSettings.of(pool.getJdbcUrl(), pool.getDriverClassName(),
 					pool.getDataSourceProperties(), null, null));
@@ -183,7 +183,7 @@ interface PoolSettings {
 					&& ReflectionUtils.invokeMethod(getter, pool) instanceof Properties properties) {
 				return properties;
 			}
-			throw new UnknownException(pool.getClass().getName() + " does not tell its connection properties");
+			throw new UnknownException(pool.getClass().getName() + " does not reveal its connection properties");
 		}
 
 	}
@@ -209,7 +209,7 @@ interface PoolSettings {
 				return () -> ConnectionSettings.of(root, null, null);
 			}
 			throw new UnknownException(
-					root.getClass().getName() + " does not tell how it opens connections, or not with which password");
+					root.getClass().getName() + " does not reveal how it opens connections, or with which password");
 		}
 
 		private static PoolSettings ofSpring(AbstractDriverBasedDataSource simple) throws UnknownException {

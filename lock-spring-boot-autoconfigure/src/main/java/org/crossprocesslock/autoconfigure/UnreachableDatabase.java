@@ -38,7 +38,7 @@ final class UnreachableDatabase {
 		return new RefusedStartException(
 				"The database that is to keep the cross-process locks could not be asked: "
 						+ withoutSecrets(reason(failure)) + ". It is the one of DataSource [" + name + "], "
-						+ ((url != null) ? withoutSecrets(url) : "which does not tell its URL") + ".",
+						+ ((url != null) ? withoutSecrets(url) : "which does not reveal its URL") + ".",
 				action(failure), failure);
 	}
 

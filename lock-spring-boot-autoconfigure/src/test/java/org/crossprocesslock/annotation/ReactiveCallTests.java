@@ -207,7 +207,7 @@ class ReactiveCallTests {
 	@Test
 	void nullInsteadOfAPublisherIsAnError() {
 		run((jobs) -> assertThatIllegalStateException().isThrownBy(() -> jobs.mono(() -> null).block(LIMIT))
-			.withMessageContaining("mono has answered null instead of a Mono"));
+			.withMessageContaining("mono has returned null instead of a Mono"));
 	}
 
 	@Test

@@ -110,7 +110,7 @@ class RefusedMethodsTests {
 			.withBean(HoldsOn.class)
 			.run((context) -> assertThat(context).getFailure()
 				.isInstanceOf(LockedMethodException.class)
-				.hasMessageContainingAll("HoldsOn.run", "holdAtLeast asks", "a lock file is free then"));
+				.hasMessageContainingAll("HoldsOn.run", "holdAtLeast keeps", "a lock file is free then"));
 	}
 
 	@Test
@@ -181,7 +181,7 @@ class RefusedMethodsTests {
 
 	@Test
 	void futureThatNobodyIsToldAbout() {
-		refused(ReturnsFuture.class, "run", "nobody is told when that is done");
+		refused(ReturnsFuture.class, "run", "does not signal when it is done");
 	}
 
 	@Test

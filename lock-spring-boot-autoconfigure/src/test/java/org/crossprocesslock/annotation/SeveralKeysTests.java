@@ -97,12 +97,12 @@ class SeveralKeysTests {
 			List<@Nullable String> withNull = new ArrayList<>(List.of("a"));
 			withNull.add(null);
 			assertThatIllegalArgumentException().isThrownBy(() -> accounts.close(withNull))
-				.withMessageContaining("answered null");
+				.withMessageContaining("returned null");
 			assertThatIllegalArgumentException()
 				.isThrownBy(() -> accounts.close(IntStream.range(0, 101).mapToObj(String::valueOf).toList()))
 				.withMessageContaining("101 keys are more than 100");
 			assertThatIllegalArgumentException().isThrownBy(() -> accounts.two(List.of(1, 2), List.of(3, 4)))
-				.withMessageContaining("second that answers several values");
+				.withMessageContaining("second that returns several values");
 			assertThat(requests.all).isEmpty();
 			assertThat(accounts.calls()).isEmpty();
 		});

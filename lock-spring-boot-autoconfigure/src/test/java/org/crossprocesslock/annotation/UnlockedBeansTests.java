@@ -73,7 +73,7 @@ class UnlockedBeansTests {
 	void objectThatTheContainerHasNotMade() {
 		refused(this.runner
 			.withInitializer((context) -> context.getBeanFactory().registerSingleton("manual", new Job())), "Job.run",
-				"bean 'manual'", "registered as an object");
+				"bean 'manual'", "registered as an instance");
 	}
 
 	@Test
@@ -223,7 +223,7 @@ class UnlockedBeansTests {
 			.run((context) -> {
 				Job job = context.getBean(Job.class);
 				assertThatThrownBy(job::run).isInstanceOf(IllegalStateException.class)
-					.hasMessageContaining("has answered null instead of a guard")
+					.hasMessageContaining("has returned null instead of a guard")
 					.hasMessageContaining("mock");
 				Mockito.when(mock.tryLock(Mockito.any(LockRequest.class))).thenReturn(null);
 				assertThatThrownBy(job::skipped).isInstanceOf(IllegalStateException.class)

@@ -279,7 +279,7 @@ class FailureAnalyzersTests {
 		explains(
 				this.contextRunner.withBean("mine", LockManager.class, MemoryLockManager::new)
 					.withPropertyValues("cross-process-lock.required-reach=threads"),
-				"the LockManager [mine] is the application's own, and nobody can tell whom its locks exclude",
+				"the LockManager [mine] is the application's own, so it is not known what its locks exclude",
 				"Remove cross-process-lock.required-reach, or remove that bean.");
 		this.contextRunner.withConfiguration(AutoConfigurations.of(TestSliceLockAutoConfiguration.class))
 			.withPropertyValues("cross-process-lock.required-reach=machines")

@@ -52,7 +52,8 @@ class LockLostEventTests {
 				assertThat(event.key()).isEqualTo("stock-1");
 				assertThat(event.name()).isEqualTo("stock");
 				assertThat(event.fencingToken()).isEqualTo(guard.fencingToken());
-				assertThat(event.reason()).startsWith("its lease was ended by somebody else (last renewal ");
+				assertThat(event.reason())
+					.startsWith("its lease was ended by another process or an operator (last renewal ");
 			});
 			assertThat(this.heard.threads).allMatch((name) -> name.startsWith("cross-process-lock-events-"));
 			await().until(() -> output.toString().contains(" is lost: "));

@@ -281,7 +281,7 @@ class UnpooledDataSourceTests {
 		ucp.setURL(URL);
 		ucp.setUser(USER);
 		ucp.setPassword(PASSWORD);
-		isBorrowedFrom(ucp, output, "does not tell");
+		isBorrowedFrom(ucp, output, "does not reveal");
 	}
 
 	@Test

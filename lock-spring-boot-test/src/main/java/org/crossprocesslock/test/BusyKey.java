@@ -1,7 +1,7 @@
 package org.crossprocesslock.test;
 
 /**
- * A key that somebody else has, until this is closed. Safe from any thread.
+ * A key that is held as by another process, until this is closed. Safe from any thread.
  *
  * @see LockTester#busy(String)
  * @since 0.1.0

@@ -95,8 +95,8 @@ public final class LockTester {
 	}
 
 	/**
-	 * Calls, and notes which keys are granted meanwhile, whoever asks for them: also to
-	 * other threads, on which the work of the call may go on.
+	 * Runs the call and records all keys that are granted meanwhile, also to other
+	 * threads, on which the work of the call may go on.
 	 * @param call what to do; may throw
 	 * @return how it ended, to be given to AssertJ's {@code assertThat}
 	 */
@@ -139,11 +139,11 @@ public final class LockTester {
 	}
 
 	/**
-	 * Takes a key as somebody else would. Until it is given back requests for it are busy
-	 * <em>at once</em>, however long they would wait: those who only try are refused, and
-	 * those who wait get their {@link org.crossprocesslock.LockTimeoutException}.
-	 * Listeners hear of the tester's guard, and of refused requests as of busy ones
-	 * without a wait time.
+	 * Holds a key as another process would. Until it is released, requests for it find it
+	 * busy <em>at once</em>, however long their wait time: {@code tryLock} returns an
+	 * empty {@code Optional}, and {@code lock} throws a
+	 * {@link org.crossprocesslock.LockTimeoutException}. Listeners are called for the
+	 * tester's guard, and for refused requests as for busy ones without a wait time.
 	 * @param key an evaluated key
 	 * @return gives the key back when it is closed; the end of the test does so too
 	 * @throws IllegalStateException if the key is held
@@ -158,7 +158,7 @@ public final class LockTester {
 	 * transaction under it commits any more. To be called while the key is held, for
 	 * example by something that the work calls.
 	 * @param key an evaluated key
-	 * @throws IllegalStateException if nobody holds the key
+	 * @throws IllegalStateException if the key is not held
 	 */
 	public void lose(String key) {
 		this.locks.get().lose(key);

@@ -70,7 +70,7 @@ public final class TestedCallAssert extends AbstractAssert<TestedCallAssert, Tes
 	 */
 	public TestedCallAssert hasResult(@Nullable Object expected) {
 		notFailed();
-		Assertions.assertThat(this.actual.result()).as("what the call answered").isEqualTo(expected);
+		Assertions.assertThat(this.actual.result()).as("what the call returned").isEqualTo(expected);
 		return this;
 	}
 

@@ -69,7 +69,7 @@ final class TestedLockManager implements LockManager {
 	void lose(String key) {
 		if (!take(key)) {
 			throw new IllegalStateException(
-					"Key '" + key + "' is not held, so that nobody can lose it. " + held() + ". Lose it while it is "
+					"Key '" + key + "' is not held, so it cannot be lost. " + held() + ". Lose it while it is "
 							+ "held: from something that the work calls, or with loseNext before the work begins");
 		}
 	}
@@ -88,7 +88,7 @@ final class TestedLockManager implements LockManager {
 
 	private LockInspection requiredInspection() {
 		return inspection().orElseThrow(() -> new IllegalStateException(
-				"A lock manager without inspection() cannot be told to lose a guard: " + this.locks.getClass()));
+				"A lock manager without inspection() cannot make a guard lost: " + this.locks.getClass()));
 	}
 
 	private String held() {

@@ -16,7 +16,7 @@
  * first and the last are a letter or a digit. Locks are exclusive and not reentrant: asking for a key that the same tab holds
  * waits like any other request. All times are in milliseconds.
  *
- * The outcomes are told apart: busy is `null` from `tryLock`, a wait that was too short a {@link LockTimeoutError}, a lost lock
+ * Each outcome has its own type: busy is `null` from `tryLock`, a wait that was too short a {@link LockTimeoutError}, a lost lock
  * a {@link LockLostError}, storage that failed a {@link LockStoreError}, a page that cannot have locks a
  * {@link LocksUnavailableError}, an aborted request the reason of its signal, and an argument that is not allowed a `TypeError`,
  * before anything else is done. All functions report them by their promise.
@@ -35,7 +35,7 @@ export interface LockOptions {
 
 /**
  * Proof of holding one key, until it is closed or lost. One that is never closed is held until its tab or worker ends, also
- * when nobody refers to it any more.
+ * when it is no longer referenced.
  */
 export interface LockGuard extends Disposable {
   /** The key. */
@@ -91,7 +91,7 @@ export interface LockEntry {
 export function tryLock(key: string, options?: LockOptions): Promise<LockGuard | null>;
 
 /**
- * Acquires the key, waiting for at most the given time. The wait time is mandatory so that nobody deadlocks by omission. Browsers
+ * Acquires the key, waiting for at most the given time. The wait time is mandatory so that no caller waits for ever by omission. Browsers
  * slow down the timers of hidden tabs, where a wait can end up to a minute late.
  *
  * A request whose page is frozen gives up its place and queues again when the page goes on.
@@ -114,7 +114,7 @@ export function withLock<T>(key: string, waitTime: number, work: (guard: LockGua
  * away, crashes or is frozen. The guard of a frozen tab is lost (`onLost`); call this again there to stand for the next election.
  *
  * A tab that hangs in a script or at a breakpoint stays the leader until it goes on or is closed.
- * @throws {LocksUnavailableError} in a worker, which is not told that its page is frozen
+ * @throws {LocksUnavailableError} in a worker, which gets no event when its page is frozen
  */
 export function leader(key: string, options?: LockOptions): Promise<LockGuard>;
 

@@ -165,8 +165,8 @@ export async function withLock(key, waitTime, work, options) {
 
 export async function leader(key, options) {
   if (globalThis.document === undefined) {
-    throw new LocksUnavailableError("A worker cannot be the leader: it is not told that its page is frozen and would go on "
-      + "leading. Call leader() in the page and tell the worker");
+    throw new LocksUnavailableError("A worker cannot be the leader: it gets no event when its page is frozen and would go on "
+      + "leading. Call leader() in the page and send messages to the worker");
   }
   return lock(key, Infinity, options);
 }

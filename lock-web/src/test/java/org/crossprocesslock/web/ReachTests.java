@@ -101,8 +101,8 @@ class ReachTests {
 		assertThat(other.isFree("frozen-worker")).isFalse();
 		tab.resume();
 		assertThat(tab.run("return ask(worker, 'return locks.leader(\"frozen-worker\");');")).isEqualTo(
-				"LocksUnavailableError: A worker cannot be the leader: it is not told that its page is frozen and "
-						+ "would go on leading. Call leader() in the page and tell the worker");
+				"LocksUnavailableError: A worker cannot be the leader: it gets no event when its page is frozen and "
+						+ "would go on leading. Call leader() in the page and send messages to the worker");
 	}
 
 	@Test

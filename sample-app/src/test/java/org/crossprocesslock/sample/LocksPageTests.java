@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(240)
 class LocksPageTests {
 
-	private static final Pattern ADDRESS = Pattern.compile("Look at (http://localhost:\\d+/\\?processes=[\\d,]+) .*");
+	private static final Pattern ADDRESS = Pattern.compile("Open (http://localhost:\\d+/\\?processes=[\\d,]+) .*");
 
 	private static final int PHONE = 390;
 

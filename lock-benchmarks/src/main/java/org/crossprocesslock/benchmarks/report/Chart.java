@@ -18,8 +18,7 @@ import org.crossprocesslock.benchmarks.result.Series;
 public final class Chart {
 
 	private static final List<Panel> PANELS = List.of(
-			new Panel("1", Metric.PAIR_P50, 1000, "One lock that nobody else wants: acquire and release",
-					"ms, shorter is better"),
+			new Panel("1", Metric.PAIR_P50, 1000, "One uncontended lock: acquire and release", "ms, shorter is better"),
 			new Panel("4", Metric.HAND_OVER_P50, 1, "A hand-over to another process that waits",
 					"ms from release to acquired, shorter is better"),
 			new Panel("3", Metric.PAIRS, 1000, "One hot key, 16 threads of one process: served in memory",

@@ -23,25 +23,25 @@ import org.crossprocesslock.lease.jdbc.LeaseStatements.LockRow;
  * <b>Guaranteed:</b> a transaction that was checked, and began after its guards were
  * acquired, commits nothing once another process had one of their keys. One statement in
  * the transaction reads the rows of the keys and keeps them locked until the transaction
- * is over, so nobody can take a key between the check and the commit: whoever wants it
- * finds it busy until then. No clock takes part, so this holds for a process that was
- * paused for however long, and when the clock of the database jumps. It holds at every
- * isolation level; a heartbeat in between touches other rows. Guards that share a key
- * inside this process ({@link org.crossprocesslock.LockMode#SHARED_IN_PROCESS}) are kept
- * apart from other processes, not from each other.
+ * is over, so no other process can acquire a key between the check and the commit: until
+ * then it is busy. No clock takes part, so this holds for a process that was paused for
+ * any time, and when the clock of the database jumps. It holds at every isolation level;
+ * a heartbeat in between touches other rows. Guards that share a key inside this process
+ * ({@link org.crossprocesslock.LockMode#SHARED_IN_PROCESS}) are fenced against other
+ * processes, not against each other.
  * </p>
  * <p>
  * <b>Not guaranteed:</b> anything about work outside of the transaction, such as a
  * message sent meanwhile. A process that stops for good between the check and the commit
- * keeps the key until the database ends its session: PostgreSQL is told to do so after
- * one lease duration ({@code idle_in_transaction_session_timeout} of this transaction),
- * MariaDB has a limit that an administrator sets ({@code idle_transaction_timeout}),
- * MySQL and H2 have none.
+ * keeps the key until the database ends its session: PostgreSQL does so after one lease
+ * duration ({@code idle_in_transaction_session_timeout} of this transaction), MariaDB has
+ * a limit that an administrator sets ({@code idle_transaction_timeout}), MySQL and H2
+ * have none.
  * </p>
  * <p>
  * On a database without {@code for share} (H2) the rows are locked exclusively, so fenced
  * commits under guards that share a key wait for each other. Safe from any thread; a
- * connection is used by one thread at a time as ever.
+ * connection must be used by one thread at a time.
  * </p>
  *
  * @since 0.1.0
@@ -113,11 +113,11 @@ public final class CommitFence {
 	 * @param connection a connection in a transaction, not read-only, that <em>began
 	 * after the guards were acquired</em>: what it has read before is not protected
 	 * @param guards the guards; for none nothing is done
-	 * @return what to tell the outcome of the commit
+	 * @return the commit, which must be informed of its outcome
 	 * @throws LockLostException if a guard is lost: the commit would be stale
 	 * @throws SQLException if the statement failed; after a serialization failure the
-	 * rows were looked at once more, on a connection of the store, and belong to the
-	 * guards, or that failed too and is suppressed
+	 * rows were read once more, on a connection of the store, and belong to the guards,
+	 * or that failed too and is suppressed
 	 * @throws IllegalArgumentException if a guard was not granted from these tables
 	 * @throws IllegalStateException if a guard is closed, or the connection is in
 	 * autocommit mode
@@ -159,8 +159,8 @@ public final class CommitFence {
 
 	/**
 	 * Whether the database refuses to write anything in the transaction, so that there is
-	 * nothing to check. That a connection was told to be read-only is no proof: some
-	 * databases take it for a hint. Sends a statement.
+	 * nothing to check. The read-only flag of a connection is no proof: for some
+	 * databases it is a hint. Sends a statement.
 	 * @param connection a connection in a transaction
 	 * @return whether the transaction needs no check before it commits, and would not
 	 * pass one

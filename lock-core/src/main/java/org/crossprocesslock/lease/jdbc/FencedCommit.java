@@ -6,9 +6,9 @@ import java.util.List;
 import org.crossprocesslock.lease.GuardInCommit;
 
 /**
- * A commit that {@link CommitFence#check} has let pass, waiting for its outcome. Until it
- * is told, a guard that is closed keeps its key. The first word counts, later ones do
- * nothing. Used by one thread at a time.
+ * A commit that has passed {@link CommitFence#check}, waiting for its outcome. Until that
+ * is reported, a closed guard keeps its key. The first report counts, later ones have no
+ * effect. Used by one thread at a time.
  *
  * @since 0.1.0
  */
@@ -38,9 +38,9 @@ public final class FencedCommit implements AutoCloseable {
 	}
 
 	/**
-	 * Nobody knows, as when the connection broke while the commit was under way, unless
-	 * the outcome was told before. The keys are then never handed on inside this process,
-	 * and others get them when the database has ended the transaction.
+	 * The outcome is unknown, as when the connection broke during the commit, unless it
+	 * was reported before. The keys are then never handed on inside this process, and are
+	 * free for others when the database has ended the transaction.
 	 */
 	@Override
 	public void close() {

@@ -44,7 +44,7 @@ public final class FencedTransaction implements AutoCloseable {
 	 * @throws org.crossprocesslock.LockLostException if a guard was lost; nothing was
 	 * committed
 	 * @throws SQLException if the check failed, and nothing was committed, or the commit
-	 * failed, and nobody knows
+	 * failed, and its outcome is unknown
 	 * @throws IllegalStateException if a guard is closed or this transaction is over
 	 */
 	public void commit() throws SQLException {

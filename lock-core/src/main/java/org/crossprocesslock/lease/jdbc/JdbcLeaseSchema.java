@@ -11,10 +11,9 @@ import org.crossprocesslock.LockStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the tables of a {@link JdbcLeaseStore} and creates them. Borrows a connection
- * for each call, never takes part in a transaction of its caller, blocks on I/O for half
- * a minute at most. Safe for use by one thread at a time, and by several processes at
- * once.
+ * Finds the tables of a {@link JdbcLeaseStore} and creates them. Borrows a connection for
+ * each call, never takes part in a transaction of its caller, blocks on I/O for half a
+ * minute at most. Safe for use by one thread at a time, and by several processes at once.
  *
  * @since 0.1.0
  */
@@ -62,11 +61,11 @@ public final class JdbcLeaseSchema {
 	}
 
 	/**
-	 * How the tables are.
+	 * The state of the tables.
 	 *
 	 * @param missingGrants as {@link JdbcLeaseSchema#missingGrants()} says
 	 * @param exists as {@link JdbcLeaseSchema#exists()} says; {@code false} while a grant
-	 * is missing, since nobody can tell
+	 * is missing, since it is then unknown
 	 * @param missingKeys as {@link JdbcLeaseSchema#missingKeys()} says
 	 * @since 0.1.0
 	 */
@@ -75,9 +74,9 @@ public final class JdbcLeaseSchema {
 	}
 
 	/**
-	 * How the tables were when this was made, on the same connection. What is asked by
-	 * the other methods is asked anew.
-	 * @return how they were
+	 * The state of the tables when this object was created, on the same connection. The
+	 * other methods query the database again.
+	 * @return their state then
 	 */
 	public Condition condition() {
 		return this.database.condition();
@@ -89,7 +88,7 @@ public final class JdbcLeaseSchema {
 	 * @throws LockStoreException if it is not known, for example for lack of rights
 	 */
 	public boolean exists() {
-		return call("look for tables", (session) -> probe(session) == null);
+		return call("find the tables", (session) -> probe(session) == null);
 	}
 
 	/**

@@ -179,7 +179,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	private static String releasing(List<ReleaseOrder> orders, List<Notice> notices) {
-		return orders.isEmpty() ? "tell other processes about key '" + notices.get(0).key() + "'"
+		return orders.isEmpty() ? "notify other processes of key '" + notices.get(0).key() + "'"
 				: "release " + keys(orders.size(), orders.get(0).key());
 	}
 
@@ -226,7 +226,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	private static Supplier<String> looking(List<String> keys) {
-		return () -> "look at " + keys(keys.size(), keys.get(0));
+		return () -> "poll " + keys(keys.size(), keys.get(0));
 	}
 
 	private StoreConnection.Work<Looked> looks(List<String> keys) {

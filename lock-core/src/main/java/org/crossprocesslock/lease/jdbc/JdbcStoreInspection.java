@@ -58,7 +58,7 @@ final class JdbcStoreInspection implements StoreInspection {
 
 	@Override
 	public StoreReport look(String key) {
-		Looked looked = inTime("look at key '" + key + "'", () -> this.store.lookAside(List.of(key)));
+		Looked looked = inTime("read key '" + key + "'", () -> this.store.lookAside(List.of(key)));
 		return new StoreReport(instant(looked.clock()),
 				looked.keys().stream().map(InspectionStatements::stored).toList(), false);
 	}

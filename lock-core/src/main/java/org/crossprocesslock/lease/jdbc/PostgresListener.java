@@ -239,7 +239,7 @@ final class PostgresListener implements AutoCloseable {
 		if (this.deafnessSaid.compareAndSet(false, true)) {
 			logger.warn("Notifications of the database do not arrive, probably because of a connection proxy that "
 					+ "shares sessions. Waiting for a key that another process has is slower: cross-process locks "
-					+ "look at it now and then, and find out at least once a minute whether notifications arrive");
+					+ "poll it, and check at least once a minute whether notifications arrive");
 		}
 	}
 

@@ -29,10 +29,9 @@ final class StoreErrors {
 		ErrorMeaning meaning = this.statements.meaning(ex);
 		TableNames names = this.statements.tables();
 		String reason = switch (meaning) {
-			case MISSING ->
-				"table " + missingTable(tables, ex) + " is missing or lacks a column. Start a process anew, "
-						+ "which creates what is missing where cross-process-lock.jdbc.initialize-schema lets it, or "
-						+ "run " + this.statements.dialect().script() + ", which is in the jar beside this class: ";
+			case MISSING -> "table " + missingTable(tables, ex) + " is missing or lacks a column. Restart a process, "
+					+ "which creates missing tables if cross-process-lock.jdbc.initialize-schema allows it, or "
+					+ "run " + this.statements.dialect().script() + ", which is in the jar beside this class: ";
 			case NO_RIGHT -> "the user of the DataSource lacks a right. Have the owner of the tables run: "
 					+ "grant select, insert, update, delete on " + names.lockName() + ", " + names.leaseName()
 					+ " to <user>, or, if it has these rights, take away the row-level security of the tables: ";

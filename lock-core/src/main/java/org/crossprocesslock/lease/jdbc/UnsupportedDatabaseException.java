@@ -34,7 +34,7 @@ public final class UnsupportedDatabaseException extends RuntimeException {
 		return new UnsupportedDatabaseException(
 				"Cross-process locks have no platform '" + name
 						+ "', as cross-process-lock.jdbc.platform asks for. Supported platforms: "
-						+ String.join(", ", supported) + ". Remove the property, and they go by what the database is",
+						+ String.join(", ", supported) + ". Remove the property to use what the database reports",
 				name, supported);
 	}
 

@@ -1,7 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
 /**
- * Whether processes tell each other about keys or find out by looking alone.
+ * How waiting processes learn that a key is free: by notifications or by polling.
  *
  * @since 0.1.0
  * @see JdbcLeaseStore.Builder#wakeUp(WakeUp)
@@ -9,13 +9,13 @@ package org.crossprocesslock.lease.jdbc;
 public enum WakeUp {
 
 	/**
-	 * They tell each other where the database can pass it on: PostgreSQL, on a connection
-	 * of its own outside the pool and not behind a proxy that shares sessions. They look
-	 * as well, at longer intervals.
+	 * By notifications where the database has them: PostgreSQL, on a connection of its
+	 * own outside the pool and not behind a proxy that shares sessions. Processes poll as
+	 * well, at longer intervals.
 	 */
 	AUTO,
 
-	/** They look, after pauses. */
+	/** By polling alone. */
 	POLL
 
 }

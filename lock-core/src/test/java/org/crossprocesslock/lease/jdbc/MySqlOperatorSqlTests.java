@@ -1,17 +1,42 @@
 package org.crossprocesslock.lease.jdbc;
 
-import org.crossprocesslock.servers.OnServer;
-import org.crossprocesslock.servers.ServerAccess;
-import org.crossprocesslock.servers.TestServer;
-import org.junit.jupiter.api.Test;
+import java.util.List;
 
-/** The SQL for people on MySQL, whose function for the time MariaDB has too. */
-@OnServer(TestServer.MYSQL_8_0)
+import javax.sql.DataSource;
+
+import org.crossprocesslock.servers.JdbcDriver;
+import org.crossprocesslock.servers.ServerAccess;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The SQL for people on MySQL and MariaDB. */
 class MySqlOperatorSqlTests {
 
-	@Test
-	void holdersAreFound() throws Exception {
-		new OperatorSqlTests().holdersAreFound(ServerAccess.MYSQL.newDatabase());
+	@ParameterizedTest
+	@MethodSource("servers")
+	void holdersAreFound(ServerAccess server) throws Exception {
+		new OperatorSqlTests().holdersAreFound(server.newDatabase());
+	}
+
+	@ParameterizedTest
+	@MethodSource("servers")
+	void grantsAreEnough(ServerAccess server) throws Exception {
+		String url = server.newUrl();
+		DataSource owner = JdbcDriver.dataSource(url);
+		OperatorSqlTests.execute(owner, "create database locks; create user app identified by 'app'");
+		try {
+			OperatorSqlTests.areEnough(owner,
+					JdbcDriver.dataSource(url.replace(ServerAccess.database(url), "locks")
+						.replaceFirst("user=[a-z]+", "user=app")
+						.replaceFirst("password=[a-z]+", "password=app")));
+		}
+		finally {
+			OperatorSqlTests.execute(owner, "drop user app; drop database locks");
+		}
+	}
+
+	static List<ServerAccess> servers() {
+		return List.of(ServerAccess.MYSQL, ServerAccess.MARIADB);
 	}
 
 }

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
@@ -38,6 +39,12 @@ class OperatorSqlTests {
 
 	private static final String HOLDER = "orders 7@host";
 
+	private static final String IN_SCHEMA = "locks.cross_process_";
+
+	private static final String ONE_KEY = "k.lock_key = 'orders'";
+
+	private static final String ALL_KEYS = "k.lease_id is not null or k.kept_until is not null";
+
 	@ParameterizedTest
 	@MethodSource("databases")
 	void holdersAreFound(DataSource database) throws Exception {
@@ -47,33 +54,44 @@ class OperatorSqlTests {
 		})) {
 			locks.runLocked(LockRequest.of("report", Duration.ZERO).holdingAtLeast(Duration.ofMinutes(10)), () -> {
 			});
-			try (LockGuard guard = locks.lock("invoices", Duration.ZERO);
+			try (LockGuard guard = locks.lock("orders", Duration.ZERO);
 					Connection connection = database.getConnection();
 					Statement statement = connection.createStatement()) {
-				try (ResultSet row = statement.executeQuery(sql("kept_seconds", connection))) {
-					assertThat(row.next()).isTrue();
-					assertThat(row.getString("lock_key")).isEqualTo("invoices");
-					assertThat(row.getString("holder")).isEqualTo(HOLDER);
-					assertThat(row.getLong("token")).isEqualTo(guard.fencingToken());
-					assertThat(row.getDouble("lease_seconds")).isBetween(0.1, 10.0);
-					assertThat(row.getObject("kept_seconds")).isNull();
+				List<String> sql = statements(block("production", product(connection), "kept_seconds"));
+				assertThat(sql).hasSize(2);
+				try (ResultSet row = statement.executeQuery(sql.get(0))) {
+					isHeld(row, guard);
+					assertThat(row.next()).isFalse();
+				}
+				try (ResultSet row = statement.executeQuery(sql.get(0).replace(ONE_KEY, ALL_KEYS))) {
+					isHeld(row, guard);
 					assertThat(row.next()).isTrue();
 					assertThat(row.getString("lock_key")).isEqualTo("report");
 					assertThat(row.getString("holder")).isNull();
 					assertThat(row.getDouble("kept_seconds")).isBetween(500.0, 600.0);
 					assertThat(row.next()).isFalse();
 				}
-				try (ResultSet row = statement.executeQuery(sql("renewals", connection))) {
+				try (ResultSet row = statement.executeQuery(sql.get(1))) {
 					assertThat(row.next()).isTrue();
 					assertThat(row.getString("holder")).isEqualTo(HOLDER);
+					assertThat(row.getDouble("lease_seconds")).isBetween(0.1, 10.0);
 				}
-				try (ResultSet row = statement.executeQuery(block("getting-started", "h.holder"))) {
+				try (ResultSet row = statement.executeQuery(block("getting-started", "", "h.holder"))) {
 					assertThat(row.next()).isTrue();
-					assertThat(row.getString("lock_key")).isEqualTo("invoices");
+					assertThat(row.getString("lock_key")).isEqualTo("orders");
 					assertThat(row.next()).isFalse();
 				}
 			}
 		}
+	}
+
+	private static void isHeld(ResultSet row, LockGuard guard) throws SQLException {
+		assertThat(row.next()).isTrue();
+		assertThat(row.getString("lock_key")).isEqualTo("orders");
+		assertThat(row.getString("holder")).isEqualTo(HOLDER);
+		assertThat(row.getLong("token")).isEqualTo(guard.fencingToken());
+		assertThat(row.getDouble("lease_seconds")).isBetween(0.1, 10.0);
+		assertThat(row.getObject("kept_seconds")).isNull();
 	}
 
 	@Test
@@ -86,7 +104,7 @@ class OperatorSqlTests {
 				LockGuard guard = locks.lock("invoices", Duration.ZERO);
 				Connection connection = database.getConnection();
 				Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(block("production", "pg_stat_activity"))) {
+				ResultSet row = statement.executeQuery(block("production", "", "pg_stat_activity"))) {
 			assertThat(guard.isHeld()).isTrue();
 			assertThat(row.next()).isTrue();
 			assertThat(row.getString("application_name")).startsWith("cross-process-lock");
@@ -94,31 +112,57 @@ class OperatorSqlTests {
 	}
 
 	@Test
-	void grantsAreEnough() throws Exception {
+	void grantsAreEnoughOnPostgres() throws Exception {
 		PGSimpleDataSource owner = (PGSimpleDataSource) EmbeddedPostgresServer.newDatabase();
-		execute(owner, "create schema locks");
-		JdbcLeaseSchema.of(owner, "locks.cross_process_", null).createIfMissing();
-		execute(owner, "create role app login");
+		execute(owner, "create schema locks; create role app login");
 		PGSimpleDataSource app = new PGSimpleDataSource();
 		app.setUrl(owner.getUrl());
 		app.setUser("app");
 		try {
-			execute(owner, block("production", "grant usage"));
-			JdbcLeaseSchema.Condition found = JdbcLeaseSchema.of(app, "locks.cross_process_", null).condition();
-			assertThat(found.exists()).isTrue();
-			assertThat(found.missingGrants()).isEmpty();
+			areEnough(owner, app);
 		}
 		finally {
 			execute(owner, "drop owned by app; drop role app");
 		}
 	}
 
-	/** Every block of both pages is tried by a test above. */
+	@Test
+	void grantsAreEnoughOnH2() throws Exception {
+		JdbcDataSource owner = new JdbcDataSource();
+		owner.setURL("jdbc:h2:mem:operator-grants;DB_CLOSE_DELAY=10");
+		execute(owner, "create schema locks; create user app password 'app'");
+		JdbcDataSource app = new JdbcDataSource();
+		// settings in the URL are for administrators
+		app.setURL("jdbc:h2:mem:operator-grants");
+		app.setUser("app");
+		app.setPassword("app");
+		areEnough(owner, app);
+	}
+
+	/**
+	 * For a user who may do nothing, once he has the rights of the page for the product.
+	 */
+	static void areEnough(DataSource owner, DataSource app) throws Exception {
+		JdbcLeaseSchema.of(owner, IN_SCHEMA, null).createIfMissing();
+		try (Connection connection = owner.getConnection()) {
+			execute(owner, block("production", product(connection), "grant select"));
+		}
+		JdbcLeaseSchema.Condition found = JdbcLeaseSchema.of(app, IN_SCHEMA, null).condition();
+		assertThat(found.exists()).isTrue();
+		assertThat(found.missingGrants()).isEmpty();
+		JdbcLeaseStore store = JdbcLeaseStore.builder(app).tablePrefix(IN_SCHEMA).build();
+		try (LockManager locks = new LeaseLockManager(store, LeaseOptions.defaults(), HOLDER, new LockListener() {
+		}); LockGuard guard = locks.lock("orders", Eventually.LIMIT)) {
+			assertThat(guard.isHeld()).isTrue();
+		}
+	}
+
+	/** Every block of both pages is tried by a test above, or on MySQL and MariaDB. */
 	@Test
 	void everyBlockIsRun() throws IOException {
 		assertThat(Files.readString(Path.of("../docs/production.md")))
-			.contains("write `unix_timestamp(current_timestamp(6))` for `extract(epoch from current_timestamp)`");
-		assertThat(blocks("production")).hasSize(4);
+			.contains("replace the condition by `" + ALL_KEYS + "`");
+		assertThat(blocks("production")).hasSize(6);
 		assertThat(blocks("getting-started")).hasSize(1);
 	}
 
@@ -128,22 +172,28 @@ class OperatorSqlTests {
 		return Stream.of(h2, EmbeddedPostgresServer.newDatabase());
 	}
 
-	private static void execute(DataSource database, String sql) throws SQLException {
+	static void execute(DataSource database, String sql) throws SQLException {
 		try (Connection connection = database.getConnection(); Statement statement = connection.createStatement()) {
-			statement.execute(sql);
+			for (String each : statements(sql)) {
+				statement.execute(each);
+			}
 		}
 	}
 
-	/** Of the page about production, as it says for the product. */
-	private static String sql(String mark, Connection connection) throws IOException, SQLException {
-		String sql = block("production", mark);
-		String product = connection.getMetaData().getDatabaseProductName();
-		return (product.equals("MySQL") || product.equals("MariaDB"))
-				? sql.replace("extract(epoch from current_timestamp)", "unix_timestamp(current_timestamp(6))") : sql;
+	private static List<String> statements(String sql) {
+		return Stream.of(sql.split(";", -1)).filter((each) -> !each.isBlank()).toList();
 	}
 
-	private static String block(String page, String mark) throws IOException {
-		return blocks(page).stream().filter((block) -> block.contains(mark)).findFirst().orElseThrow();
+	private static String product(Connection connection) throws SQLException {
+		return connection.getMetaData().getDatabaseProductName();
+	}
+
+	/** The block that is for the product, as its first line says, and has the mark. */
+	private static String block(String page, String product, String mark) throws IOException {
+		return blocks(page).stream()
+			.filter((block) -> block.lines().findFirst().orElse("").contains(product) && block.contains(mark))
+			.findFirst()
+			.orElseThrow();
 	}
 
 	private static List<String> blocks(String page) throws IOException {

@@ -17,7 +17,7 @@ class StoreErrorsTests {
 	private final StoreErrors errors = new StoreErrors(new StubStatements());
 
 	private LockStoreException of(String tables, String message, String state) {
-		return this.errors.of("look at key 'a'", tables, new SQLException(message, state));
+		return this.errors.of("read key 'a'", tables, new SQLException(message, state));
 	}
 
 	@ParameterizedTest
@@ -28,7 +28,7 @@ class StoreErrorsTests {
 			there is no such schema                          | stub_lock and stub_lease""")
 	void aTableThatIsMissingIsNamed(String message, String table) {
 		assertThat(of(BOTH, message, "42P01"))
-			.hasMessageStartingWith("Could not look at key 'a' in stub_lock and stub_lease: table " + table
+			.hasMessageStartingWith("Could not read key 'a' in stub_lock and stub_lease: table " + table
 					+ " is missing or lacks a column")
 			.hasMessageContaining("schema-postgresql.sql")
 			.hasMessageEndingWith(message)
@@ -45,7 +45,7 @@ class StoreErrorsTests {
 	@Test
 	void whatMayPassIsSaidAsItIs() {
 		assertThat(of("stub_lock", "the server is busy", "53300"))
-			.hasMessage("Could not look at key 'a' in stub_lock: the server is busy")
+			.hasMessage("Could not read key 'a' in stub_lock: the server is busy")
 			.matches((failure) -> !failure.isPermanent());
 	}
 

@@ -91,7 +91,7 @@ final class ForcedRelease {
 			throw ex;
 		}
 		logger
-			.warn("The lease {} of {}, which holds key '{}' (fencing token {}), is renewed no more: {} wants its end, "
+			.warn("The lease {} of {}, which holds key '{}' (fencing token {}), is no longer renewed: {} has ended it "
 					+ "through the endpoint. That process loses all its keys, when it next tries to renew it or when the "
 					+ "lease has run out (time left: {})", holder.leaseId(), holder.name(), key, token, who,
 					LockDescriber.text(holder.remaining()));
@@ -111,7 +111,7 @@ final class ForcedRelease {
 			throw ex;
 		}
 		logger.warn(
-				"Key '{}' (fencing token {}), which nobody held but its last grant was to hold at least, was "
+				"Key '{}' (fencing token {}), which was not held but kept by holdAtLeast, was "
 						+ "released by force, by {} through the endpoint: others may have it from now on",
 				key, token, who);
 		return audited(who, Outcome.RELEASED, data);

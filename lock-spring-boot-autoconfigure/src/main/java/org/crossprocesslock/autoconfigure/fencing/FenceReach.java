@@ -50,7 +50,7 @@ final class FenceReach {
 		}
 		DataSource used = dataSource(manager);
 		if (used == null) {
-			return "the transaction manager does not tell its DataSource";
+			return "the transaction manager does not expose its DataSource";
 		}
 		if (target(used) != target(present.dataSource())) {
 			return "the transaction manager works on another DataSource than the locks";

@@ -215,7 +215,7 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		if (!isCovered(guard)) {
 			return "the lock is not kept in the tables of the CommitFence bean";
 		}
-		return (connectionHolder() != null) ? null : "the transaction does not tell its JDBC connection";
+		return (connectionHolder() != null) ? null : "the transaction does not expose its JDBC connection";
 	}
 
 	private @Nullable ConnectionHolder connectionHolder() {

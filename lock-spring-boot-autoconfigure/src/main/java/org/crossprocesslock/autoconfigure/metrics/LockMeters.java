@@ -50,7 +50,7 @@ enum LockMeters implements MeterDocumentation {
 
 	/** Whether keys can be had. */
 	OPEN("cross.process.lock.open", Meter.Type.GAUGE,
-			"1 while locks can be had or nobody has asked for one yet, 0 while they cannot", LockTag.BACKEND),
+			"1 while locks can be acquired or none was requested yet, 0 while they cannot", LockTag.BACKEND),
 
 	/**
 	 * The length of the lease. Only of a backend with leases, as the three that follow.
@@ -64,7 +64,7 @@ enum LockMeters implements MeterDocumentation {
 
 	/** Whether wake-ups are heard. */
 	LISTENING("cross.process.lock.listening", Meter.Type.GAUGE,
-			"1 while the database tells this process when it is its turn, 0 while it has to look", LockTag.BACKEND),
+			"1 while waiters are notified by the database, 0 while they poll", LockTag.BACKEND),
 
 	/** Whether the connections are the library's own. */
 	OWN_CONNECTIONS("cross.process.lock.connections.own", Meter.Type.GAUGE,
@@ -72,7 +72,7 @@ enum LockMeters implements MeterDocumentation {
 
 	/** Events that the meters have missed. */
 	EVENTS_DROPPED("cross.process.lock.events.dropped", Meter.Type.COUNTER,
-			"Events that these meters have missed, since the process had more than could be told", LockTag.BACKEND);
+			"Events that these meters have missed because there were too many", LockTag.BACKEND);
 
 	private final String name;
 

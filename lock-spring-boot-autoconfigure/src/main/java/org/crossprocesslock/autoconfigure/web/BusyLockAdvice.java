@@ -33,7 +33,7 @@ class BusyLockAdvice {
 	ResponseEntity<ProblemDetail> busy(LockTimeoutException busy) {
 		HttpStatusCode status = HttpStatusCode.valueOf(Objects.requireNonNull(this.properties.getBusyStatus()));
 		ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
-				"Somebody else is working on it. Try again later.");
+				"Another request or process is working on it. Try again later.");
 		// full seconds, at least one: zero would be at once
 		long seconds = Math.max(1, this.properties.getRetryAfter().plusNanos(999_999_999).toSeconds());
 		return ResponseEntity.status(status).header(HttpHeaders.RETRY_AFTER, Long.toString(seconds)).body(problem);

@@ -191,7 +191,7 @@ abstract class CrossProcessLocksHttpContract {
 			assertThat(next.fencingToken()).isGreaterThan(guard.fencingToken());
 		}
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(guard::close)
-			.withMessageContaining("ended by somebody else");
+			.withMessageContaining("ended by another process or an operator");
 		application().other().lock("theirs", WAIT).close();
 		assertThat(application().audited()).filteredOn((event) -> "theirs".equals(event.getData().get("key")))
 			.singleElement()

@@ -87,7 +87,7 @@ class FencedTransactionTests {
 				this.application.anotherProcessTakes("key");
 			})).satisfies((ex) -> {
 				assertThat(ex.getKey()).isEqualTo("key");
-				assertThat(ex).hasMessageContaining("belongs to somebody else");
+				assertThat(ex).hasMessageContaining("belongs to another holder");
 			});
 			assertThat(this.application.rows()).isEmpty();
 			await().untilAsserted(() -> assertThat(this.application.losses.events).singleElement()

@@ -1,12 +1,16 @@
 package org.crossprocesslock.test.recipes;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
 
+import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockMode;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.LockProperties.Backend;
 import org.crossprocesslock.test.AutoConfigureCrossProcessLock;
@@ -55,6 +59,9 @@ class WorkTests {
 
 	@Autowired
 	private Outbox outbox;
+
+	@Autowired
+	private SearchIndex index;
 
 	@Autowired
 	private JdbcClient jdbc;
@@ -131,6 +138,19 @@ class WorkTests {
 			.held("account-2")
 			.releasedAll();
 		assertThat(this.locks.run(() -> this.work.close(3, 4))).held("account-3").held("account-4").releasedAll();
+	}
+
+	@Test
+	void threadsOfAProcessShareAKeyThatIsBusyForOthers() throws Exception {
+		LockRequest shared = LockRequest.of("index", Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS);
+		try (LockGuard another = this.locks.lockManager().lock(shared)) {
+			this.index.add("a");
+			this.index.rebuild();
+			assertThat(this.index.size()).isOne();
+			assertThat(another.isHeld()).isTrue();
+		}
+		this.index.rebuild();
+		assertThat(this.index.size()).isZero();
 	}
 
 	@Test

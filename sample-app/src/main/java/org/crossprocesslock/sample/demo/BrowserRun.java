@@ -154,7 +154,7 @@ final class BrowserRun implements Run {
 		worker(number).tell(Instruction.GO);
 		print(String.format(Locale.ROOT, "worker %d works, process id %d", number, processId));
 		if (number == SHOWING) {
-			this.out.println("Look at " + page() + "   (Ctrl-C ends it)");
+			this.out.println("Open " + page() + "   (Ctrl-C ends it)");
 			this.nextMishapAt = elapsed() + BEFORE_THE_FIRST_MISHAP.toNanos();
 		}
 	}

@@ -56,12 +56,12 @@ public final class DemoCommand implements Callable<Integer> {
 	private boolean stall;
 
 	@Option(names = "--browser",
-			description = "Slowly, to look at in a browser: prints the address of a page that shows which process has "
+			description = "Slowly, to watch in a browser: prints the address of a page that shows which process has "
 					+ "the lock, who waits, and every take-over. One process after the other is killed or stopped.")
 	private boolean browser;
 
 	@Option(names = "--without-fencing",
-			description = "With --stall: nobody checks the lock before a commit, to see it go wrong.")
+			description = "With --stall: do not check the lock before a commit, to show what goes wrong.")
 	private boolean withoutFencing;
 
 	@Option(names = "--without-lock", description = "The same run without the lock, to see it go wrong.")
