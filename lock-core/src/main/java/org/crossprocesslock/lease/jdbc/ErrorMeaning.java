@@ -3,11 +3,13 @@ package org.crossprocesslock.lease.jdbc;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -153,9 +155,9 @@ enum ErrorMeaning {
 
 	/** The error and what has led to it, which may lead in a circle. */
 	static List<Throwable> causes(SQLException error) {
-		Map<Throwable, Throwable> known = new IdentityHashMap<>();
+		Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
 		List<Throwable> causes = new ArrayList<>();
-		for (Throwable cause = error; cause != null && known.put(cause, cause) == null; cause = cause.getCause()) {
+		for (Throwable cause = error; cause != null && known.add(cause); cause = cause.getCause()) {
 			causes.add(cause);
 		}
 		return causes;
