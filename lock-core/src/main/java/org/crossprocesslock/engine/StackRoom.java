@@ -25,7 +25,8 @@ public final class StackRoom {
 
 	/**
 	 * The same for what ends something that was begun after {@link #require()}. Less is
-	 * enough, so that a caller who could begin something can end it.
+	 * enough, so that a caller who could begin something can end it in most cases: how
+	 * much it is depends on how the machine has compiled this.
 	 */
 	public static void requireToEnd() {
 		long unused = descend(FRAMES_TO_END, 1, 2, 3);

@@ -2,7 +2,6 @@ package org.crossprocesslock.file;
 
 import java.nio.file.Path;
 
-import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
@@ -44,10 +43,6 @@ class FileStackTests {
 		ShortStacks.useUp(manager, STACKS,
 				(stack) -> assertThat(manager.tryLock(ShortStacks.KEY)).as("the key after stack " + stack)
 					.hasValueSatisfying(LockGuard::close));
-		ShortStacks.withAnyRoom(() -> manager.tryLock(ShortStacks.KEY).ifPresent(LockGuard::close));
-		LockGuard guard = manager.lock(ShortStacks.KEY, Eventually.LIMIT);
-		ShortStacks.withAnyRoom(guard::close);
-		assertThat(manager.tryLock(ShortStacks.KEY)).as("the key after all").hasValueSatisfying(LockGuard::close);
 	}
 
 }
