@@ -77,6 +77,13 @@ class HeldLockTests {
 	}
 
 	@Test
+	void aHeldGuardSaysThatTheKeyIsClean() {
+		assertThat(this.guard.isDirty()).isTrue();
+		this.guard.clearDirty();
+		assertThat(this.guard.isDirty()).isFalse();
+	}
+
+	@Test
 	void onlyAHeldGuardCanSayThatTheKeyIsClean() {
 		this.held.lose("taken over");
 		this.guard.clearDirty();
