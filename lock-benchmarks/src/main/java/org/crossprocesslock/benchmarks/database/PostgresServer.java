@@ -17,9 +17,6 @@ final class PostgresServer extends BenchmarkServer {
 	private static final Map<String, String> DURABLE = Map.of("fsync", "on", "synchronous_commit", "on",
 			"full_page_writes", "on");
 
-	/** A fleet has many, and what is not used costs nothing that shows. */
-	private static final String MAX_CONNECTIONS = "1000";
-
 	private static final String USER = "postgres";
 
 	private final EmbeddedPostgres server;
