@@ -371,7 +371,7 @@ abstract class StoreConnectionsContract {
 		});
 		try (JdbcLeaseStore store = JdbcLeaseStore.builder(gone)
 			.tablePrefix(PREFIX)
-			.leaseDuration(Duration.ofSeconds(1))
+			.leaseDuration(LEASE)
 			.ownConnections(gone)
 			.build()) {
 			useBothConnections(store);
