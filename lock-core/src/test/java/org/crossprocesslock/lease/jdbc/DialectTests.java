@@ -16,6 +16,7 @@ import javax.sql.DataSource;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import org.crossprocesslock.LockStoreException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,6 +85,16 @@ class DialectTests {
 			.withMessageContaining("says that it is 'Another Product'")
 			.withMessageContaining("has refused a statement: ")
 			.withCauseInstanceOf(SQLException.class);
+	}
+
+	@Test
+	void connectionThatIsDeadSaysNothingAboutTheDialect() {
+		DataSource h2 = H2JdbcLeaseStoreTests.inMemory();
+		DataSource dead = DataSources.of(() -> delegate(Connection.class, named("Another Product", h2.getConnection()),
+				(method, answer) -> method.equals("isValid") ? false : answer));
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> JdbcLeaseStore.builder(dead).platform("postgresql").build())
+			.withMessageContaining("Could not connect");
 	}
 
 	@Test
