@@ -3,9 +3,12 @@ package org.crossprocesslock.integration;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.integration.support.locks.DefaultLockRegistry;
 import org.springframework.integration.support.locks.LockRegistry;
 
@@ -14,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link LockRegistryAutoConfiguration}.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class LockRegistryAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
@@ -35,9 +39,16 @@ class LockRegistryAutoConfigurationTests {
 	}
 
 	@Test
-	void registryOfTheApplicationStays() {
-		this.enabled.withBean(DefaultLockRegistry.class)
+	void registryOfTheApplicationStaysAndIsNamed(CapturedOutput output) {
+		this.enabled.withBean("left", DefaultLockRegistry.class)
 			.run((context) -> assertThat(context).getBean(LockRegistry.class).isInstanceOf(DefaultLockRegistry.class));
+		assertThat(output).contains("cross-process-lock.integration.enabled=true has no effect", "[left]");
+	}
+
+	@Test
+	void registryIsNotNamedWhereItIsUsed(CapturedOutput output) {
+		this.enabled.run((context) -> assertThat(context).hasSingleBean(CrossProcessLockRegistry.class));
+		assertThat(output).doesNotContain("no effect");
 	}
 
 	@Test

@@ -20,9 +20,12 @@ import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -33,6 +36,7 @@ import static org.mockito.Mockito.mock;
 /**
  * Tests for {@link ShedLockAutoConfiguration}.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class ShedLockAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
@@ -62,10 +66,17 @@ class ShedLockAutoConfigurationTests {
 	}
 
 	@Test
-	void providerOfTheApplicationStays() {
+	void providerOfTheApplicationStaysAndIsNamed(CapturedOutput output) {
 		LockProvider own = mock(LockProvider.class);
-		this.enabled.withBean(LockProvider.class, () -> own)
+		this.enabled.withBean("left", LockProvider.class, () -> own)
 			.run((context) -> assertThat(context.getBean(LockProvider.class)).isSameAs(own));
+		assertThat(output).contains("cross-process-lock.shedlock.enabled=true has no effect", "[left]");
+	}
+
+	@Test
+	void providerIsNotNamedWhereItIsUsed(CapturedOutput output) {
+		this.enabled.run((context) -> assertThat(context).hasSingleBean(CrossProcessLockProvider.class));
+		assertThat(output).doesNotContain("no effect");
 	}
 
 	@Test
