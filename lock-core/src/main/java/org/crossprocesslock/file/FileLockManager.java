@@ -146,16 +146,16 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 
 	private CompletableFuture<Void> leaveDirectoryAside() {
 		AtomicBoolean begun = new AtomicBoolean();
-		CompletableFuture<Void> left = FileThreads.submit(() -> {
+		CompletableFuture<Boolean> left = FileThreads.submit(() -> {
 			begun.set(true);
 			leaveDirectory();
 			return true;
-		}).thenAccept((done) -> logger.debug("The directory is left"));
+		});
 		if (left.isCompletedExceptionally() && !begun.get()) {
 			// no thread can be made
 			leaveDirectory();
 		}
-		return left;
+		return CompletableFuture.allOf(left);
 	}
 
 	/** A file system that does not answer keeps the keys, but not the caller. */
