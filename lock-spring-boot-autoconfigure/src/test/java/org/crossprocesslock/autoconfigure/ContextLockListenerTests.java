@@ -98,7 +98,7 @@ class ContextLockListenerTests {
 		}
 		this.all.open(List.of(recording("first")));
 		assertThat(this.heard).hasSize(ContextLockListener.MOST_KEPT);
-		assertThat(output).containsOnlyOnce("3 events of locks were not told");
+		assertThat(output).containsOnlyOnce("3 events of locks were not delivered");
 	}
 
 	@Test
@@ -112,7 +112,7 @@ class ContextLockListenerTests {
 			}
 
 		}));
-		assertThat(output).containsOnlyOnce("1 events of locks were not told");
+		assertThat(output).containsOnlyOnce("1 events of locks were not delivered");
 	}
 
 	@Test
