@@ -1,7 +1,11 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 import org.crossprocesslock.lease.LeaseOptions;
 
@@ -11,6 +15,9 @@ import org.springframework.core.env.Environment;
  * What other processes see as the holder of a key.
  */
 final class ProcessLabel {
+
+	/** Where Linux says its name without asking any server, which may keep a start waiting. */
+	private static final Path NAME_OF_HOST = Path.of("/proc/sys/kernel/hostname");
 
 	private ProcessLabel() {
 	}
@@ -25,6 +32,15 @@ final class ProcessLabel {
 	}
 
 	private static String host() {
+		try {
+			return Files.readString(NAME_OF_HOST, StandardCharsets.ISO_8859_1).strip();
+		}
+		catch (IOException ex) {
+			return resolvedHost();
+		}
+	}
+
+	private static String resolvedHost() {
 		try {
 			return InetAddress.getLocalHost().getHostName();
 		}
