@@ -5,7 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running process, as the store has it.
+ * A process with a lease in the store. One that has died stays there until its lease is
+ * deleted.
  *
  * @param leaseId the id of its lease
  * @param name its readable name; {@code null} if the lease is gone, so that its keys are

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Makes keys of what is no key: of any text, of any length, and of several texts.
+ * Makes allowed keys of any text, of any length, and of several texts.
  *
  * <pre class="code">
  * LockKeys.of("order:4711/&auml;@b") // order-4711-b-693cd247acb789a3d4f76457ec53832a

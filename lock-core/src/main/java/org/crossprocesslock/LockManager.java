@@ -178,10 +178,10 @@ public interface LockManager extends AutoCloseable {
 
 	/**
 	 * Acquires the lock, runs the work and releases the lock.
-	 * @param <T> what the work answers
+	 * @param <T> the type of the result
 	 * @param request the request
 	 * @param work what to do while the lock is held
-	 * @return what the work answered
+	 * @return the result of the work
 	 * @throws LockLostException if the guard was lost while the work ran; suppressed in
 	 * the work's own exception if it threw one
 	 * @throws Exception what the work threw, or what {@link #lock(LockRequest)} throws

@@ -21,7 +21,10 @@ public enum LockMode {
 	 * no other guard of this process was at work.
 	 * <p>
 	 * Requests are served in the order of their arrival: a shared request that comes
-	 * after a waiting exclusive one waits behind it.
+	 * after a waiting exclusive one waits behind it, and as soon as another process is
+	 * known to wait, no further guard joins. Where that cannot be known, guards join for
+	 * a limited time only: a tenth of a second after the grant on a database without
+	 * notifications, a second with a file for each key.
 	 */
 	SHARED_IN_PROCESS
 

@@ -37,7 +37,8 @@ public interface StoreInspection {
 	StoreReport keys(@Nullable String after, int limit);
 
 	/**
-	 * Lists the running processes, including those that hold nothing.
+	 * Lists the processes that have a lease, including those that hold nothing, and dead
+	 * ones until their lease is deleted.
 	 * @param after the lease id after which to begin, {@code null} for the first
 	 * @param limit how many, 1 to 10,000
 	 * @return the report

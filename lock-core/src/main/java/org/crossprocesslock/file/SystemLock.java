@@ -13,7 +13,7 @@ public enum SystemLock {
 	 * What {@link java.nio.channels.FileChannel#tryLock} takes: a POSIX record lock on
 	 * Unix, {@code LockFileEx} on Windows. Works everywhere, on POSIX-compliant network
 	 * file systems too. The process loses a POSIX lock if any of its code closes the file
-	 * by another channel, even one that only read it; on Linux that is noticed.
+	 * by another channel, even one that only read it; on Linux that is detected.
 	 */
 	FCNTL,
 

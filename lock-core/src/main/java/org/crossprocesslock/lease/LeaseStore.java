@@ -221,11 +221,11 @@ public interface LeaseStore extends AutoCloseable {
 	 * A lease was opened or renewed.
 	 *
 	 * @param clock the store's clock in microseconds when the statement ran
-	 * @param session what tells the session of the store in which it ran from all others,
-	 * equal only to itself. Where this call and an earlier one ran in one session the
-	 * store has not crashed in between, and no {@link #release release} that was answered
-	 * before the second was sent can be undone any more. A store whose releases are as
-	 * durable as all else may say the same for ever
+	 * @param session identifies the session of the store in which it ran, equal only to
+	 * itself. Where this call and an earlier one ran in one session the store has not
+	 * crashed in between, and no {@link #release release} that was answered before the
+	 * second was sent can be undone any more. A store whose releases are as durable as
+	 * all else may say the same for ever
 	 * @param leases how many lease rows there were, this one included
 	 */
 	record Kept(long clock, String session, int leases) {

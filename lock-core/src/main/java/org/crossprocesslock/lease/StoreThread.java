@@ -21,7 +21,7 @@ final class StoreThread implements StoreCaller {
 
 	/** Made before there is no memory for it. */
 	private static final Answer NOTHING_KNOWN = new Answer.NoAnswer(new LockStoreException(
-			"The lock store broke, and nothing can be told of it", new IllegalStateException("see the log"), false));
+			"The lock store broke, and its error could not be kept", new IllegalStateException("see the log"), false));
 
 	private final LeaseStore store;
 

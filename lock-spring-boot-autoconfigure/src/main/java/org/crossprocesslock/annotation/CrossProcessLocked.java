@@ -57,19 +57,19 @@ import org.crossprocesslock.LockTimeoutException;
  * </p>
  * <p>
  * <b>Work that goes on:</b> a method that returns before its work is done holds the lock
- * until it is. One that answers a {@code CompletionStage} or {@code CompletableFuture}
+ * until it is. One that returns a {@code CompletionStage} or {@code CompletableFuture}
  * takes the lock when it is called and holds it until its stage has completed, whatever
- * becomes of the one that the caller gets; a failed wait is a failed stage. One that
- * answers a reactive type, and a Kotlin suspend function, take it with each subscription
- * or call without blocking any thread, run under it, and release it on completion, error
- * or cancellation; a lost lock cancels the work and ends the subscription in a
- * {@link LockLostException}. An {@code @Async} method takes it on the thread that runs
- * it. Calls inside of a subscription, with its Reactor context, are re-entrant.
- * Transactions of other threads, and reactive ones, are not {@linkplain #fencing()
- * fenced}: a method where that would surprise is refused. A method that waits for its
- * lock is an {@link IllegalStateException} on an event loop of Netty and on a thread that
- * Reactor knows as one that must not block. All of it is in {@code docs/annotation.md},
- * with a table for each kind of method.
+ * happens to the future that the caller has received; a failed wait is a failed stage.
+ * One that returns a reactive type, and a Kotlin suspend function, take it with each
+ * subscription or call without blocking any thread, run under it, and release it on
+ * completion, error or cancellation; a lost lock cancels the work and ends the
+ * subscription in a {@link LockLostException}. An {@code @Async} method takes it on the
+ * thread that runs it. Calls inside of a subscription, with its Reactor context, are
+ * re-entrant. Transactions of other threads, and reactive ones, are not
+ * {@linkplain #fencing() fenced}: a method where that would surprise is refused. A method
+ * that waits for its lock is an {@link IllegalStateException} on an event loop of Netty
+ * and on a thread that Reactor knows as one that must not block. All of it is in
+ * {@code docs/annotation.md}, with a table for each kind of method.
  * </p>
  * <p>
  * <b>Blocking and interruption:</b> blocks the calling thread for up to the
@@ -79,18 +79,17 @@ import org.crossprocesslock.LockTimeoutException;
  * </p>
  * <p>
  * <b>Re-entrant</b> per thread: a call inside a call (or inside a transaction) that holds
- * the same key runs under the lock that is there. Only {@link LockMode#EXCLUSIVE} inside
- * {@link LockMode#SHARED_IN_PROCESS} of the same key would wait for itself, and is an
- * {@link IllegalStateException} at once. Guards taken from the {@link LockManager}
+ * the same key runs under the lock that is already held. Only {@link LockMode#EXCLUSIVE}
+ * inside {@link LockMode#SHARED_IN_PROCESS} of the same key would wait for itself, and is
+ * an {@link IllegalStateException} at once. Guards taken from the {@link LockManager}
  * directly take no part in this.
  * </p>
  * <p>
- * <b>Several keys</b>, by repeating the annotation or by an expression that answers
+ * <b>Several keys</b>, by repeating the annotation or by an expression that returns
  * several values, are taken in one order, all or none, within one wait time, as
- * {@link LockManager#lockAll} does: two calls never wait for each other, whatever keys
- * they name. A call inside a call that asks for further keys is outside of that order;
- * there the wait time ends what would wait for ever. Repeated annotations may differ in
- * key, mode and name only.
+ * {@link LockManager#lockAll} does: two calls never deadlock, whatever keys they name. A
+ * nested call that takes further keys is outside of that order; there the wait time ends
+ * a deadlock. Repeated annotations may differ in key, mode and name only.
  * </p>
  * <p>
  * On a class it applies to all its public instance methods, inherited ones included, that
@@ -134,14 +133,14 @@ public @interface CrossProcessLocked {
 	 * {@link LockKeys#of} does, which is for what comes from outside and for keys of
 	 * several parts. Everything else is plain text.
 	 * <p>
-	 * An expression may answer a collection or an array, as in
+	 * An expression may return a collection or an array, as in
 	 * <code>account-#{{#from, #to}}</code>: then each value makes a key, with the text
 	 * around it, and all of them are locked. One that is empty is an error, so that
 	 * nothing runs without a lock.
 	 * </p>
 	 * <p>
-	 * What comes out must be an allowed key, see {@link LockRequest#key()}; if not, or if
-	 * an expression answers {@code null} or nothing, the call fails with an
+	 * The result must be an allowed key, see {@link LockRequest#key()}; if not, or if an
+	 * expression returns {@code null} or nothing, the call fails with an
 	 * {@link IllegalArgumentException} that names method and expression, before anything
 	 * is locked.
 	 * </p>
@@ -174,8 +173,8 @@ public @interface CrossProcessLocked {
 	 * not need the lease, and may be longer. It is
 	 * {@link LockRequest#LONGEST_HOLD_AT_LEAST} at most and needs
 	 * {@link LockMode#EXCLUSIVE}. Empty or zero: the key is free when the method has
-	 * returned. A call inside a call that holds the key runs under that one, whatever it
-	 * asks for here.
+	 * returned. A nested call for the same key runs under the lock of the outer one; this
+	 * attribute then has no effect.
 	 * @return the time from the grant
 	 * @see LockRequest#holdAtLeast()
 	 */

@@ -23,7 +23,7 @@ public class DefaultLockedCallObservationConvention implements LockedCallObserva
 
 	/**
 	 * With or without the evaluated key.
-	 * @param includeKey whether to tell the key, which can be personal data
+	 * @param includeKey whether to add the key, which can be personal data
 	 */
 	public DefaultLockedCallObservationConvention(boolean includeKey) {
 		this.includeKey = includeKey;

@@ -124,8 +124,8 @@ final class LockedBeanPostProcessor
 		for (Method method : locked) {
 			if (Arrays.stream(advised.getProxiedInterfaces()).noneMatch((type) -> declares(type, method))) {
 				throw new LockedMethodException(method, target,
-						"the bean is proxied by its interfaces and none of them has the method, so that nobody could "
-								+ "call it under the lock",
+						"the bean is proxied by its interfaces and none of them has the method, so that no caller "
+								+ "could reach it through the lock",
 						"Declare the method in an interface, or remove spring.aop.proxy-target-class=false");
 			}
 		}

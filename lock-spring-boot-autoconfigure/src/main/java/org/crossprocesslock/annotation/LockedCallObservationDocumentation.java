@@ -6,7 +6,7 @@ import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
 /**
- * The observations of locks, and what is told with them.
+ * The observations of locks, and their key values.
  *
  * @since 0.1.0
  */

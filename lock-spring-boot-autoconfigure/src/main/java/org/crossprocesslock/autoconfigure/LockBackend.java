@@ -9,12 +9,12 @@ import org.springframework.beans.factory.ObjectProvider;
 
 /**
  * The backend that was chosen for the auto-configured
- * {@link org.crossprocesslock.LockManager}, and whom its locks really exclude. There is
+ * {@link org.crossprocesslock.LockManager}, and what its locks really exclude. There is
  * no such bean beside a manager of the application's own.
  *
  * @param name name of the backend, for logs and as a tag of meters
  * @param reason why it was chosen, to follow a colon in a sentence
- * @param reach whom the locks exclude
+ * @param reach what the locks exclude
  * @param reachReason why they exclude no more, to follow a colon in a sentence
  * @since 0.1.0
  */

@@ -3,11 +3,11 @@ package org.crossprocesslock.autoconfigure;
 import org.crossprocesslock.LockManager;
 
 /**
- * Published when this process has lost a lock that was held: others may work under its
- * key from now on. Listeners are called on a thread of their own, one event after the
- * other; they may block. What was lost while the beans of the application were still
- * being made is published when they are there. A context that uses the
- * {@link LockManager} of a context above it hears of what that manager lost, too.
+ * Published when this process has lost a lock that was held: others may acquire its key
+ * from now on. Listeners are called on a thread of their own, one event after the other;
+ * they may block. Locks that were lost while the beans of the application were still
+ * being created are published as soon as the beans exist. A context that uses the
+ * {@link LockManager} of its parent context also receives the losses of that manager.
  *
  * @param key the key that is lost
  * @param name the name of the request, as for metrics

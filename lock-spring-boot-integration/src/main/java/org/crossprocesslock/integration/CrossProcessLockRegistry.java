@@ -32,13 +32,13 @@ import org.springframework.integration.support.locks.RenewableLockRegistry;
  * <b>Lost locks.</b> Unlocking or renewing a lock that was lost, or whose time is over,
  * is a {@link ConcurrentModificationException}, as in the registries of Spring
  * Integration. A thread that locks once more what it has lost is not let in as if it
- * still had it: {@code tryLock} answers {@code false} once and forgets the lost lock, so
- * that a leader learns that it is none any more, and {@code lock} throws that exception.
+ * still had it: {@code tryLock} returns {@code false} once and discards the lost lock, so
+ * that a leader detects that it no longer leads, and {@code lock} throws that exception.
  * </p>
  * <p>
  * <b>Keys.</b> The text of a lock key that is an allowed key is that key, so that it
  * excludes what locks the same key in another way; {@link LockKeys#ofName} makes a key of
- * any other. Nothing is kept of a lock that nobody has, so there is nothing to expire.
+ * any other. A lock that is not held has no state, so there is nothing to expire.
  * Transactions that begin on the thread after {@code tryLock}, {@code lockInterruptibly}
  * and {@code executeLocked} are fenced, those after {@code lock} are not. There are no
  * conditions. Safe from any thread.
@@ -79,7 +79,7 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 	/**
 	 * The lock of a key. Any number of these stand for one lock.
 	 * @param lockKey is asked for its text, which must not be empty
-	 * @return a lock, which nobody has to give back
+	 * @return a lock, which need not be given back
 	 * @throws IllegalArgumentException if the text is empty
 	 */
 	@Override

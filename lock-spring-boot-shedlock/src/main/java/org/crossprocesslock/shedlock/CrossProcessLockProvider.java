@@ -24,9 +24,9 @@ import org.crossprocesslock.engine.TimeSource;
  * Locks of ShedLock that are locks of a {@link LockManager}. The times mean what they
  * mean in ShedLock:
  * <ul>
- * <li><b>{@code lockAtLeastFor}</b> keeps the name from everybody for that time from its
- * grant, {@link LockRequest#LONGEST_HOLD_AT_LEAST} at most, however soon it is unlocked,
- * through a crash where the store outlives the process. Locks in files refuse it. What an
+ * <li><b>{@code lockAtLeastFor}</b> keeps the name busy for that time from its grant,
+ * {@link LockRequest#LONGEST_HOLD_AT_LEAST} at most, however soon it is unlocked, through
+ * a crash where the store outlives the process. Locks in files refuse it. What an
  * extension asks for lasts through the end of the extended lock, but not through that of
  * the process; it can lengthen the first time, not shorten it.</li>
  * <li><b>{@code lockAtMostFor}</b> ends the lock even if its holder still works: at that

@@ -14,8 +14,8 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Tests what an application does with its locks. A bean of this type is in every test
- * that is annotated with {@link AutoConfigureCrossProcessLock}; without Spring it is made
- * of a {@link LockManager}.
+ * that is annotated with {@link AutoConfigureCrossProcessLock}; without Spring it is
+ * created for a {@link LockManager}.
  *
  * <pre class="code">
  * assertThat(locks.run(() -&gt; billing.bill(42))).held("billing-42").releasedAll();
@@ -30,10 +30,10 @@ import org.springframework.util.ClassUtils;
  *
  * <p>
  * Everything happens in the manager that the application uses, so it is the same on all
- * backends: a lost guard is lost as one that an operator has released, and a transaction
- * under it does not commit. What a test has left busy or to be lost is forgotten when it
- * is over; tests that share a context, or keys in memory, which belong to the process,
- * must not run at the same time.
+ * backends: a guard is lost as if an operator had released its key, and a transaction
+ * under it does not commit. Busy keys and pending losses are reset when the test is over;
+ * tests that share a context, or keys in memory, which belong to the process, must not
+ * run at the same time.
  * </p>
  * <p>
  * Safe from any thread.
@@ -119,7 +119,7 @@ public final class LockTester {
 	}
 
 	/**
-	 * As {@link #call}, of what answers nothing.
+	 * As {@link #call}, for a call without a result.
 	 * @param call what to do; may throw
 	 * @return how it ended, to be given to AssertJ's {@code assertThat}
 	 */
@@ -145,7 +145,7 @@ public final class LockTester {
 	 * {@link org.crossprocesslock.LockTimeoutException}. Listeners are called for the
 	 * tester's guard, and for refused requests as for busy ones without a wait time.
 	 * @param key an evaluated key
-	 * @return gives the key back when it is closed; the end of the test does so too
+	 * @return releases the key when it is closed; the end of the test does so too
 	 * @throws IllegalStateException if the key is held
 	 */
 	public BusyKey busy(String key) {
@@ -153,9 +153,9 @@ public final class LockTester {
 	}
 
 	/**
-	 * Has the guards that hold a key be lost, as if the lease had run out: when this
-	 * returns {@code isHeld()} is {@code false}, others may have the key soon, and no
-	 * transaction under it commits any more. To be called while the key is held, for
+	 * Makes the guards that hold a key lost, as if the lease had run out: when this
+	 * returns {@code isHeld()} is {@code false}, others may acquire the key soon, and no
+	 * transaction under them commits any more. To be called while the key is held, for
 	 * example by something that the work calls.
 	 * @param key an evaluated key
 	 * @throws IllegalStateException if the key is not held
@@ -219,8 +219,8 @@ public final class LockTester {
 	}
 
 	/**
-	 * Gives back what is {@linkplain #busy busy} and forgets what was
-	 * {@linkplain #loseNext to be lost}. Called after each test where this is a bean.
+	 * Releases the keys that are {@linkplain #busy busy} and cancels
+	 * {@linkplain #loseNext pending losses}. Called after each test where this is a bean.
 	 */
 	public void reset() {
 		this.locks.get().reset();

@@ -46,8 +46,8 @@ public final class TestedCall implements AssertProvider<TestedCallAssert> {
 	}
 
 	/**
-	 * What the call has answered.
-	 * @return the answer, {@code null} if there was none or the call has failed
+	 * The result of the call.
+	 * @return the result, {@code null} if there was none or the call has failed
 	 */
 	public @Nullable Object result() {
 		return this.result;

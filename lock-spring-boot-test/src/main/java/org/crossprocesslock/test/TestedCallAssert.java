@@ -64,7 +64,7 @@ public final class TestedCallAssert extends AbstractAssert<TestedCallAssert, Tes
 	}
 
 	/**
-	 * Verifies what the call has answered.
+	 * Verifies the result of the call.
 	 * @param expected the answer
 	 * @return this
 	 */

@@ -108,7 +108,7 @@ public final class CommitFence {
 
 	/**
 	 * Checks the guards with one statement in the transaction of the connection, whose
-	 * commit must follow. Whatever is thrown: roll back. For those who integrate a
+	 * commit must follow. Whatever is thrown: roll back. For the integration of a
 	 * transaction manager; {@link #begin} does all of this.
 	 * @param connection a connection in a transaction, not read-only, that <em>began
 	 * after the guards were acquired</em>: what it has read before is not protected

@@ -5,7 +5,7 @@ import org.crossprocesslock.LockReach;
 /**
  * Who else can use the database that keeps the locks.
  *
- * @param reach whom its locks exclude
+ * @param reach what its locks exclude
  * @param reason why, to follow a colon in a sentence
  * @since 0.1.0
  */

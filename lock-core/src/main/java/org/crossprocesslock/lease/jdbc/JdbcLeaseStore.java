@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Limits follow from the lease duration: a call sends its last statement within a quarter
  * of it, the database works on a statement for a fifth of it at most, and the client
- * listens for the answer for a quarter of it where the driver can be told (that of H2
- * cannot). A call that takes longer all the same has its connection broken, so that it
- * comes back where the driver can do that; no other call waits for it.
+ * waits for the answer for a quarter of it where the driver has such a timeout (that of
+ * H2 has none). If a call takes longer nevertheless, its connection is aborted, so that
+ * the call returns if the driver supports that; no other call waits for it.
  * </p>
  * <p>
  * Threads: as {@link LeaseStore} says.
@@ -98,7 +98,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	/**
 	 * Who else can use the database, as it was found when the store was built.
-	 * @return whom locks in it exclude, and why
+	 * @return what locks in it exclude, and why
 	 */
 	public DatabaseReach reach() {
 		return this.reach;
@@ -321,8 +321,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 
 		/**
-		 * Keeps connections open that nobody else uses: one for the lease, and while keys
-		 * are asked for up to three more, each of which is closed when it was not used
+		 * Keeps connections open for the store alone: one for the lease, and while keys
+		 * are requested up to three more, each of which is closed when it was not used
 		 * for a minute. The first one must find a row that was written through the other
 		 * DataSource, so that both surely reach the same tables.
 		 * <p>
@@ -346,7 +346,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 
 		/**
-		 * Chooses how those who wait learn that a key is free.
+		 * Chooses how waiting processes learn that a key is free.
 		 * @param wakeUp how; {@link WakeUp#AUTO} takes effect only with
 		 * {@linkplain #ownConnections connections of its own}, of which it keeps one more
 		 * @return this

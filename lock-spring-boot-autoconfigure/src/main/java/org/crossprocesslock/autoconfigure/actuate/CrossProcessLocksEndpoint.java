@@ -30,9 +30,9 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
- * {@link Endpoint} that shows what this process holds and waits for and, where it is
- * asked to, what the store says; and that releases a key by force, which needs
- * unrestricted access.
+ * {@link Endpoint} that shows what this process holds and waits for and, on request, the
+ * contents of the store; and that releases a key by force, which needs unrestricted
+ * access.
  *
  * @since 0.1.0
  */
@@ -65,10 +65,10 @@ public class CrossProcessLocksEndpoint {
 	}
 
 	/**
-	 * What this process holds and waits for, and its annotated methods. Asks the store
-	 * only for what is named.
+	 * What this process holds and waits for, and its annotated methods. Queries the store
+	 * only if {@code store} is given.
 	 * @param limit how many entries each list has at most
-	 * @param store what the store is to list, nothing to leave it alone
+	 * @param store what the store is to list; it is not queried if absent
 	 * @param after after which key or lease id that list begins
 	 * @return the locks
 	 */
@@ -125,7 +125,7 @@ public class CrossProcessLocksEndpoint {
 	}
 
 	/**
-	 * What this process and the store say about one key.
+	 * The state of one key in this process and in the store, which is queried.
 	 * @param key the key
 	 * @return the key
 	 */
@@ -144,7 +144,7 @@ public class CrossProcessLocksEndpoint {
 	}
 
 	/**
-	 * Takes the key from its holder. In this process its guards are lost, then it is
+	 * Releases the key by force. In this process its guards are lost, then it is
 	 * released. Any other process loses its whole lease, with all its keys, as soon as it
 	 * tries to renew it.
 	 * @param key the key

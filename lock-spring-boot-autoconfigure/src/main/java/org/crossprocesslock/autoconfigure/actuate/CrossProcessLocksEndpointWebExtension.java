@@ -16,7 +16,7 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * {@link EndpointWebExtension} that knows who asks, and answers in status codes.
+ * {@link EndpointWebExtension} that knows the caller, and responds with status codes.
  *
  * @since 0.1.0
  */
@@ -40,12 +40,12 @@ public class CrossProcessLocksEndpointWebExtension {
 	}
 
 	/**
-	 * What this process holds and waits for, with keys for those who may see them.
+	 * What this process holds and waits for, with keys if the caller may see them.
 	 * @param who who asks
 	 * @param limit how many entries each list has at most
 	 * @param store what the store is to list
 	 * @param after after what that list begins
-	 * @return the locks; status 403 for those who may not see keys but name one after
+	 * @return the locks; status 403 for a caller who may not see keys but names one after
 	 * which the list is to begin
 	 */
 	@ReadOperation
@@ -60,7 +60,7 @@ public class CrossProcessLocksEndpointWebExtension {
 	 * What is known about one key.
 	 * @param who who asks
 	 * @param key the key
-	 * @return the key; status 403 for those who may not see keys
+	 * @return the key; status 403 for a caller who may not see keys
 	 */
 	@ReadOperation
 	public WebEndpointResponse<LockDescriptors.Key> key(SecurityContext who, @Selector String key) {
@@ -74,9 +74,10 @@ public class CrossProcessLocksEndpointWebExtension {
 	 * @param key the key
 	 * @param token the token under which it is held
 	 * @param lockManager the name of the bean, needed where there are several
-	 * @return status 204 if that was done, 404 if nobody holds the key, 409 with the
-	 * present holder if it is held under another token, 503 if the store has not answered
-	 * and it is not known whether that was done, 403 for those who may not see keys
+	 * @return status 204 if that was done, 404 if the key is neither held nor kept, 409
+	 * with the present holder if it is held under another token, 503 if the store has not
+	 * answered and it is not known whether that was done, 403 for a caller who may not
+	 * see keys
 	 */
 	@DeleteOperation
 	public WebEndpointResponse<LockDescriptors.Key> release(SecurityContext who, @Selector String key, long token,

@@ -54,7 +54,7 @@ final class ForcedRelease {
 		if (inspection.release(key, token)) {
 			logger
 				.warn("Key '{}' (fencing token {}) of this process was released by force, by {} through the endpoint: "
-						+ "its guards are lost, and others may have it from now on", key, token, who);
+						+ "its guards are lost, and others may acquire it from now on", key, token, who);
 			return audited(who, Outcome.RELEASED, Map.of("key", key, "token", token, "lockManager", name));
 		}
 		if (inspection.report(key).held().stream().anyMatch((held) -> held.state() != HeldKey.State.LOST)) {
@@ -112,7 +112,7 @@ final class ForcedRelease {
 		}
 		logger.warn(
 				"Key '{}' (fencing token {}), which was not held but kept by holdAtLeast, was "
-						+ "released by force, by {} through the endpoint: others may have it from now on",
+						+ "released by force, by {} through the endpoint: others may acquire it from now on",
 				key, token, who);
 		return audited(who, Outcome.RELEASED, data);
 	}

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * What the endpoint answers. Names and formats are stable, and the same over HTTP and
- * JMX: times are texts as ISO 8601 has them, what is not known is left out.
+ * The responses of the endpoint. Names and formats are stable, and the same over HTTP and
+ * JMX: times are ISO 8601 texts, and unknown values are left out.
  *
  * @since 0.1.0
  */
@@ -32,21 +32,21 @@ public final class LockDescriptors {
 	}
 
 	/**
-	 * A lock manager. One that tells nothing about itself has a type only.
+	 * A lock manager. One without an inspection has a type only.
 	 *
 	 * @param type its class
 	 * @param backend the backend that was chosen by auto-configuration
 	 * @param reason why it was chosen
-	 * @param reach whom its locks exclude
-	 * @param status whether keys can be had
+	 * @param reach what its locks exclude
+	 * @param status whether keys can be acquired
 	 * @param statusFor for how long this has been so
-	 * @param problem why keys cannot be had
+	 * @param problem why keys cannot be acquired
 	 * @param lease the lease of the process
 	 * @param guards how many guards are open
 	 * @param requests how many requests wait
 	 * @param held what is held, one for each guard
 	 * @param waiting what is waited for, one for each key
-	 * @param store what the store says, if it was asked
+	 * @param store the contents of the store, if they were requested
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record Manager(String type, @Nullable String backend, @Nullable String reason, @Nullable String reach,
@@ -63,8 +63,9 @@ public final class LockDescriptors {
 	 * @param id the id, while it is open
 	 * @param duration how long it lasts without a renewal
 	 * @param renewedAgo how long ago it was renewed
-	 * @param remaining how long the process may go on to believe in it
-	 * @param listening whether others can tell this process something
+	 * @param remaining the time until this process treats it as lost, unless it is
+	 * renewed
+	 * @param listening whether notifications of other processes arrive
 	 * @param ownConnections whether its connections are outside of the pool
 	 */
 	@JsonInclude(Include.NON_NULL)
@@ -74,11 +75,11 @@ public final class LockDescriptors {
 	}
 
 	/**
-	 * A key that this process has.
+	 * A key that this process holds.
 	 *
 	 * @param key the key
 	 * @param name the name for meters
-	 * @param mode whom it excludes
+	 * @param mode which other guards it excludes
 	 * @param token the fencing token
 	 * @param heldFor for how long
 	 * @param state HELD, IN_COMMIT, LINGERING, KEPT or LOST
@@ -94,7 +95,7 @@ public final class LockDescriptors {
 	 * @param key the key
 	 * @param requests how many requests
 	 * @param longestWait how long the first has waited
-	 * @param holder who was last seen to have it
+	 * @param holder the process last seen holding it
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record Waiting(String key, int requests, String longestWait, @Nullable String holder) {
@@ -102,13 +103,13 @@ public final class LockDescriptors {
 	}
 
 	/**
-	 * What the store says.
+	 * The contents of the store.
 	 *
-	 * @param problem why it says nothing
+	 * @param problem why they could not be read
 	 * @param clock its own time
-	 * @param keys keys, if asked for
-	 * @param holders processes, if asked for
-	 * @param next after what the next page begins, if there is one
+	 * @param keys keys, if requested
+	 * @param holders processes, if requested
+	 * @param next the value of {@code after} for the next page, if there is one
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record Store(@Nullable String problem, @Nullable String clock, @Nullable List<Stored> keys,
@@ -121,10 +122,9 @@ public final class LockDescriptors {
 	 *
 	 * @param key the key
 	 * @param token the token of the last grant
-	 * @param holder whose it is, absent if it is nobody's
-	 * @param keptFor for how long nobody else is granted it although it may be nobody's,
-	 * because its last grant was to hold it at least for so long; absent if it is not
-	 * kept
+	 * @param holder the process that holds it, absent if none does
+	 * @param keptFor the time for which it stays busy because of the {@code holdAtLeast}
+	 * of its last grant, held or not; absent if it is not kept
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record Stored(String key, long token, @Nullable Holder holder, @Nullable String keptFor) {
@@ -137,7 +137,7 @@ public final class LockDescriptors {
 	 * @param leaseId the id of its lease
 	 * @param name its name; absent if the lease is gone, so that its keys can be taken
 	 * @param remaining the time until the lease runs out, negative if it has
-	 * @param ending whether the lease is renewed no more, since an operator wants its end
+	 * @param ending whether an operator has ended the lease, so that it cannot be renewed
 	 * @param self whether it is the process that answers
 	 */
 	@JsonInclude(Include.NON_NULL)
@@ -153,10 +153,10 @@ public final class LockDescriptors {
 	 * @param name the name for meters
 	 * @param key the template of the key
 	 * @param waitTime how long a call waits
-	 * @param holdAtLeast for how long at least nobody else is granted the key, absent if
-	 * not at all
-	 * @param onBusy what becomes of a call that has waited for so long
-	 * @param mode whom it excludes
+	 * @param holdAtLeast the minimum time for which the key stays busy after its grant,
+	 * absent if there is none
+	 * @param onBusy how a call ends that has waited for so long
+	 * @param mode which other guards it excludes
 	 * @param fencing whether transactions in it are fenced
 	 * @param onLost what happens when the lock is lost
 	 */
@@ -170,7 +170,7 @@ public final class LockDescriptors {
 	 * Everything about one key.
 	 *
 	 * @param key the key
-	 * @param lockManagers what each lock manager says, by the names of their beans
+	 * @param lockManagers the key in each lock manager, by the names of their beans
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record Key(String key, Map<String, KeyOfManager> lockManagers) implements OperationResponseBody {
@@ -178,11 +178,11 @@ public final class LockDescriptors {
 	}
 
 	/**
-	 * What one lock manager says about a key.
+	 * The state of a key in one lock manager.
 	 *
-	 * @param held by what it is held in this process
-	 * @param waiting who waits for it in this process
-	 * @param store what the store says
+	 * @param held the guards that hold it in this process
+	 * @param waiting the requests that wait for it in this process
+	 * @param store the key in the store
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record KeyOfManager(List<Held> held, @Nullable Waiting waiting, @Nullable Store store) {
@@ -193,7 +193,7 @@ public final class LockDescriptors {
 	 * What has become of a release by force.
 	 *
 	 * @param outcome RELEASED, LEASE_ENDING, NOT_HELD or CONFLICT
-	 * @param present how the key is now, in a conflict
+	 * @param present the present state of the key, in a conflict
 	 */
 	@JsonInclude(Include.NON_NULL)
 	public record Release(Outcome outcome, @Nullable Key present) implements OperationResponseBody {
@@ -204,9 +204,8 @@ public final class LockDescriptors {
 	public enum Outcome {
 
 		/**
-		 * This process held the key; its guards were lost, then it was released. Or
-		 * nobody held it any more, and its last grant does not keep it either from now
-		 * on.
+		 * This process held the key; its guards were lost, then it was released. Or it
+		 * was not held but kept by {@code holdAtLeast}, which has ended.
 		 */
 		RELEASED,
 
