@@ -164,6 +164,10 @@ public final class HeldLock {
 		return this.state instanceof Held && this.claim.isHeld();
 	}
 
+	boolean isClosed() {
+		return this.state instanceof Closed;
+	}
+
 	void checkHeld() {
 		if (isHeld()) {
 			return;

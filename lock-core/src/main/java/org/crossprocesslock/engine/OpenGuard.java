@@ -63,7 +63,7 @@ final class OpenGuard implements LockGuard {
 			this.lock.close();
 		}
 		finally {
-			this.cleanable.clean();
+			forget();
 		}
 	}
 
@@ -73,6 +73,16 @@ final class OpenGuard implements LockGuard {
 			return this.lock.closeAsync();
 		}
 		finally {
+			forget();
+		}
+	}
+
+	/**
+	 * One that could not be closed is left to the garbage collector, whose thread has the
+	 * room on its stack that may have been missing here.
+	 */
+	private void forget() {
+		if (this.lock.isClosed()) {
 			this.cleanable.clean();
 		}
 	}

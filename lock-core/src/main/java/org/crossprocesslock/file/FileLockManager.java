@@ -63,8 +63,8 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		keys.join(this);
 	}
 
-	/** Gives up what this manager has of the directory. Called once. */
-	abstract void leaveDirectory();
+	/** Begins to give up what this manager has of the directory. Called once. */
+	abstract CompletableFuture<Void> leaveDirectory();
 
 	/** How the directory was lost, {@code null} if it was not. */
 	abstract @Nullable Condition lost();
@@ -136,38 +136,26 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		List<CompletableFuture<?>> released = new ArrayList<>();
 		this.open.keySet().forEach((claim) -> released.add(claim.release()));
 		long until = TimeSource.SYSTEM.nanos() + CLOSE_LIMIT.toNanos();
-		await(CompletableFuture.allOf(released.toArray(new CompletableFuture<?>[0])), until);
+		await(until, released.toArray(new CompletableFuture<?>[0]));
 		this.keys.leave(this);
 		if (this.directoryLeft.compareAndSet(false, true)) {
-			await(leaveDirectoryAside(), until);
+			await(until, leaveDirectory());
 		}
 		awaitListener();
 	}
 
-	private CompletableFuture<Void> leaveDirectoryAside() {
-		AtomicBoolean begun = new AtomicBoolean();
-		CompletableFuture<Boolean> left = FileThreads.submit(() -> {
-			begun.set(true);
-			leaveDirectory();
-			return true;
-		});
-		if (left.isCompletedExceptionally() && !begun.get()) {
-			// no thread can be made
-			leaveDirectory();
-		}
-		return CompletableFuture.allOf(left);
-	}
-
 	/** A file system that does not answer keeps the keys, but not the caller. */
-	private static void await(CompletableFuture<Void> released, long untilNanos) {
-		if (!released.isDone()) {
+	private static void await(long untilNanos, CompletableFuture<?>... ends) {
+		// one of its own: work that is still to begin never would if its end were there
+		CompletableFuture<Void> all = CompletableFuture.allOf(ends);
+		if (!all.isDone()) {
 			Deadline limit = Deadline.after(untilNanos - TimeSource.SYSTEM.nanos(), () -> {
-				if (released.complete(null)) {
+				if (all.complete(null)) {
 					logger.warn("Lock files could not be closed within {}; their keys may stay locked until this "
 							+ "process ends", CLOSE_LIMIT);
 				}
 			});
-			released.join();
+			all.join();
 			limit.cancel();
 		}
 	}

@@ -36,6 +36,17 @@ final class FileThreads {
 		}
 	}
 
+	/** Has the work done by another thread, or here and now where none can be made. */
+	static CompletableFuture<Void> aside(Runnable work) {
+		try {
+			return CompletableFuture.runAsync(work, executor);
+		}
+		catch (Throwable ex) {
+			work.run();
+			return CompletableFuture.completedFuture(null);
+		}
+	}
+
 	/** Has the work done and waits for it, whatever interrupts. */
 	static <T> T call(IoWork<T> work) throws IOException {
 		try {

@@ -1,6 +1,7 @@
 package org.crossprocesslock.file;
 
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.LocalInspection.Condition;
@@ -97,8 +98,9 @@ public final class PerKeyFileLockManager extends FileLockManager<KeyTenure> {
 	}
 
 	@Override
-	void leaveDirectory() {
+	CompletableFuture<Void> leaveDirectory() {
 		// nothing of the directory is held without a guard
+		return CompletableFuture.completedFuture(null);
 	}
 
 }

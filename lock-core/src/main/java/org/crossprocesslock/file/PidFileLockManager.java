@@ -1,6 +1,7 @@
 package org.crossprocesslock.file;
 
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.LocalInspection.Condition;
@@ -131,8 +132,8 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	}
 
 	@Override
-	void leaveDirectory() {
-		this.lock.leave();
+	CompletableFuture<Void> leaveDirectory() {
+		return FileThreads.aside(this.lock::leave);
 	}
 
 }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockReport.Status;
@@ -187,16 +186,10 @@ final class PidLock implements LockFileWatch.Watched {
 		}
 		// who has it may wait for a file system that does not answer, and this thread
 		// looks after all other locks as well
-		CompletableFuture<Boolean> aside = FileThreads.submit(() -> {
+		var unused = FileThreads.aside(() -> {
 			opening.lock();
 			giveUp();
-			return true;
 		});
-		if (aside.isCompletedExceptionally()) {
-			// no thread can be made
-			opening.lock();
-			giveUp();
-		}
 	}
 
 	/** To be called with the lock, which is free afterwards. */

@@ -68,6 +68,16 @@ class HeldLockTests {
 	}
 
 	@Test
+	void aCloseForWhichThereIsNoRoomOnTheStackChangesNothing() {
+		this.claim.roomFailure = new StackOverflowError("at the end of the stack");
+		assertThatExceptionOfType(StackOverflowError.class).isThrownBy(this.guard::close);
+		assertThat(this.claim.releases).hasValue(0);
+		assertThat(this.guard.isHeld()).isTrue();
+		this.guard.close();
+		assertThat(this.claim.releases).hasValue(1);
+	}
+
+	@Test
 	void aCallbackGivenAfterALostGuardWasClosedStillRuns() throws InterruptedException {
 		this.held.lose("taken over");
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(this.guard::close);

@@ -72,6 +72,9 @@ final class ManualLockManager extends AttemptingLockManager {
 		/** What the next question for the token fails with. */
 		volatile @Nullable Error tokenFailure;
 
+		/** What the next look for room on the stack fails with. */
+		volatile @Nullable Error roomFailure;
+
 		/** Happens when somebody asks whether it is held. */
 		volatile Runnable whenAsked = () -> {
 		};
@@ -105,6 +108,15 @@ final class ManualLockManager extends AttemptingLockManager {
 		@Override
 		public void clearDirty() {
 			this.cleared.add("cleared");
+		}
+
+		@Override
+		public void requireRoom() {
+			Error failure = this.roomFailure;
+			this.roomFailure = null;
+			if (failure != null) {
+				throw failure;
+			}
 		}
 
 		@Override

@@ -421,7 +421,7 @@ class StoreConnectionTests {
 	@Test
 	void oneThreadWatchesOverAllCallsAndGoesOnWhateverInterruptsIt() throws Exception {
 		Set<Thread> before = watchdogs();
-		StoreConnections connections = connections(from(this.opened), Limits.of(Duration.ofMillis(400)));
+		StoreConnections connections = connections(from(this.opened), Limits.of(Duration.ofSeconds(8)));
 		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
 		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
 		Set<Thread> watching = watchdogs();
