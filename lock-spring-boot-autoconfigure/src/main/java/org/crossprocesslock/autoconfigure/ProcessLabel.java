@@ -33,7 +33,8 @@ final class ProcessLabel {
 
 	private static String host() {
 		try {
-			return Files.readString(NAME_OF_HOST, StandardCharsets.ISO_8859_1).strip();
+			String name = Files.readString(NAME_OF_HOST, StandardCharsets.ISO_8859_1).strip();
+			return name.isEmpty() ? resolvedHost() : name;
 		}
 		catch (IOException ex) {
 			return resolvedHost();
