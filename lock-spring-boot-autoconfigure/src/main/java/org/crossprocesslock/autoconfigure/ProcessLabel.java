@@ -16,7 +16,10 @@ import org.springframework.core.env.Environment;
  */
 final class ProcessLabel {
 
-	/** Where Linux says its name without asking any server, which may keep a start waiting. */
+	/**
+	 * Where Linux says its name without asking any server, which may keep a start
+	 * waiting.
+	 */
 	private static final Path NAME_OF_HOST = Path.of("/proc/sys/kernel/hostname");
 
 	private ProcessLabel() {
