@@ -74,6 +74,7 @@ class LocksPageTests {
 	}
 
 	@Test
+	@Tag("full")
 	@DisabledOnOs(OS.WINDOWS)
 	void nothingIsLeftWhenTheDemoIsInterrupted() throws Exception {
 		Process demo = demo(1000);
