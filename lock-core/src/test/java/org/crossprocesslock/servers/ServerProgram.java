@@ -112,9 +112,10 @@ abstract class ServerProgram {
 		List<String> command = new ArrayList<>(List.of(executable().toString(), "--no-defaults"));
 		command.addAll(limits());
 		// relative names are in the data directory: sockets have short ones
-		// temporary files too: a server that starts deletes those of all others where it has its own
-		command.addAll(List.of("--datadir=" + data, "--tmpdir=" + data, "--port=" + port, "--bind-address=127.0.0.1", "--socket=socket",
-				"--pid-file=pid", "--skip-name-resolve"));
+		// temporary files too: a server that starts deletes those of all others where it
+		// has its own
+		command.addAll(List.of("--datadir=" + data, "--tmpdir=" + data, "--port=" + port, "--bind-address=127.0.0.1",
+				"--socket=socket", "--pid-file=pid", "--skip-name-resolve"));
 		return command;
 	}
 
