@@ -47,7 +47,9 @@ final class StandingMeters implements SmartInitializingSingleton {
 		this.names.orderedStream().forEach((known) -> known.lockNames().forEach(this.listener::expect));
 		this.fencing.ifUnique(this::registerChecks);
 		Optional.ofNullable(this.manager.getIfUnique())
-			.flatMap(LockManager::inspection)
+			// a mock may answer nothing at all
+			.map(LockManager::inspection)
+			.flatMap((told) -> told)
 			.ifPresent(this::registerStatus);
 	}
 

@@ -53,6 +53,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for the meters of locks and their auto-configuration.
@@ -351,6 +352,13 @@ class LockMetricsTests {
 				.counter()
 				.count()).isEqualTo(1);
 		});
+	}
+
+	@Test
+	void managerThatAnswersNothingIsNotMeasured() {
+		this.withRegistry.withBean(LockManager.class, () -> mock(LockManager.class, (call) -> null))
+			.run((context) -> assertThat(
+					context.getBean(SimpleMeterRegistry.class).find("cross.process.lock.open").meters()).isEmpty());
 	}
 
 	@Test
