@@ -33,7 +33,10 @@ public record LockReport(Status status, Duration statusFor, @Nullable String rea
 		 */
 		NOT_OPENED,
 
-		/** Not yet: the first lease is being opened. Requests wait. */
+		/**
+		 * Not yet: the first lease is being opened, and requests wait. Without leases the
+		 * last request has failed to open the directory, and the next one tries again.
+		 */
 		OPENING,
 
 		/** Yes. */

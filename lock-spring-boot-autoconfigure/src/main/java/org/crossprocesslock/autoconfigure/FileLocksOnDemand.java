@@ -90,7 +90,26 @@ final class FileLocksOnDemand implements LockManager {
 			return open();
 		}
 		catch (PidLockException | NoLockDirectoryException ex) {
-			throw new LockStoreException(String.valueOf(ex.getMessage()), ex, true);
+			String reason = String.valueOf(ex.getMessage());
+			failed(reason);
+			throw new LockStoreException(reason, ex, true);
+		}
+	}
+
+	/** Until somebody asks again, with more luck. */
+	private void failed(String reason) {
+		this.lock.lock();
+		try {
+			Condition before = this.condition;
+			if (before.status() == Status.NOT_OPENED) {
+				this.condition = Condition.now(Status.OPENING, reason);
+			}
+			else if (before.status() == Status.OPENING) {
+				this.condition = new Condition(Status.OPENING, before.sinceNanos(), reason);
+			}
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 

@@ -37,8 +37,8 @@ final class UnreachableDatabase {
 		String url = url(dataSource);
 		return new RefusedStartException(
 				"The database that is to keep the cross-process locks could not be asked: "
-						+ withoutSecrets(reason(failure)) + ". It is the one of DataSource [" + name + "], "
-						+ ((url != null) ? withoutSecrets(url) : "which does not reveal its URL") + ".",
+						+ withoutSecrets(reason(failure), url) + ". It is the one of DataSource [" + name + "], "
+						+ ((url != null) ? withoutSecrets(url, url) : "which does not reveal its URL") + ".",
 				action(failure), failure);
 	}
 
@@ -83,10 +83,17 @@ final class UnreachableDatabase {
 		}
 	}
 
+	/** A URL that is known ends where it does, others with their first blank. */
+	static String withoutSecrets(String text, @Nullable String known) {
+		return withoutSecrets((known != null) ? text.replace(known, shown(known)) : text);
+	}
+
 	static String withoutSecrets(String text) {
-		return URL.matcher(text)
-			.replaceAll((url) -> Matcher.quoteReplacement(
-					CREDENTIALS.matcher(SETTINGS.matcher(url.group()).replaceFirst("")).replaceFirst("$1")));
+		return URL.matcher(text).replaceAll((url) -> Matcher.quoteReplacement(shown(url.group())));
+	}
+
+	private static String shown(String url) {
+		return CREDENTIALS.matcher(SETTINGS.matcher(url).replaceFirst("")).replaceFirst("$1");
 	}
 
 }

@@ -74,6 +74,13 @@ class UnreachableDatabaseTests {
 		assertThat(UnreachableDatabase.withoutSecrets(text)).isEqualTo(said);
 	}
 
+	@Test
+	void secretWithBlanksIsLeftOut() {
+		String url = "jdbc:h2:file:~/x;CIPHER=AES;PASSWORD=of-file of-user";
+		assertThat(UnreachableDatabase.withoutSecrets("no " + url + ", at " + url, url))
+			.isEqualTo("no jdbc:h2:file:~/x, at jdbc:h2:file:~/x");
+	}
+
 	private static RefusedStartException refusal(@Nullable Throwable failure) {
 		Throwable cause = Objects.requireNonNull(failure);
 		while (!(cause instanceof RefusedStartException)) {

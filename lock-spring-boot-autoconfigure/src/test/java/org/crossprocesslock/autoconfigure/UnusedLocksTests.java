@@ -163,6 +163,23 @@ class UnusedLocksTests {
 	}
 
 	@Test
+	void whoHasAskedInVainIsNotTakenForOneWhoHasNotAsked() {
+		this.contextRunner.run((context) -> {
+			Path above = Files.writeString(this.home.resolve(".cross-process-lock"), "a file");
+			LockManager locks = context.getBean(LockManager.class);
+			for (int i = 0; i < 2; i++) {
+				assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> locks.tryLock("key"));
+				assertThat(status(context)).isEqualTo(LockReport.Status.OPENING);
+				assertThat(locks.inspection().orElseThrow().report(10).reason()).contains(above.toString());
+			}
+			Files.delete(above);
+			locks.lock("key", WAIT).close();
+			assertThat(status(context)).isEqualTo(LockReport.Status.OPEN);
+			assertThat(locks.inspection().orElseThrow().report(10).reason()).isNull();
+		});
+	}
+
+	@Test
 	void managerThatWasClosedUnusedMakesNothing() {
 		this.contextRunner.run((context) -> {
 			LockManager locks = context.getBean(LockManager.class);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.orm.jpa.JpaTransactionManager;
@@ -59,14 +60,26 @@ final class FenceReach {
 				? "the DataSource routes to others, not always to the one with the locks" : null;
 	}
 
+	/**
+	 * Whether the database has answered a rollback that the manager reports. Others may
+	 * have sent none, as JPA does not after a commit that has failed.
+	 */
+	static boolean isRollbackKnown(TransactionManager manager) {
+		return real(manager) instanceof DataSourceTransactionManager;
+	}
+
 	static @Nullable DataSource dataSource(TransactionManager manager) {
-		Object target = AopProxyUtils.getSingletonTarget(manager);
-		Object real = (target != null) ? target : manager;
+		Object real = real(manager);
 		if (JPA_PRESENT && Jpa.isManager(real)) {
 			return Jpa.dataSource(real);
 		}
 		return (real instanceof ResourceTransactionManager resources
 				&& resources.getResourceFactory() instanceof DataSource dataSource) ? dataSource : null;
+	}
+
+	private static Object real(TransactionManager manager) {
+		Object target = AopProxyUtils.getSingletonTarget(manager);
+		return (target != null) ? target : manager;
 	}
 
 	private static DataSource target(DataSource dataSource) {

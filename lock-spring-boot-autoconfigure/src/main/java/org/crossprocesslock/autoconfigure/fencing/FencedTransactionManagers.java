@@ -9,9 +9,10 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.TransactionManager;
@@ -19,7 +20,7 @@ import org.springframework.transaction.TransactionManager;
 /**
  * Has every transaction manager tell of its transactions.
  */
-final class FencedTransactionManagers implements BeanPostProcessor {
+final class FencedTransactionManagers implements BeanPostProcessor, SmartInitializingSingleton {
 
 	private final Map<String, ConfigurableTransactionManager> managers = new ConcurrentSkipListMap<>();
 
@@ -27,10 +28,10 @@ final class FencedTransactionManagers implements BeanPostProcessor {
 
 	private final ObjectProvider<TransactionFencing> fencing;
 
-	private final ListableBeanFactory beanFactory;
+	private final ConfigurableListableBeanFactory beanFactory;
 
 	FencedTransactionManagers(FenceReach reach, ObjectProvider<TransactionFencing> fencing,
-			ListableBeanFactory beanFactory) {
+			ConfigurableListableBeanFactory beanFactory) {
 		this.reach = reach;
 		this.fencing = fencing;
 		this.beanFactory = beanFactory;
@@ -39,20 +40,38 @@ final class FencedTransactionManagers implements BeanPostProcessor {
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		if (bean instanceof ConfigurableTransactionManager manager) {
-			this.managers.put(beanName, manager);
+			listenTo(beanName, manager);
+		}
+		return bean;
+	}
+
+	/**
+	 * Finds those that were made for another post-processor, before there was this one.
+	 */
+	@Override
+	public void afterSingletonsInstantiated() {
+		for (String name : this.beanFactory.getBeanNamesForType(ConfigurableTransactionManager.class, false, false)) {
+			if (!this.managers.containsKey(name) && this.beanFactory.containsSingleton(name)) {
+				listenTo(name, this.beanFactory.getBean(name, ConfigurableTransactionManager.class));
+			}
+		}
+	}
+
+	private void listenTo(String name, ConfigurableTransactionManager manager) {
+		if (this.managers.put(name, manager) != manager) {
 			List<TransactionExecutionListener> listeners = new ArrayList<>();
 			// first, since one that throws keeps the outcome from those after it
 			listeners.add(new FencingTransactionListener(manager, this.reach, this.fencing));
 			listeners.addAll(manager.getTransactionExecutionListeners());
 			manager.setTransactionExecutionListeners(listeners);
 		}
-		return bean;
 	}
 
 	/** Why no manager's transactions can be checked, {@code null} if there is one. */
 	@Nullable String obstacle() {
 		// makes those that are lazy as well, most of which are defined by another type
 		this.beanFactory.getBeansOfType(TransactionManager.class);
+		afterSingletonsInstantiated();
 		if (this.managers.isEmpty()) {
 			return "there is no transaction manager";
 		}
@@ -66,6 +85,7 @@ final class FencedTransactionManagers implements BeanPostProcessor {
 
 	/** Of the managers whose transactions cannot be checked, by name of the bean. */
 	Map<String, String> obstacles() {
+		afterSingletonsInstantiated();
 		Map<String, String> obstacles = new LinkedHashMap<>();
 		this.managers.forEach((name, manager) -> {
 			String obstacle = this.reach.obstacle(manager);

@@ -8,6 +8,7 @@ import org.crossprocesslock.lease.jdbc.CommitFence;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -44,7 +45,7 @@ public final class FencingAutoConfiguration {
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 		static FencedTransactionManagers crossProcessLockFencedTransactionManagers(ObjectProvider<CommitFence> fence,
 				ObjectProvider<LockBackend> backend, ObjectProvider<TransactionFencing> fencing,
-				ListableBeanFactory beanFactory) {
+				ConfigurableListableBeanFactory beanFactory) {
 			return new FencedTransactionManagers(new FenceReach(fence, backend), fencing, beanFactory);
 		}
 

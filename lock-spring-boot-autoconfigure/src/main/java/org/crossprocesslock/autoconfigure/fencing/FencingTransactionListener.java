@@ -134,7 +134,9 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 
 	@Override
 	public void afterRollback(TransactionExecution transaction, @Nullable Throwable rollbackFailure) {
-		var unused = end(transaction, rollbackFailure, FencedCommit::rolledBack);
+		Consumer<FencedCommit> answered = FenceReach.isRollbackKnown(this.manager) ? FencedCommit::rolledBack
+				: FencedCommit::close;
+		var unused = end(transaction, rollbackFailure, answered);
 	}
 
 	/** Tells the outcome of a transaction that was checked, and answers that one. */

@@ -1,10 +1,15 @@
 package org.crossprocesslock.autoconfigure.metrics;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import org.crossprocesslock.LeaseReport;
 import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockManager;
@@ -13,15 +18,17 @@ import org.crossprocesslock.autoconfigure.LockNames;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
  * The meters of what is not told but can be asked, and those of names that are known
  * before there is a request. Registered once all singletons are there, since a manager
- * may be made with the listener that feeds the other meters.
+ * may be made with the listener that feeds the other meters. Removed with the context,
+ * since the registry may be of another one that goes on.
  */
-final class StandingMeters implements SmartInitializingSingleton {
+final class StandingMeters implements SmartInitializingSingleton, DisposableBean {
 
 	private final MeterFactory meters;
 
@@ -32,6 +39,9 @@ final class StandingMeters implements SmartInitializingSingleton {
 	private final ObjectProvider<LockNames> names;
 
 	private final ObjectProvider<TransactionFencing> fencing;
+
+	// not those that another context with the same registry had registered before
+	private List<Meter> own = List.of();
 
 	StandingMeters(MeterFactory meters, MicrometerLockListener listener, ObjectProvider<LockManager> manager,
 			ObjectProvider<LockNames> names, ObjectProvider<TransactionFencing> fencing) {
@@ -45,10 +55,31 @@ final class StandingMeters implements SmartInitializingSingleton {
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.names.orderedStream().forEach((known) -> known.lockNames().forEach(this.listener::expect));
+		List<Meter> before = registered();
 		this.fencing.ifUnique(this::registerChecks);
 		Optional.ofNullable(this.manager.getIfUnique())
-			.flatMap(LockManager::inspection)
+			// a mock may answer nothing at all
+			.map(LockManager::inspection)
+			.flatMap((told) -> told)
 			.ifPresent(this::registerStatus);
+		this.own = registered().stream().filter((meter) -> !before.contains(meter)).toList();
+	}
+
+	private List<Meter> registered() {
+		return this.meters.registry().getMeters().stream().filter(StandingMeters::isStanding).toList();
+	}
+
+	/** The others of locks are fed, by any number of contexts. */
+	private static boolean isStanding(Meter meter) {
+		return (meter instanceof Gauge || meter instanceof FunctionCounter)
+				&& Stream.of(LockMeters.values()).anyMatch((each) -> each.getName().equals(meter.getId().getName()));
+	}
+
+	@Override
+	public void destroy() {
+		this.own.forEach((meter) -> {
+			var unused = this.meters.registry().remove(meter);
+		});
 	}
 
 	private void registerChecks(TransactionFencing fencing) {

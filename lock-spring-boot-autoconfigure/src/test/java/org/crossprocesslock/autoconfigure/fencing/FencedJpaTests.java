@@ -1,11 +1,17 @@
 package org.crossprocesslock.autoconfigure.fencing;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-
 import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +20,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Propagation;
@@ -86,6 +93,26 @@ class FencedJpaTests {
 					assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> inner.save(3));
 				}));
 			assertThat(this.application.rows()).containsExactly(2);
+		});
+	}
+
+	@Test
+	void keyIsNotHandedOnAfterACommitThatHasFailed() {
+		this.runner.run((context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			AtomicLong token = new AtomicLong();
+			CompletableFuture<Long> next = new CompletableFuture<>();
+			assertThatExceptionOfType(NestedRuntimeException.class)
+				.isThrownBy(() -> context.getBean(Service.class).save(1, () -> {
+					token.set(this.application.tokenOf("key"));
+					var unused = locks.lockAsync(LockRequest.of("key", Duration.ofSeconds(30))).thenAccept((guard) -> {
+						next.complete(guard.fencingToken());
+						guard.close();
+					});
+					this.application.dataSource.failCommitOfThisThread();
+				}));
+			assertThat(next.get(30, TimeUnit.SECONDS) - token.get()).as("an acquisition by SQL")
+				.isGreaterThanOrEqualTo(1_000);
 		});
 	}
 

@@ -18,6 +18,7 @@ import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -26,6 +27,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
@@ -114,6 +116,26 @@ class FencingReachTests {
 	}
 
 	@Test
+	void transactionManagerThatIsMadeBeforeOthersCanSeeItWillDo() {
+		this.runner.withUserConfiguration(EarlyManager.class)
+			.withBean(Service.class)
+			.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				TransactionTemplate transaction = new TransactionTemplate(
+						context.getBean(PlatformTransactionManager.class));
+				Service service = context.getBean(Service.class);
+				assertThatExceptionOfType(LockLostException.class)
+					.isThrownBy(() -> service.locked(() -> transaction.executeWithoutResult((status) -> {
+						this.application.insert(1);
+						this.application.anotherProcessTakes("key");
+					})));
+				assertThat(this.application.rows()).isEmpty();
+				assertThat(context.getBean(TransactionFencing.class).count(Check.REFUSED)).isOne();
+			});
+	}
+
+	@Test
 	void missingTransactionManagerIsRefusedWhereItIsRequired() {
 		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.transaction"))
 			.withPropertyValues("cross-process-lock.fencing=required")
@@ -178,6 +200,32 @@ class FencingReachTests {
 			.withBean("transactionManager", PlatformTransactionManager.class,
 					() -> new DataSourceTransactionManager(proxied))
 			.run((context) -> assertThat(context.getBean(TransactionFencing.class).obstacle()).isNull());
+	}
+
+	/** A post-processor that needs the transaction manager. */
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyManager {
+
+		@Bean
+		static DataSourceTransactionManager transactionManager(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+		@Bean
+		static Early early(PlatformTransactionManager manager) {
+			return new Early();
+		}
+
+	}
+
+	/** Comes before those that look at transaction managers. */
+	static class Early implements BeanPostProcessor, PriorityOrdered {
+
+		@Override
+		public int getOrder() {
+			return HIGHEST_PRECEDENCE;
+		}
+
 	}
 
 	/** Data that is not where the locks are. */

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -53,6 +54,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for the meters of locks and their auto-configuration.
@@ -292,6 +294,25 @@ class LockMetricsTests {
 	}
 
 	@Test
+	void nextContextWithTheSameRegistryIsMeasured() {
+		ApplicationContextRunner shared = this.contextRunner.withPropertyValues("cross-process-lock.backend=memory")
+			.withBean(MeterRegistry.class, () -> this.registry, (bean) -> bean.setDestroyMethodName(""));
+		for (int i = 0; i < 2; i++) {
+			shared.run((context) -> {
+				assertThat(this.registry.get("cross.process.lock.open").gauge().value()).isOne();
+				shared.run((another) -> assertThat(another).hasNotFailed());
+				assertThat(this.registry.get("cross.process.lock.open").gauge().value())
+					.as("of the one that was there before")
+					.isOne();
+				context.getBean(LockManager.class).close();
+				assertThat(this.registry.get("cross.process.lock.open").gauge().value()).isZero();
+			});
+			assertThat(this.registry.find("cross.process.lock.open").meters()).isEmpty();
+			assertThat(this.registry.find("cross.process.lock.commits").meters()).isEmpty();
+		}
+	}
+
+	@Test
 	void managerWithoutALeaseHasNoMetersOfOne() {
 		this.withRegistry.run((context) -> {
 			SimpleMeterRegistry meters = context.getBean(SimpleMeterRegistry.class);
@@ -351,6 +372,13 @@ class LockMetricsTests {
 				.counter()
 				.count()).isEqualTo(1);
 		});
+	}
+
+	@Test
+	void managerThatAnswersNothingIsNotMeasured() {
+		this.withRegistry.withBean(LockManager.class, () -> mock(LockManager.class, (call) -> null))
+			.run((context) -> assertThat(
+					context.getBean(SimpleMeterRegistry.class).find("cross.process.lock.open").meters()).isEmpty());
 	}
 
 	@Test
