@@ -19,7 +19,7 @@ final class FileThreads {
 
 	// each works for well below a millisecond on a local disk; more than one so that one
 	// slow directory does not stop all others
-	private static final int THREADS = 8;
+	static final int THREADS = 8;
 
 	private static final ThreadPoolExecutor executor = executor();
 

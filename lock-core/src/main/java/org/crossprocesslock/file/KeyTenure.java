@@ -62,7 +62,8 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	private boolean look(String key) {
 		this.changing.lock();
 		try {
-			if (!this.ended && this.wait == null && this.lostReason == null) {
+			// or somebody who shares it has taken it since this was asked for
+			if (!isHeld() && !this.ended && this.wait == null && this.lostReason == null) {
 				tryTake(key);
 			}
 			return isHeld();

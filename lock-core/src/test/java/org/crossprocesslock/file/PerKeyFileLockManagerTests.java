@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -122,6 +123,32 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 			assertThat(each.join()).isTrue();
 		}
 		other.close();
+	}
+
+	@Test
+	void thoseWhoBeginToShareAKeyAtTheSameTimeHaveOneToken() throws Exception {
+		CountDownLatch busy = new CountDownLatch(FileThreads.THREADS);
+		CompletableFuture<Void> oneIsFree = new CompletableFuture<>();
+		CompletableFuture<Void> allAreFree = new CompletableFuture<>();
+		for (int i = 0; i < FileThreads.THREADS; i++) {
+			CompletableFuture<Void> free = (i == 0) ? oneIsFree : allAreFree;
+			var unused = FileThreads.submit(() -> {
+				busy.countDown();
+				return free.join();
+			});
+		}
+		busy.await();
+		// neither has taken the key before both have asked for it
+		CompletableFuture<LockGuard> first = manager().lockAsync(shared(Eventually.LIMIT));
+		CompletableFuture<LockGuard> second = manager().lockAsync(shared(Eventually.LIMIT));
+		oneIsFree.complete(null);
+		try (LockGuard guard = first.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+				LockGuard other = second.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+			assertThat(other.fencingToken()).isEqualTo(guard.fencingToken());
+		}
+		finally {
+			allAreFree.complete(null);
+		}
 	}
 
 	@Test
