@@ -3,6 +3,7 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockManagerContract;
 import org.crossprocesslock.LockReport;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,6 +168,32 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(first::close);
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(second::close);
 		}
+	}
+
+	@Test
+	void aRequestThatHasGivenUpIsForgottenWhileOthersWaitWithIt() throws Exception {
+		LockManager other = AnotherClassLoader.openPerKey(this.directory);
+		LockGuard held = other.tryLock(key()).orElseThrow();
+		try (LockManager manager = PerKeyFileLockManager.open(this.directory, new LockListener() {
+		})) {
+			CompletableFuture<LockGuard> waiting = manager.lockAsync(shared(Eventually.LIMIT));
+			WeakReference<LockRequest> givenUp = new WeakReference<>(waitInVain(manager));
+			Eventually.until("the request is collected", () -> {
+				System.gc();
+				return givenUp.get() == null;
+			});
+			assertThat(waiting).isNotDone();
+			held.close();
+			waiting.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).close();
+		}
+		other.close();
+	}
+
+	/** In a frame of its own, whose end leaves nothing that refers to the request. */
+	private LockRequest waitInVain(LockManager manager) {
+		LockRequest request = shared(Duration.ofMillis(10));
+		assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> manager.lock(request));
+		return request;
 	}
 
 	@Test
