@@ -84,7 +84,7 @@ final class FileClaim<T extends Tenure> implements Claim {
 				// who comes next locks a file, which the thread of the deadlines must not
 				// do
 				Deadline.after(KeyWait.LONGEST_PAUSE.toNanos(), () -> {
-					var unused = FileThreads.submit(() -> over.complete(null));
+					var unused = FileThreads.inAnyCase(() -> over.complete(null));
 				});
 			}
 			else {

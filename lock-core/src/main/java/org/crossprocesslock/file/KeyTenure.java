@@ -253,7 +253,7 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	@Override
 	public CompletableFuture<Boolean> end() {
 		// the end of a wait takes as long as its thread needs to notice
-		return this.directory.perform(this::close, this.wait == null);
+		return this.directory.finish(this::close, this.wait == null);
 	}
 
 	private boolean close() {
