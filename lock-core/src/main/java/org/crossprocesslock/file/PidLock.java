@@ -109,11 +109,11 @@ final class PidLock implements LockFileWatch.Watched {
 		try {
 			PidLock lock = new PidLock(real, systemLock, file,
 					TokenReserve.open(new TokenFile(real.resolve(TOKEN_FILE))));
+			LockFileWatch.add(file, lock);
 			keep = true;
 			if (mayShare) {
 				shared.put(file.identity(), lock);
 			}
-			LockFileWatch.add(file, lock);
 			return lock;
 		}
 		finally {
