@@ -181,9 +181,19 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	private void enterAnew(Turn<T> lost) {
 		var unused = lost.leave(FileRequest::end).whenComplete((left, failure) -> {
 			if (this.state.get() == State.RUNNING) {
-				begin(Duration.ofNanos(remainingNanos()));
+				beginAgain();
 			}
 		});
+	}
+
+	private void beginAgain() {
+		try {
+			begin(Duration.ofNanos(remainingNanos()));
+		}
+		catch (Throwable ex) {
+			// nobody else ends this request
+			end(() -> this.attempt.failed(storeException(ex)));
+		}
 	}
 
 	private void lookAfterPause(Turn<T> entered, long remaining) {
