@@ -161,6 +161,8 @@ final class KeyDirectory {
 	 * it. To be called under the lock of the key.
 	 */
 	long nextToken(KeyFile file) throws IOException {
+		// whoever has the key has seen the line go on
+		this.barredNanos.remove(file.key());
 		TokenFile.Step step = file.nextToken();
 		if (this.keys.dirty().acquired(file.key(), step.last(), step.next()) || !file.isReused()) {
 			file.writePid(ProcessHandle.current().pid());

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.ref.WeakReference;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,6 +170,23 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 			assertThat(second.isHeld()).isFalse();
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(first::close);
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(second::close);
+		}
+	}
+
+	@Test
+	void whoHasWaitedInAClosedLineDoesNotPassItLater() throws Exception {
+		Path file = Files.createFile(this.directory.resolve(key() + ".lock"));
+		try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+			// as if another process were next
+			FileLock next = other.lock(KeyFile.TURNSTILE, 1, false);
+			Background<LockGuard> waiting = Background.call(() -> manager().lock(key(), Eventually.LIMIT))
+				.untilItWaits();
+			next.release();
+			waiting.join().close();
+			Thread.sleep(KeyWait.PATIENCE.plusMillis(100).toMillis());
+			FileLock again = other.lock(KeyFile.TURNSTILE, 1, false);
+			assertThat(manager().tryLock(key())).as("out of turn").isEmpty();
+			again.release();
 		}
 	}
 
