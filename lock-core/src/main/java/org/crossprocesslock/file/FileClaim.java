@@ -53,11 +53,13 @@ final class FileClaim<T extends Tenure> implements Claim {
 
 	@Override
 	public boolean isDirty() {
+		requireRoom();
 		return this.keys.dirty().isDirty(this.turn.key());
 	}
 
 	@Override
 	public void clearDirty() {
+		requireRoom();
 		this.keys.dirty().clear(this.turn.key());
 	}
 
