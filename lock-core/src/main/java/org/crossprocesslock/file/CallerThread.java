@@ -76,7 +76,12 @@ final class CallerThread {
 		this.givenBack = true;
 		KeyWait<?> present = this.wait;
 		if (present != null) {
-			present.start();
+			try {
+				present.start();
+			}
+			catch (Throwable ex) {
+				present.fail(ex);
+			}
 		}
 	}
 

@@ -53,11 +53,13 @@ final class FileClaim<T extends Tenure> implements Claim {
 
 	@Override
 	public boolean isDirty() {
+		requireRoom();
 		return this.keys.dirty().isDirty(this.turn.key());
 	}
 
 	@Override
 	public void clearDirty() {
+		requireRoom();
 		this.keys.dirty().clear(this.turn.key());
 	}
 
@@ -84,7 +86,7 @@ final class FileClaim<T extends Tenure> implements Claim {
 				// who comes next locks a file, which the thread of the deadlines must not
 				// do
 				Deadline.after(KeyWait.LONGEST_PAUSE.toNanos(), () -> {
-					var unused = FileThreads.submit(() -> over.complete(null));
+					var unused = FileThreads.inAnyCase(() -> over.complete(null));
 				});
 			}
 			else {

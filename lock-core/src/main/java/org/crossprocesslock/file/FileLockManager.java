@@ -116,8 +116,12 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 
 	@Override
 	protected final void abandon(LockAttempt attempt) {
-		FileRequest<T> request = this.waiting.remove(attempt);
+		FileRequest<T> request = this.waiting.get(attempt);
 		if (request != null) {
+			// a stack that ends in between would leave the key locked; so what is granted
+			// later is given back then
+			StackRoom.requireToEnd();
+			this.waiting.remove(attempt);
 			request.giveUp();
 		}
 	}

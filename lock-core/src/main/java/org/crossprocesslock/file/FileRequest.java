@@ -50,6 +50,8 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	private volatile @Nullable Deadline deadline;
 
+	private volatile @Nullable CompletableFuture<Void> wait;
+
 	FileRequest(FileLockManager<T> manager, LockAttempt attempt, LockListener listener) {
 		this.manager = manager;
 		this.attempt = attempt;
@@ -159,23 +161,39 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		if (remaining < TimeSource.FOREVER_NANOS) {
 			have(Deadline.after(remaining, () -> endBusy(entered)));
 		}
-		var unused = entered.tenure().await(entered.key(), this.caller).whenComplete((time, failure) -> {
-			if (failure != null) {
-				looked(entered, false, failure);
-			}
-			else {
+		CompletableFuture<Void> time = entered.tenure().await(entered.key(), this.caller);
+		this.wait = time;
+		var unused = time.whenComplete((none, failure) -> {
+			if (failure == null) {
 				look(entered, true);
 			}
+			else if (this.state.get() == State.RUNNING) {
+				looked(entered, false, failure);
+			}
 		});
+		if (this.state.get() != State.RUNNING) {
+			// who ended this before the entry above has not seen the wait
+			cancel(time);
+		}
 	}
 
 	/** What it has joined is lost and never taken again. */
 	private void enterAnew(Turn<T> lost) {
 		var unused = lost.leave(FileRequest::end).whenComplete((left, failure) -> {
 			if (this.state.get() == State.RUNNING) {
-				begin(Duration.ofNanos(remainingNanos()));
+				beginAgain();
 			}
 		});
+	}
+
+	private void beginAgain() {
+		try {
+			begin(Duration.ofNanos(remainingNanos()));
+		}
+		catch (Throwable ex) {
+			// nobody else ends this request
+			end(() -> this.attempt.failed(storeException(ex)));
+		}
 	}
 
 	private void lookAfterPause(Turn<T> entered, long remaining) {
@@ -199,6 +217,12 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		}
 	}
 
+	private static void cancel(@Nullable CompletableFuture<Void> present) {
+		if (present != null) {
+			present.cancel(false);
+		}
+	}
+
 	/** The caller is told after the turn was left: it may ask again at once. */
 	private void end(Runnable tell) {
 		if (this.state.compareAndSet(State.RUNNING, State.GIVEN_UP)) {
@@ -209,6 +233,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	private CompletableFuture<Void> leave() {
 		cancel(this.deadline);
+		cancel(this.wait);
 		Turn<T> present = this.turn;
 		CompletableFuture<Void> left = (present != null) ? present.leave(FileRequest::end)
 				: CompletableFuture.completedFuture(null);

@@ -1,13 +1,12 @@
 package org.crossprocesslock.file;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockReach;
@@ -49,10 +48,12 @@ public record FileSystemKind(String type, List<String> options) {
 		if (!Files.exists(MOUNTS)) {
 			return UNKNOWN;
 		}
-		try (Stream<String> lines = Files.lines(MOUNTS)) {
-			return Mount.of(directory, lines).map(Mount::kind).orElse(UNKNOWN);
+		try {
+			// a name in another encoding is no reason to know nothing of all others
+			String lines = new String(Files.readAllBytes(MOUNTS), StandardCharsets.UTF_8);
+			return Mount.of(directory, lines.lines()).map(Mount::kind).orElse(UNKNOWN);
 		}
-		catch (IOException | UncheckedIOException ex) {
+		catch (IOException ex) {
 			// not told
 			return UNKNOWN;
 		}

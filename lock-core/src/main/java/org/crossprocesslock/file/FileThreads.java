@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,7 @@ final class FileThreads {
 
 	// each works for well below a millisecond on a local disk; more than one so that one
 	// slow directory does not stop all others
-	private static final int THREADS = 8;
+	static final int THREADS = 8;
 
 	private static final ThreadPoolExecutor executor = executor();
 
@@ -44,6 +45,34 @@ final class FileThreads {
 		catch (Throwable ex) {
 			work.run();
 			return CompletableFuture.completedFuture(null);
+		}
+	}
+
+	/**
+	 * Has work done that nobody would do later: by another thread, or here and now where
+	 * none can be made.
+	 */
+	static <T> CompletableFuture<T> inAnyCase(Supplier<T> work) {
+		return inAnyCase(work, executor);
+	}
+
+	/** The same with threads from somewhere else. */
+	static <T> CompletableFuture<T> inAnyCase(Supplier<T> work, Executor threads) {
+		try {
+			return CompletableFuture.supplyAsync(work, threads);
+		}
+		catch (Throwable ex) {
+			return here(work);
+		}
+	}
+
+	/** Has the work done here and now; what it throws is the failure of the answer. */
+	static <T> CompletableFuture<T> here(Supplier<T> work) {
+		try {
+			return CompletableFuture.completedFuture(work.get());
+		}
+		catch (Throwable ex) {
+			return CompletableFuture.failedFuture(ex);
 		}
 	}
 

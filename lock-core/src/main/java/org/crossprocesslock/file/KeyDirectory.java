@@ -82,15 +82,15 @@ final class KeyDirectory {
 	 * @param mayStay whether the calling thread may be used
 	 */
 	<T> CompletableFuture<T> perform(Supplier<T> work, boolean mayStay) {
-		if (!this.local || !mayStay) {
-			return FileThreads.submit(work);
-		}
-		try {
-			return CompletableFuture.completedFuture(work.get());
-		}
-		catch (Throwable ex) {
-			return CompletableFuture.failedFuture(ex);
-		}
+		return (this.local && mayStay) ? FileThreads.here(work) : FileThreads.submit(work);
+	}
+
+	/**
+	 * The same for work that gives a key up, which nobody would do later: it keeps the
+	 * calling thread too if there is no other.
+	 */
+	<T> CompletableFuture<T> finish(Supplier<T> work, boolean mayStay) {
+		return (this.local && mayStay) ? FileThreads.here(work) : FileThreads.inAnyCase(work);
 	}
 
 	/** Attempts once to take a key. */
@@ -161,6 +161,8 @@ final class KeyDirectory {
 	 * it. To be called under the lock of the key.
 	 */
 	long nextToken(KeyFile file) throws IOException {
+		// whoever has the key has seen the line go on
+		this.barredNanos.remove(file.key());
 		TokenFile.Step step = file.nextToken();
 		if (this.keys.dirty().acquired(file.key(), step.last(), step.next()) || !file.isReused()) {
 			file.writePid(ProcessHandle.current().pid());

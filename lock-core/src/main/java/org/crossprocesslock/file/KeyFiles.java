@@ -100,8 +100,12 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 
 	/** Ends the use of a file of which nothing is locked. */
 	void giveBack(KeyFile file) {
-		keep(file);
-		FilesInUse.release(file.identity());
+		try {
+			keep(file);
+		}
+		finally {
+			FilesInUse.release(file.identity());
+		}
 	}
 
 	@Override

@@ -3,7 +3,9 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockStoreException;
@@ -46,7 +48,15 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 
 	private volatile @Nullable String lastSeenHolder;
 
-	private record Wait(KeyWait<KeyFile> thread, CompletableFuture<Void> over) {
+	private record Wait(KeyWait<KeyFile> thread, Set<CompletableFuture<Void>> waiting) {
+
+		CompletableFuture<Void> join() {
+			CompletableFuture<Void> over = new CompletableFuture<>();
+			this.waiting.add(over);
+			// nothing is kept of who gives up, however long others go on waiting
+			var unused = over.whenComplete((none, failure) -> this.waiting.remove(over));
+			return over;
+		}
 
 	}
 
@@ -62,7 +72,8 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	private boolean look(String key) {
 		this.changing.lock();
 		try {
-			if (!this.ended && this.wait == null && this.lostReason == null) {
+			// or somebody who shares it has taken it since this was asked for
+			if (!isHeld() && !this.ended && this.wait == null && this.lostReason == null) {
 				tryTake(key);
 			}
 			return isHeld();
@@ -125,10 +136,10 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 			}
 			Wait present = this.wait;
 			if (present == null) {
-				present = new Wait(this.directory.await(key, caller, this), new CompletableFuture<>());
+				present = new Wait(this.directory.await(key, caller, this), ConcurrentHashMap.newKeySet());
 				this.wait = present;
 			}
-			return present.over();
+			return present.join();
 		}
 		finally {
 			this.changing.unlock();
@@ -178,11 +189,15 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	}
 
 	private static void conclude(@Nullable Wait over, @Nullable Throwable failure) {
-		if (over != null && failure == null) {
-			over.over().complete(null);
+		if (over == null) {
+			return;
 		}
-		else if (over != null) {
-			over.over().completeExceptionally((failure instanceof IOException ex) ? failure(ex) : failure);
+		if (failure == null) {
+			over.waiting().forEach((each) -> each.complete(null));
+		}
+		else {
+			Throwable told = (failure instanceof IOException ex) ? failure(ex) : failure;
+			over.waiting().forEach((each) -> each.completeExceptionally(told));
 		}
 	}
 
@@ -238,7 +253,7 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	@Override
 	public CompletableFuture<Boolean> end() {
 		// the end of a wait takes as long as its thread needs to notice
-		return this.directory.perform(this::close, this.wait == null);
+		return this.directory.finish(this::close, this.wait == null);
 	}
 
 	private boolean close() {

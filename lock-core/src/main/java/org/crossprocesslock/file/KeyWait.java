@@ -128,6 +128,11 @@ final class KeyWait<F extends Waitable> {
 		startThread();
 	}
 
+	/** Tells those who count on the wait that nobody goes on with it. */
+	void fail(Throwable failure) {
+		this.receiver.failed(failure);
+	}
+
 	private void startThread() {
 		this.threads.execute(() -> run(true));
 	}

@@ -147,6 +147,7 @@ final class LockFile {
 	}
 
 	private static boolean close(Path path, FileIdentity identity, @Nullable OsLock lock) {
+		boolean wanted;
 		try {
 			if (lock != null) {
 				lock.close();
@@ -155,7 +156,11 @@ final class LockFile {
 		catch (IOException ex) {
 			logger.warn("Lock file {} could not be closed; its lock may stay until this process ends", path, ex);
 		}
-		return FilesInUse.release(identity);
+		finally {
+			// whatever happened: nobody else would, and the key would be busy for good
+			wanted = FilesInUse.release(identity);
+		}
+		return wanted;
 	}
 
 	static FileIdentity madeIfMissing(Path path) throws IOException {

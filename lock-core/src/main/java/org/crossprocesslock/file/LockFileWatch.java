@@ -48,9 +48,22 @@ final class LockFileWatch {
 	private LockFileWatch() {
 	}
 
+	/**
+	 * Looks after a file from now on. Throws what the machine throws if it has no thread
+	 * to give; nobody looks after the file then.
+	 */
 	static void add(LockFile file, Watched whose) {
 		watched.put(file, whose);
-		begin();
+		boolean begun = false;
+		try {
+			begin();
+			begun = true;
+		}
+		finally {
+			if (!begun) {
+				watched.remove(file);
+			}
+		}
 	}
 
 	/** Has something done at each look from now on. It must not block. */

@@ -1,5 +1,6 @@
 package org.crossprocesslock.file;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -25,7 +26,8 @@ public record Mount(String origin, Path point, FileSystemKind kind) {
 	/**
 	 * What a path is on.
 	 * @param path an absolute path whose links have been followed
-	 * @param mountinfo the lines of mountinfo; others are passed over
+	 * @param mountinfo the lines of mountinfo; others are passed over, and so are mounts
+	 * whose name is no path in the locale of this process
 	 * @return of several mounts that cover the path the innermost, and latest; empty if
 	 * there is none
 	 */
@@ -46,8 +48,20 @@ public record Mount(String origin, Path point, FileSystemKind kind) {
 			return Stream.empty();
 		}
 		Stream<String> options = Stream.of(mount[5], fileSystem[2]).flatMap((some) -> Stream.of(some.split(",", -1)));
-		return Stream.of(new Mount(unescaped(mount[3]), Path.of(unescaped(mount[4])),
-				new FileSystemKind(fileSystem[0], options.toList())));
+		return path(unescaped(mount[4]))
+			.map((point) -> new Mount(unescaped(mount[3]), point, new FileSystemKind(fileSystem[0], options.toList())))
+			.stream();
+	}
+
+	/** Empty for one that cannot be said in the locale of this process. */
+	private static Optional<Path> path(String text) {
+		try {
+			return Optional.of(Path.of(text));
+		}
+		catch (InvalidPathException ex) {
+			// nothing that this process can name is on it
+			return Optional.empty();
+		}
 	}
 
 	private static String unescaped(String text) {

@@ -103,17 +103,17 @@ final class PidLock implements LockFileWatch.Watched {
 		if (look instanceof Look.Busy<LockFile> busy) {
 			throw new HeldException(real, busy);
 		}
-		LockDirectory.tellOf(real);
 		LockFile file = ((Look.Taken<LockFile>) look).lock();
 		boolean keep = false;
 		try {
+			LockDirectory.tellOf(real);
 			PidLock lock = new PidLock(real, systemLock, file,
 					TokenReserve.open(new TokenFile(real.resolve(TOKEN_FILE))));
+			LockFileWatch.add(file, lock);
 			keep = true;
 			if (mayShare) {
 				shared.put(file.identity(), lock);
 			}
-			LockFileWatch.add(file, lock);
 			return lock;
 		}
 		finally {

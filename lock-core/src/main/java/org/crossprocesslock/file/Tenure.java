@@ -24,7 +24,8 @@ interface Tenure {
 	 * Waits for a key that another process has, until the tenure is ended.
 	 * @param key the key
 	 * @param caller may wait itself
-	 * @return completes when it is time to take it; fails if it cannot be waited for
+	 * @return completes when it is time to take it; fails if it cannot be waited for. To
+	 * be cancelled by who gives up
 	 */
 	CompletableFuture<Void> await(String key, CallerThread caller);
 

@@ -1,10 +1,13 @@
 package org.crossprocesslock.file;
 
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.ShortStacks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +39,19 @@ class FileStackTests {
 	void withOneLockForAllKeys() throws Exception {
 		try (LockManager manager = PidFileLockManager.platformDefault(this.directory, SILENT)) {
 			leavesNothingLocked(manager);
+		}
+	}
+
+	@Test
+	void whateverIsDoneWithARequestOrAGuard() throws Exception {
+		try (LockManager manager = PerKeyFileLockManager.open(this.directory, SILENT)) {
+			LockGuard guard = manager.tryLock("key").orElseThrow();
+			CompletableFuture<LockGuard> asked = manager.lockAsync(LockRequest.of("key", Eventually.LIMIT));
+			ShortStacks.withAnyRoom(() -> asked.cancel(false));
+			ShortStacks.withAnyRoom(guard::clearDirty);
+			assertThat(guard.isHeld()).isTrue();
+			ShortStacks.withAnyRoom(guard::close);
+			manager.lock("key", Eventually.LIMIT).close();
 		}
 	}
 

@@ -68,6 +68,13 @@ class FileSystemKindTests {
 		assertThat(on("/my data/locks", mounts).type()).isEqualTo("nfs4");
 	}
 
+	@Test
+	void aMountWhoseNameIsNoPathHereIsPassedOver() {
+		// as one with an umlaut is in the locale of many services, POSIX
+		List<String> mounts = List.of(ROOT, "30 22 0:40 / /no\\000path rw - nfs4 server:/ rw");
+		assertThat(on("/data/locks", mounts).type()).isEqualTo("ext4");
+	}
+
 	private static FileSystemKind on(String type, String options) {
 		return on("/data/locks", List.of(ROOT, "30 22 0:40 / /data rw,noatime - " + type + " source " + options));
 	}

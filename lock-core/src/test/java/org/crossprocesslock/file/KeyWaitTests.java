@@ -96,7 +96,30 @@ class KeyWaitTests {
 	void aWaitForWhichThereIsNoThreadFails() {
 		List<Throwable> failures = new ArrayList<>();
 		OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
-		KeyWait<File> starved = new KeyWait<>(this.files, "key", true, new KeyWait.Receiver<>() {
+		KeyWait<File> starved = starved(noThread, failures);
+		File busy = new File(true);
+		busy.whileItWaits = () -> {
+			// whoever lent this thread wants it back
+			starved.start();
+			throw new ClosedChannelException();
+		};
+		this.files.toOpen.add(busy);
+		starved.runHere();
+		assertThat(failures).containsExactly(noThread);
+	}
+
+	@Test
+	void aWaitThatItsCallerGivesBackWhileThereIsNoThreadFails() {
+		List<Throwable> failures = new ArrayList<>();
+		OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
+		CallerThread caller = CallerThread.current();
+		assertThat(caller.takes(starved(noThread, failures))).isTrue();
+		caller.giveBack();
+		assertThat(failures).containsExactly(noThread);
+	}
+
+	private KeyWait<File> starved(OutOfMemoryError noThread, List<Throwable> failures) {
+		return new KeyWait<>(this.files, "key", true, new KeyWait.Receiver<>() {
 
 			@Override
 			public void taken(File file) {
@@ -111,15 +134,6 @@ class KeyWaitTests {
 		}, (task) -> {
 			throw noThread;
 		});
-		File busy = new File(true);
-		busy.whileItWaits = () -> {
-			// whoever lent this thread wants it back
-			starved.start();
-			throw new ClosedChannelException();
-		};
-		this.files.toOpen.add(busy);
-		starved.runHere();
-		assertThat(failures).containsExactly(noThread);
 	}
 
 	/** Files that are opened one after the other. */

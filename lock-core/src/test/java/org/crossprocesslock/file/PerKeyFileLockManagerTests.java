@@ -3,14 +3,19 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.ref.WeakReference;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -24,6 +29,7 @@ import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockManagerContract;
 import org.crossprocesslock.LockReport;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +131,32 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 	}
 
 	@Test
+	void thoseWhoBeginToShareAKeyAtTheSameTimeHaveOneToken() throws Exception {
+		CountDownLatch busy = new CountDownLatch(FileThreads.THREADS);
+		CompletableFuture<Void> oneIsFree = new CompletableFuture<>();
+		CompletableFuture<Void> allAreFree = new CompletableFuture<>();
+		for (int i = 0; i < FileThreads.THREADS; i++) {
+			CompletableFuture<Void> free = (i == 0) ? oneIsFree : allAreFree;
+			var unused = FileThreads.submit(() -> {
+				busy.countDown();
+				return free.join();
+			});
+		}
+		busy.await();
+		// neither has taken the key before both have asked for it
+		CompletableFuture<LockGuard> first = manager().lockAsync(shared(Eventually.LIMIT));
+		CompletableFuture<LockGuard> second = manager().lockAsync(shared(Eventually.LIMIT));
+		oneIsFree.complete(null);
+		try (LockGuard guard = first.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+				LockGuard other = second.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+			assertThat(other.fencingToken()).isEqualTo(guard.fencingToken());
+		}
+		finally {
+			allAreFree.complete(null);
+		}
+	}
+
+	@Test
 	void aSharedKeyThatWasLostCanBeHadAgainAtOnce() throws Exception {
 		for (int i = 0; i < 3; i++) {
 			LockGuard first = manager().lock(shared(Eventually.LIMIT));
@@ -139,6 +171,49 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(first::close);
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(second::close);
 		}
+	}
+
+	@Test
+	void whoHasWaitedInAClosedLineDoesNotPassItLater() throws Exception {
+		Path file = Files.createFile(this.directory.resolve(key() + ".lock"));
+		try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+			// as if another process were next
+			FileLock next = other.lock(KeyFile.TURNSTILE, 1, false);
+			Background<LockGuard> waiting = Background.call(() -> manager().lock(key(), Eventually.LIMIT))
+				.untilItWaits();
+			next.release();
+			waiting.join().close();
+			Thread.sleep(KeyWait.PATIENCE.plusMillis(100).toMillis());
+			FileLock again = other.lock(KeyFile.TURNSTILE, 1, false);
+			assertThat(manager().tryLock(key())).as("out of turn").isEmpty();
+			again.release();
+		}
+	}
+
+	@Test
+	void aRequestThatHasGivenUpIsForgottenWhileOthersWaitWithIt() throws Exception {
+		LockManager other = AnotherClassLoader.openPerKey(this.directory);
+		LockGuard held = other.tryLock(key()).orElseThrow();
+		try (LockManager manager = PerKeyFileLockManager.open(this.directory, new LockListener() {
+		})) {
+			CompletableFuture<LockGuard> waiting = manager.lockAsync(shared(Eventually.LIMIT));
+			WeakReference<LockRequest> givenUp = new WeakReference<>(waitInVain(manager));
+			Eventually.until("the request is collected", () -> {
+				System.gc();
+				return givenUp.get() == null;
+			});
+			assertThat(waiting).isNotDone();
+			held.close();
+			waiting.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).close();
+		}
+		other.close();
+	}
+
+	/** In a frame of its own, whose end leaves nothing that refers to the request. */
+	private LockRequest waitInVain(LockManager manager) {
+		LockRequest request = shared(Duration.ofMillis(10));
+		assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> manager.lock(request));
+		return request;
 	}
 
 	@Test
