@@ -378,7 +378,8 @@ class LockMetricsTests {
 	void managerThatAnswersNothingIsNotMeasured() {
 		this.withRegistry.withBean(LockManager.class, () -> mock(LockManager.class, (call) -> null))
 			.run((context) -> assertThat(
-					context.getBean(SimpleMeterRegistry.class).find("cross.process.lock.open").meters()).isEmpty());
+					context.getBean(SimpleMeterRegistry.class).find("cross.process.lock.open").meters())
+				.isEmpty());
 	}
 
 	@Test
