@@ -50,6 +50,7 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 
 	private record Wait(KeyWait<KeyFile> thread, Set<CompletableFuture<Void>> waiting) {
 
+		@SuppressWarnings("CollectionUndefinedEquality") // the very future is meant
 		CompletableFuture<Void> join() {
 			CompletableFuture<Void> over = new CompletableFuture<>();
 			this.waiting.add(over);
