@@ -97,14 +97,7 @@ interface PoolSettings {
 				throw new UnknownException(pool.getClass().getName() + " does not reveal its URL");
 			}
 			return of(pool, () -> ConnectionSettings.of(pool.getJdbcUrl(), pool.getDriverClassName(),
-					text(pool.getDataSourceProperties()), null, null));
-		}
-
-		/** As the pool gives them to the driver, which may read nothing else. */
-		private static Properties text(Properties properties) {
-			Properties text = new Properties();
-			properties.forEach((name, value) -> text.setProperty(name.toString(), value.toString()));
-			return text;
+					pool.getDataSourceProperties(), null, null));
 		}
 
 		private static PoolSettings of(HikariDataSource pool, PoolSettings target) {

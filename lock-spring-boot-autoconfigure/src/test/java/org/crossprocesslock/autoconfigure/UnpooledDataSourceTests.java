@@ -238,23 +238,6 @@ class UnpooledDataSourceTests {
 	}
 
 	@Test
-	void propertyThatIsNoTextReachesTheDriverAsThatOfThePoolDoes() throws Exception {
-		this.pool.addDataSourceProperty("LOCK_TIMEOUT", 1234);
-		DataSource unpooled = Objects.requireNonNull(UnpooledDataSource.derivedFrom(this.pool));
-		try (Connection pooled = this.pool.getConnection(); Connection own = unpooled.getConnection()) {
-			assertThat(lockTimeout(own)).isEqualTo(lockTimeout(pooled)).isEqualTo(1234);
-		}
-	}
-
-	private static int lockTimeout(Connection connection) throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery("select lock_timeout()")) {
-			row.next();
-			return row.getInt(1);
-		}
-	}
-
-	@Test
 	void embeddedDatabaseIsBorrowedFrom(CapturedOutput output) {
 		EmbeddedDatabase database = new EmbeddedDatabaseBuilder().setType(EmbeddedDatabaseType.H2)
 			.generateUniqueName(true)
