@@ -64,7 +64,7 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 	}
 
 	/** Begins to give up what this manager has of the directory. Called once. */
-	abstract CompletableFuture<Void> leaveDirectory();
+	abstract CompletableFuture<?> leaveDirectory();
 
 	/** How the directory was lost, {@code null} if it was not. */
 	abstract @Nullable Condition lost();

@@ -37,17 +37,6 @@ final class FileThreads {
 		}
 	}
 
-	/** Has the work done by another thread, or here and now where none can be made. */
-	static CompletableFuture<Void> aside(Runnable work) {
-		try {
-			return CompletableFuture.runAsync(work, executor);
-		}
-		catch (Throwable ex) {
-			work.run();
-			return CompletableFuture.completedFuture(null);
-		}
-	}
-
 	/**
 	 * Has work done that nobody would do later: by another thread, or here and now where
 	 * none can be made.

@@ -98,7 +98,7 @@ public final class PerKeyFileLockManager extends FileLockManager<KeyTenure> {
 	}
 
 	@Override
-	CompletableFuture<Void> leaveDirectory() {
+	CompletableFuture<?> leaveDirectory() {
 		// nothing of the directory is held without a guard
 		return CompletableFuture.completedFuture(null);
 	}

@@ -132,8 +132,11 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 	}
 
 	@Override
-	CompletableFuture<Void> leaveDirectory() {
-		return FileThreads.aside(this.lock::leave);
+	CompletableFuture<?> leaveDirectory() {
+		return FileThreads.inAnyCase(() -> {
+			this.lock.leave();
+			return true;
+		});
 	}
 
 }

@@ -186,9 +186,10 @@ final class PidLock implements LockFileWatch.Watched {
 		}
 		// who has it may wait for a file system that does not answer, and this thread
 		// looks after all other locks as well
-		var unused = FileThreads.aside(() -> {
+		var unused = FileThreads.inAnyCase(() -> {
 			opening.lock();
 			giveUp();
+			return true;
 		});
 	}
 
