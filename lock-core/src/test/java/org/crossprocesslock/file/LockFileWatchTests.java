@@ -62,7 +62,9 @@ class LockFileWatchTests {
 		public void checked() {
 			LockFileWatchTests.this.checking.countDown();
 			try {
-				boolean unused = LockFileWatchTests.this.answer.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+				// for longer than anybody here waits
+				boolean unused = LockFileWatchTests.this.answer.await(2 * Eventually.LIMIT.toSeconds(),
+						TimeUnit.SECONDS);
 			}
 			catch (InterruptedException ex) {
 				throw new AssertionError(ex);
