@@ -154,9 +154,9 @@ public interface LockManager extends AutoCloseable {
 
 	/**
 	 * Acquires what the request names without blocking the calling thread. The future
-	 * completes on a separate thread of the library, so dependent stages may block, but
-	 * must not wait for another future of this library: there are 64 of these threads at
-	 * most, and when all of them wait, none is left to complete that future. It fails
+	 * completes on a separate thread of the library, so dependent stages may block. They
+	 * had better not wait for another future of this library: there are 64 of these
+	 * threads, and while all of them wait, there is only one more each second. It fails
 	 * with the exceptions of {@link #lock(LockRequest)}. Cancelling it cancels the
 	 * request, and a lock that was granted meanwhile is released.
 	 * @param request the request

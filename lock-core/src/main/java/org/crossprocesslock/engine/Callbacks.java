@@ -1,12 +1,15 @@
 package org.crossprocesslock.engine;
 
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * Runs what users want to be called back with. Such code may block, so it never runs on a
  * thread that renews a lease. However many callbacks there are at once, they have a
  * bounded number of threads; those for which there is none wait, in order. Nothing is
- * refused or forgotten, also while no thread can be made. Safe from any thread; nothing
- * blocks or throws.
+ * refused or forgotten, also while no thread can be made, or all wait for what one of the
+ * others is to do. Safe from any thread; nothing blocks or throws.
  *
  * @since 0.1.0
  */
@@ -25,11 +28,18 @@ public final class Callbacks {
 	/** As many may block before the next has to wait. */
 	static final int MOST_THREADS = 64;
 
+	/** As many more, one after the other, while all others stand still. */
+	static final int MOST_FURTHER_THREADS = 1000;
+
+	private static final Duration STANDSTILL = Duration.ofSeconds(1);
+
 	/** Tells that guards are lost. */
-	public static final Callbacks LOSSES = new Callbacks(threads("cross-process-lock-lost"), MOST_THREADS);
+	public static final Callbacks LOSSES = new Callbacks(threads("cross-process-lock-lost"), MOST_THREADS,
+			Callbacks::afterStandstill);
 
 	/** Completes futures: apart, so that neither kind waits for the other. */
-	public static final Callbacks FUTURES = new Callbacks(threads("cross-process-lock-future"), MOST_THREADS);
+	public static final Callbacks FUTURES = new Callbacks(threads("cross-process-lock-future"), MOST_THREADS,
+			Callbacks::afterStandstill);
 
 	private static final Logger logger = LoggerFactory.getLogger(Callbacks.class);
 
@@ -39,24 +49,38 @@ public final class Callbacks {
 
 	private final int most;
 
+	/** Has something done after a while. */
+	private final Executor later;
+
 	private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
 	/** Threads that see to what waits, or are about to. */
 	private final AtomicInteger atWork = new AtomicInteger();
 
+	/** How many were taken up. */
+	private final AtomicLong taken = new AtomicLong();
+
+	private final AtomicBoolean looksLater = new AtomicBoolean();
+
 	/**
 	 * Creates callbacks for which no thread is made yet.
 	 * @param threads gives a task a thread, or throws what the machine throws
-	 * @param most how many tasks there are at a time at most
+	 * @param most how many tasks there are at a time at most, while any goes on
+	 * @param later has something done after a while, without blocking
 	 */
-	Callbacks(Executor threads, int most) {
+	Callbacks(Executor threads, int most, Executor later) {
 		this.threads = threads;
 		this.most = most;
+		this.later = later;
 	}
 
 	private static Executor threads(String name) {
 		return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				EngineThreads.named(name));
+	}
+
+	private static void afterStandstill(Runnable look) {
+		Deadline.after(STANDSTILL.toNanos(), look);
 	}
 
 	public void run(Runnable callback) {
@@ -74,6 +98,10 @@ public final class Callbacks {
 		if (this.waiting.isEmpty() || !mayWork()) {
 			return;
 		}
+		begin();
+	}
+
+	private void begin() {
 		try {
 			this.threads.execute(this::work);
 		}
@@ -81,16 +109,54 @@ public final class Callbacks {
 			// no thread can be made: one that is there takes it, or the first that can be
 			this.atWork.decrementAndGet();
 			logger.debug("A callback has to wait for a thread", ex);
+			lookLater();
 		}
 	}
 
 	private boolean mayWork() {
-		return this.atWork.getAndUpdate((count) -> Math.min(count + 1, this.most)) < this.most;
+		boolean may = mayWork(this.most);
+		if (!may) {
+			lookLater();
+		}
+		return may;
+	}
+
+	private boolean mayWork(int among) {
+		return this.atWork.getAndUpdate((count) -> (count < among) ? count + 1 : count) < among;
+	}
+
+	private void lookLater() {
+		if (!this.looksLater.compareAndSet(false, true)) {
+			return;
+		}
+		long before = this.taken.get();
+		try {
+			this.later.execute(() -> look(before));
+		}
+		catch (Throwable ex) {
+			// whoever comes next asks for it again
+			this.looksLater.set(false);
+			logger.debug("Nobody will look after the callbacks that wait", ex);
+		}
+	}
+
+	private void look(long takenBefore) {
+		this.looksLater.set(false);
+		if (this.waiting.isEmpty()) {
+			return;
+		}
+		// those at work may all wait for one that has not begun
+		boolean still = this.taken.get() == takenBefore;
+		if (mayWork(still ? this.most + MOST_FURTHER_THREADS : this.most)) {
+			begin();
+		}
+		lookLater();
 	}
 
 	private void work() {
 		try {
 			for (Runnable next = this.waiting.poll(); next != null; next = this.waiting.poll()) {
+				this.taken.incrementAndGet();
 				guarded(next);
 			}
 		}

@@ -45,7 +45,7 @@ public interface Claim {
 	 * stack that ends in between would leave it locked.
 	 */
 	default void requireRoom() {
-		// where a stack that ends in between does no harm, or is a risk that is taken
+		// where a stack that ends in between does no harm
 	}
 
 	/**

@@ -136,7 +136,7 @@ public final class LockAttempt {
 
 	/** What a request ends with that met a failure of this library or of the host. */
 	static LockStoreException unserved(Throwable cause) {
-		return new LockStoreException(cause.toString(), cause, false);
+		return StoreFault.of(cause.toString(), cause);
 	}
 
 	/**

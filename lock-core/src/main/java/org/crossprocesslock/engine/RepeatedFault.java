@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
+import org.slf4j.Logger;
+
 /**
  * A fault that may come again with every call, and is worth a line of the log once a
  * minute. Safe from any thread, takes no lock.
@@ -45,6 +47,22 @@ public final class RepeatedFault {
 		}
 		long times = this.unsaid.getAndSet(0);
 		say.accept((times > 0) ? " (and " + times + " times since that was last said)" : "");
+	}
+
+	/**
+	 * It has come, and is a defect of this library. Throws nothing: whoever tells of it
+	 * has more to do, also where the log is broken.
+	 * @param logger where to say it, if it is time for a line
+	 * @param what has happened
+	 * @param defect why
+	 */
+	public void happened(Logger logger, String what, Throwable defect) {
+		try {
+			happened((more) -> logger.error("{}; please report this{}", what, more, defect));
+		}
+		catch (Throwable ex) {
+			return;
+		}
 	}
 
 }

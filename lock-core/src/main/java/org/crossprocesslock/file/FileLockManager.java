@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -39,6 +40,8 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 	private static final Logger logger = LoggerFactory.getLogger(FileLockManager.class);
 
 	private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+	private static final String MAY_STAY_LOCKED = "their keys may stay locked until this process ends";
 
 	private final SharedKeys<T> keys;
 
@@ -148,19 +151,26 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		awaitListener();
 	}
 
-	/** A file system that does not answer keeps the keys, but not the caller. */
-	private static void await(long untilNanos, CompletableFuture<?>... ends) {
+	/**
+	 * A file system that does not answer keeps the keys, but not the caller; neither does
+	 * one that fails.
+	 */
+	static void await(long untilNanos, CompletableFuture<?>... ends) {
 		// one of its own: work that is still to begin never would if its end were there
 		CompletableFuture<Void> all = CompletableFuture.allOf(ends);
 		if (!all.isDone()) {
 			Deadline limit = Deadline.after(untilNanos - TimeSource.SYSTEM.nanos(), () -> {
 				if (all.complete(null)) {
-					logger.warn("Lock files could not be closed within {}; their keys may stay locked until this "
-							+ "process ends", CLOSE_LIMIT);
+					logger.warn("Lock files could not be closed within {}; {}", CLOSE_LIMIT, MAY_STAY_LOCKED);
 				}
 			});
+			var unused = all.whenComplete((none, failure) -> limit.cancel());
+		}
+		try {
 			all.join();
-			limit.cancel();
+		}
+		catch (CompletionException ex) {
+			logger.warn("Lock files could not be closed; {}", MAY_STAY_LOCKED, ex.getCause());
 		}
 	}
 

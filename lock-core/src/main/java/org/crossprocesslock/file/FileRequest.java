@@ -13,6 +13,7 @@ import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.Backoff;
 import org.crossprocesslock.engine.Deadline;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.StoreFault;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.memory.KeyedLock;
 import org.crossprocesslock.memory.Turn;
@@ -249,7 +250,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		Throwable cause = (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause()
 				: failure;
 		return (cause instanceof LockStoreException store) ? store
-				: new LockStoreException("The lock file could not be used: " + cause, cause, true);
+				: StoreFault.of("The lock file could not be used: " + cause, cause);
 	}
 
 }

@@ -37,12 +37,12 @@ final class KeyDirectory {
 	/** When the line of a free key was first found closed, by key. */
 	private final Map<String, Long> barredNanos = new ConcurrentHashMap<>();
 
-	private KeyDirectory(Path path, DirtyKeys dirty) {
+	private KeyDirectory(Path path, FileIdentity identity, DirtyKeys dirty) {
 		this.path = path;
 		this.local = LockDirectory.tellOf(path).isLocal();
 		this.inKernel = this.local && UNIX;
 		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty);
-		this.files = new KeyFiles(path, this.inKernel);
+		this.files = new KeyFiles(path, LockFileWatch.of(identity), this.inKernel);
 	}
 
 	static KeyDirectory open(Path directory) {
@@ -60,11 +60,11 @@ final class KeyDirectory {
 
 	private static KeyDirectory known(FileIdentity identity, @Nullable KeyDirectory known, Path path) {
 		if (known == null) {
-			return new KeyDirectory(path, new DirtyKeys());
+			return new KeyDirectory(path, identity, new DirtyKeys());
 		}
 		// a directory may have been moved, or deleted and its inode used for another one;
 		// what is remembered of the keys then still proves nothing wrong, see nextToken
-		return identity.isOf(known.path) ? known : new KeyDirectory(path, known.keys.dirty());
+		return identity.isOf(known.path) ? known : new KeyDirectory(path, identity, known.keys.dirty());
 	}
 
 	Path path() {

@@ -30,6 +30,8 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 
 	private final Path directory;
 
+	private final LockFileWatch watch;
+
 	private final boolean mayStayOpen;
 
 	private final ConcurrentMap<String, Idle> idle = new ConcurrentHashMap<>();
@@ -42,8 +44,9 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 
 	}
 
-	KeyFiles(Path directory, boolean mayStayOpen) {
+	KeyFiles(Path directory, LockFileWatch watch, boolean mayStayOpen) {
 		this.directory = directory;
+		this.watch = watch;
 		this.mayStayOpen = mayStayOpen;
 	}
 
@@ -117,7 +120,7 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 	private void keep(KeyFile file) {
 		boolean mayStay = this.mayStayOpen && this.idleCount.get() < MOST_IDLE;
 		if (file.isOpen() && (mayStay || file.isLockedByOtherCode()) && becomesIdle(file)) {
-			LockFileWatch.attend(this.closing);
+			this.watch.attend(this.closing);
 		}
 		else {
 			shut(file);
@@ -143,9 +146,9 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 			}
 		});
 		if (this.idle.isEmpty()) {
-			LockFileWatch.leave(this.closing);
+			this.watch.leave(this.closing);
 			if (!this.idle.isEmpty()) {
-				LockFileWatch.attend(this.closing);
+				this.watch.attend(this.closing);
 			}
 		}
 	}
@@ -181,12 +184,12 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 
 	@Override
 	public void attend(Runnable check) {
-		LockFileWatch.attend(check);
+		this.watch.attend(check);
 	}
 
 	@Override
 	public void leave(Runnable check) {
-		LockFileWatch.leave(check);
+		this.watch.leave(check);
 	}
 
 }

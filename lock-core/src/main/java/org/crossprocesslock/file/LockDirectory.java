@@ -71,7 +71,7 @@ final class LockDirectory {
 	/** Whether trying again does not help until somebody repairs something. */
 	static boolean isPermanent(IOException ex) {
 		return ex instanceof NoSuchFileException || ex instanceof NotDirectoryException
-				|| ex instanceof AccessDeniedException;
+				|| ex instanceof AccessDeniedException || ex instanceof TokenFile.UsedUpException;
 	}
 
 	static String reason(Throwable cause) {

@@ -14,7 +14,10 @@ import org.crossprocesslock.engine.EngineThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks after all locked files of this process, on one thread. */
+/**
+ * Looks after all locked files of one file system, on one thread: one that does not
+ * answer keeps no loss on another from being told.
+ */
 final class LockFileWatch {
 
 	/** Twice a second, so that a loss is known within a second. */
@@ -22,13 +25,16 @@ final class LockFileWatch {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockFileWatch.class);
 
-	private static final Map<LockFile, Watched> watched = new ConcurrentHashMap<>();
+	/** By device. */
+	private static final Map<Long, LockFileWatch> all = new ConcurrentHashMap<>();
 
-	private static final Set<Runnable> attended = ConcurrentHashMap.newKeySet();
+	private final Map<LockFile, Watched> watched = new ConcurrentHashMap<>();
 
-	private static final AtomicBoolean running = new AtomicBoolean();
+	private final Set<Runnable> attended = ConcurrentHashMap.newKeySet();
 
-	private static final ScheduledThreadPoolExecutor executor = executor();
+	private final AtomicBoolean running = new AtomicBoolean();
+
+	private final ScheduledThreadPoolExecutor executor = executor();
 
 	/** Who is concerned with a locked file. */
 	interface Watched {
@@ -48,12 +54,21 @@ final class LockFileWatch {
 	private LockFileWatch() {
 	}
 
+	/** That of the file system of a file or directory. */
+	static LockFileWatch of(FileIdentity file) {
+		return all.computeIfAbsent(file.device(), (device) -> new LockFileWatch());
+	}
+
 	/**
 	 * Looks after a file from now on. Throws what the machine throws if it has no thread
 	 * to give; nobody looks after the file then.
 	 */
 	static void add(LockFile file, Watched whose) {
-		watched.put(file, whose);
+		of(file.identity()).begin(file, whose);
+	}
+
+	private void begin(LockFile file, Watched whose) {
+		this.watched.put(file, whose);
 		boolean begun = false;
 		try {
 			begin();
@@ -61,50 +76,50 @@ final class LockFileWatch {
 		}
 		finally {
 			if (!begun) {
-				watched.remove(file);
+				this.watched.remove(file);
 			}
 		}
 	}
 
 	/** Has something done at each look from now on. It must not block. */
-	static void attend(Runnable work) {
-		attended.add(work);
+	void attend(Runnable work) {
+		this.attended.add(work);
 		begin();
 	}
 
-	static void leave(Runnable work) {
-		attended.remove(work);
+	void leave(Runnable work) {
+		this.attended.remove(work);
 	}
 
-	private static void begin() {
-		if (!running.get() && running.compareAndSet(false, true)) {
+	private void begin() {
+		if (!this.running.get() && this.running.compareAndSet(false, true)) {
 			next();
 		}
 	}
 
 	/** Whether it was watched; if not, its loss has been told or is being told. */
 	static boolean remove(LockFile file) {
-		return watched.remove(file) != null;
+		return of(file.identity()).watched.remove(file) != null;
 	}
 
-	private static void next() {
+	private void next() {
 		boolean begun = false;
 		try {
-			var unused = executor.schedule(LockFileWatch::checkAll, PERIOD.toNanos(), TimeUnit.NANOSECONDS);
+			var unused = this.executor.schedule(this::checkAll, PERIOD.toNanos(), TimeUnit.NANOSECONDS);
 			begun = true;
 		}
 		finally {
 			if (!begun) {
-				running.set(false);
+				this.running.set(false);
 			}
 		}
 	}
 
-	private static void checkAll() {
+	private void checkAll() {
 		try {
-			attended.forEach(LockFileWatch::guarded);
-			Optional<ProcLocks.Listing> locks = watched.isEmpty() ? Optional.empty() : ProcLocks.read();
-			watched.forEach((file, whose) -> guarded(() -> check(file, whose, locks)));
+			this.attended.forEach(LockFileWatch::guarded);
+			Optional<ProcLocks.Listing> locks = this.watched.isEmpty() ? Optional.empty() : ProcLocks.read();
+			this.watched.forEach((file, whose) -> guarded(() -> check(file, whose, locks)));
 			AttemptingLockManager.catchUpWithCallbacks();
 		}
 		catch (Throwable ex) {
@@ -112,8 +127,8 @@ final class LockFileWatch {
 		}
 		finally {
 			// whatever happened: without the next check no loss would ever be noticed
-			running.set(false);
-			if (!watched.isEmpty() || !attended.isEmpty()) {
+			this.running.set(false);
+			if (!this.watched.isEmpty() || !this.attended.isEmpty()) {
 				begin();
 			}
 		}

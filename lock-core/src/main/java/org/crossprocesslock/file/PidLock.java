@@ -3,8 +3,12 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockReport.Status;
@@ -31,6 +35,9 @@ final class PidLock implements LockFileWatch.Watched {
 
 	}
 
+	/** Those that are lost and have not given up their files. */
+	private static final Set<PidLock> lostLocks = ConcurrentHashMap.newKeySet();
+
 	private final Path directory;
 
 	private final FileIdentity directoryIdentity;
@@ -42,6 +49,8 @@ final class PidLock implements LockFileWatch.Watched {
 	private final TokenReserve tokens;
 
 	private final SharedKeys<PidTenure> keys;
+
+	private final AtomicBoolean extending = new AtomicBoolean();
 
 	private int managers = 1;
 
@@ -89,6 +98,7 @@ final class PidLock implements LockFileWatch.Watched {
 	private static PidLock openAlone(Path directory, SystemLock systemLock, boolean mayShare) throws IOException {
 		Path real = LockDirectory.checked(directory);
 		Path path = real.resolve(LOCK_FILE);
+		giveUpLost();
 		Optional<PidLock> present = mayShare ? sharedOn(path) : Optional.empty();
 		if (present.isPresent()) {
 			if (present.get().systemLock != systemLock) {
@@ -172,37 +182,58 @@ final class PidLock implements LockFileWatch.Watched {
 
 	@Override
 	public void checked() {
-		this.tokens.extend();
+		// not on this thread, which a write that hangs would keep from the next check
+		if (this.tokens.isShort() && this.extending.compareAndSet(false, true)) {
+			var unused = FileThreads.submit(() -> {
+				this.tokens.extend();
+				return true;
+			}).whenComplete((extended, failure) -> this.extending.set(false));
+		}
 	}
 
 	@Override
 	public void lost(String reason) {
 		this.loss = Condition.now(Status.LOST, reason);
+		// before anybody hears of it: who then opens the directory again gives it up
+		// first
+		lostLocks.add(this);
 		this.keys.lose((tenure) -> true, reason);
 		this.keys.tellLeaseLost(reason);
 		if (opening.tryLock()) {
-			giveUp();
+			endOpening();
 			return;
 		}
 		// who has it may wait for a file system that does not answer, and this thread
 		// looks after all other locks as well
 		var unused = FileThreads.inAnyCase(() -> {
 			opening.lock();
-			giveUp();
+			endOpening();
 			return true;
 		});
 	}
 
-	/** To be called with the lock, which is free afterwards. */
-	private void giveUp() {
+	private static void endOpening() {
 		try {
-			shared.remove(this.file.identity(), this);
-			remember(this.tokens.abandon());
-			this.file.close();
+			giveUpLost();
 		}
 		finally {
 			opening.unlock();
 		}
+	}
+
+	/** To be called while nobody else opens or closes. */
+	private static void giveUpLost() {
+		List.copyOf(lostLocks).forEach((each) -> {
+			if (lostLocks.remove(each)) {
+				each.giveUp();
+			}
+		});
+	}
+
+	private void giveUp() {
+		shared.remove(this.file.identity(), this);
+		remember(this.tokens.abandon());
+		this.file.close();
 	}
 
 	private void remember(long token) {

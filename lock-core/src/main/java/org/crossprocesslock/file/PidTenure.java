@@ -36,7 +36,7 @@ final class PidTenure implements Tenure {
 			if (!takeToken(key)) {
 				IOException failure = this.lock.tokens().failure();
 				throw new LockStoreException("no fencing token could be reserved: " + failure.getMessage(), failure,
-						false);
+						LockDirectory.isPermanent(failure));
 			}
 			return true;
 		});

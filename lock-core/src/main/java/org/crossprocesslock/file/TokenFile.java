@@ -66,10 +66,20 @@ final class TokenFile {
 	private Step next(RandomAccessFile file) throws IOException {
 		file.seek(0);
 		long last = read(file);
+		if (last == Long.MAX_VALUE) {
+			throw usedUp(last);
+		}
 		long token = Math.max(last + 1, TokenReserve.clockMicros());
 		file.seek(0);
 		file.write(text(token));
 		return new Step(last, token);
+	}
+
+	/** After that token there are too few. */
+	UsedUpException usedUp(long last) {
+		return new UsedUpException("No fencing token follows " + last + ", which is in " + this.path
+				+ ". No process writes such a number: stop all that use the directory and write the last true token "
+				+ "there, or delete the file, and tokens go on from the clock");
 	}
 
 	void close() throws IOException {
@@ -117,6 +127,17 @@ final class TokenFile {
 		}
 		logger.warn("{} holds no fencing token; tokens go on from the clock. Leave these files alone", this.path);
 		return 0;
+	}
+
+	/** The token that is there is too close to the highest number. */
+	static final class UsedUpException extends IOException {
+
+		private static final long serialVersionUID = 1L;
+
+		UsedUpException(String message) {
+			super(message);
+		}
+
 	}
 
 	/**

@@ -83,9 +83,14 @@ final class TokenReserve {
 		return (present != null) ? present : new IOException("All fencing tokens that were reserved are used up");
 	}
 
+	/** Whether it is time to move the reserve ahead. */
+	boolean isShort() {
+		return this.reserved - Math.max(this.last.get(), clockMicros()) < this.ahead / 2;
+	}
+
 	/** Moves the reserve ahead if it becomes short. */
 	void extend() {
-		if (Math.max(this.last.get(), clockMicros()) + this.ahead / 2 > this.reserved) {
+		if (isShort()) {
 			try {
 				reserve();
 				this.failure = null;
@@ -131,7 +136,11 @@ final class TokenReserve {
 	private void reserve() throws IOException {
 		this.writing.lock();
 		try {
-			long limit = Math.max(this.last.get(), clockMicros()) + this.ahead;
+			long highest = Math.max(this.last.get(), clockMicros());
+			if (highest >= Long.MAX_VALUE - this.ahead) {
+				throw this.file.usedUp(highest);
+			}
+			long limit = highest + this.ahead;
 			if (!this.ended) {
 				this.file.write(limit);
 				this.reserved = limit;

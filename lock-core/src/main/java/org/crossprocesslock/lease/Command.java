@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.StoreFault;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
@@ -30,8 +31,7 @@ sealed interface Command {
 		catch (Throwable ex) {
 			// a defect of the store must not end the thread: without it nothing is
 			// renewed any more
-			boolean ofTheHost = ex instanceof VirtualMachineError;
-			return new Answer.NoAnswer(new LockStoreException("The lock store broke on " + this, ex, !ofTheHost));
+			return new Answer.NoAnswer(StoreFault.of("The lock store broke on " + this, ex));
 		}
 	}
 

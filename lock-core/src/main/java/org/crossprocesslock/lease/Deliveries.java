@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,12 @@ class Deliveries {
 			+ "process (garbage collection, suspension, no CPU) and for a slow or unreachable database";
 
 	static final String ENGINE_FAILED = "the lease engine of this process failed";
+
+	private final RepeatedFault engineFailures = new RepeatedFault();
+
+	private final RepeatedFault timeFailures = new RepeatedFault();
+
+	private final RepeatedFault deliveryFailures = new RepeatedFault();
 
 	/** Delivers what one event has brought about. */
 	void deliver(List<Effect> effects, MachineShell shell) {
@@ -63,7 +70,7 @@ class Deliveries {
 	/** Ends what hung on a machine that has thrown. */
 	void deliverFailure(Throwable failure, @Nullable String leaseId, List<Holding> lost, List<LockAttempt> failed,
 			boolean stopping) {
-		report("The lease engine failed and is replaced", failure);
+		report(this.engineFailures, "The lease engine failed and is replaced", failure);
 		guarded(() -> logLoss(String.valueOf(leaseId), ENGINE_FAILED, lost, stopping));
 		for (Holding hold : lost) {
 			hold.lose(ENGINE_FAILED);
@@ -86,15 +93,13 @@ class Deliveries {
 		guarded(() -> hold.told().lose(reason));
 	}
 
-	/** Says in the log what should not happen. */
-	void report(String what, Throwable failure) {
-		try {
-			logger.error("{}; please report this", what, failure);
-		}
-		catch (Throwable ex) {
-			// the log is broken as well, and whoever called has more to do
-			return;
-		}
+	/** Says in the log that time stands still for the moment. */
+	void timeNotPassed(Throwable failure) {
+		report(this.timeFailures, "The time could not pass for the lease engine", failure);
+	}
+
+	void report(RepeatedFault fault, String what, Throwable failure) {
+		fault.happened(logger, what, failure);
 	}
 
 	private void guarded(Runnable delivery) {
@@ -102,7 +107,7 @@ class Deliveries {
 			delivery.run();
 		}
 		catch (Throwable ex) {
-			report("What the lease engine had to say could not be delivered", ex);
+			report(this.deliveryFailures, "What the lease engine had to say could not be delivered", ex);
 		}
 	}
 

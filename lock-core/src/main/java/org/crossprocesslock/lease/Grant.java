@@ -89,7 +89,8 @@ final class Grant {
 	}
 
 	boolean canBeHandedOff() {
-		return !this.handOffsEnded && this.handOffs + 1 < LeaseStore.TOKENS_PER_GRANT;
+		return !this.handOffsEnded && this.handOffs + 1 < LeaseStore.TOKENS_PER_GRANT
+				&& currentToken() < Long.MAX_VALUE;
 	}
 
 	void endHandOffs() {

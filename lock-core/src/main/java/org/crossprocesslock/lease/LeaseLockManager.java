@@ -11,11 +11,11 @@ import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockReport;
 import org.crossprocesslock.LockReport.Status;
-import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.StackRoom;
+import org.crossprocesslock.engine.StoreFault;
 import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
@@ -163,7 +163,7 @@ public final class LeaseLockManager extends AttemptingLockManager {
 			return LeaseEngine.begin(this.store, this.options, this.label, this.host, listener(), this::catchUp);
 		}
 		catch (Throwable ex) {
-			throw new LockStoreException("No lease could be opened: " + ex, ex, false);
+			throw StoreFault.of("No lease could be opened: " + ex, ex);
 		}
 	}
 

@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * committed when it returns, sees the latest committed rows, blocks on I/O for no longer
  * than {@link #answerLimit()}, is not ended by an interrupt, and throws
  * {@link LockStoreException} when it is not known to have happened. Serialization
- * failures and deadlocks are tried again inside, never reported as busy.
+ * failures and deadlocks are tried again inside, never reported as busy. What a store
+ * throws beside {@link LockStoreException} counts as a failure that may pass, unless it
+ * is an error that is not of the Java virtual machine.
  * </p>
  * <p>
  * <b>Threads.</b> The methods are called by any thread: those that touch leases only

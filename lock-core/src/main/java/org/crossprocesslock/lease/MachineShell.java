@@ -147,8 +147,7 @@ final class MachineShell {
 			// lock
 			return;
 		}
-		StackRoom.requireToEnd();
-		boolean unused = handle(null, (state, now) -> {
+		boolean unused = begin(null, (state, now) -> {
 			Waiter waiter = this.waiters.remove(attempt);
 			if (waiter != null) {
 				state.abandoned(waiter, now);
@@ -174,9 +173,8 @@ final class MachineShell {
 
 	/** Puts the guard into commit, unless it is closed or lost. */
 	CommitStart commitBegun(LeaseClaim claim) {
-		StackRoom.requireToEnd();
 		CommitStart[] start = { CommitStart.LOST };
-		boolean unused = handle(claim.machine(), (state, now) -> start[0] = state.commitBegun(claim.hold(), now));
+		boolean unused = begin(claim.machine(), (state, now) -> start[0] = state.commitBegun(claim.hold(), now));
 		return start[0];
 	}
 
@@ -198,9 +196,8 @@ final class MachineShell {
 
 	/** Takes a key from its guards; answers whether it was held under the token. */
 	boolean takeAway(String key, long token) {
-		StackRoom.requireToEnd();
 		boolean[] taken = { false };
-		boolean unused = handle(null, (state, now) -> taken[0] = state.takeAway(key, token, now));
+		boolean unused = begin(null, (state, now) -> taken[0] = state.takeAway(key, token, now));
 		return taken[0];
 	}
 
@@ -209,8 +206,7 @@ final class MachineShell {
 	}
 
 	void clearDirty(LeaseClaim claim) {
-		StackRoom.requireToEnd();
-		boolean unused = handle(claim.machine(), (state, now) -> state.clearDirty(claim.hold(), now));
+		boolean unused = begin(claim.machine(), (state, now) -> state.clearDirty(claim.hold(), now));
 	}
 
 	/** Reads under the lock, so it must be quick. */
@@ -262,7 +258,7 @@ final class MachineShell {
 			return this.wakeAtNanos - this.time.nanos();
 		}
 		catch (Throwable ex) {
-			this.deliveries.report("The time could not pass for the lease engine", ex);
+			this.deliveries.timeNotPassed(ex);
 			return PAUSE_AFTER_FAILURE_NANOS;
 		}
 	}
@@ -303,6 +299,16 @@ final class MachineShell {
 		}
 		this.deliveries.deliver(effects, this);
 		return true;
+	}
+
+	/**
+	 * The same for an event before which a caller has changed nothing. Events that end
+	 * what was begun must not fail for want of room on a stack: they asked for it before
+	 * the first change.
+	 */
+	private boolean begin(@Nullable LeaseMachine whose, Event event) {
+		StackRoom.requireToEnd();
+		return handle(whose, event);
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.EngineThreads;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.lease.Command.Answer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +23,8 @@ final class StoreThread implements StoreCaller {
 	/** Made before there is no memory for it. */
 	private static final Answer NOTHING_KNOWN = new Answer.NoAnswer(new LockStoreException(
 			"The lock store broke, and its error could not be kept", new IllegalStateException("see the log"), false));
+
+	private final RepeatedFault failures = new RepeatedFault();
 
 	private final LeaseStore store;
 
@@ -80,7 +83,7 @@ final class StoreThread implements StoreCaller {
 			next.then().accept(answer);
 		}
 		catch (Throwable ex) {
-			report(ex);
+			this.failures.happened(logger, "An answer of the lock store could not be delivered", ex);
 		}
 	}
 
@@ -90,16 +93,6 @@ final class StoreThread implements StoreCaller {
 		}
 		catch (Throwable ex) {
 			return NOTHING_KNOWN;
-		}
-	}
-
-	private static void report(Throwable failure) {
-		try {
-			logger.error("An answer of the lock store could not be delivered; please report this", failure);
-		}
-		catch (Throwable ex) {
-			// the log is broken as well, and there are further calls to be made
-			return;
 		}
 	}
 

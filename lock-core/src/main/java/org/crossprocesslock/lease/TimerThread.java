@@ -4,6 +4,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.engine.EngineThreads;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +14,8 @@ final class TimerThread implements Timer {
 	private static final Logger logger = LoggerFactory.getLogger(TimerThread.class);
 
 	private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
+
+	private final RepeatedFault failures = new RepeatedFault();
 
 	private final LongSupplier turn;
 
@@ -44,18 +47,8 @@ final class TimerThread implements Timer {
 			return this.turn.getAsLong();
 		}
 		catch (Throwable ex) {
-			report(ex);
+			this.failures.happened(logger, "The time could not pass for the lease engine", ex);
 			return PAUSE_AFTER_FAILURE_NANOS;
-		}
-	}
-
-	private static void report(Throwable failure) {
-		try {
-			logger.error("The time could not pass for the lease engine; please report this", failure);
-		}
-		catch (Throwable ex) {
-			// the log is broken as well, and time goes on
-			return;
 		}
 	}
 

@@ -16,6 +16,7 @@ import org.crossprocesslock.engine.HeldLock;
 import org.crossprocesslock.engine.LocalInspection;
 import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
 
 /**
@@ -50,10 +51,6 @@ import org.crossprocesslock.engine.TimeSource;
  * A key that is {@linkplain org.crossprocesslock.LockRequest#holdAtLeast() held at least}
  * for a time is kept by the process, through the close of its manager, without a thread
  * for it.
- * </p>
- * <p>
- * A thread whose stack ends in the middle of a call of this class can leave the key
- * locked: to check for room first would take as long as the rest of the call.
  * </p>
  * <p>
  * No method does I/O. Waiting requests are served in the order of their arrival, over all
@@ -99,6 +96,8 @@ public final class MemoryLockManager extends AttemptingLockManager {
 
 	@Override
 	protected void start(LockAttempt attempt) {
+		// a stack that ends in between would leave the key locked
+		StackRoom.requireInMemory();
 		checkOpen();
 		Turn<Long> turn = keys.enter(attempt.request().key(), attempt.request().mode(), attempt.request().waitTime(),
 				new Request(attempt));
@@ -116,8 +115,11 @@ public final class MemoryLockManager extends AttemptingLockManager {
 
 	@Override
 	protected void abandon(LockAttempt attempt) {
-		Turn<Long> turn = this.waiting.remove(attempt);
+		Turn<Long> turn = this.waiting.get(attempt);
 		if (turn != null) {
+			// as above; so what is granted later is given back then
+			StackRoom.requireToEndInMemory();
+			this.waiting.remove(attempt);
 			turn.leave();
 		}
 	}
@@ -225,6 +227,11 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		@Override
 		public void clearDirty() {
 			// never dirty
+		}
+
+		@Override
+		public void requireRoom() {
+			StackRoom.requireToEndInMemory();
 		}
 
 		@Override

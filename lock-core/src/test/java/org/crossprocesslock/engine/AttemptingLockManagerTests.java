@@ -155,7 +155,8 @@ class AttemptingLockManagerTests {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
 			task.run();
-		}, 1);
+		}, 1, (look) -> {
+		});
 	}
 
 	private static final class CatchingUp extends AttemptingLockManager {

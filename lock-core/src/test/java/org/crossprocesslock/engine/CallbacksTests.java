@@ -3,9 +3,12 @@ package org.crossprocesslock.engine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.BrokenLog;
@@ -17,6 +20,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class CallbacksTests {
 
+	private static final Executor NEVER = (look) -> {
+	};
+
+	private static final Executor THREADS = (task) -> EngineThreads.daemon("cross-process-lock-test", task).start();
+
 	@Test
 	void callbacksThatBlockHaveBoundedThreadsAndTheOthersFollow() throws InterruptedException {
 		int callbacks = 3000;
@@ -24,9 +32,10 @@ class CallbacksTests {
 		CountDownLatch begun = new CountDownLatch(Callbacks.MOST_THREADS);
 		CountDownLatch done = new CountDownLatch(callbacks);
 		Set<Thread> threads = ConcurrentHashMap.newKeySet();
+		Callbacks losses = new Callbacks(THREADS, Callbacks.MOST_THREADS, NEVER);
 		for (int i = 0; i < callbacks; i++) {
 			boolean fails = i < Callbacks.MOST_THREADS / 2;
-			Callbacks.LOSSES.run(() -> {
+			losses.run(() -> {
 				threads.add(Thread.currentThread());
 				begun.countDown();
 				await(end);
@@ -44,7 +53,7 @@ class CallbacksTests {
 		assertThat(done.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 		assertThat(threads).hasSizeLessThanOrEqualTo(Callbacks.MOST_THREADS);
 		CountDownLatch next = new CountDownLatch(1);
-		Callbacks.LOSSES.run(next::countDown);
+		losses.run(next::countDown);
 		assertThat(next.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 	}
 
@@ -64,8 +73,8 @@ class CallbacksTests {
 			if (exhausted[0]) {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
-			EngineThreads.daemon("cross-process-lock-test", task).start();
-		}, 1);
+			THREADS.execute(task);
+		}, 1, NEVER);
 		CountDownLatch done = new CountDownLatch(2);
 		starved.run(done::countDown);
 		starved.run(done::countDown);
@@ -85,7 +94,7 @@ class CallbacksTests {
 			catch (IllegalStateException ex) {
 				assertThat(ex).hasMessage("the log is broken");
 			}
-		}, 1);
+		}, 1, NEVER);
 		List<String> called = new ArrayList<>();
 		try (BrokenLog log = new BrokenLog(Callbacks.class)) {
 			callbacks.run(() -> {
@@ -99,8 +108,74 @@ class CallbacksTests {
 	}
 
 	@Test
+	void thoseThatAllWaitForALaterOneGetAFurtherThread() throws InterruptedException {
+		Queue<Runnable> looks = new ConcurrentLinkedQueue<>();
+		Callbacks callbacks = new Callbacks(THREADS, 2, looks::add);
+		CountDownLatch begun = new CountDownLatch(2);
+		CountDownLatch later = new CountDownLatch(1);
+		CountDownLatch done = new CountDownLatch(2);
+		for (int i = 0; i < 2; i++) {
+			callbacks.run(() -> {
+				begun.countDown();
+				await(later);
+				done.countDown();
+			});
+		}
+		await(begun);
+		callbacks.run(later::countDown);
+		assertThat(looks).hasSize(1);
+		looks.remove().run();
+		await(done);
+	}
+
+	@Test
+	void thereIsNoFurtherThreadWhileAnyGoesOn() throws InterruptedException {
+		Queue<Runnable> looks = new ConcurrentLinkedQueue<>();
+		Set<Thread> threads = ConcurrentHashMap.newKeySet();
+		Callbacks callbacks = new Callbacks(THREADS, 1, looks::add);
+		CountDownLatch first = new CountDownLatch(1);
+		CountDownLatch end = new CountDownLatch(1);
+		CountDownLatch second = new CountDownLatch(1);
+		CountDownLatch done = new CountDownLatch(1);
+		callbacks.run(() -> await(first));
+		callbacks.run(() -> {
+			second.countDown();
+			threads.add(Thread.currentThread());
+			await(end);
+		});
+		callbacks.run(() -> {
+			threads.add(Thread.currentThread());
+			done.countDown();
+		});
+		first.countDown();
+		await(second);
+		looks.remove().run();
+		assertThat(looks).as("it is looked at again").hasSize(1);
+		end.countDown();
+		await(done);
+		assertThat(threads).hasSize(1);
+	}
+
+	@Test
+	void callbacksForWhichThereIsNoThreadAreLookedAfterByThemselves() throws InterruptedException {
+		Queue<Runnable> looks = new ConcurrentLinkedQueue<>();
+		boolean[] exhausted = { true };
+		Callbacks starved = new Callbacks((task) -> {
+			if (exhausted[0]) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			THREADS.execute(task);
+		}, 1, looks::add);
+		CountDownLatch done = new CountDownLatch(1);
+		starved.run(done::countDown);
+		exhausted[0] = false;
+		looks.remove().run();
+		await(done);
+	}
+
+	@Test
 	void anInterruptOfOneIsNoneForTheNext() {
-		Callbacks callbacks = new Callbacks(Runnable::run, 1);
+		Callbacks callbacks = new Callbacks(Runnable::run, 1, NEVER);
 		List<Boolean> interrupted = new ArrayList<>();
 		callbacks.run(() -> {
 			callbacks.run(() -> interrupted.add(Thread.currentThread().isInterrupted()));

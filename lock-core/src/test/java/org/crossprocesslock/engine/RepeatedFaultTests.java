@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.crossprocesslock.BrokenLog;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,6 +54,16 @@ class RepeatedFaultTests {
 		this.fault.happened(this.said::add);
 		this.fault.happened(this.said::add);
 		assertThat(this.said).containsExactly("");
+	}
+
+	@Test
+	void aDefectIsWorthALineAsWellAndABrokenLogIsNobodysTrouble() {
+		Logger logger = LoggerFactory.getLogger(RepeatedFaultTests.class);
+		try (BrokenLog log = new BrokenLog(RepeatedFaultTests.class)) {
+			this.fault.happened(logger, "It failed", new IllegalStateException("a defect"));
+			this.fault.happened(logger, "It failed", new IllegalStateException("a defect"));
+			assertThat(log.asked()).containsExactly("ERROR");
+		}
 	}
 
 }

@@ -100,7 +100,8 @@ public final class SimulatedEngine {
 	 * @return the callbacks
 	 */
 	public static Callbacks callbacks(Executor threads, int most) {
-		return new Callbacks(threads, most);
+		return new Callbacks(threads, most, (look) -> {
+		});
 	}
 
 	/**

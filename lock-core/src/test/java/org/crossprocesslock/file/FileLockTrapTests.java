@@ -12,11 +12,13 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
@@ -91,6 +93,32 @@ class FileLockTrapTests {
 					LockGuard nextGuard = next.tryLock("k").orElseThrow()) {
 				assertThat(nextGuard.fencingToken()).isGreaterThan(guard.fencingToken());
 			}
+		}
+	}
+
+	@Test
+	void whoIsToldOfALossOpensTheDirectoryAgainAtOnce() throws Exception {
+		assumeThat(Path.of("/proc/locks")).as("the kernel's list of locks").isReadable();
+		AtomicBoolean told = new AtomicBoolean();
+		CompletableFuture<PidFileLockManager> next = new CompletableFuture<>();
+		try (PidFileLockManager manager = PidFileLockManager.open(this.directory, SystemLock.FCNTL, SILENT)) {
+			// so many that the first is told long before the last
+			for (int i = 0; i < 2000; i++) {
+				manager.tryLock("k" + i).orElseThrow().onLost(() -> {
+					if (told.compareAndSet(false, true)) {
+						next.completeAsync(() -> PidFileLockManager.open(this.directory, SystemLock.FCNTL, SILENT));
+					}
+				});
+			}
+			PidLock.opening.lock();
+			try {
+				assertThat(Files.readString(this.directory.resolve("LOCK"))).isNotBlank();
+				Eventually.until("one opens it and another gives it up", () -> PidLock.opening.getQueueLength() == 2);
+			}
+			finally {
+				PidLock.opening.unlock();
+			}
+			next.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).close();
 		}
 	}
 
@@ -295,6 +323,22 @@ class FileLockTrapTests {
 				}
 			}
 		}
+	}
+
+	@Test
+	void noTokenFollowsTheHighestNumber() throws Exception {
+		new TokenFile(this.directory.resolve("k.token")).write(Long.MAX_VALUE);
+		try (LockManager manager = openPerKey()) {
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> manager.lock("k", Eventually.LIMIT))
+				.withMessageContaining("No fencing token follows 9223372036854775807, which is in ")
+				.withMessageContaining("k.token")
+				.matches(LockStoreException::isPermanent);
+			Files.delete(this.directory.resolve("k.token"));
+			assertThat(manager.tryLock("k")).hasValueSatisfying(LockGuard::close);
+		}
+		new TokenFile(this.directory.resolve("TOKEN")).write(Long.MAX_VALUE - 10);
+		assertThatExceptionOfType(PidLockException.SetupFailed.class).isThrownBy(() -> openPid(this.directory))
+			.withMessageContaining("No fencing token follows 9223372036854775797, which is in ");
 	}
 
 	@Test

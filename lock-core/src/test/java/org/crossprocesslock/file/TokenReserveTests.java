@@ -45,6 +45,17 @@ class TokenReserveTests {
 	}
 
 	@Test
+	void theHighestNumberIsNeverPassed() throws IOException {
+		this.file.write(Long.MAX_VALUE - 7);
+		TokenReserve reserve = TokenReserve.open(this.file, 5);
+		handOutAll(reserve, Long.MAX_VALUE - 7);
+		reserve.extend();
+		assertThat(reserve.next()).isEqualTo(TokenReserve.NONE);
+		assertThat(reserve.failure()).hasMessageContaining("No fencing token follows")
+			.hasMessageContaining(this.path.toString());
+	}
+
+	@Test
 	void theNextOneGoesOnAboveWhatACrashedOneHadReserved() throws IOException {
 		TokenReserve crashed = TokenReserve.open(this.file);
 		long last = crashed.next();

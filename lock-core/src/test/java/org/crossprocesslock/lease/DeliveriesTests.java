@@ -13,7 +13,7 @@ class DeliveriesTests {
 	void aBrokenLogIsNobodysTrouble() {
 		Deliveries deliveries = new Deliveries();
 		try (BrokenLog log = new BrokenLog(Deliveries.class)) {
-			deliveries.report("what happened", new IllegalStateException("a defect"));
+			deliveries.timeNotPassed(new IllegalStateException("a defect"));
 			deliveries.deliverFailure(new IllegalStateException("a defect"), "lease", List.of(), List.of(), false);
 			assertThat(log.asked()).containsExactly("ERROR", "ERROR", "WARN", "ERROR");
 		}

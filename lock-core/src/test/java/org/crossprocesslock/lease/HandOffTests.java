@@ -86,6 +86,15 @@ class HandOffTests {
 	}
 
 	@Test
+	void nothingIsHandedOffPastTheHighestToken() {
+		Grant taken = this.process.takes("key").grant();
+		Grant last = new Grant(taken.key, taken.term, Long.MAX_VALUE - 1, 0);
+		assertThat(last.canBeHandedOff()).isTrue();
+		last.handOff();
+		assertThat(last.canBeHandedOff()).isFalse();
+	}
+
+	@Test
 	void nothingIsHandedOffPastTheLocalDeadline() {
 		this.process.leaseSlot.hangs = true;
 		this.world.run(TickedWorld.LOCAL_DEADLINE.minusMillis(50));

@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.engine.Callbacks;
 import org.crossprocesslock.engine.ListenerQueue;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.engine.SimulatedEngine;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Command.Answer;
@@ -484,7 +485,7 @@ final class SimulatedHost extends Host {
 		}
 
 		@Override
-		void report(String what, Throwable failure) {
+		void report(RepeatedFault fault, String what, Throwable failure) {
 			if (SimulatedHost.this.alive && !Trouble.isSimulated(failure) && !(failure instanceof Gone)
 					&& !(failure instanceof Violation)) {
 				SimulatedHost.this.simulation.broken(SimulatedHost.this.process.name + " reports: " + what, failure);

@@ -5,7 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,6 +27,11 @@ import org.springframework.util.ClassUtils;
  * thread.
  */
 final class LockedMethod {
+
+	/** What says that there is no result, where {@code null} does not. */
+	private static final Map<Class<?>, Object> EMPTY = Map.of(Optional.class, Optional.empty(), OptionalInt.class,
+			OptionalInt.empty(), OptionalLong.class, OptionalLong.empty(), OptionalDouble.class,
+			OptionalDouble.empty());
 
 	private final Method method;
 
@@ -179,7 +188,7 @@ final class LockedMethod {
 		ResolvableType type = ResolvableType.forMethodReturnType(this.method, this.beanClass);
 		Class<?> answer = ((this.kind == CallKind.STAGE || this.kind == CallKind.FUTURE) ? type.getGeneric() : type)
 			.toClass();
-		return (answer == Optional.class) ? Optional.empty() : null;
+		return EMPTY.get(answer);
 	}
 
 	private List<LockRequest> evaluate(@Nullable Object target, @Nullable Object[] args) {

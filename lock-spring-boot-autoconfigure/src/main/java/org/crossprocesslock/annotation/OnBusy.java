@@ -14,7 +14,8 @@ public enum OnBusy {
 	FAIL,
 
 	/**
-	 * The method is not run. The call returns an empty {@code Optional} where the method
+	 * The method is not run. The call returns an empty {@code Optional} (or
+	 * {@code OptionalInt}, {@code OptionalLong}, {@code OptionalDouble}) where the method
 	 * returns one, otherwise {@code null}; a stage is completed with these, a publisher
 	 * is empty. Refused at start on a method that returns a primitive or another type
 	 * that has no value for that.

@@ -1,6 +1,7 @@
 package org.crossprocesslock.autoconfigure;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,7 +58,8 @@ record SystemFiles(Path root) {
 
 	private Stream<String> lines(String file) {
 		try {
-			return Files.readAllLines(this.root.resolve(file)).stream();
+			// a path in them may have any bytes
+			return new String(Files.readAllBytes(this.root.resolve(file)), StandardCharsets.UTF_8).lines();
 		}
 		catch (IOException ex) {
 			// another operating system, or one that tells less

@@ -24,11 +24,14 @@ final class UnreachableDatabase {
 
 	private static final Pattern URL = Pattern.compile("jdbc:\\S+");
 
-	/** What can come before the credentials, and they. */
-	private static final Pattern CREDENTIALS = Pattern.compile("^(jdbc:(?:[a-z0-9+]+:)*(?://)?).*@");
+	/** What can come before the credentials, they, the place, and settings. */
+	private static final Pattern PARTS = Pattern.compile("(jdbc:(?:[a-z0-9+]+:)*(?://)?)([^?;]*@)?([^@?;]*)([?;].*)?",
+			Pattern.DOTALL);
 
-	/** There may be more of them among the settings. */
-	private static final Pattern SETTINGS = Pattern.compile("[?;].*");
+	/** Among the names of hosts, where MySQL takes it. */
+	private static final Pattern PASSWORD = Pattern.compile("passw|pwd", Pattern.CASE_INSENSITIVE);
+
+	private static final String REST = "...";
 
 	private UnreachableDatabase() {
 	}
@@ -93,7 +96,15 @@ final class UnreachableDatabase {
 	}
 
 	private static String shown(String url) {
-		return CREDENTIALS.matcher(SETTINGS.matcher(url).replaceFirst("")).replaceFirst("$1");
+		Matcher parts = PARTS.matcher(url);
+		if (!parts.matches()) {
+			return REST;
+		}
+		String place = parts.group(3);
+		String settings = parts.group(4);
+		// one that is followed by a host may be in a password
+		boolean clear = (settings == null || settings.indexOf('@') < 0) && !PASSWORD.matcher(place).find();
+		return parts.group(1) + (clear ? place : REST);
 	}
 
 }

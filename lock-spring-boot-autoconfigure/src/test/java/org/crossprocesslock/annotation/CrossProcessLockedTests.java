@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.crossprocesslock.LockGuard;
@@ -158,6 +161,9 @@ class CrossProcessLockedTests {
 				orders.skipsNothing();
 				assertThat(orders.skipsObject()).isNull();
 				assertThat(orders.skipsOptional()).isEmpty();
+				assertThat(orders.skipsOptionalInt()).isEmpty();
+				assertThat(orders.skipsOptionalLong()).isEmpty();
+				assertThat(orders.skipsOptionalDouble()).isEmpty();
 			}
 			assertThat(orders.calls()).isEmpty();
 			assertThat(orders.skipsObject()).isEqualTo("done");
@@ -313,6 +319,21 @@ class CrossProcessLockedTests {
 		public Optional<String> skipsOptional() {
 			this.calls.add("skipsOptional");
 			return Optional.of("done");
+		}
+
+		@CrossProcessLocked(key = "skip", waitTime = "0s", onBusy = OnBusy.SKIP)
+		public OptionalInt skipsOptionalInt() {
+			return OptionalInt.of(1);
+		}
+
+		@CrossProcessLocked(key = "skip", waitTime = "0s", onBusy = OnBusy.SKIP)
+		public OptionalLong skipsOptionalLong() {
+			return OptionalLong.of(1);
+		}
+
+		@CrossProcessLocked(key = "skip", waitTime = "0s", onBusy = OnBusy.SKIP)
+		public OptionalDouble skipsOptionalDouble() {
+			return OptionalDouble.of(1);
 		}
 
 		@CrossProcessLocked(key = "throwing")

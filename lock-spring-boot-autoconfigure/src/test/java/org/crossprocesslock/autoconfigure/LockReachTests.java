@@ -1,8 +1,10 @@
 package org.crossprocesslock.autoconfigure;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 import org.crossprocesslock.LockReach;
@@ -92,6 +94,15 @@ class LockReachTests {
 		file.run((context) -> assertThat(output).contains("WARN", "exclude the processes of this container only",
 				this.directory + " is in the file system of this container", "on a volume",
 				"cross-process-lock.file.directory", "cross-process-lock.required-reach=container"));
+	}
+
+	@Test
+	void aMountWhoseNameIsNoTextIsPassedOver() throws IOException {
+		has("proc/self/mountinfo", LAYERS);
+		Files.write(this.root.resolve("proc/self/mountinfo"),
+				"\n28 1 0:9 / /mnt/\u00e4 rw - ext4 x rw\n".getBytes(StandardCharsets.ISO_8859_1),
+				StandardOpenOption.APPEND);
+		assertThat(new SystemFiles(this.root).isContainer()).isTrue();
 	}
 
 	@Test

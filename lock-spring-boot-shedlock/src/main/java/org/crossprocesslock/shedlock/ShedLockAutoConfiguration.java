@@ -1,16 +1,11 @@
 package org.crossprocesslock.shedlock;
 
-import java.util.List;
-
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.BridgeCheck;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -30,30 +25,15 @@ public final class ShedLockAutoConfiguration {
 
 	static final String PROPERTY = "cross-process-lock.shedlock.enabled";
 
-	private static final Logger logger = LoggerFactory.getLogger(ShedLockAutoConfiguration.class);
-
 	@Bean
 	@ConditionalOnMissingBean(LockProvider.class)
 	CrossProcessLockProvider crossProcessLockProvider(LockManager locks) {
 		return new CrossProcessLockProvider(locks);
 	}
 
-	/**
-	 * One that was left behind would go on with its own locks, beside instances that use
-	 * these.
-	 */
 	@Bean
-	static SmartInitializingSingleton crossProcessLockProviderIsUsed(ListableBeanFactory beanFactory) {
-		return () -> {
-			if (names(CrossProcessLockProvider.class, beanFactory).isEmpty()) {
-				logger.warn("{}=true has no effect: the LockProvider of the application is used, {}. Remove one or the "
-						+ "other", PROPERTY, names(LockProvider.class, beanFactory));
-			}
-		};
-	}
-
-	private static List<String> names(Class<?> type, ListableBeanFactory beanFactory) {
-		return List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, type, true, false));
+	static BridgeCheck crossProcessLockProviderIsUsed(ListableBeanFactory beanFactory) {
+		return new BridgeCheck(PROPERTY, LockProvider.class, CrossProcessLockProvider.class, beanFactory);
 	}
 
 }

@@ -139,9 +139,9 @@ enum ErrorMeaning {
 
 	/**
 	 * What the error means. A pool puts its own error around that of the driver, with or
-	 * without its state.
+	 * without its state, or an unchecked one; what has none of a driver in it may pass.
 	 */
-	static ErrorMeaning of(SQLException error, Map<String, ErrorMeaning> table) {
+	static ErrorMeaning of(Throwable error, Map<String, ErrorMeaning> table) {
 		for (Throwable cause : causes(error)) {
 			if (cause instanceof SQLException ex) {
 				ErrorMeaning meaning = lookUp(ex, table);
@@ -154,7 +154,7 @@ enum ErrorMeaning {
 	}
 
 	/** The error and what has led to it, which may lead in a circle. */
-	static List<Throwable> causes(SQLException error) {
+	static List<Throwable> causes(Throwable error) {
 		Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
 		List<Throwable> causes = new ArrayList<>();
 		for (Throwable cause = error; cause != null && known.add(cause); cause = cause.getCause()) {

@@ -332,7 +332,7 @@ abstract class LeaseStatements {
 	/** Key, lease id and token of the rows of so many keys, locked in key order. */
 	abstract String lockRowsSql(int keys);
 
-	final ErrorMeaning meaning(SQLException ex) {
+	final ErrorMeaning meaning(Exception ex) {
 		return ErrorMeaning.of(ex, this.dialect.errors());
 	}
 

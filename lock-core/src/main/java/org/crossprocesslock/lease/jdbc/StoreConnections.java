@@ -150,8 +150,7 @@ final class StoreConnections implements AutoCloseable {
 			throw this.errors.of(attempt.get(), tables, ex);
 		}
 		catch (RuntimeException ex) {
-			// of a driver or a pool, and may have passed the next time
-			throw new LockStoreException("Could not " + attempt.get() + " in " + tables + ": " + ex, ex, false);
+			throw this.errors.ofUnchecked(attempt.get(), tables, ex);
 		}
 		finally {
 			if (isClosed()) {

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 import org.crossprocesslock.LockStoreException;
+import org.jspecify.annotations.Nullable;
 
 /** Errors of the database in the words of the store. */
 final class StoreErrors {
@@ -26,10 +27,20 @@ final class StoreErrors {
 	}
 
 	LockStoreException of(String attempt, String tables, SQLException ex) {
+		return of(attempt, tables, ex, ex.getMessage());
+	}
+
+	/** An exception of a driver or a pool that is not the kind they should throw. */
+	LockStoreException ofUnchecked(String attempt, String tables, RuntimeException ex) {
+		return of(attempt, tables, ex, ex.toString());
+	}
+
+	private LockStoreException of(String attempt, String tables, Exception ex, @Nullable String said) {
 		ErrorMeaning meaning = this.statements.meaning(ex);
 		TableNames names = this.statements.tables();
 		String reason = switch (meaning) {
-			case MISSING -> "table " + missingTable(tables, ex) + " is missing or lacks a column. Restart a process, "
+			case MISSING -> "table " + missingTable(tables, String.valueOf(said))
+					+ " is missing or lacks a column. Restart a process, "
 					+ "which creates missing tables if cross-process-lock.jdbc.initialize-schema allows it, or "
 					+ "run " + this.statements.dialect().script() + ", which is in the jar beside this class: ";
 			case NO_RIGHT -> "the user of the DataSource lacks a right. Have the owner of the tables run: "
@@ -37,12 +48,12 @@ final class StoreErrors {
 					+ " to <user>, or, if it has these rights, take away the row-level security of the tables: ";
 			default -> "";
 		};
-		return new LockStoreException("Could not " + attempt + " in " + tables + ": " + reason + ex.getMessage(), ex,
+		return new LockStoreException("Could not " + attempt + " in " + tables + ": " + reason + said, ex,
 				meaning.isPermanent());
 	}
 
-	private String missingTable(String tables, SQLException ex) {
-		String said = String.valueOf(ex.getMessage()).toLowerCase(Locale.ROOT);
+	private String missingTable(String tables, String message) {
+		String said = message.toLowerCase(Locale.ROOT);
 		TableNames names = this.statements.tables();
 		if (said.contains(unqualified(names.lock()))) {
 			return names.lock();

@@ -49,6 +49,15 @@ class StoreErrorsTests {
 			.matches((failure) -> !failure.isPermanent());
 	}
 
+	@Test
+	void anUncheckedExceptionMayPassUnlessADriverSaysInItThatItWillNot() {
+		assertThat(this.errors.ofUnchecked("read key 'a'", "stub_lock", new IllegalStateException("a defect")))
+			.hasMessage("Could not read key 'a' in stub_lock: java.lang.IllegalStateException: a defect")
+			.matches((failure) -> !failure.isPermanent());
+		RuntimeException pool = new IllegalStateException("no connection", new SQLException("password", "28P01"));
+		assertThat(this.errors.ofUnchecked("read key 'a'", "stub_lock", pool)).matches(LockStoreException::isPermanent);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "28P01", "3D000" })
 	void aDatabaseThatRefusesEveryAttemptIsNotTriedAgain(String state) {

@@ -30,10 +30,13 @@ final class FenceReach {
 
 	private final Supplier<Optional<CommitFence>> fence;
 
+	private final ObjectProvider<CommitFence> fences;
+
 	private final ObjectProvider<LockBackend> backend;
 
-	FenceReach(ObjectProvider<CommitFence> fence, ObjectProvider<LockBackend> backend) {
-		this.fence = SingletonSupplier.of(() -> Optional.ofNullable(fence.getIfUnique()));
+	FenceReach(ObjectProvider<CommitFence> fences, ObjectProvider<LockBackend> backend) {
+		this.fence = SingletonSupplier.of(() -> Optional.ofNullable(fences.getIfUnique()));
+		this.fences = fences;
 		this.backend = backend;
 	}
 
@@ -44,6 +47,9 @@ final class FenceReach {
 	/** Why transactions of the manager cannot be checked, {@code null} if they can. */
 	@Nullable String obstacle(TransactionManager manager) {
 		CommitFence present = fence();
+		if (present == null && this.fences.stream().findAny().isPresent()) {
+			return "there are several CommitFence beans, none of which is primary";
+		}
 		if (present == null) {
 			LockBackend chosen = this.backend.getIfAvailable();
 			return (chosen != null) ? "the locks are on the " + chosen.name() + " backend"

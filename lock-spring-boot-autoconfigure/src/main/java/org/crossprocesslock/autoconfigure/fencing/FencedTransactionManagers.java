@@ -45,11 +45,13 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 		return bean;
 	}
 
-	/**
-	 * Finds those that were made for another post-processor, before there was this one.
-	 */
 	@Override
 	public void afterSingletonsInstantiated() {
+		listenToThoseMadeEarly();
+	}
+
+	/** Made for another post-processor, before there was this one. */
+	private void listenToThoseMadeEarly() {
 		for (String name : this.beanFactory.getBeanNamesForType(ConfigurableTransactionManager.class, false, false)) {
 			if (!this.managers.containsKey(name) && this.beanFactory.containsSingleton(name)) {
 				listenTo(name, this.beanFactory.getBean(name, ConfigurableTransactionManager.class));
@@ -71,7 +73,7 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 	@Nullable String obstacle() {
 		// makes those that are lazy as well, most of which are defined by another type
 		this.beanFactory.getBeansOfType(TransactionManager.class);
-		afterSingletonsInstantiated();
+		listenToThoseMadeEarly();
 		if (this.managers.isEmpty()) {
 			return "there is no transaction manager";
 		}
@@ -85,7 +87,7 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 
 	/** Of the managers whose transactions cannot be checked, by name of the bean. */
 	Map<String, String> obstacles() {
-		afterSingletonsInstantiated();
+		listenToThoseMadeEarly();
 		Map<String, String> obstacles = new LinkedHashMap<>();
 		this.managers.forEach((name, manager) -> {
 			String obstacle = this.reach.obstacle(manager);

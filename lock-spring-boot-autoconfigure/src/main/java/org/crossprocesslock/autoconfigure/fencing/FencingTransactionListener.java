@@ -34,6 +34,7 @@ import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.TransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -119,6 +120,26 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		if (!guards.isEmpty() && !(transaction.isReadOnly() && isNeedless())) {
 			guarded.commit = checkAndCount(guards);
 			guarded.checked = guards;
+			hearOfUnknownOutcome(guarded.commit);
+		}
+	}
+
+	/**
+	 * Listeners are told of no outcome where one of them ends the commit with a
+	 * {@link org.springframework.transaction.TransactionException} before it is sent.
+	 */
+	private static void hearOfUnknownOutcome(FencedCommit commit) {
+		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public void afterCompletion(int status) {
+					if (status == STATUS_UNKNOWN) {
+						commit.close();
+					}
+				}
+
+			});
 		}
 	}
 

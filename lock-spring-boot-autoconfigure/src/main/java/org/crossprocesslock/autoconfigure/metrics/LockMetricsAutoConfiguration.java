@@ -1,6 +1,8 @@
 package org.crossprocesslock.autoconfigure.metrics;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.crossprocesslock.autoconfigure.LockBackend;
@@ -28,9 +30,19 @@ import org.springframework.context.annotation.Bean;
 public final class LockMetricsAutoConfiguration {
 
 	@Bean
-	MeterFactory crossProcessLockMeterFactory(MeterRegistry registry, ObjectProvider<LockBackend> backend) {
+	MeterFactory crossProcessLockMeterFactory(ObjectProvider<MeterRegistry> registries,
+			ObjectProvider<LockBackend> backend) {
 		LockBackend chosen = backend.getIfAvailable();
-		return new MeterFactory(registry, (chosen != null) ? chosen.name() : "custom");
+		return new MeterFactory(registry(registries), (chosen != null) ? chosen.name() : "custom");
+	}
+
+	/**
+	 * Boot makes a primary one of several, unless its own auto-configuration of them is
+	 * excluded.
+	 */
+	private static MeterRegistry registry(ObjectProvider<MeterRegistry> registries) {
+		MeterRegistry only = registries.getIfUnique();
+		return (only != null) ? only : new CompositeMeterRegistry(Clock.SYSTEM, registries.stream().toList());
 	}
 
 	@Bean

@@ -62,15 +62,15 @@ record MeterFactory(MeterRegistry registry, Tags tags) {
 			.register(this.registry);
 	}
 
-	<T> void counter(LockMeters meter, T counted, ToDoubleFunction<T> count) {
-		FunctionCounter.builder(meter.getName(), counted, count)
+	<T> FunctionCounter counter(LockMeters meter, T counted, ToDoubleFunction<T> count) {
+		return FunctionCounter.builder(meter.getName(), counted, count)
 			.description(meter.getDescription())
 			.tags(this.tags)
 			.register(this.registry);
 	}
 
-	<T> void gauge(LockMeters meter, T measured, ToDoubleFunction<T> value) {
-		Gauge.builder(meter.getName(), measured, value)
+	<T> Gauge gauge(LockMeters meter, T measured, ToDoubleFunction<T> value) {
+		return Gauge.builder(meter.getName(), measured, value)
 			.description(meter.getDescription())
 			.tags(this.tags)
 			.strongReference(true)
@@ -78,8 +78,8 @@ record MeterFactory(MeterRegistry registry, Tags tags) {
 	}
 
 	/** Of a time in seconds, not a number while there is none. */
-	<T> void timeGauge(LockMeters meter, T measured, Function<T, @Nullable Duration> time) {
-		TimeGauge.builder(meter.getName(), measured, TimeUnit.NANOSECONDS, (now) -> {
+	<T> TimeGauge timeGauge(LockMeters meter, T measured, Function<T, @Nullable Duration> time) {
+		return TimeGauge.builder(meter.getName(), measured, TimeUnit.NANOSECONDS, (now) -> {
 			Duration present = time.apply(now);
 			return (present != null) ? (double) present.toNanos() : Double.NaN;
 		}).description(meter.getDescription()).tags(this.tags).strongReference(true).register(this.registry);

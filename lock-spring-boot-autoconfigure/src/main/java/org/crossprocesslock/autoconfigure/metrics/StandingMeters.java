@@ -1,14 +1,14 @@
 package org.crossprocesslock.autoconfigure.metrics;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import org.crossprocesslock.LeaseReport;
 import org.crossprocesslock.LockInspection;
@@ -55,24 +55,16 @@ final class StandingMeters implements SmartInitializingSingleton, DisposableBean
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.names.orderedStream().forEach((known) -> known.lockNames().forEach(this.listener::expect));
-		List<Meter> before = registered();
-		this.fencing.ifUnique(this::registerChecks);
+		Set<Meter> before = Set.copyOf(this.meters.registry().getMeters());
+		List<Meter> registered = new ArrayList<>();
+		this.fencing.ifUnique((checks) -> registered.addAll(registerChecks(checks)));
 		Optional.ofNullable(this.manager.getIfUnique())
 			// a mock may answer nothing at all
 			.map(LockManager::inspection)
 			.flatMap((told) -> told)
-			.ifPresent(this::registerStatus);
-		this.own = registered().stream().filter((meter) -> !before.contains(meter)).toList();
-	}
-
-	private List<Meter> registered() {
-		return this.meters.registry().getMeters().stream().filter(StandingMeters::isStanding).toList();
-	}
-
-	/** The others of locks are fed, by any number of contexts. */
-	private static boolean isStanding(Meter meter) {
-		return (meter instanceof Gauge || meter instanceof FunctionCounter)
-				&& Stream.of(LockMeters.values()).anyMatch((each) -> each.getName().equals(meter.getId().getName()));
+			.ifPresent((inspection) -> registered.addAll(registerStatus(inspection)));
+		registered.removeIf(before::contains);
+		this.own = List.copyOf(registered);
 	}
 
 	@Override
@@ -82,26 +74,30 @@ final class StandingMeters implements SmartInitializingSingleton, DisposableBean
 		});
 	}
 
-	private void registerChecks(TransactionFencing fencing) {
-		for (TransactionFencing.Check outcome : TransactionFencing.Check.values()) {
-			this.meters.outcome(outcome).counter(LockMeters.COMMITS, fencing, (checks) -> checks.count(outcome));
-		}
+	private List<Meter> registerChecks(TransactionFencing fencing) {
+		return Arrays.stream(TransactionFencing.Check.values())
+			.<Meter>map((outcome) -> this.meters.outcome(outcome)
+				.counter(LockMeters.COMMITS, fencing, (checks) -> checks.count(outcome)))
+			.toList();
 	}
 
-	private void registerStatus(LockInspection inspection) {
-		this.meters.gauge(LockMeters.OPEN, inspection, (now) -> flag(isOpen(status(now).status())));
+	private List<Meter> registerStatus(LockInspection inspection) {
+		List<Meter> registered = new ArrayList<>();
+		registered.add(this.meters.gauge(LockMeters.OPEN, inspection, (now) -> flag(isOpen(status(now).status()))));
 		if (status(inspection).lease() != null) {
-			registerLease(inspection);
+			registered.addAll(registerLease(inspection));
 		}
+		return registered;
 	}
 
-	private void registerLease(LockInspection inspection) {
-		this.meters.timeGauge(LockMeters.LEASE_DURATION, inspection, (now) -> time(now, LeaseReport::duration));
-		this.meters.timeGauge(LockMeters.RENEWAL_AGE, inspection, (now) -> time(now, LeaseReport::renewedAgo));
-		this.meters.gauge(LockMeters.LISTENING, inspection, (now) -> flag(now, LeaseReport::listening));
-		// a store that is not asked that borrows nothing
-		this.meters.gauge(LockMeters.OWN_CONNECTIONS, inspection,
-				(now) -> flag(now, (lease) -> !Boolean.FALSE.equals(lease.ownConnections())));
+	private List<Meter> registerLease(LockInspection inspection) {
+		return List.of(
+				this.meters.timeGauge(LockMeters.LEASE_DURATION, inspection, (now) -> time(now, LeaseReport::duration)),
+				this.meters.timeGauge(LockMeters.RENEWAL_AGE, inspection, (now) -> time(now, LeaseReport::renewedAgo)),
+				this.meters.gauge(LockMeters.LISTENING, inspection, (now) -> flag(now, LeaseReport::listening)),
+				// a store that is not asked that borrows nothing
+				this.meters.gauge(LockMeters.OWN_CONNECTIONS, inspection,
+						(now) -> flag(now, (lease) -> !Boolean.FALSE.equals(lease.ownConnections()))));
 	}
 
 	/** Of one that was not asked yet nothing is known to be wrong. */

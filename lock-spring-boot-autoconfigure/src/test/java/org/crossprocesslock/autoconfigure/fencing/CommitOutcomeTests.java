@@ -19,6 +19,9 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.TransactionAspectSupport;
@@ -69,6 +72,26 @@ class CommitOutcomeTests {
 				assertThat(grown(service, context, true)).isGreaterThanOrEqualTo(HANDED_ON);
 			}
 		});
+	}
+
+	/** Nobody is told of the outcome then, unless synchronizations are. */
+	@Test
+	void keyIsFreeAfterAnotherListenerHasEndedACommit() {
+		DataSourceTransactionManager manager = new DataSourceTransactionManager(this.application.dataSource);
+		manager.addListener(new TransactionExecutionListener() {
+
+			@Override
+			public void beforeCommit(TransactionExecution transaction) {
+				throw new TransactionSystemException("not now");
+			}
+
+		});
+		runWith(this.application.runner().withBean(PlatformTransactionManager.class, () -> manager),
+				(service, context) -> {
+					assertThatThrownBy(() -> service.required(() -> this.application.insert(1)))
+						.isInstanceOf(TransactionSystemException.class);
+					context.getBean(LockManager.class).lock("key", Duration.ofSeconds(30)).close();
+				});
 	}
 
 	/**

@@ -14,6 +14,7 @@ import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing.Check;
 import org.crossprocesslock.lease.jdbc.CommitFence;
+import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -73,6 +74,30 @@ class FencingReachTests {
 	void managerOfTheApplicationIsSaidOnce(CapturedOutput output) {
 		this.runner.withBean(LockManager.class, () -> new MemoryLockManager(new LockListener() {
 		})).run((context) -> assertThat(output).containsOnlyOnce(NOT_CHECKED + "there is no CommitFence bean"));
+	}
+
+	@Test
+	void severalFencesAreSaid(CapturedOutput output) {
+		ApplicationContextRunner several = this.runner.withUserConfiguration(SeveralFences.class);
+		several.run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output)
+				.containsOnlyOnce(NOT_CHECKED + "there are several CommitFence beans, none of which is primary");
+		});
+		several.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).getFailure().hasMessageContaining("several CommitFence beans"));
+	}
+
+	@Test
+	void thePrimaryOneOfSeveralFencesWillDo(CapturedOutput output) {
+		this.runner.withUserConfiguration(SeveralFences.class)
+			.withInitializer((context) -> context
+				.addBeanFactoryPostProcessor((beans) -> beans.getBeanDefinition("one").setPrimary(true)))
+			.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output).doesNotContain(NOT_CHECKED);
+			});
 	}
 
 	@Test
@@ -224,6 +249,22 @@ class FencingReachTests {
 		@Override
 		public int getOrder() {
 			return HIGHEST_PRECEDENCE;
+		}
+
+	}
+
+	/** Instead of the one that there is by itself. */
+	@Configuration(proxyBeanMethods = false)
+	static class SeveralFences {
+
+		@Bean
+		CommitFence one(JdbcLeaseStore store) {
+			return store.commitFence();
+		}
+
+		@Bean
+		CommitFence another(JdbcLeaseStore store) {
+			return store.commitFence();
 		}
 
 	}

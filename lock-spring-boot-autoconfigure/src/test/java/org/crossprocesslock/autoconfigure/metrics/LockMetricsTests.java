@@ -103,6 +103,17 @@ class LockMetricsTests {
 	}
 
 	@Test
+	void severalRegistriesWithoutAPrimaryOneAreAllFed() {
+		this.contextRunner.withBean("one", SimpleMeterRegistry.class)
+			.withBean("another", SimpleMeterRegistry.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBeansOfType(SimpleMeterRegistry.class).values())
+					.allSatisfy((each) -> assertThat(each.get(LockMeters.OPEN.getName()).gauge().value()).isOne());
+			});
+	}
+
+	@Test
 	void nothingIsRegisteredLater() {
 		this.listener.expect("orders");
 		Set<Meter> before = Set.copyOf(this.registry.getMeters());
