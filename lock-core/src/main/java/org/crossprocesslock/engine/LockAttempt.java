@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener.Refusal;
@@ -96,6 +97,27 @@ public final class LockAttempt {
 	 */
 	public HeldLock hold(Claim claim) {
 		return new HeldLock(this.request, claim, this.manager, this.origin);
+	}
+
+	/**
+	 * Makes the state of the guard and hands the guard to the caller. If that cannot be
+	 * made the attempt ends with a failure, since nobody else would end it. Calls the
+	 * listener, so call it outside any lock.
+	 * @param made calls {@link #hold} and does what else must be done before the caller
+	 * has the guard
+	 * @return whether it was made; if not, nobody has a guard of what was granted
+	 */
+	public boolean deliver(Supplier<HeldLock> made) {
+		HeldLock held;
+		try {
+			held = made.get();
+		}
+		catch (Throwable ex) {
+			failed(unserved(ex));
+			return false;
+		}
+		deliver(held);
+		return true;
 	}
 
 	/**

@@ -183,8 +183,13 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		this.waiting.remove(attempt);
 	}
 
-	void granted(LockAttempt attempt, Turn<T> turn) {
+	/** Answers whether there is a guard of the turn, which is to be left if not. */
+	boolean granted(LockAttempt attempt, Turn<T> turn) {
 		forget(attempt);
+		return attempt.deliver(() -> hold(attempt, turn));
+	}
+
+	private HeldLock hold(LockAttempt attempt, Turn<T> turn) {
 		FileClaim<T> claim = new FileClaim<>(turn, this.keys, this.open.keySet()::remove);
 		HeldLock held = attempt.hold(claim);
 		this.open.put(claim, held);
@@ -197,7 +202,7 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		if (lost != null) {
 			lose(held, claim, lost);
 		}
-		attempt.deliver(held);
+		return held;
 	}
 
 	void tellLeaseLost(String reason) {

@@ -1,5 +1,6 @@
 package org.crossprocesslock.file;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,6 +33,15 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		RUNNING, GRANTED, GIVEN_UP
 
 	}
+
+	/**
+	 * So long a file system may take for an answer, also if nobody waits for as long: one
+	 * attempt takes its time.
+	 */
+	static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
+
+	/** So long a caller may wait until what he has left is closed. */
+	private static final Duration LEAVING_LIMIT = Duration.ofSeconds(1);
 
 	private final FileLockManager<T> manager;
 
@@ -108,10 +118,33 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	/** Takes the key, on this thread if it may be used for that. */
 	private void look(Turn<T> entered, boolean mayStay) {
-		if (this.state.get() == State.RUNNING) {
-			var unused = entered.tenure()
-				.take(entered.key(), mayStay)
-				.whenComplete((taken, failure) -> looked(entered, Boolean.TRUE.equals(taken), failure));
+		if (this.state.get() != State.RUNNING) {
+			return;
+		}
+		try {
+			CompletableFuture<Boolean> answer = entered.tenure().take(entered.key(), mayStay);
+			if (!answer.isDone()) {
+				have(Deadline.after(Math.max(remainingNanos(), ANSWER_LIMIT.toNanos()), this::endUnanswered));
+			}
+			var unused = answer.whenComplete((taken, failure) -> looked(entered, Boolean.TRUE.equals(taken), failure));
+		}
+		catch (Throwable ex) {
+			// nobody else ends this request
+			end(() -> this.attempt.failed(storeException(ex)));
+		}
+	}
+
+	/** To leave takes an answer of the same file system: told before, and done aside. */
+	private void endUnanswered() {
+		if (this.state.compareAndSet(State.RUNNING, State.GIVEN_UP)) {
+			this.manager.forget(this.attempt);
+			IOException cause = new IOException("the file system has not answered in time");
+			this.attempt
+				.failed(new LockStoreException("the lock file could not be used: " + cause.getMessage(), cause, false));
+			var unused = FileThreads.inAnyCase(() -> {
+				var left = leave();
+				return left.isDone();
+			});
 		}
 	}
 
@@ -129,7 +162,9 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		if (taken) {
 			if (this.state.compareAndSet(State.RUNNING, State.GRANTED)) {
 				cancel(this.deadline);
-				this.manager.granted(this.attempt, entered);
+				if (!this.manager.granted(this.attempt, entered)) {
+					var unused = leave();
+				}
 			}
 			return;
 		}
@@ -189,6 +224,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	private void beginAgain() {
 		try {
+			cancel(this.deadline);
 			begin(Duration.ofNanos(remainingNanos()));
 		}
 		catch (Throwable ex) {
@@ -228,7 +264,11 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	private void end(Runnable tell) {
 		if (this.state.compareAndSet(State.RUNNING, State.GIVEN_UP)) {
 			this.manager.forget(this.attempt);
-			var unused = leave().whenComplete((left, failure) -> tell.run());
+			CompletableFuture<Void> told = leave().whenComplete((left, failure) -> tell.run());
+			if (!told.isDone()) {
+				Deadline late = Deadline.after(LEAVING_LIMIT.toNanos(), tell);
+				var unused = told.whenComplete((left, failure) -> late.cancel());
+			}
 		}
 	}
 

@@ -34,8 +34,7 @@ final class KeyDirectory {
 
 	private final KeyFiles files;
 
-	/** When the line of a free key was first found closed, by key. */
-	private final Map<String, Long> barredNanos = new ConcurrentHashMap<>();
+	private final BarredKeys barred = new BarredKeys(TimeSource.SYSTEM);
 
 	private KeyDirectory(Path path, FileIdentity identity, DirtyKeys dirty) {
 		this.path = path;
@@ -127,14 +126,12 @@ final class KeyDirectory {
 	}
 
 	private boolean isTaken(KeyFile file) throws IOException {
-		Long since = this.barredNanos.get(file.key());
-		long now = TimeSource.SYSTEM.nanos();
-		KeyFile.Attempt attempt = file.tryTake(since != null && now - since > KeyWait.PATIENCE.toNanos());
+		KeyFile.Attempt attempt = file.tryTake(this.barred.mayBePassed(file.key()));
 		if (attempt == KeyFile.Attempt.OTHERS_FIRST) {
-			this.barredNanos.putIfAbsent(file.key(), now);
+			this.barred.othersFirst(file.key());
 		}
-		else if (since != null) {
-			this.barredNanos.remove(file.key());
+		else {
+			this.barred.forget(file.key());
 		}
 		return attempt == KeyFile.Attempt.TAKEN;
 	}
@@ -162,7 +159,7 @@ final class KeyDirectory {
 	 */
 	long nextToken(KeyFile file) throws IOException {
 		// whoever has the key has seen the line go on
-		this.barredNanos.remove(file.key());
+		this.barred.forget(file.key());
 		TokenFile.Step step = file.nextToken();
 		if (this.keys.dirty().acquired(file.key(), step.last(), step.next()) || !file.isReused()) {
 			file.writePid(ProcessHandle.current().pid());

@@ -58,8 +58,8 @@ class Host {
 	}
 
 	LeaseMachine machine(LeaseOptions options, String label, long answerLimitNanos) {
-		return new LeaseMachine(options, label, answerLimitNanos, Agenda.WORTH_ANOTHER, UUID::randomUUID,
-				new SplittableRandom(), Instants.of(this.time));
+		return new LeaseMachine(options, label, answerLimitNanos, Agenda.WORTH_ANOTHER, KeyMemory.REMEMBERED,
+				UUID::randomUUID, new SplittableRandom(), Instants.of(this.time));
 	}
 
 }

@@ -25,10 +25,23 @@ final class KeyMemory {
 
 	private final Keys keys;
 
+	private final int remembered;
+
+	/** Some keys were held before that are not remembered. */
 	private boolean forgotSome;
 
-	KeyMemory(Keys keys) {
+	/**
+	 * Remembers nothing yet.
+	 * @param remembered how many keys that nobody uses
+	 */
+	KeyMemory(Keys keys, int remembered) {
 		this.keys = keys;
+		this.remembered = remembered;
+	}
+
+	/** Of what was before, nothing is remembered. */
+	void forgotSome() {
+		this.forgotSome = true;
 	}
 
 	Key use(String key) {
@@ -52,15 +65,27 @@ final class KeyMemory {
 		return List.copyOf(this.all.values());
 	}
 
-	/** Says that nothing goes on about the key any more. */
-	void idle(Key key) {
+	/**
+	 * Says whether anything goes on about the key. A lost guard still has one that was
+	 * dropped, in whose place there may be another of that name.
+	 */
+	void seen(Key key, boolean unused) {
+		if (this.all.get(key.name) != key) {
+			return;
+		}
+		this.idle.remove(key.name);
+		if (unused) {
+			idle(key);
+		}
+	}
+
+	private void idle(Key key) {
 		if (key.row.isAsNew()) {
 			this.all.remove(key.name);
 			return;
 		}
-		this.idle.remove(key.name);
 		this.idle.put(key.name, key);
-		if (this.idle.size() > REMEMBERED) {
+		if (this.idle.size() > this.remembered) {
 			Iterator<String> longestIdle = this.idle.keySet().iterator();
 			this.all.remove(longestIdle.next());
 			longestIdle.remove();

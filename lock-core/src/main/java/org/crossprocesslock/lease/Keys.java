@@ -66,7 +66,7 @@ final class Keys {
 	private boolean mayListen;
 
 	Keys(LeaseOptions options, String holder, LeaseKeeper lease, Slots slots, long answerLimitNanos, int worthAnother,
-			RandomGenerator random, Instants now, Consumer<Effect> effects) {
+			int remembered, RandomGenerator random, Instants now, Consumer<Effect> effects) {
 		this.options = options;
 		this.holder = holder;
 		this.lease = lease;
@@ -77,7 +77,12 @@ final class Keys {
 		this.agenda = new Agenda(options, lease, slots, answerLimitNanos, worthAnother, random, now);
 		this.deadlines = new Schedule<>(now.nanos());
 		this.effects = effects;
-		this.memory = new KeyMemory(this);
+		this.memory = new KeyMemory(this, remembered);
+	}
+
+	/** Another machine of this process may have held any key before. */
+	void mayHaveHeldAll() {
+		this.memory.forgotSome();
 	}
 
 	// events
@@ -296,13 +301,11 @@ final class Keys {
 			key.passOn(now);
 		}
 		Phase phase = key.phase();
-		if (key.isUnused()) {
+		boolean unused = key.isUnused();
+		if (unused) {
 			key.rests();
-			this.memory.idle(key);
 		}
-		else {
-			var unused = this.memory.use(key.name);
-		}
+		this.memory.seen(key, unused);
 		this.agenda.put(key, phase);
 	}
 

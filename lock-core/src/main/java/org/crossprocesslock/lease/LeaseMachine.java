@@ -49,14 +49,20 @@ final class LeaseMachine {
 	/**
 	 * Creates the machine of a process.
 	 * @param worthAnother for so many keys another acquire is sent beside one under way
+	 * @param remembered so many keys are remembered that nobody uses
 	 */
-	LeaseMachine(LeaseOptions options, String label, long answerLimitNanos, int worthAnother, Supplier<UUID> ids,
-			RandomGenerator random, Instants now) {
+	LeaseMachine(LeaseOptions options, String label, long answerLimitNanos, int worthAnother, int remembered,
+			Supplier<UUID> ids, RandomGenerator random, Instants now) {
 		String holder = (options.holderName() != null) ? options.holderName() : label;
 		this.slots = new Slots(answerLimitNanos, this::emit);
 		this.lease = new LeaseKeeper(options, holder, ids, now, this.slots, this::emit, new LeaseEvents());
-		this.keys = new Keys(options, holder, this.lease, this.slots, answerLimitNanos, worthAnother, random, now,
-				this::emit);
+		this.keys = new Keys(options, holder, this.lease, this.slots, answerLimitNanos, worthAnother, remembered,
+				random, now, this::emit);
+	}
+
+	/** It follows another machine of this process, which may have held any key. */
+	void followsAnother() {
+		this.keys.mayHaveHeldAll();
 	}
 
 	void requested(Waiter waiter, Instants now) {

@@ -228,7 +228,7 @@ public interface LeaseStore extends AutoCloseable {
 	 * crashed in between, and no {@link #release release} that was answered before the
 	 * second was sent can be undone any more. A store whose releases are as durable as
 	 * all else may say the same for ever
-	 * @param leases how many lease rows there were, this one included
+	 * @param leases how many leases had not expired, this one included
 	 */
 	record Kept(long clock, String session, int leases) {
 

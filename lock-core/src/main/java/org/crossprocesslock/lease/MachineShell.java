@@ -464,6 +464,7 @@ final class MachineShell {
 		this.listener.onLeaseLost(Deliveries.ENGINE_FAILED);
 		// not before: others have the keys from the moment when the old lease is ended
 		LeaseMachine next = this.machines.get();
+		next.followsAnother();
 		this.lock.lock();
 		try {
 			this.machine = next;

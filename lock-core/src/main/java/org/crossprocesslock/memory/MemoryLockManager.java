@@ -171,6 +171,12 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		@Override
 		public void entered(Turn<Long> turn) {
 			MemoryLockManager.this.waiting.remove(this.attempt);
+			if (!this.attempt.deliver(() -> hold(turn))) {
+				turn.leave();
+			}
+		}
+
+		private HeldLock hold(Turn<Long> turn) {
 			Granted granted = new Granted(turn, this.attempt.request());
 			HeldLock held = this.attempt.hold(granted);
 			MemoryLockManager.this.open.put(granted, held);
@@ -179,7 +185,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 				this.attempt.failed(closedException());
 				var unused = granted.giveBack();
 			}
-			this.attempt.deliver(held);
+			return held;
 		}
 
 		@Override

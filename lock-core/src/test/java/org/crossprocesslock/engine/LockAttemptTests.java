@@ -2,11 +2,14 @@ package org.crossprocesslock.engine;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.crossprocesslock.Background;
@@ -83,6 +86,27 @@ class LockAttemptTests {
 		assertThat(this.listener.about("request")).containsExactly("requested", "acquired", "released");
 		assertThat(this.claim.releases).hasValue(1);
 		assertThat(interrupting.abandoned).isEmpty();
+	}
+
+	@Test
+	void aGuardThatCannotBeMadeEndsTheAttemptAndTheNextOneIsMade() throws Exception {
+		OutOfMemoryError failure = new OutOfMemoryError("simulated");
+		AtomicBoolean fails = new AtomicBoolean(true);
+		List<Boolean> made = new ArrayList<>();
+		ManualLockManager granting = new ManualLockManager(this.listener, (attempt) -> made.add(attempt.deliver(() -> {
+			if (fails.getAndSet(false)) {
+				throw failure;
+			}
+			return attempt.hold(this.claim);
+		})));
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> granting.lock(this.request))
+			.matches((ex) -> !ex.isPermanent())
+			.havingRootCause()
+			.isSameAs(failure);
+		granting.lock(this.request).close();
+		assertThat(made).containsExactly(false, true);
+		assertThat(this.listener.about("request")).containsExactly("requested", "FAILED", "requested", "acquired",
+				"released");
 	}
 
 	@Test

@@ -38,6 +38,16 @@ abstract class LeaseStoreAnswerContract extends LeaseKeepContract {
 	}
 
 	@Test
+	void leasesThatHaveExpiredAreNotCounted() {
+		LeaseStore store = store();
+		store.open("first", "holder", LEASE);
+		store.open("dead", "holder", LEASE);
+		expire("dead");
+		assertThat(store.open("third", "holder", LEASE).leases()).isEqualTo(2);
+		assertThat(store.renew("first").orElseThrow().leases()).isEqualTo(2);
+	}
+
+	@Test
 	void lookTellsWhenItRan() {
 		LeaseStore store = store();
 		long before = clockMicros();

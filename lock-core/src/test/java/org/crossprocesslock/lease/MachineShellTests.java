@@ -64,8 +64,8 @@ class MachineShellTests {
 	private LeaseMachine machine() {
 		SplittableRandom random = new SplittableRandom(this.machines.size());
 		LeaseMachine made = new LeaseMachine(TickedWorld.OPTIONS, "shell", TickedWorld.ANSWER_LIMIT.toNanos(),
-				Agenda.WORTH_ANOTHER, () -> new UUID(random.nextLong(), random.nextLong()), random,
-				Instants.of(this.time));
+				Agenda.WORTH_ANOTHER, KeyMemory.REMEMBERED, () -> new UUID(random.nextLong(), random.nextLong()),
+				random, Instants.of(this.time));
 		this.machines.add(made);
 		return made;
 	}
@@ -160,6 +160,24 @@ class MachineShellTests {
 		assertThat(next.fencingToken()).isGreaterThan(held.fencingToken());
 		assertThat(this.store.hasLease(lease)).isFalse();
 		closes(next);
+	}
+
+	@Test
+	void aMachineThatFollowsAnotherDoesNotTakeAKeyOfThatOneForNeverHeld() throws Exception {
+		closes(takes("key"));
+		this.store.open("other", "other", TickedWorld.LEASE);
+		LeaseStore.AcquireResult taken = this.store
+			.acquire("other", Long.MAX_VALUE, List.of(new LeaseStore.AcquireOrder("key", null, false)))
+			.get(0);
+		long token = ((LeaseStore.Granted) taken).token();
+		assertThat(this.store.release(List.of(new LeaseStore.ReleaseOrder("key", "other", token)), List.of()))
+			.isEmpty();
+		this.time.fails = true;
+		this.shell.pass();
+		this.time.fails = false;
+		this.shell.pass();
+		assertThat(this.machines).hasSize(2);
+		assertThat(takes("key").isDirty()).isTrue();
 	}
 
 	@Test

@@ -21,6 +21,8 @@ record ShellMutant(String name, String type, String original, String changed) {
 
 	private static final String SHELL = "lease.MachineShell";
 
+	private static final String MEMORY = "lease.KeyMemory";
+
 	private static final String WORKERS = "lease.Workers";
 
 	private static final String DELIVERIES = "lease.Deliveries";
@@ -45,6 +47,10 @@ record ShellMutant(String name, String type, String original, String changed) {
 				new ShellMutant("a machine that threw is not replaced", SHELL,
 						"if (this.stopping) {\n\t\t\tthis.stopped.countDown();\n\t\t\treturn;\n\t\t}\n\t\tthis.listener",
 						"if (true) {\n\t\t\treturn;\n\t\t}\n\t\tthis.listener"),
+				new ShellMutant("a machine that follows another takes keys for never held", SHELL,
+						"next.followsAnother();", ""),
+				new ShellMutant("a guard of a key that was dropped hides the key in its place", MEMORY,
+						"if (this.all.get(key.name) != key) {\n\t\t\treturn;\n\t\t}", ""),
 				new ShellMutant("guards of a machine that threw are forgotten", SHELL,
 						"lost = List.copyOf(this.holds);", "lost = List.of();"),
 				new ShellMutant("requests of a machine that threw are forgotten", SHELL,

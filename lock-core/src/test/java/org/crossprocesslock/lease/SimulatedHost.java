@@ -293,14 +293,15 @@ final class SimulatedHost extends Host {
 		// as many acquires at a time as there can be, however few the keys are
 		int worthAnother = 1;
 		SplittableRandom chance = this.random.split();
-		LeaseMachine made = new LeaseMachine(options, label, answerLimitNanos, worthAnother, () -> {
-			mayBreak();
-			return this.process.sabotage.leaseId(this.process.name,
-					new UUID(this.random.nextLong(), this.random.nextLong()));
-		}, () -> {
-			mayBreak();
-			return chance.nextLong();
-		}, Instants.of(time()));
+		LeaseMachine made = new LeaseMachine(options, label, answerLimitNanos, worthAnother, this.simulation.remembered,
+				() -> {
+					mayBreak();
+					return this.process.sabotage.leaseId(this.process.name,
+							new UUID(this.random.nextLong(), this.random.nextLong()));
+				}, () -> {
+					mayBreak();
+					return chance.nextLong();
+				}, Instants.of(time()));
 		boolean isFirst = this.machine == null;
 		this.machine = made;
 		this.broken = false;

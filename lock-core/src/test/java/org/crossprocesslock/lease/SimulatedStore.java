@@ -123,7 +123,8 @@ class SimulatedStore implements LeaseStore {
 	}
 
 	private Kept kept() {
-		return new Kept(now(), session(), this.leases.size());
+		int alive = (int) this.leases.values().stream().filter((lease) -> lease.expiresAt() > now()).count();
+		return new Kept(now(), session(), alive);
 	}
 
 	/** Ends with every crash. */

@@ -72,6 +72,9 @@ final class Simulation {
 	/** Whether applications run fenced transactions. */
 	boolean hasTransactions;
 
+	/** How many unused keys a process remembers: mostly all of them. */
+	int remembered;
+
 	/** Whether keys linger in some of the processes. */
 	boolean hasLinger;
 
@@ -123,6 +126,8 @@ final class Simulation {
 		this.operators = (forOperators.nextInt(3) == 0) ? forOperators : null;
 		SplittableRandom forKeeping = new SplittableRandom(seed + 2_000_000_030L);
 		this.keeping = (forKeeping.nextInt(4) == 0) ? forKeeping : null;
+		SplittableRandom forMemory = new SplittableRandom(seed + 3_000_000_019L);
+		this.remembered = (forMemory.nextInt(3) == 0) ? forMemory.nextInt(3) : KeyMemory.REMEMBERED;
 		this.store = sabotage.get().store(() -> (EPOCH + this.nanos + this.clockShift) / 1000, ANSWER_LIMIT);
 		this.store.notices = this::passOn;
 		int keyCount = 1 + this.random.nextInt(5);

@@ -73,7 +73,7 @@ final class SimulationInvariants {
 	private final Map<String, Long> rowToken = new HashMap<>();
 
 	/** For each process that has had the key: whether another one has had it since. */
-	private final Map<String, Map<LeaseMachine, Boolean>> takenSince = new HashMap<>();
+	private final Map<String, Map<SimulatedProcess, Boolean>> takenSince = new HashMap<>();
 
 	/** The tokens under which transactions have committed, in this order. */
 	private final Map<String, List<Long>> commits = new HashMap<>();
@@ -184,9 +184,10 @@ final class SimulationInvariants {
 	}
 
 	private void isDirtyIfTaken(SimulatedProcess process, Holding hold) {
-		Map<LeaseMachine, Boolean> since = this.takenSince.computeIfAbsent(key(hold), (name) -> new LinkedHashMap<>());
-		since.replaceAll((machine, taken) -> taken || machine != process.machine());
-		boolean taken = since.computeIfAbsent(process.machine(), (machine) -> false);
+		Map<SimulatedProcess, Boolean> since = this.takenSince.computeIfAbsent(key(hold),
+				(name) -> new LinkedHashMap<>());
+		since.replaceAll((other, taken) -> taken || other != process);
+		boolean taken = since.computeIfAbsent(process, (any) -> false);
 		// where two have the key at once it is not said who had it last
 		if (taken && !hold.grant().key.row.isDirty() && !this.simulation.clockIsSetForward()) {
 			throw violation(Invariant.DIRTY_TRUE,
@@ -196,7 +197,7 @@ final class SimulationInvariants {
 
 	void clearsDirty(SimulatedProcess process, Holding hold) {
 		if (process.believes(hold)) {
-			this.takenSince.getOrDefault(key(hold), Map.of()).replace(process.machine(), false);
+			this.takenSince.getOrDefault(key(hold), Map.of()).replace(process, false);
 		}
 	}
 
@@ -277,9 +278,7 @@ final class SimulationInvariants {
 	/** The process is no more, in one way or the other. */
 	void ended(SimulatedProcess process) {
 		this.guards.values().forEach((all) -> all.removeIf((guard) -> guard.process == process));
-		if (process.hasMachine()) {
-			this.takenSince.values().forEach((since) -> since.remove(process.machine()));
-		}
+		this.takenSince.values().forEach((since) -> since.remove(process));
 	}
 
 	/** A process has stopped in order. */

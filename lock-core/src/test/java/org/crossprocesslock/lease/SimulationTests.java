@@ -44,9 +44,10 @@ class SimulationTests {
 	@CsvSource({ "12,false", "154,false", "918,false", "1046,false", "2193,false", "10048,true" })
 	void promisesHoldInSchedulesThatBrokeThem(long seed, boolean transactions) {
 		Simulation simulation = new Simulation(seed, Sabotage::new);
-		// the others are older than these, and all than linger and trouble
+		// the others are older than these, and all than linger, trouble and short memory
 		simulation.hasTransactions = transactions;
 		simulation.hasLinger = false;
+		simulation.remembered = KeyMemory.REMEMBERED;
 		simulation.trouble = Trouble.NONE;
 		run(simulation);
 		assertThat(this.grants).isPositive();

@@ -41,7 +41,7 @@ final class TickedProcess {
 		this.world = world;
 		SplittableRandom random = new SplittableRandom(seed);
 		this.machine = new LeaseMachine(options, label, TickedWorld.ANSWER_LIMIT.toNanos(), Agenda.WORTH_ANOTHER,
-				() -> new UUID(random.nextLong(), random.nextLong()), random, world.now());
+				KeyMemory.REMEMBERED, () -> new UUID(random.nextLong(), random.nextLong()), random, world.now());
 		this.leaseSlot = new TickedSlot(world.store, 1, this::answered);
 		this.keySlots = new TickedSlot(world.store, 2, this::answered);
 		this.releaseSlot = new TickedSlot(world.store, 1, this::answered);

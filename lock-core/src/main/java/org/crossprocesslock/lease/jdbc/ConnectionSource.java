@@ -303,6 +303,12 @@ final class ConnectionSource implements AutoCloseable {
 			Openings.abandon(trial);
 			refuse(refused.again(ex));
 		}
+		catch (RuntimeException | Error ex) {
+			// of the pool's driver, before the own connection was looked at
+			Openings.abandon(trial);
+			refused.pauseShortly(this.time.nanos());
+			throw ex;
+		}
 		return null;
 	}
 

@@ -58,9 +58,13 @@ abstract class LeaseStatements {
 
 	private static final String NOW = "select {clock}";
 
-	/** Counts the others: not all products see the row they have just written. */
+	/**
+	 * Counts the others: not all products see the row they have just written. What is
+	 * left of the dead waits for nothing.
+	 */
 	static final String KEPT = """
-			w.expires_at - w.duration, {session}, (select count(*) + 1 from {lease} o where o.lease_id <> w.lease_id)""";
+			w.expires_at - w.duration, {session}, (select count(*) + 1 from {lease} o
+			where o.lease_id <> w.lease_id and o.expires_at > {clock})""";
 
 	private static final String END = "delete from {lease} where lease_id = ?";
 

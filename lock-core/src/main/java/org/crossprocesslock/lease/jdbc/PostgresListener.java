@@ -166,7 +166,7 @@ final class PostgresListener implements AutoCloseable {
 		}
 		if (listening != this.connection || this.sessionChanged) {
 			deaf();
-			listen(listening);
+			listenIfAllowed(listening);
 			return;
 		}
 		if (!this.canHear) {
@@ -178,6 +178,21 @@ final class PostgresListener implements AutoCloseable {
 			if (each.getName().equals(channel(this.leaseId))) {
 				hear(each.getParameter());
 			}
+		}
+	}
+
+	/** A refusal says nothing against the connection, which the lease needs. */
+	private void listenIfAllowed(Connection listening) throws SQLException {
+		try {
+			listen(listening);
+		}
+		catch (SQLException ex) {
+			if (!listening.isValid(StoreConnection.SIGN_OF_LIFE_SECONDS)) {
+				throw ex;
+			}
+			logger.debug("The database refuses to listen", ex);
+			this.canHear = false;
+			judge(TimeSource.SYSTEM.nanos());
 		}
 	}
 
@@ -217,10 +232,14 @@ final class PostgresListener implements AutoCloseable {
 			sendTrial();
 		}
 		else {
-			this.judged = true;
-			this.trialAt = now + Backoff.pause(TRIAL_LIMIT, LONGEST_PAUSE, this.failures++);
-			sayDeaf();
+			judge(now);
 		}
+	}
+
+	private void judge(long now) {
+		this.judged = true;
+		this.trialAt = now + Backoff.pause(TRIAL_LIMIT, LONGEST_PAUSE, this.failures++);
+		sayDeaf();
 	}
 
 	private void sendTrial() {

@@ -27,7 +27,7 @@ final class StoreConnection {
 	/** How often a statement is tried that made way for another transaction. */
 	static final int ATTEMPTS = 6;
 
-	private static final int SIGN_OF_LIFE_SECONDS = 1;
+	static final int SIGN_OF_LIFE_SECONDS = 1;
 
 	private static final Duration CLOSE_WAIT = Duration.ofMillis(200);
 

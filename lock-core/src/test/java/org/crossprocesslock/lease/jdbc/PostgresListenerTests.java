@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -218,6 +219,55 @@ class PostgresListenerTests {
 			});
 			assertThat(this.hearing.working).isEmpty();
 		}
+	}
+
+	@Test
+	void whereTheDatabaseRefusesToListenTheConnectionOfTheLeaseStays() throws Exception {
+		AtomicInteger refused = new AtomicInteger();
+		DataSource refusing = DataSources.of(() -> {
+			Connection connection = this.database.getConnection();
+			return through(Connection.class, (method, arguments) -> {
+				Object result = method.invoke(connection, arguments);
+				return method.getName().equals("createStatement") ? through(Statement.class, (called, sql) -> {
+					if (sql != null && sql.length > 0 && sql[0].toString().contains("listen ")) {
+						refused.incrementAndGet();
+						throw new SQLException("LISTEN is not supported", "0A000");
+					}
+					return called.invoke(result, sql);
+				}) : result;
+			});
+		});
+		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = store(refusing)) {
+			String session = store.open(this.lease, "holder", LEASE).session();
+			store.listen(this.lease, this.hearing);
+			Eventually.until("it is refused again and again", () -> {
+				assertThat(store.renew(this.lease)).get().extracting(Kept::session).isEqualTo(session);
+				return refused.get() >= 2;
+			});
+			assertThat(log.warnings()).singleElement()
+				.asString()
+				.contains("Notifications of the database do not arrive");
+			assertThat(this.hearing.working).isEmpty();
+		}
+	}
+
+	/** A call to be made or not. */
+	private interface Call {
+
+		Object of(Method method, Object[] arguments) throws Exception;
+
+	}
+
+	private static <T> T through(Class<T> type, Call call) {
+		return type
+			.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, (proxy, method, arguments) -> {
+				try {
+					return call.of(method, arguments);
+				}
+				catch (InvocationTargetException ex) {
+					throw ex.getCause();
+				}
+			}));
 	}
 
 	@Test

@@ -91,7 +91,8 @@ class PostgresPlanTests {
 		store.close();
 		Eventually.until("the session has reported", () -> number("idx_scan", "app_lock") > TIMES);
 		assertThat(number("seq_scan", "app_lock")).isZero();
-		assertThat(number("seq_scan", "app_lease")).isZero();
+		// the row that proves the own connection counts the leases
+		assertThat(number("seq_scan", "app_lease")).isLessThanOrEqualTo(1);
 		assertThat(number("idx_tup_fetch + seq_tup_read", "app_lock")).isLessThan(ROWS / 10);
 		assertThat(numberOfEntries("app_lock_pkey")).isLessThan(ROWS / 10);
 		// a statement that walks them all does so each time

@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -250,6 +252,41 @@ abstract class StoreConnectionsContract {
 			assertThat(log.warnings()).hasSize(1);
 			assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(1);
 		}
+	}
+
+	@Test
+	void ownConnectionIsClosedWhenTheDriverOfThePoolBreaksWhileItIsProven() throws Exception {
+		AtomicBoolean breaks = new AtomicBoolean();
+		DataSource pool = DataSources.of(() -> {
+			Connection connection = this.database.getConnection();
+			return breaks.get() ? broken(connection) : connection;
+		});
+		this.refusing.set(new SQLException("no", "28P01"));
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(pool)
+			.tablePrefix(PREFIX)
+			.leaseDuration(LEASE)
+			.ownConnections(DataSources.of(this::open))
+			.time(this.time)
+			.build()) {
+			useBothConnections(store);
+			this.refusing.set(null);
+			letPass(Duration.ofMinutes(1));
+			Eventually.until("one is opened aside", () -> renews(store) && !this.opened.isEmpty());
+			breaks.set(true);
+			assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> store.renew("lease"));
+			Eventually.until("it is closed", () -> this.opened.stream().allMatch(StoreConnectionsContract::isClosed));
+		}
+	}
+
+	/** One whose driver throws whatever is done, but that can be closed. */
+	private static Connection broken(Connection connection) {
+		return (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
+				new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+					if (!Set.of("close", "abort", "isClosed").contains(method.getName())) {
+						throw new IllegalStateException("the driver is broken");
+					}
+					return method.invoke(connection, arguments);
+				});
 	}
 
 	@Test
@@ -497,6 +534,20 @@ abstract class StoreConnectionsContract {
 			this.refusing.set(null);
 			useBothConnections(store);
 			assertThat(this.opened).hasSize(2);
+		}
+	}
+
+	@Test
+	void firstOwnConnectionIsAnErrorWhileThereIsNoneOfThePoolToCompareItWith() throws Exception {
+		try (JdbcLeaseStore store = owning()) {
+			try (Connection last = this.pool.getConnection()) {
+				assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> store.renew("lease"))
+					.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
+			}
+			useBothConnections(store);
+			try (Connection last = this.pool.getConnection()) {
+				useBothConnections(store);
+			}
 		}
 	}
 
