@@ -148,7 +148,7 @@ final class RowAcquire {
 		String condition = this.statements.about(AS_SEEN, keys.size())
 			.replace("{pairs}", RowStatements.places("(?, ?)", keys.size()));
 		String change = this.statements.format(TAKE).replace("{keep}", keep(orders.get(0)));
-		int taken = persistently(() -> this.statements.change(this.connection, condition, asSeen, change,
+		int taken = persistently(() -> this.statements.change(this.connection, keys.size(), condition, asSeen, change,
 				List.of(this.leaseId, this.leaseId, LeaseStore.TOKENS_PER_GRANT, clock)));
 		if (taken == 0) {
 			this.lost.addAll(keys);

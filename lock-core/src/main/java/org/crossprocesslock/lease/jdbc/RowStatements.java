@@ -83,9 +83,10 @@ abstract class RowStatements extends LeaseStatements {
 	/**
 	 * Changes the rows of the lock table, named {@code s}, that meet a condition and that
 	 * nobody has locked, in one transaction.
+	 * @param rows how many there are at most
 	 * @return how many
 	 */
-	abstract int change(Connection connection, String condition, List<?> conditionParameters, String change,
+	abstract int change(Connection connection, int rows, String condition, List<?> conditionParameters, String change,
 			List<?> changeParameters) throws SQLException;
 
 	/**
@@ -157,7 +158,7 @@ abstract class RowStatements extends LeaseStatements {
 		String given = about(GIVEN, orders.size()).replace("{triples}", places("(?, ?, ?)", orders.size()));
 		List<Object> parameters = new ArrayList<>(List.of(listed(orders.stream().map(ReleaseOrder::key).toList())));
 		orders.forEach((order) -> parameters.addAll(List.of(order.key(), order.leaseId(), order.token())));
-		if (change(connection, given, parameters, give, List.of()) == orders.size()) {
+		if (change(connection, orders.size(), given, parameters, give, List.of()) == orders.size()) {
 			return List.of();
 		}
 		return query(connection, format("select s.lock_key from {lock} s where ") + given, (row) -> row.getString(1),
