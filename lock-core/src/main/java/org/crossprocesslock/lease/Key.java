@@ -15,6 +15,7 @@ import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.LeaseStore.TooLate;
+import org.crossprocesslock.lease.LeaseStore.Unanswered;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -324,10 +325,17 @@ final class Key {
 		else if (result instanceof Failed failed) {
 			failed(failed.failure(), now);
 		}
-		else {
-			this.row.unanswered(sent.leaseId(), sent.notAfter(), now);
-			failed((failure != null) ? failure : Answer.NoAnswer.about(this.name), now);
+		else if (result instanceof Unanswered unanswered) {
+			unanswered(sent, unanswered.failure(), now);
 		}
+		else {
+			unanswered(sent, (failure != null) ? failure : Answer.NoAnswer.about(this.name), now);
+		}
+	}
+
+	private void unanswered(Command.Acquire sent, LockStoreException failure, Instants now) {
+		this.row.unanswered(sent.leaseId(), sent.notAfter(), now);
+		failed(failure, now);
 	}
 
 	/** For how long the next grant keeps the key: as its first waiter asks. */

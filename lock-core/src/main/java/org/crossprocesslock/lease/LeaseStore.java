@@ -110,7 +110,7 @@ public interface LeaseStore extends AutoCloseable {
 	 * @param orders the keys, each once, in ascending order
 	 * @return one result for each order, in any order
 	 * @throws LockStoreException if it failed or is not known to have happened; any of
-	 * the keys may have been taken then
+	 * the keys may have been taken then. Not if one of them is known to have been
 	 */
 	List<AcquireResult> acquire(String leaseId, long notAfter, List<AcquireOrder> orders);
 
@@ -343,6 +343,17 @@ public interface LeaseStore extends AutoCloseable {
 	 * @param failure why
 	 */
 	record Failed(String key, LockStoreException failure) implements AcquireResult {
+
+	}
+
+	/**
+	 * Nobody knows whether this row was taken, or still will be, while it is known what
+	 * became of others.
+	 *
+	 * @param key the key
+	 * @param failure what came instead of an answer
+	 */
+	record Unanswered(String key, LockStoreException failure) implements AcquireResult {
 
 	}
 

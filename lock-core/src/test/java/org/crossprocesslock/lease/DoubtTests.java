@@ -1,7 +1,10 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.List;
 
+import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.Command.Answer;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,6 +46,25 @@ class DoubtTests {
 		int looks = this.process.keySlots.sent(Command.Look.class).size();
 		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(5));
 		assertThat(this.process.keySlots.sent(Command.Look.class)).as("doubt has ended").hasSize(looks);
+	}
+
+	@Test
+	void ofSeveralKeysOnlyThatWithoutAnAnswerIsInDoubt() {
+		this.process.asks("blocking", Duration.ZERO);
+		Waiter good = this.process.asks("good", Duration.ZERO);
+		Waiter lost = this.process.asks("lost", Duration.ZERO);
+		this.process.keySlots.goOn();
+		Command acquire = this.process.keySlots.pending();
+		LockStoreException failure = new LockStoreException("no answer", new IllegalStateException(), false);
+		this.process.keySlots.answer(new Answer.Acquired(
+				List.of(new LeaseStore.Granted("good", 5, null), new LeaseStore.Unanswered("lost", failure))));
+		assertThat(this.process.holds(this.process.holdOf(good))).isTrue();
+		assertThat(this.process.endOf(lost)).isEqualTo(new Effect.Failed(lost, failure));
+		acquire.runOn(this.world.store);
+		assertThat(this.world.store.leaseIdOf("lost")).isEqualTo(this.process.leaseId());
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.leaseIdOf("lost")).isNull();
+		assertThat(this.process.holds(this.process.holdOf(good))).isTrue();
 	}
 
 	@Test

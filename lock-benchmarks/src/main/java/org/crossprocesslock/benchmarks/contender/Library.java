@@ -28,6 +28,11 @@ public enum Library {
 	STATEMENTS("bare statements", Role.BASE, (database, terms, properties) -> StatementLocks.on(database, terms),
 			(database) -> database.execute(StatementLocks.ddl(database.product())), StatementLocks.IDLE_ROWS),
 
+	/** What a token and never to wait for a row cost at least on MariaDB. */
+	FENCED_STATEMENTS("bare fenced statements", Role.FLOOR,
+			(database, terms, properties) -> new FencedStatementLocks(database),
+			(database) -> database.execute(FencedStatementLocks.DDL), null),
+
 	/** The two statements and a notification: how soon a waiter can know at best. */
 	NOTIFYING_STATEMENTS("bare notify and acquire", Role.LIMIT,
 			(database, terms, properties) -> new NotifyingLocks(database, terms),
@@ -44,6 +49,9 @@ public enum Library {
 
 		/** What the others are compared with. */
 		BASE,
+
+		/** Statements that give what the subject gives. */
+		FLOOR,
 
 		/** What nobody can be expected to beat. */
 		LIMIT
@@ -82,7 +90,11 @@ public enum Library {
 
 	/** Whether the database has what it needs. Only PostgreSQL notifies. */
 	public boolean runsOn(Product product) {
-		return this != NOTIFYING_STATEMENTS || product == Product.POSTGRESQL;
+		return switch (this) {
+			case NOTIFYING_STATEMENTS -> product == Product.POSTGRESQL;
+			case FENCED_STATEMENTS -> product == Product.MARIADB;
+			default -> true;
+		};
 	}
 
 	Locks open(Database database, Terms terms, Map<String, String> properties) {

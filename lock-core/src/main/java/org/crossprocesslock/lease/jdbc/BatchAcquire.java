@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -15,6 +16,7 @@ import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.Unanswered;
 
 /**
  * One acquire of several keys, which are acquired together as far as they can be. Used by
@@ -64,11 +66,15 @@ final class BatchAcquire {
 			this.results.addAll(certain(orders));
 		}
 		catch (SQLException ex) {
-			if (this.statements.meaning(ex) != ErrorMeaning.BAD_ROW) {
+			boolean bad = this.statements.meaning(ex) == ErrorMeaning.BAD_ROW;
+			if (!bad && this.results.isEmpty()) {
 				throw ex;
 			}
 			int half = orders.size() / 2;
-			if (half == 0) {
+			if (!bad) {
+				orders.forEach((order) -> this.results.add(unanswered(order, ex)));
+			}
+			else if (half == 0) {
 				this.results.add(this.failed.apply(orders.get(0), ex));
 			}
 			else {
@@ -78,33 +84,43 @@ final class BatchAcquire {
 		}
 	}
 
+	private Unanswered unanswered(AcquireOrder order, SQLException ex) {
+		return new Unanswered(order.key(), this.failed.apply(order, ex).failure());
+	}
+
 	/**
 	 * After the end of a session an answer counts only if it is the same whatever became
 	 * of what that session did. It may have taken rows, which are found with the own
 	 * lease then; and rows that it had not committed are locked until it has let go of
 	 * them.
-	 * @throws SQLException the end of the session, if there is no such answer for one of
-	 * the keys; any of them may have been taken then
+	 * @throws SQLException the end of the session, if there is no such answer
 	 */
 	private List<AcquireResult> certain(List<AcquireOrder> orders) throws SQLException {
-		List<AcquireResult> certain = new ArrayList<>();
-		List<AcquireOrder> rest = orders;
-		SQLException ended = null;
-		for (int attempt = 1;; attempt++) {
-			List<AcquireResult> answers = once(rest);
-			ended = (ended != null) ? ended : this.session.ended();
-			if (ended == null) {
-				return answers;
-			}
-			rest = settle(rest, answers, certain, ended);
-			if (rest.isEmpty()) {
-				return certain;
-			}
-			if (attempt == ATTEMPTS || !this.session.hasTime()) {
-				throw ended;
-			}
-			this.session.pause(attempt);
+		List<AcquireResult> answers = once(orders);
+		SQLException ended = this.session.ended();
+		if (ended == null) {
+			return answers;
 		}
+		List<AcquireResult> certain = new ArrayList<>();
+		List<AcquireOrder> uncertain = new ArrayList<>();
+		List<AcquireOrder> open = settle(orders, answers, certain, uncertain);
+		for (int attempt = 1; !open.isEmpty() && attempt < ATTEMPTS && this.session.hasTime(); attempt++) {
+			this.session.pause(attempt);
+			try {
+				open = settle(open, once(open), certain, uncertain);
+			}
+			catch (SQLException ex) {
+				if (ex != ended) {
+					ended.addSuppressed(ex);
+				}
+				break;
+			}
+		}
+		if (certain.isEmpty()) {
+			throw ended;
+		}
+		Stream.concat(uncertain.stream(), open.stream()).forEach((order) -> certain.add(unanswered(order, ended)));
+		return certain;
 	}
 
 	private List<AcquireResult> once(List<AcquireOrder> orders) throws SQLException {
@@ -112,22 +128,21 @@ final class BatchAcquire {
 			.run((connection) -> this.statements.acquire(connection, this.leaseId, this.notAfter, orders));
 	}
 
-	/** Collects what is certain, and answers with the orders that are worth a trial. */
+	/** Sorts the answers, and answers with the orders that are worth another trial. */
 	private List<AcquireOrder> settle(List<AcquireOrder> orders, List<AcquireResult> answers,
-			List<AcquireResult> certain, SQLException ended) throws SQLException {
+			List<AcquireResult> certain, List<AcquireOrder> uncertain) {
 		Map<String, AcquireOrder> byKey = orders.stream()
 			.collect(Collectors.toMap(AcquireOrder::key, Function.identity()));
 		List<AcquireOrder> open = new ArrayList<>();
 		for (AcquireResult answer : answers) {
+			AcquireOrder order = Objects.requireNonNull(byKey.get(answer.key()));
 			if (answer instanceof Granted) {
 				certain.add(answer);
-				continue;
 			}
-			if (!(answer instanceof Busy busy) || this.leaseId.equals(busy.seen().leaseId())) {
-				throw ended;
+			else if (!(answer instanceof Busy busy) || this.leaseId.equals(busy.seen().leaseId())) {
+				uncertain.add(order);
 			}
-			AcquireOrder order = Objects.requireNonNull(byKey.get(busy.key()));
-			if (mayBeTaken(busy.seen(), order)) {
+			else if (mayBeTaken(busy.seen(), order)) {
 				open.add(order);
 			}
 			else {

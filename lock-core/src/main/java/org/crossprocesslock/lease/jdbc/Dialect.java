@@ -76,7 +76,7 @@ enum Dialect {
 
 		@Override
 		LeaseStatements statements(TableNames tables, Limits limits) {
-			return new MySqlStatements(tables, limits, this);
+			return new MariaDbStatements(tables, limits);
 		}
 
 		@Override

@@ -119,6 +119,11 @@ enum ErrorMeaning {
 		return this == BAD_ROW || this == MISSING || this == NO_RIGHT || this == PERMANENT;
 	}
 
+	/** Whether the statement has surely not done anything. */
+	boolean leavesNothingDone() {
+		return this != TEMPORARY;
+	}
+
 	/** Whether the session is as it was, outside of any transaction. */
 	boolean leavesConnectionUsable() {
 		return this == BAD_ROW || this == MADE_WAY || this == LOCKED;

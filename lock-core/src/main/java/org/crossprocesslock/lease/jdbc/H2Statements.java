@@ -65,7 +65,7 @@ final class H2Statements extends RowStatements {
 
 	/** Has no statement that does both. */
 	@Override
-	int change(Connection connection, String condition, List<?> conditionParameters, String change,
+	int change(Connection connection, int rows, String condition, List<?> conditionParameters, String change,
 			List<?> changeParameters) throws SQLException {
 		return inTransaction(connection, () -> {
 			List<String> keys = query(connection, format(PICK).replace("{condition}", condition),

@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 import org.crossprocesslock.lease.LeaseStore.Kept;
 
 /**
- * MySQL and MariaDB, through the drivers of both. What is known of a session is asked in
- * SQL, since the drivers remember some of it, and put back as it was.
+ * MySQL, and most of MariaDB, through the drivers of both. What is known of a session is
+ * asked in SQL, since the drivers remember some of it, and put back as it was.
  */
-final class MySqlStatements extends RowStatements {
+class MySqlStatements extends RowStatements {
 
 	/** Not of the session's zone. Fixed when the statement begins. */
 	private static final String CLOCK = "timestampdiff(microsecond, '1970-01-01 00:00:00', utc_timestamp(6))";
@@ -287,7 +287,7 @@ final class MySqlStatements extends RowStatements {
 	}
 
 	@Override
-	int change(Connection connection, String condition, List<?> conditionParameters, String change,
+	int change(Connection connection, int rows, String condition, List<?> conditionParameters, String change,
 			List<?> changeParameters) throws SQLException {
 		return update(connection, about(CHANGE, 0).replace("{condition}", condition).replace("{change}", change),
 				Stream.concat(conditionParameters.stream(), changeParameters.stream()).toArray()) / COUNT_OF_DUPLICATE;
@@ -299,7 +299,7 @@ final class MySqlStatements extends RowStatements {
 	}
 
 	@Override
-	boolean isTaken(SQLException failure) {
+	final boolean isTaken(SQLException failure) {
 		return TAKEN.contains(failure.getErrorCode());
 	}
 

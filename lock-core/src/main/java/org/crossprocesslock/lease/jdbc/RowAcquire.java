@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
@@ -18,12 +20,18 @@ import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.TooLate;
+import org.crossprocesslock.lease.LeaseStore.Unanswered;
 import org.crossprocesslock.lease.jdbc.RowStatements.Seen;
 
 /**
- * One acquire by {@link RowStatements}: a read, a change of the rows that are free as
- * they were read, an insert of those that are absent, a look at the rest. Each that
- * writes is one transaction and carries its last moment. Used once, by one thread.
+ * One acquire by {@link RowStatements}: a read, an insert of the rows that are absent, a
+ * change of those that are free as they were read, a look at what others were faster to
+ * take. Each that writes is one transaction and carries its last moment. Used once, by
+ * one thread.
+ * <p>
+ * From the first row on that was taken, a failure is one of the keys that it is about:
+ * run again, the acquire would find those rows with its own lease.
+ * </p>
  */
 final class RowAcquire {
 
@@ -56,7 +64,10 @@ final class RowAcquire {
 
 	private final List<AcquireResult> results = new ArrayList<>();
 
-	private final List<String> busy = new ArrayList<>();
+	/** What others were faster to take, or keep locked. */
+	private final List<String> lost = new ArrayList<>();
+
+	private boolean wrote;
 
 	RowAcquire(RowStatements statements, Connection connection, String leaseId, long notAfter) {
 		this.statements = statements;
@@ -82,39 +93,52 @@ final class RowAcquire {
 				free.add(order);
 			}
 			else {
-				this.busy.add(order.key());
+				this.results.add(new Busy(row.look()));
 			}
 		}
-		// a key that is no key fails this one, before anything else is taken
 		create(absent);
 		for (List<AcquireOrder> alike : free.stream().collect(Collectors.groupingBy(AcquireOrder::keep)).values()) {
-			take(alike, rows);
+			step(alike, () -> take(alike, rows));
 		}
-		lookAtBusy();
+		lookAtLost();
 		return this.results;
 	}
 
-	/**
-	 * What was taken is answered even if the server turns out to be of no use by now: run
-	 * again on another connection, this acquire would find those rows with its own lease.
-	 */
-	private void lookAtBusy() throws SQLException {
+	private void step(List<AcquireOrder> orders, Step step) throws SQLException {
+		boolean sent = false;
 		try {
-			this.statements.looks(this.connection, this.busy).forEach((seen) -> this.results.add(new Busy(seen)));
+			this.statements.requireTime(this.startedNanos);
+			sent = true;
+			step.run();
 		}
 		catch (SQLException ex) {
-			if (this.results.isEmpty() || this.statements.meaning(ex) != ErrorMeaning.STALE_SESSION) {
+			if (!this.wrote) {
 				throw ex;
 			}
-			StoreErrors errors = new StoreErrors(this.statements);
-			this.busy.forEach((key) -> this.results
-				.add(new Failed(key, errors.of("acquire key '" + key + "'", this.statements.tables().lock(), ex))));
+			boolean nothingDone = !sent || this.statements.meaning(ex).leavesNothingDone();
+			orders.forEach((order) -> this.results.add(nothingDone ? new Failed(order.key(), failure(order.key(), ex))
+					: new Unanswered(order.key(), failure(order.key(), ex))));
+		}
+	}
+
+	private LockStoreException failure(String key, SQLException ex) {
+		return new StoreErrors(this.statements).of("acquire key '" + key + "'", this.statements.tables().lock(), ex);
+	}
+
+	private void lookAtLost() throws SQLException {
+		try {
+			this.statements.looks(this.connection, this.lost).forEach((seen) -> this.results.add(new Busy(seen)));
+		}
+		catch (SQLException ex) {
+			if (!this.wrote) {
+				throw ex;
+			}
+			this.lost.forEach((key) -> this.results.add(new Failed(key, failure(key, ex))));
 		}
 	}
 
 	/** All of them keep their keys for the same time. */
 	private void take(List<AcquireOrder> orders, Map<String, Seen> rows) throws SQLException {
-		this.statements.requireTime(this.startedNanos);
 		List<Seen> seen = orders.stream().map((order) -> Objects.requireNonNull(rows.get(order.key()))).toList();
 		List<String> keys = seen.stream().map(Seen::key).toList();
 		long clock = seen.get(0).clock();
@@ -124,51 +148,57 @@ final class RowAcquire {
 		String condition = this.statements.about(AS_SEEN, keys.size())
 			.replace("{pairs}", RowStatements.places("(?, ?)", keys.size()));
 		String change = this.statements.format(TAKE).replace("{keep}", keep(orders.get(0)));
-		int taken = persistently(() -> this.statements.change(this.connection, condition, asSeen, change,
+		int taken = persistently(() -> this.statements.change(this.connection, keys.size(), condition, asSeen, change,
 				List.of(this.leaseId, this.leaseId, LeaseStore.TOKENS_PER_GRANT, clock)));
-		Map<String, Long> own = (taken < keys.size()) ? own(keys) : Map.of();
-		for (Seen row : seen) {
-			long token = Math.max(row.token() + LeaseStore.TOKENS_PER_GRANT, clock);
-			if (taken == keys.size() || Objects.equals(own.get(row.key()), token)) {
-				this.results.add(new Granted(row.key(), token, row.previousLeaseId()));
-			}
-			else {
-				this.busy.add(row.key());
-			}
+		if (taken == 0) {
+			this.lost.addAll(keys);
+			return;
 		}
-	}
-
-	private Map<String, Long> own(List<String> keys) throws SQLException {
+		this.wrote = true;
 		Map<String, Long> tokens = new HashMap<>();
-		this.statements.query(this.connection, this.statements.about(OWN, keys.size()),
-				(row) -> tokens.put(row.getString(1), row.getLong(2)),
-				Stream.concat(Stream.of(this.statements.listed(keys)), Stream.of(this.leaseId)).toArray());
-		return tokens;
+		seen.forEach((row) -> tokens.put(row.key(), Math.max(row.token() + LeaseStore.TOKENS_PER_GRANT, clock)));
+		((taken == keys.size()) ? Optional.of(tokens) : own(keys)).ifPresent((own) -> {
+			for (Seen row : seen) {
+				long token = Objects.requireNonNull(tokens.get(row.key()));
+				if (Objects.equals(own.get(row.key()), token)) {
+					this.results.add(new Granted(row.key(), token, row.previousLeaseId()));
+				}
+				else {
+					this.lost.add(row.key());
+				}
+			}
+		});
 	}
 
-	/** Halves what somebody else has inserted one of, until that is alone. */
+	/** Halves what somebody else has inserted one of, or one of is no key. */
 	private void create(List<AcquireOrder> orders) throws SQLException {
 		if (orders.isEmpty()) {
 			return;
 		}
-		this.statements.requireTime(this.startedNanos);
-		List<String> keys = orders.stream().map(AcquireOrder::key).toList();
-		try {
-			this.statements.requireNobodyInserts(this.connection, keys);
-			insert(orders, keys);
-		}
-		catch (SQLException ex) {
-			if (!this.statements.isTaken(ex)) {
-				throw ex;
+		step(orders, () -> {
+			List<String> keys = orders.stream().map(AcquireOrder::key).toList();
+			try {
+				this.statements.requireNobodyInserts(this.connection, keys);
+				insert(orders, keys);
 			}
-			int half = orders.size() / 2;
-			if (half == 0) {
-				this.busy.addAll(keys);
-				return;
+			catch (SQLException ex) {
+				boolean taken = this.statements.isTaken(ex);
+				if (!taken && this.statements.meaning(ex) != ErrorMeaning.BAD_ROW) {
+					throw ex;
+				}
+				int half = orders.size() / 2;
+				if (half > 0) {
+					create(orders.subList(0, half));
+					create(orders.subList(half, orders.size()));
+				}
+				else if (taken) {
+					this.lost.addAll(keys);
+				}
+				else {
+					throw ex;
+				}
 			}
-			create(orders.subList(0, half));
-			create(orders.subList(half, orders.size()));
-		}
+		});
 	}
 
 	private void insert(List<AcquireOrder> orders, List<String> keys) throws SQLException {
@@ -177,13 +207,31 @@ final class RowAcquire {
 		parameters.add(this.notAfter);
 		String create = this.statements.format(CREATE)
 			.replace("{new}", this.statements.fresh(orders.stream().map(this::keep).toList()));
-		if (persistently(() -> this.statements.update(this.connection, create, parameters.toArray())) == 0) {
+		int created = persistently(() -> this.statements.update(this.connection, create, parameters.toArray()));
+		if (created == 0) {
 			keys.forEach((key) -> this.results.add(new TooLate(key)));
 			return;
 		}
-		Map<String, Long> own = own(keys);
-		own.forEach((key, token) -> this.results.add(new Granted(key, token, null)));
-		keys.stream().filter((key) -> !own.containsKey(key)).forEach(this.busy::add);
+		this.wrote = true;
+		own(keys).ifPresent((own) -> {
+			own.forEach((key, token) -> this.results.add(new Granted(key, token, null)));
+			keys.stream().filter((key) -> !own.containsKey(key)).forEach(this.lost::add);
+		});
+	}
+
+	/** The tokens of those that are the lease's, which only they can tell. */
+	private Optional<Map<String, Long>> own(List<String> keys) {
+		Map<String, Long> tokens = new HashMap<>();
+		try {
+			this.statements.query(this.connection, this.statements.about(OWN, keys.size()),
+					(row) -> tokens.put(row.getString(1), row.getLong(2)),
+					Stream.concat(Stream.of(this.statements.listed(keys)), Stream.of(this.leaseId)).toArray());
+			return Optional.of(tokens);
+		}
+		catch (SQLException ex) {
+			keys.forEach((key) -> this.results.add(new Unanswered(key, failure(key, ex))));
+			return Optional.empty();
+		}
 	}
 
 	/**
@@ -197,10 +245,9 @@ final class RowAcquire {
 			}
 			catch (SQLException ex) {
 				if (this.statements.meaning(ex) != ErrorMeaning.MADE_WAY || this.statements.isTaken(ex)
-						|| attempt == StoreConnection.ATTEMPTS) {
+						|| attempt == StoreConnection.ATTEMPTS || this.statements.isTimeOver(this.startedNanos)) {
 					throw ex;
 				}
-				this.statements.requireTime(this.startedNanos);
 			}
 		}
 	}
@@ -208,6 +255,13 @@ final class RowAcquire {
 	/** A number, which is no parameter, since it may be null. */
 	private String keep(AcquireOrder order) {
 		return order.keep().isZero() ? this.statements.nothing() : Long.toString(LeaseStatements.keepMicros(order));
+	}
+
+	/** What is about some of the keys. */
+	private interface Step {
+
+		void run() throws SQLException;
+
 	}
 
 }

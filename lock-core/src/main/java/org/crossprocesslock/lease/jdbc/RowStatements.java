@@ -12,16 +12,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
-import org.crossprocesslock.lease.LeaseStore.LeaseLook;
 import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.lease.Notice;
@@ -35,14 +34,14 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class RowStatements extends LeaseStatements {
 
+	/**
+	 * With the leases, in the same snapshot, so that one that is missing is gone; and on
+	 * the same server, of which each row says what it is.
+	 */
 	private static final String ROWS = """
-			select lock_key, lease_id, token, {kept-micros}, previous_lease_id, {clock}, {replica}
-			from {lock} where lock_key {keys}""";
-
-	private static final String LEASES = """
-			select lease_id, holder, expires_at - {clock}, duration, renewals from {lease} where lease_id {keys}""";
-
-	private static final String GONE = "select count(*), {replica} from {lease} where lease_id {keys}";
+			select s.lock_key, s.lease_id, s.token, {kept-micros}, s.previous_lease_id, {clock}, {replica},
+			o.holder, o.expires_at - {clock}, o.duration, o.renewals
+			from {lock} s left join {lease} o on o.lease_id = s.lease_id where s.lock_key {keys}""";
 
 	private static final String GIVEN = "s.lock_key {keys} and (s.lock_key, s.lease_id, s.token) in ({triples})";
 
@@ -84,9 +83,10 @@ abstract class RowStatements extends LeaseStatements {
 	/**
 	 * Changes the rows of the lock table, named {@code s}, that meet a condition and that
 	 * nobody has locked, in one transaction.
+	 * @param rows how many there are at most
 	 * @return how many
 	 */
-	abstract int change(Connection connection, String condition, List<?> conditionParameters, String change,
+	abstract int change(Connection connection, int rows, String condition, List<?> conditionParameters, String change,
 			List<?> changeParameters) throws SQLException;
 
 	/**
@@ -158,7 +158,7 @@ abstract class RowStatements extends LeaseStatements {
 		String given = about(GIVEN, orders.size()).replace("{triples}", places("(?, ?, ?)", orders.size()));
 		List<Object> parameters = new ArrayList<>(List.of(listed(orders.stream().map(ReleaseOrder::key).toList())));
 		orders.forEach((order) -> parameters.addAll(List.of(order.key(), order.leaseId(), order.token())));
-		if (change(connection, given, parameters, give, List.of()) == orders.size()) {
+		if (change(connection, orders.size(), given, parameters, give, List.of()) == orders.size()) {
 			return List.of();
 		}
 		return query(connection, format("select s.lock_key from {lock} s where ") + given, (row) -> row.getString(1),
@@ -167,54 +167,32 @@ abstract class RowStatements extends LeaseStatements {
 
 	@Override
 	Looked look(Connection connection, List<String> keys) throws SQLException {
-		long clock = now(connection);
-		return new Looked(clock, looks(connection, keys));
+		Map<String, Seen> rows = rows(connection, keys);
+		if (rows.isEmpty()) {
+			// nor a clock, which has to be read before the rows
+			long clock = now(connection);
+			return new Looked(clock, looks(connection, keys));
+		}
+		return new Looked(rows.values().iterator().next().clock(), lookedAt(keys, rows));
 	}
 
-	/** Lock rows first: a lease that is missing afterwards is gone. Two statements. */
 	final List<KeyLook> looks(Connection connection, List<String> keys) throws SQLException {
-		if (keys.isEmpty()) {
-			return List.of();
-		}
-		Map<String, Seen> rows = rows(connection, keys);
-		List<String> leases = rows.values().stream().map(Seen::leaseId).filter(Objects::nonNull).distinct().toList();
-		Map<String, LeaseLook> alive = new HashMap<>();
-		if (!leases.isEmpty()) {
-			query(connection, about(LEASES, leases.size()), (row) -> alive.put(row.getString(1), lease(row, 2)),
-					listed(leases));
-			requireGone(connection, leases.stream().filter((lease) -> !alive.containsKey(lease)).toList());
-		}
-		Map<String, KeyLook> found = new HashMap<>();
-		rows.forEach((key, row) -> found.put(key,
-				new KeyLook(key, row.leaseId(), row.token(), alive.get(row.leaseId()), row.look().kept())));
-		return found(keys, found);
+		return keys.isEmpty() ? List.of() : lookedAt(keys, rows(connection, keys));
+	}
+
+	private static List<KeyLook> lookedAt(List<String> keys, Map<String, Seen> rows) {
+		return found(keys,
+				rows.values().stream().map(Seen::look).collect(Collectors.toMap(KeyLook::key, Function.identity())));
 	}
 
 	final Map<String, Seen> rows(Connection connection, List<String> keys) throws SQLException {
 		Map<String, Seen> rows = new HashMap<>();
 		query(connection, about(ROWS, keys.size()).replace("{replica}", replica()), (row) -> {
 			requirePrimary(row.getString(7));
-			KeyLook look = new KeyLook(row.getString(1), row.getString(2), row.getLong(3), null, kept(row, 4));
+			KeyLook look = new KeyLook(row.getString(1), row.getString(2), row.getLong(3), lease(row, 8), kept(row, 4));
 			return rows.put(look.key(), new Seen(look, row.getString(5), row.getLong(6)));
 		}, listed(keys));
 		return rows;
-	}
-
-	/**
-	 * Asks again for leases that were not found, on which much depends: where a proxy
-	 * chooses a server for each statement, that answer may have been a replica's.
-	 */
-	private void requireGone(Connection connection, List<String> leases) throws SQLException {
-		if (leases.isEmpty()) {
-			return;
-		}
-		int found = query(connection, about(GONE, leases.size()).replace("{replica}", replica()), (row) -> {
-			requirePrimary(row.getString(2));
-			return row.getInt(1);
-		}, listed(leases)).get(0);
-		if (found > 0) {
-			throw new SQLException("leases were not there and are there now", "HY000", READ_ONLY);
-		}
 	}
 
 	static boolean isReplica(String replica) {
@@ -313,7 +291,7 @@ abstract class RowStatements extends LeaseStatements {
 		}
 	}
 
-	private boolean isTimeOver(long startedNanos) {
+	final boolean isTimeOver(long startedNanos) {
 		return TimeSource.SYSTEM.nanos() - startedNanos > this.limits.statement().toNanos();
 	}
 

@@ -12,6 +12,7 @@ import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
+import org.crossprocesslock.lease.LeaseStore.Unanswered;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +62,35 @@ class BatchAcquireTests {
 		assertThat(acquire(order("a"), order("b"), order("c"))).satisfiesExactly(
 				(a) -> assertThat(a).isInstanceOf(Granted.class), (b) -> assertThat(b).isInstanceOf(Failed.class),
 				(c) -> assertThat(c).isInstanceOf(Failed.class));
+	}
+
+	@Test
+	void whatWasGrantedIsAnsweredWhateverBecomesOfTheRest() {
+		this.statements.acquiring = (orders) -> {
+			if (orders.size() > 1) {
+				throw new SQLException("one of them is bad", "22001");
+			}
+			if (orders.get(0).key().equals("b")) {
+				throw new SQLException("no answer", "08006");
+			}
+			return List.of(new Granted(orders.get(0).key(), 1, null));
+		};
+		assertThat(acquire(order("a"), order("b"))).satisfiesExactly((a) -> assertThat(a).isInstanceOf(Granted.class),
+				(b) -> assertThat(b).isInstanceOf(Unanswered.class));
+	}
+
+	@Test
+	void whatIsCertainAfterTheEndOfASessionIsAnswered() {
+		boolean[] ended = { false };
+		this.statements.acquiring = (orders) -> {
+			if (!ended[0]) {
+				ended[0] = true;
+				throw new SQLException("the session was ended", "57P01");
+			}
+			return List.of(new Granted("a", 2, null), new Busy(new KeyLook("b", "mine", 1, null)));
+		};
+		assertThat(acquire(order("a"), order("b"))).satisfiesExactly((a) -> assertThat(a).isInstanceOf(Granted.class),
+				(b) -> assertThat(b).isInstanceOf(Unanswered.class));
 	}
 
 	@Test

@@ -16,7 +16,6 @@ import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
-import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
 import org.crossprocesslock.servers.JdbcDriver;
@@ -24,6 +23,7 @@ import org.crossprocesslock.servers.TestServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -137,44 +137,83 @@ abstract class MySqlProductContract {
 	}
 
 	/** What was granted has a guard then; else it would be kept and nobody had it. */
-	@Test
-	void whatWasTakenIsAnsweredByAServerThatHasBecomeAReplica() throws Exception {
+	@ParameterizedTest
+	@CsvSource({ "5, HY000, 1290, Granted, Failed", "5, 08S01, 0, Granted, Unanswered",
+			"4, HY000, 1290, Unanswered, Granted" })
+	void whatWasTakenIsAnsweredWhateverBecomesOfTheRest(int statement, String state, int code, String created,
+			String taken) throws Exception {
 		try (JdbcLeaseStore store = store(database()); Connection connection = database().getConnection()) {
-			store.open("other", "holder", Duration.ofSeconds(10));
-			store.open("lease", "holder", Duration.ofSeconds(10));
-			store.acquire("other", Long.MAX_VALUE, List.of(new AcquireOrder("busy", null, false)));
-			WatchedConnection watched = new WatchedConnection(connection);
-			LeaseStatements statements = dialect().statements(new TableNames("app_"),
-					Limits.of(Duration.ofSeconds(10)));
+			AcquireOrder old = new AcquireOrder("old", null, false);
+			Granted before = (Granted) store.acquire("other", Long.MAX_VALUE, List.of(old)).get(0);
+			store.release(List.of(new ReleaseOrder("old", "other", before.token())), List.of());
+			LeaseStatements statements = statements();
 			statements.prepare(connection);
+			WatchedConnection watched = new WatchedConnection(connection);
 			watched.beforeStatements(() -> {
-				if (isThere("free")) {
-					execute("set global read_only = on");
+				if (watched.executed().size() == statement) {
+					throw new SQLException("not now", state, code);
 				}
 			});
-			try {
-				List<AcquireResult> results = statements.acquire(watched.connection(), "lease", Long.MAX_VALUE,
-						List.of(new AcquireOrder("busy", null, false),
-								new AcquireOrder("free", null, false, Duration.ofMinutes(1))));
-				assertThat(results).hasSize(2)
-					.anySatisfy((result) -> assertThat(result).isInstanceOf(Granted.class)
-						.extracting(AcquireResult::key)
-						.isEqualTo("free"))
-					.anySatisfy((result) -> assertThat(result).isInstanceOfSatisfying(Failed.class,
-							(failed) -> assertThat(failed.failure()).hasMessageContaining("replica")));
-			}
-			finally {
-				execute("set global read_only = off");
+			List<AcquireResult> results = statements.acquire(watched.connection(), "lease", Long.MAX_VALUE,
+					List.of(new AcquireOrder("new", null, false, Duration.ofMinutes(1)), old));
+			assertThat(results).extracting((result) -> result.key() + " " + result.getClass().getSimpleName())
+				.containsExactlyInAnyOrder("new " + created, "old " + taken);
+		}
+	}
+
+	@Test
+	void aRefusalBeforeAnythingWasTakenIsThrown() throws Exception {
+		store(database()).close();
+		try (Connection connection = database().getConnection()) {
+			LeaseStatements statements = statements();
+			statements.prepare(connection);
+			for (int refused = 1; refused <= 3; refused++) {
+				int statement = refused;
+				WatchedConnection watched = new WatchedConnection(connection);
+				watched.beforeStatements(() -> {
+					if (watched.executed().size() == statement) {
+						throw new SQLException("not now", "HY000", 1290);
+					}
+				});
+				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> statements.acquire(watched.connection(),
+						"lease", Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false))));
 			}
 		}
 	}
 
-	private boolean isThere(String key) throws SQLException {
-		try (Connection connection = database().getConnection();
-				Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery("select 1 from app_lock where lock_key = '" + key + "'")) {
-			return row.next();
+	@Test
+	void aTurnIsThreeStatementsAndAPollIsOne() throws Exception {
+		store(database()).close();
+		try (Connection connection = database().getConnection()) {
+			LeaseStatements statements = statements();
+			statements.prepare(connection);
+			WatchedConnection watched = new WatchedConnection(connection);
+			List<AcquireOrder> orders = List.of(new AcquireOrder("a", null, false), new AcquireOrder("b", null, false));
+			List<AcquireResult> taken = statements.acquire(connection, "lease", Long.MAX_VALUE, orders);
+			for (int turn = 1; turn <= 2; turn++) {
+				statements.release(watched.connection(),
+						taken.stream()
+							.map((result) -> new ReleaseOrder(result.key(), "lease", ((Granted) result).token()))
+							.toList(),
+						List.of());
+				assertThat(watched.executed()).as("release").hasSize(1);
+				watched.executed().clear();
+				taken = statements.acquire(watched.connection(), "lease", Long.MAX_VALUE, orders);
+				assertThat(taken).allMatch(Granted.class::isInstance);
+				assertThat(watched.executed()).as("acquire").hasSize(2);
+				watched.executed().clear();
+			}
+			assertThat(statements.acquire(watched.connection(), "other", Long.MAX_VALUE, orders))
+				.allMatch(Busy.class::isInstance);
+			assertThat(watched.executed()).as("acquire of what is busy").hasSize(1);
+			watched.executed().clear();
+			assertThat(statements.look(watched.connection(), List.of("a", "b", "absent")).keys()).hasSize(3);
+			assertThat(watched.executed()).as("poll").hasSize(1);
 		}
+	}
+
+	private LeaseStatements statements() {
+		return dialect().statements(new TableNames("app_"), Limits.of(Duration.ofSeconds(10)));
 	}
 
 	@ParameterizedTest
