@@ -188,8 +188,8 @@ final class Key {
 		this.keys.lease.wanted();
 		this.backoffStep = 0;
 		this.busy = false;
-		this.line.begin();
-		if (!this.line.isTurnOfAnother(now)) {
+		this.line.begin(now);
+		if (!this.line.isTurnOfAnother(now) && !this.line.willCall()) {
 			attemptNow(now);
 			return;
 		}
@@ -271,13 +271,14 @@ final class Key {
 		this.pauseNanos = 0;
 	}
 
-	/** It is the turn of this process, if it waits, whatever was asked before. */
+	/**
+	 * It is the turn of this process, unless it has the key, whatever was asked before.
+	 */
 	void called(Instants now) {
-		Phase phase = phase();
-		if (phase != Phase.WANTED && phase != Phase.REAPING && phase != Phase.ASKED) {
+		if (this.guards.grant != null) {
 			return;
 		}
-		this.line.called();
+		this.line.called(!this.waiters.isEmpty());
 		this.backoffStep = 0;
 		this.calledMeanwhile = this.asked;
 		if (!this.asked) {

@@ -35,6 +35,9 @@ final class Line {
 	/** Times in a row that the key was had without a call before calls count as lost. */
 	private static final int MOST_OVERLOOKED = 2;
 
+	/** Times in a row that make it likely that somebody here comes back at once again. */
+	static final int OFTEN = 3;
+
 	private final String key;
 
 	private final LeaseKeeper lease;
@@ -68,6 +71,14 @@ final class Line {
 
 	/** How often in a row the key was free and this process was not called. */
 	private int overlooked;
+
+	/**
+	 * How often in a row somebody here wanted the key again before its turn could come.
+	 */
+	private int comebacks;
+
+	/** The release has kept a place in the line for whoever comes back. */
+	private boolean placeKept;
 
 	Line(String key, LeaseKeeper lease) {
 		this.key = key;
@@ -113,11 +124,15 @@ final class Line {
 		this.overlooked = 0;
 	}
 
-	/** It is the turn of this process. */
-	void called() {
+	/**
+	 * It is the turn of this process.
+	 * @param waits whether somebody waits here
+	 */
+	void called(boolean waits) {
 		known();
 		this.called = true;
 		this.next = null;
+		this.comebacks = waits ? this.comebacks : 0;
 	}
 
 	/**
@@ -137,11 +152,15 @@ final class Line {
 		this.next = null;
 	}
 
-	/** Somebody begins to wait here, and nobody knows of it yet. */
-	void begin() {
+	/** Somebody begins to wait here, and nobody knows of it yet but by a place kept. */
+	void begin(Instants now) {
+		boolean comesBack = isTurnOfAnother(now) || isBackEarly(now);
+		if (this.next != null) {
+			this.comebacks = comesBack ? this.comebacks + 1 : 0;
+		}
 		this.called = false;
 		this.told = null;
-		this.standsIn = false;
+		this.standsIn = comesBack && this.placeKept;
 	}
 
 	/** The store has told the process that has the key. */
@@ -173,10 +192,15 @@ final class Line {
 		return this.next != null && now.isBefore(this.nextUntilNanos);
 	}
 
-	/** Tells the process whose turn it is that this one waits. */
+	/** Long before its turn could come, as long as that has taken the last time. */
+	private boolean isBackEarly(Instants now) {
+		return this.next != null && now.isBefore(this.nextSinceNanos + this.stoodNanos / 2);
+	}
+
+	/** Tells the process whose turn it is that this one waits, unless it knows. */
 	@Nullable Notice join(Instants now) {
 		LeaseTerm term = this.lease.open();
-		if (term == null || this.next == null) {
+		if (term == null || this.next == null || this.standsIn) {
 			return null;
 		}
 		standIn(now);
@@ -202,23 +226,30 @@ final class Line {
 	 */
 	@Nullable Notice passOn(boolean waits, Instants now) {
 		this.called = false;
-		return isTurnOfAnother(now) ? wanted(Objects.requireNonNull(this.next), takeAll()) : free(waits, now);
+		this.placeKept = false;
+		return isTurnOfAnother(now) ? wanted(Objects.requireNonNull(this.next), takeAll()) : call(waits, now);
 	}
 
 	/**
-	 * Calls the first.
-	 * @param waits whether somebody waits here too, whose turn comes last
+	 * The key is released, so the first is called. The turn of this process comes last,
+	 * if somebody waits here or is likely to in a moment, which saves a notice then.
 	 */
 	@Nullable Notice free(boolean waits, Instants now) {
+		this.placeKept = !waits && this.comebacks >= OFTEN;
+		return call(waits || this.placeKept, now);
+	}
+
+	private @Nullable Notice call(boolean joins, Instants now) {
 		List<String> line = takeAll();
 		LeaseTerm term = this.lease.open();
 		if (line.isEmpty() || term == null) {
 			return null;
 		}
-		if (waits && !this.standsIn) {
+		if (joins && !this.standsIn) {
 			line.add(term.id());
 			standIn(now);
 		}
+		this.called = false;
 		this.next = line.get(0);
 		this.nextSinceNanos = now.nanos();
 		this.nextUntilNanos = now.nanos() + TURN.toNanos();

@@ -347,6 +347,62 @@ class WakeUpTests {
 	}
 
 	@Test
+	void whoeverComesBackAgainAndAgainIsInTheLineFromItsRelease() {
+		Holding hold = comesBackOften();
+		Waiter waiter = waits(this.first);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		Waiter again = waits(this.holder);
+		assertThat(this.told).containsExactly(free(this.holder, this.first, this.holder.leaseId()));
+		deliver();
+		this.first.closes(this.first.holdOf(waiter));
+		this.first.settle();
+		deliver();
+		assertThat(this.holder.endOf(again)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
+	void whoeverIsCalledBeforeItHasComeBackCallsTheNext() {
+		Holding hold = comesBackOften();
+		Waiter waiter = waits(this.first);
+		deliver();
+		this.holder.closes(hold);
+		this.holder.settle();
+		deliver();
+		Waiter late = waits(this.second);
+		deliver();
+		this.first.closes(this.first.holdOf(waiter));
+		this.first.settle();
+		assertThat(this.told)
+			.containsExactly(free(this.first, this.holder, this.second.leaseId(), this.first.leaseId()));
+		deliver();
+		assertThat(this.told).containsExactly(free(this.holder, this.second, this.first.leaseId()));
+		deliver();
+		assertThat(this.second.endOf(late)).isInstanceOf(Effect.Granted.class);
+	}
+
+	/**
+	 * The holder wants the key again in the turn of the first process, time after time.
+	 */
+	private Holding comesBackOften() {
+		Holding hold = this.holder.takes("key");
+		for (int i = 0; i < Line.OFTEN; i++) {
+			Waiter waiter = waits(this.first);
+			deliver();
+			this.holder.closes(hold);
+			this.holder.settle();
+			Waiter again = waits(this.holder);
+			deliver();
+			this.first.closes(this.first.holdOf(waiter));
+			this.first.settle();
+			deliver();
+			hold = this.holder.holdOf(again);
+		}
+		return hold;
+	}
+
+	@Test
 	void whateverIsLostIsFoundByLooking() {
 		Holding hold = this.holder.takes("key");
 		Waiter waiter = waits(this.first);

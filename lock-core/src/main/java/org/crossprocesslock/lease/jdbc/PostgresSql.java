@@ -62,7 +62,8 @@ final class PostgresSql {
 	 * Takes the rows that are there and free, as they mostly are, and looks at the
 	 * others. Never waits for a row: {@code picked} passes over locked ones, and checks
 	 * and returns rows in their newest version, which may be newer than the snapshot.
-	 * Only those that keep something are looked for in the array of those that do.
+	 * Only those that keep something are looked for in the array of those that do. A
+	 * notice that is null would be sent as an empty one.
 	 */
 	static final String TAKE = """
 			with picked as materialized (
@@ -81,9 +82,10 @@ final class PostgresSql {
 			  returning l.lock_key, l.token, p.previous_lease_id
 			)
 			select l.lock_key, t.token, t.previous_lease_id, {clock} > ?, {seen},
-			       case when t.token is null and l.lease_id <> ? and s.expires_at > {clock}
-			       then pg_notify(? || l.lease_id, (?::text[])[array_position(?::text[], l.lock_key::text)]) end
+			       case when t.token is null and n.notice is not null and l.lease_id <> ? and s.expires_at > {clock}
+			       then pg_notify(? || l.lease_id, n.notice) end
 			from {lock} l
+			cross join lateral (select (?::text[])[array_position(?::text[], l.lock_key::text)] as notice) n
 			left join taken t on t.lock_key = l.lock_key
 			{lease-of-l}
 			where l.lock_key = any(?)""";
@@ -128,8 +130,8 @@ final class PostgresSql {
 			  returning lock_key, token
 			)
 			select w.lock_key, coalesce(t.token, c.token), t.previous_lease_id, {clock} > own.not_after, {seen},
-			       case when t.token is null and l.lease_id <> own.lease_id and s.expires_at > {clock}
-			       then pg_notify(own.channel || l.lease_id, w.notice) end
+			       case when t.token is null and w.notice is not null and l.lease_id <> own.lease_id
+			       and s.expires_at > {clock} then pg_notify(own.channel || l.lease_id, w.notice) end
 			from wanted w cross join own
 			left join taken t on t.lock_key = w.lock_key
 			left join created c on c.lock_key = w.lock_key
@@ -164,11 +166,13 @@ final class PostgresSql {
 			)""";
 
 	/**
-	 * Every transaction that notifies waits for the ones before it to be committed. It
-	 * does not take long, since none waits for the disk.
+	 * Answers no rows, so that it can be a part of a release. Every transaction that
+	 * notifies waits for the ones before it to be committed. It does not take long, since
+	 * none waits for the disk.
 	 */
 	static final String NOTIFY = """
-			select pg_notify(n.channel, n.text) from unnest(?::text[], ?::text[]) as n (channel, text)""";
+			select n.channel from unnest(?::text[], ?::text[]) as n (channel, text)
+			where pg_notify(n.channel, n.text) is null""";
 
 	/**
 	 * The token keeps out what was acquired since the snapshot: who has taken the row

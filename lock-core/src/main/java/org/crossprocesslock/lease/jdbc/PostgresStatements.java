@@ -282,7 +282,7 @@ final class PostgresStatements extends LeaseStatements {
 	private Set<String> release(Connection connection, String sql, List<Notice> notices, Object... given)
 			throws SQLException {
 		Object[] told = notices.isEmpty() ? new Object[0] : texts(notices);
-		return Set.copyOf(unflushed(connection, notices.isEmpty() ? sql : sql + ";\n" + PostgresSql.NOTIFY,
+		return Set.copyOf(unflushed(connection, notices.isEmpty() ? sql : sql + "\nunion all\n" + PostgresSql.NOTIFY,
 				Stream.of(given, given, given, told).flatMap(Stream::of).toArray()));
 	}
 

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -93,6 +95,22 @@ class PostgresListenerTests {
 			acquire(waiting, "waiting", new AcquireOrder("free", null, true), new AcquireOrder("held", null, false),
 					new AcquireOrder("other", null, true));
 			assertThat(this.hearing.notice()).isEqualTo(wanted("other"));
+		}
+	}
+
+	@Test
+	void anAcquireThatTellsNothingWakesNobody() throws Exception {
+		try (Connection session = this.database.getConnection();
+				Statement listening = session.createStatement();
+				JdbcLeaseStore store = store(this.database)) {
+			listening.execute("listen \"" + PostgresListener.channel(this.lease) + "\"");
+			store.open(this.lease, "holder", LEASE);
+			acquire(store, this.lease, new AcquireOrder("held", null, false));
+			acquire(store, "waiting", new AcquireOrder("held", null, false));
+			acquire(store, "waiting", new AcquireOrder("held", "dead-lease", false));
+			store.release(List.of(), List.of(this.notice));
+			assertThat(session.unwrap(PGConnection.class).getNotifications(0)).extracting(PGNotification::getParameter)
+				.containsExactly(NoticeText.write(this.notice));
 		}
 	}
 
