@@ -95,7 +95,7 @@ final class MySqlStatements extends RowStatements {
 
 	private final int answerMillis;
 
-	MySqlStatements(TableNames tables, Limits limits, Dialect dialect) {
+	private MySqlStatements(TableNames tables, Limits limits, Dialect dialect) {
 		super(tables, CLOCK, SESSION, limits, dialect);
 		this.answerMillis = (int) limits.answer().toMillis();
 		long wait = Math.max(1, limits.lockWait().toSeconds());
@@ -109,6 +109,10 @@ final class MySqlStatements extends RowStatements {
 				new Setting("sql_select_limit", "18446744073709551615"), new Setting("sql_safe_updates", "0"),
 				maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
 						: new Setting("max_execution_time", Long.toString(limits.statement().toMillis())));
+	}
+
+	static LeaseStatements of(TableNames tables, Limits limits, Dialect dialect) {
+		return new MySqlStatements(tables, limits, dialect);
 	}
 
 	private static String seconds(long millis) {
