@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The databases there are statements for. One more takes a constant, its statements, a
- * DDL script and a subclass of the contract tests.
+ * DDL script and a subclass of the contract tests. A start loads the statements of one
+ * product only: the verifier loads what a constant itself would create.
  */
 enum Dialect {
 
@@ -32,7 +32,7 @@ enum Dialect {
 
 		@Override
 		LeaseStatements statements(TableNames tables, Limits limits) {
-			return new H2Statements(tables, limits);
+			return H2Statements.of(tables, limits);
 		}
 	},
 
@@ -44,7 +44,7 @@ enum Dialect {
 
 		@Override
 		LeaseStatements statements(TableNames tables, Limits limits) {
-			return new PostgresStatements(tables, limits);
+			return PostgresStatements.of(tables, limits);
 		}
 	},
 
@@ -57,7 +57,7 @@ enum Dialect {
 
 		@Override
 		LeaseStatements statements(TableNames tables, Limits limits) {
-			return new MySqlStatements(tables, limits, this);
+			return MySqlStatements.of(tables, limits);
 		}
 
 		/** MariaDB is called so by the driver of MySQL. */
@@ -76,7 +76,7 @@ enum Dialect {
 
 		@Override
 		LeaseStatements statements(TableNames tables, Limits limits) {
-			return new MariaDbStatements(tables, limits);
+			return MariaDbStatements.of(tables, limits);
 		}
 
 		@Override
@@ -86,9 +86,9 @@ enum Dialect {
 	};
 
 	/** The names in the scripts, which run as they are. */
-	private static final Pattern SHIPPED = Pattern.compile(JdbcLeaseStore.DEFAULT_TABLE_PREFIX + "(lease|lock)");
+	private static final String SHIPPED = JdbcLeaseStore.DEFAULT_TABLE_PREFIX + "(lease|lock)";
 
-	private static final Pattern NUMBER = Pattern.compile("\\d+");
+	private static final String NUMBER = "\\d+";
 
 	private final String product;
 
@@ -131,17 +131,27 @@ enum Dialect {
 		// before any statement of ours: another product would only answer with an error
 		String version = metaData.getDatabaseProductVersion();
 		LookAlikes.refuse(product + " " + version);
-		Optional<Dialect> detected = Arrays.stream(values())
-			.filter((dialect) -> dialect.isFor(product, version))
-			.findAny();
+		Dialect detected = detect(product, version);
 		if (name == null) {
-			return detected.orElseThrow(() -> new UnsupportedDatabaseException(product, supported()));
+			if (detected == null) {
+				throw new UnsupportedDatabaseException(product, supported());
+			}
+			return detected;
 		}
 		Dialect chosen = named(name);
-		if (detected.filter((dialect) -> dialect != chosen).isPresent()) {
+		if (detected != null && detected != chosen) {
 			throw chosen.isNotFor(product, null);
 		}
 		return chosen;
+	}
+
+	private static @Nullable Dialect detect(String product, String version) {
+		for (Dialect dialect : values()) {
+			if (dialect.isFor(product, version)) {
+				return dialect;
+			}
+		}
+		return null;
 	}
 
 	/** Whether that is what drivers call the product and its version. */
@@ -160,6 +170,9 @@ enum Dialect {
 	}
 
 	private boolean isNewEnough(String version) {
+		if (this.oldest.isEmpty()) {
+			return true;
+		}
 		int[] least = numbers(this.oldest);
 		int[] there = numbers(version);
 		int[] compared = Arrays.copyOf(there, Math.min(there.length, least.length));
@@ -167,7 +180,8 @@ enum Dialect {
 	}
 
 	private static int[] numbers(String version) {
-		return NUMBER.matcher(version)
+		return Pattern.compile(NUMBER)
+			.matcher(version)
 			.results()
 			.limit(3)
 			.mapToInt((number) -> Integer.parseInt(number.group()))
@@ -180,7 +194,8 @@ enum Dialect {
 	String ddl(String leaseName, String lockName) {
 		try (InputStream in = Objects.requireNonNull(Dialect.class.getResourceAsStream(script()), script())) {
 			String shipped = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-			return SHIPPED.matcher(shipped)
+			return Pattern.compile(SHIPPED)
+				.matcher(shipped)
 				.replaceAll((name) -> Matcher.quoteReplacement(name.group(1).equals("lock") ? lockName : leaseName));
 		}
 		catch (IOException ex) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.jdbc.LeaseStatements.Survey;
 import org.crossprocesslock.lease.jdbc.LeaseStatements.Undo;
 import org.jspecify.annotations.Nullable;
 
@@ -89,9 +90,8 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 			if (platform == null && !dialect.isConfirmedBy(version)) {
 				throw new UnsupportedDatabaseException(version, Dialect.supported());
 			}
-			TableNames found = statements.find(connection);
-			return new FoundDatabase(dialect, found, statements.reach(connection),
-					dialect.statements(found, AT_START).condition(connection));
+			Survey found = statements.survey(connection);
+			return new FoundDatabase(dialect, found.tables(), statements.reach(connection), found.condition());
 		}
 		finally {
 			undo.undo();

@@ -57,10 +57,14 @@ final class H2Statements extends RowStatements {
 
 	private final long lockWaitMillis;
 
-	H2Statements(TableNames tables, Limits limits) {
+	private H2Statements(TableNames tables, Limits limits) {
 		super(tables, CLOCK, SESSION, limits, Dialect.H2);
 		this.statementMillis = limits.statement().toMillis();
 		this.lockWaitMillis = limits.lockWait().dividedBy(LOCK_WAIT_DIVISOR).toMillis();
+	}
+
+	static LeaseStatements of(TableNames tables, Limits limits) {
+		return new H2Statements(tables, limits);
 	}
 
 	/** Has no statement that does both. */

@@ -181,14 +181,8 @@ abstract class LeaseStatements {
 		query(connection, format(LOCK_COLUMNS), (row) -> row.getString(1));
 	}
 
-	/** How the tables are. Nothing is read of tables that the user may not read. */
-	final JdbcLeaseSchema.Condition condition(Connection connection) throws SQLException {
-		List<String> grants = missingGrants(connection);
-		boolean exists = grants.isEmpty() && isThere(connection);
-		return new JdbcLeaseSchema.Condition(grants, exists, missingKeys(connection, this.tables));
-	}
-
-	private boolean isThere(Connection connection) throws SQLException {
+	/** Whether both tables have the columns. */
+	final boolean isThere(Connection connection) throws SQLException {
 		try {
 			probe(connection);
 			return true;
@@ -205,11 +199,10 @@ abstract class LeaseStatements {
 	abstract String version(Connection connection) throws SQLException;
 
 	/**
-	 * Finds the tables where their names lead on this connection.
-	 * @return the tables with their schema; those that are missing, where they would be
-	 * created
+	 * Finds the tables where their names lead on this connection, and how they are.
+	 * Nothing is read of tables that the user may not read.
 	 */
-	abstract TableNames find(Connection connection) throws SQLException;
+	abstract Survey survey(Connection connection) throws SQLException;
 
 	/** Who else can use the database. Servers are for everybody. */
 	DatabaseReach reach(Connection connection) throws SQLException {
@@ -230,28 +223,12 @@ abstract class LeaseStatements {
 	 * @param tables the tables, with their schema
 	 * @return the statements that add them, to be run by the owner of the tables
 	 */
-	final List<String> missingKeys(Connection connection, TableNames tables) throws SQLException {
-		List<String> missing = new ArrayList<>();
-		for (TableKey key : List.of(new TableKey(tables.leaseName(), "lease_id"),
-				new TableKey(tables.lockName(), "lock_key"))) {
-			if (!isUnique(connection, key)) {
-				missing.add("alter table " + key.table() + " add primary key (" + key.column() + ")");
-			}
-		}
-		missing.addAll(wrongTables(connection, tables));
-		return missing;
-	}
+	abstract List<String> missingKeys(Connection connection, TableNames tables) throws SQLException;
 
-	/**
-	 * What gives the tables an engine that locks rows and a collation that tells keys
-	 * apart, where they may have others.
-	 */
-	List<String> wrongTables(Connection connection, TableNames tables) throws SQLException {
-		return List.of();
+	/** What adds the primary key that a table lacks. */
+	static String addKey(TableKey key) {
+		return "alter table " + key.table() + " add primary key (" + key.column() + ")";
 	}
-
-	/** Whether no two rows can have the same key, or there is no such table. */
-	abstract boolean isUnique(Connection connection, TableKey key) throws SQLException;
 
 	/**
 	 * Sets a connection up for the statements: autocommit, READ COMMITTED, limits.
@@ -395,6 +372,17 @@ abstract class LeaseStatements {
 	 * @param column the column
 	 */
 	record TableKey(String table, String column) {
+
+	}
+
+	/**
+	 * What a start finds.
+	 *
+	 * @param tables the tables with their schema; those that are missing, where they
+	 * would be created
+	 * @param condition how they are
+	 */
+	record Survey(TableNames tables, JdbcLeaseSchema.Condition condition) {
 
 	}
 

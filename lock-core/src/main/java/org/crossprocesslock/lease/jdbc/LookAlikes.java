@@ -35,11 +35,11 @@ final class LookAlikes {
 	 */
 	static void refuse(String version) {
 		String said = version.toLowerCase(Locale.ROOT);
-		PRODUCTS.forEach((mark, product) -> {
-			if (said.contains(mark)) {
-				throw UnsupportedDatabaseException.lookAlike(product, version, Dialect.supported());
+		for (Map.Entry<String, String> lookAlike : PRODUCTS.entrySet()) {
+			if (said.contains(lookAlike.getKey())) {
+				throw UnsupportedDatabaseException.lookAlike(lookAlike.getValue(), version, Dialect.supported());
 			}
-		});
+		}
 	}
 
 }

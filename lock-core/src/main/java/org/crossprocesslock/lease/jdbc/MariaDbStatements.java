@@ -18,8 +18,12 @@ final class MariaDbStatements extends MySqlStatements {
 			set statement innodb_lock_wait_timeout = 0 for
 			update {lock} s {primary} set {change} where {condition}; end""";
 
-	MariaDbStatements(TableNames tables, Limits limits) {
+	private MariaDbStatements(TableNames tables, Limits limits) {
 		super(tables, limits, Dialect.MARIADB);
+	}
+
+	static LeaseStatements of(TableNames tables, Limits limits) {
+		return new MariaDbStatements(tables, limits);
 	}
 
 	/** If one of several rows is locked the others are changed in the other way. */

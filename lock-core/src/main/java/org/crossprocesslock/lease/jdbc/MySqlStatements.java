@@ -111,6 +111,10 @@ class MySqlStatements extends RowStatements {
 						: new Setting("max_execution_time", Long.toString(limits.statement().toMillis())));
 	}
 
+	static LeaseStatements of(TableNames tables, Limits limits) {
+		return new MySqlStatements(tables, limits, Dialect.MYSQL);
+	}
+
 	private static String seconds(long millis) {
 		return String.format(Locale.ROOT, "%d.%03d", TimeUnit.MILLISECONDS.toSeconds(millis),
 				millis % TimeUnit.SECONDS.toMillis(1));

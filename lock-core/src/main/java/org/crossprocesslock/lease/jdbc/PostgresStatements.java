@@ -73,7 +73,7 @@ final class PostgresStatements extends LeaseStatements {
 
 	private final String lockRows;
 
-	PostgresStatements(TableNames tables, Limits limits) {
+	private PostgresStatements(TableNames tables, Limits limits) {
 		super(tables, PostgresSql.CLOCK, PostgresSql.SESSION, Dialect.POSTGRESQL);
 		this.before = before(limits, "off", PostgresSql.FLUSHED);
 		this.beforeUnflushed = before(limits, "off", PostgresSql.NOT_FLUSHED);
@@ -93,6 +93,10 @@ final class PostgresStatements extends LeaseStatements {
 		this.purgeLocks = format(PostgresSql.PURGE_LOCKS);
 		this.purgeLeases = format(PostgresSql.PURGE_LEASES);
 		this.lockRows = format(PostgresSql.LOCK_ROWS.replace("{millis}", Long.toString(limits.commit().toMillis())));
+	}
+
+	static LeaseStatements of(TableNames tables, Limits limits) {
+		return new PostgresStatements(tables, limits);
 	}
 
 	private static String seeing(String sql) {
@@ -128,18 +132,18 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	@Override
-	TableNames find(Connection connection) throws SQLException {
-		return PostgresCatalog.find(connection, tables());
+	Survey survey(Connection connection) throws SQLException {
+		return PostgresCatalog.survey(connection, tables());
 	}
 
 	@Override
 	List<String> missingGrants(Connection connection) throws SQLException {
-		return PostgresCatalog.missingGrants(connection, tables());
+		return PostgresCatalog.survey(connection, tables()).condition().missingGrants();
 	}
 
 	@Override
-	boolean isUnique(Connection connection, TableKey key) throws SQLException {
-		return PostgresCatalog.isUnique(connection, key);
+	List<String> missingKeys(Connection connection, TableNames tables) throws SQLException {
+		return PostgresCatalog.survey(connection, tables).condition().missingKeys();
 	}
 
 	static PreparedStatement prepareUnnamed(Connection connection, String sql) throws SQLException {

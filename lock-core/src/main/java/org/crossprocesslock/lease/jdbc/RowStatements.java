@@ -256,8 +256,45 @@ abstract class RowStatements extends LeaseStatements {
 	}
 
 	@Override
+	final Survey survey(Connection connection) throws SQLException {
+		TableNames found = find(connection);
+		LeaseStatements there = dialect().statements(found, this.limits);
+		List<String> grants = there.missingGrants(connection);
+		boolean exists = grants.isEmpty() && there.isThere(connection);
+		return new Survey(found,
+				new JdbcLeaseSchema.Condition(grants, exists, there.missingKeys(connection, found)));
+	}
+
+	/** The tables with their schema; those that are missing, where they would be. */
+	abstract TableNames find(Connection connection) throws SQLException;
+
+	@Override
 	List<String> missingGrants(Connection connection) throws SQLException {
 		return RightsTrial.missingGrants(this, connection);
+	}
+
+	@Override
+	final List<String> missingKeys(Connection connection, TableNames tables) throws SQLException {
+		List<String> missing = new ArrayList<>();
+		for (TableKey key : List.of(new TableKey(tables.leaseName(), "lease_id"),
+				new TableKey(tables.lockName(), "lock_key"))) {
+			if (!isUnique(connection, key)) {
+				missing.add(addKey(key));
+			}
+		}
+		missing.addAll(wrongTables(connection, tables));
+		return missing;
+	}
+
+	/** Whether no two rows can have the same key, or there is no such table. */
+	abstract boolean isUnique(Connection connection, TableKey key) throws SQLException;
+
+	/**
+	 * What gives the tables an engine that locks rows and a collation that tells keys
+	 * apart, where they may have others.
+	 */
+	List<String> wrongTables(Connection connection, TableNames tables) throws SQLException {
+		return List.of();
 	}
 
 	@Override

@@ -62,6 +62,17 @@ abstract class JdbcLeaseSchemaContract {
 	}
 
 	@Test
+	void aStartFindsWhetherTheTablesAreThereWithAllColumns() {
+		assertThat(schema().condition().exists()).isFalse();
+		schema().createIfMissing();
+		assertThat(schema().condition()).isEqualTo(new JdbcLeaseSchema.Condition(List.of(), true, List.of()));
+		execute("alter table " + this.prefix + "lock drop column previous_lease_id");
+		assertThat(schema().condition()).isEqualTo(new JdbcLeaseSchema.Condition(List.of(), false, List.of()));
+		execute("drop table " + this.prefix + "lock");
+		assertThat(schema().condition().exists()).isFalse();
+	}
+
+	@Test
 	void oneMissingTableIsCreated() {
 		schema().createIfMissing();
 		execute("drop table " + this.prefix + "lock");

@@ -1,6 +1,8 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -29,6 +31,20 @@ class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
 		guest.setUrl(((PGSimpleDataSource) DATABASE).getUrl());
 		guest.setUser("guest");
 		return guest;
+	}
+
+	/** What it says that it is, and all about the tables: a start waits for each. */
+	@Test
+	void startAsksTheDatabaseTwice() {
+		JdbcLeaseSchema.of(database(), "twice_", null).createIfMissing();
+		List<WatchedConnection> opened = new ArrayList<>();
+		DataSource watched = DataSources.of(() -> {
+			WatchedConnection connection = new WatchedConnection(database().getConnection());
+			opened.add(connection);
+			return connection.connection();
+		});
+		assertThat(JdbcLeaseSchema.of(watched, "twice_", null).condition().exists()).isTrue();
+		assertThat(opened).singleElement().satisfies((connection) -> assertThat(connection.executed()).hasSize(2));
 	}
 
 	@Test

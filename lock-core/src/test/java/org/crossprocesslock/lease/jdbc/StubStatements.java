@@ -127,7 +127,7 @@ final class StubStatements extends LeaseStatements {
 	}
 
 	@Override
-	TableNames find(Connection connection) {
+	Survey survey(Connection connection) {
 		throw new UnsupportedOperationException();
 	}
 
@@ -137,7 +137,7 @@ final class StubStatements extends LeaseStatements {
 	}
 
 	@Override
-	boolean isUnique(Connection connection, TableKey key) {
+	List<String> missingKeys(Connection connection, TableNames tables) {
 		throw new UnsupportedOperationException();
 	}
 
