@@ -419,7 +419,6 @@ final class Key {
 			take(waiter);
 			this.keys.emit(new Effect.Failed(waiter, failure));
 		}
-		this.guards.admitShared(now);
 		rest(now);
 	}
 

@@ -118,6 +118,14 @@ class KeyWaitTests {
 		assertThat(failures).containsExactly(noThread);
 	}
 
+	@Test
+	void aCallerWaitsOnItsOwnThreadAndOnlyUntilItGoesOn() throws Exception {
+		CallerThread caller = CallerThread.current();
+		assertThat(Background.call(() -> caller.takes(this.wait)).join()).isFalse();
+		caller.work();
+		assertThat(caller.takes(this.wait)).isFalse();
+	}
+
 	private KeyWait<File> starved(OutOfMemoryError noThread, List<Throwable> failures) {
 		return new KeyWait<>(this.files, "key", true, new KeyWait.Receiver<>() {
 

@@ -192,6 +192,27 @@ class AcquiringTests {
 	}
 
 	@Test
+	void aRequestWithoutWaitTimeBehindWhoeverExcludesItEndsWithTheAttemptUnderWay() {
+		this.world.running("b").takes("key");
+		this.process.asks("key", WAIT);
+		Waiter late = this.process.asks("key", Duration.ZERO);
+		this.process.keySlots.goOn();
+		assertThat(this.process.endOf(late)).isEqualTo(new Effect.Busy(late, "b"));
+		assertThat(this.process.keySlots.isIdle()).isTrue();
+	}
+
+	@Test
+	void aRequestWithoutWaitTimeThatMayShareHasAnAttemptThatWasSentAfterIt() {
+		this.world.running("b").takes("key");
+		this.process.asksToShare("key", WAIT);
+		Waiter late = this.process.asksToShare("key", Duration.ZERO);
+		this.process.keySlots.goOn();
+		assertThat(this.process.endOf(late)).isNull();
+		this.process.keySlots.goOn();
+		assertThat(this.process.endOf(late)).isEqualTo(new Effect.Busy(late, "b"));
+	}
+
+	@Test
 	void aRequestWithoutWaitTimeIsNotRefusedWhileTheStoreIsAway() {
 		this.world.running("b").takes("key");
 		Waiter patient = this.process.asks("key", WAIT);
@@ -241,6 +262,43 @@ class AcquiringTests {
 		this.process.givesUp(first);
 		this.process.settle();
 		assertThat(this.process.holds(this.process.holdOf(second))).isTrue();
+	}
+
+	@Test
+	void nobodyAsksForAKeyThatNobodyWaitsForAnyMore() {
+		this.world.running("b").takes("key");
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.process.settle();
+		this.process.givesUp(waiter);
+		int before = this.process.keyStatements();
+		this.world.run(Duration.ofSeconds(5));
+		assertThat(this.process.keyStatements()).isEqualTo(before);
+	}
+
+	@Test
+	void whoWaitsAsksAtOnceUnderANewLease() {
+		this.world.running("b").takes("key");
+		this.process.asks("key", WAIT);
+		this.world.run(Duration.ofSeconds(5));
+		this.world.store.end(this.process.leaseId());
+		this.world.pass(TickedWorld.HEARTBEAT);
+		this.process.timePasses();
+		while (!this.process.keySlots.isIdle()) {
+			this.process.keySlots.goOn();
+		}
+		int before = this.process.keySlots.sentCount();
+		this.process.settle();
+		assertThat(this.process.said(Effect.LeaseOpened.class)).hasSize(2);
+		assertThat(this.process.keySlots.sentCount()).isEqualTo(before + 1);
+	}
+
+	@Test
+	void whoHasNoTimeLeftFailsWithTheReleaseOfWhatWasLeftBehind() {
+		this.world.store.acquire(this.process.leaseId(), Long.MAX_VALUE, List.of(new AcquireOrder("key", null, false)));
+		Waiter waiter = this.process.asks("key", Duration.ZERO);
+		this.process.keySlots.goOn();
+		LockStoreException failure = this.process.releaseSlot.giveUp(false);
+		assertThat(this.process.endOf(waiter)).isEqualTo(new Effect.Failed(waiter, failure));
 	}
 
 	@Test
@@ -313,6 +371,19 @@ class AcquiringTests {
 		starting.leaseSlot.goOn();
 		assertThat(starting.leaseSlot.isIdle()).isTrue();
 		Waiter waiter = starting.asks("key", Duration.ZERO);
+		starting.settle();
+		assertThat(starting.holds(starting.holdOf(waiter))).isTrue();
+	}
+
+	@Test
+	void aWaitThatIsOverDoesNotWaitForThePauseAfterAFailedOpening() {
+		TickedProcess starting = this.world.process(TickedWorld.OPTIONS, "b");
+		Waiter waiter = starting.asks("key", Duration.ofMillis(5));
+		starting.leaseSlot.giveUp(false);
+		starting.leaseSlot.goOn();
+		assertThat(starting.leaseSlot.isIdle()).isTrue();
+		this.world.pass(Duration.ofMillis(5));
+		starting.timePasses();
 		starting.settle();
 		assertThat(starting.holds(starting.holdOf(waiter))).isTrue();
 	}

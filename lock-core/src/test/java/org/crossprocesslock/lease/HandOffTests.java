@@ -56,6 +56,30 @@ class HandOffTests {
 	}
 
 	@Test
+	void whoSharesIsLetInWhenTheOneBeforeItHasNoTimeLeft() {
+		Waiter first = this.process.asksToShare("key", WAIT);
+		this.process.settle();
+		Waiter exclusive = this.process.asks("key", MILLI);
+		Waiter shared = this.process.asksToShare("key", WAIT);
+		assertThat(this.process.endOf(shared)).isNull();
+		this.world.pass(MILLI);
+		this.process.timePasses();
+		assertThat(this.process.endOf(exclusive)).isEqualTo(new Effect.Busy(exclusive, "a"));
+		assertThat(this.process.holdOf(shared).grant()).isSameAs(this.process.holdOf(first).grant());
+	}
+
+	@Test
+	void whoClosesAGuardThatOthersShareNeedNotWait() {
+		Waiter first = this.process.asksToShare("key", WAIT);
+		this.process.settle();
+		this.process.asksToShare("key", WAIT);
+		Holding hold = this.process.holdOf(first);
+		this.process.closes(hold);
+		assertThat(this.process.said(Effect.Released.class)).containsExactly(new Effect.Released(hold));
+		assertThat(this.process.releaseSlot.isIdle()).isTrue();
+	}
+
+	@Test
 	void shortlyBeforeThatItIsStillHandedOff() {
 		Holding hold = this.process.takes("key");
 		Waiter waiter = this.process.asks("key", WAIT);

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.crossprocesslock.LockListener.Renewal;
+import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.Command.Answer;
 import org.junit.jupiter.api.Test;
 
@@ -172,6 +174,19 @@ class LeaseKeepingTests {
 	}
 
 	@Test
+	void eachRenewalIsReportedWithWhatHasBecomeOfIt() {
+		TickedProcess process = this.world.running("a");
+		this.world.run(TickedWorld.HEARTBEAT);
+		process.leaseSlot.answersAreLost = true;
+		this.world.run(TickedWorld.HEARTBEAT);
+		process.leaseSlot.answersAreLost = false;
+		this.world.store.end(process.leaseId());
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(process.said(Effect.Renewed.class)).extracting(Effect.Renewed::renewal)
+			.containsExactly(Renewal.RENEWED, Renewal.FAILED, Renewal.GONE);
+	}
+
+	@Test
 	void aLateTickIsOneTick() {
 		TickedProcess process = this.world.running("a");
 		this.world.pass(TickedWorld.HEARTBEAT.multipliedBy(5));
@@ -256,6 +271,20 @@ class LeaseKeepingTests {
 		process.settle();
 		assertThat(process.leaseSlot.sent(Command.Open.class)).hasSize(2);
 		assertThat(process.leaseSlot.sent(Command.TakeOver.class)).hasSize(1);
+	}
+
+	@Test
+	void predecessorsThatCouldNotBeEndedAreTriedAgainBeforeTheFirstOpening() {
+		this.world.store.open("predecessor", "stable", TickedWorld.LEASE);
+		TickedProcess process = this.world.process(TickedWorld.OPTIONS.withHolderName("stable"), "a");
+		Waiter waiter = process.asks("key", Duration.ZERO);
+		LockStoreException failure = process.leaseSlot.giveUp(false);
+		assertThat(process.endOf(waiter)).isEqualTo(new Effect.Failed(waiter, failure));
+		assertThat(process.leaseSlot.sent(Command.Open.class)).isEmpty();
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.isAlive("predecessor")).isFalse();
+		assertThat(process.leaseSlot.sent(Command.TakeOver.class)).hasSize(2);
+		assertThat(process.leaseSlot.sent(Command.Open.class)).hasSize(1);
 	}
 
 	@Test

@@ -138,6 +138,22 @@ class LookingTests {
 	}
 
 	@Test
+	void aLeaseThatIsRenewedJustBeforeItsReapIsReapedTheNextTime() {
+		this.holder.takes("key");
+		this.world.kill(this.holder);
+		this.world.run(TickedWorld.LEASE);
+		Waiter waiter = this.waiting.asks("key", FOREVER);
+		this.waiting.keySlots.goOn();
+		assertThat(this.waiting.keySlots.pending()).isInstanceOf(Command.Reap.class);
+		assertThat(this.world.store.renew(this.holder.leaseId())).isPresent();
+		this.waiting.settle();
+		this.world.run(TickedWorld.LEASE.minus(MILLI));
+		assertThat(this.waiting.endOf(waiter)).isNull();
+		this.world.run(LONGEST_PAUSE);
+		assertThat(this.waiting.holds(this.waiting.holdOf(waiter))).isTrue();
+	}
+
+	@Test
 	void aLeaseThatIsRenewedIsNeverReaped() {
 		Holding hold = this.holder.takes("key");
 		this.waiting.asks("key", FOREVER);

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
@@ -137,9 +138,11 @@ class MachineShellTests {
 		String lease = this.store.listened.get(0);
 		CompletableFuture<LockGuard> waiting = asks("held", Duration.ofSeconds(30));
 		try (CapturedLog log = new CapturedLog()) {
+			int before = this.wakeUps;
 			this.time.fails = true;
 			CompletableFuture<LockGuard> unlucky = asks("other", Duration.ofSeconds(30));
 			this.time.fails = false;
+			assertThat(this.wakeUps).isGreaterThan(before);
 			assertThat(failureOf(unlucky)).hasMessageContaining("engine of this process failed");
 			this.shell.pass();
 			assertThat(failureOf(waiting)).hasMessageContaining("engine of this process failed");
@@ -365,6 +368,33 @@ class MachineShellTests {
 	}
 
 	@Test
+	void aGuardThatWasClosedInCommitIsForgottenWithTheLastOfItsCommits() throws Exception {
+		LockGuard guard = takes("key");
+		GuardInCommit first = GuardInCommit.begin(this.store, guard);
+		GuardInCommit second = GuardInCommit.begin(this.store, guard);
+		guard.close();
+		first.end(true);
+		assertThat(held()).isOne();
+		second.end(true);
+		assertThat(held()).isZero();
+	}
+
+	@Test
+	void aGuardWhoseRowIsTakenIsLostAtOnceWhateverThrows() throws Exception {
+		LockGuard guard = takes("key");
+		CountDownLatch lost = new CountDownLatch(1);
+		guard.onLost(lost::countDown);
+		GuardInCommit inCommit = GuardInCommit.begin(this.store, guard);
+		try (BrokenLog log = new BrokenLog(Deliveries.class)) {
+			this.time.fails = true;
+			assertThat(inCommit.taken()).hasMessageContaining("another holder");
+			this.time.fails = false;
+			assertThat(log.asked()).contains("WARN");
+		}
+		assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
 	void noRequestIsTakenInAfterTheStop() throws Exception {
 		LockGuard held = takes("held");
 		this.shell.stop();
@@ -421,10 +451,14 @@ class MachineShellTests {
 
 		private boolean fails;
 
-		private long nanos = Duration.ofDays(20_000).toNanos();
+		// the monotonic clock wraps during most tests
+		private long nanos = Long.MAX_VALUE - Duration.ofMillis(500).toNanos();
+
+		private long wallNanos = Duration.ofDays(20_000).toNanos();
 
 		void pass(Duration duration) {
 			this.nanos += duration.toNanos();
+			this.wallNanos += duration.toNanos();
 		}
 
 		@Override
@@ -437,7 +471,7 @@ class MachineShellTests {
 
 		@Override
 		public long wallMillis() {
-			return this.nanos / 1_000_000;
+			return this.wallNanos / 1_000_000;
 		}
 
 	}
@@ -522,7 +556,7 @@ class MachineShellTests {
 		private boolean cannotListen;
 
 		ListeningStore() {
-			super(() -> MachineShellTests.this.time.nanos / 1000, TickedWorld.ANSWER_LIMIT);
+			super(() -> MachineShellTests.this.time.wallNanos / 1000, TickedWorld.ANSWER_LIMIT);
 		}
 
 		@Override

@@ -202,6 +202,36 @@ class WorkersTests {
 	}
 
 	@Test
+	void aCallThatHasEndedIsNotUnderWayAnyMore() {
+		List<FullCaller> made = new ArrayList<>();
+		Workers starved = new Workers(1, making(made));
+		assertThat(starved.run(look(), (answer) -> {
+		})).isTrue();
+		made.get(0).answers.remove(0).accept(new Answer.Done());
+		made.get(0).isFull = true;
+		assertThat(starved.run(look(), (answer) -> {
+		})).as("somebody would come for it").isFalse();
+		starved.abandonAll();
+		assertThat(starved.stuck()).isZero();
+	}
+
+	@Test
+	void aCallThatWasAbandonedIsNotUnderWayAnyMore() {
+		List<FullCaller> made = new ArrayList<>();
+		Workers starved = new Workers(1, making(made));
+		Command hangs = look();
+		assertThat(starved.run(hangs, (answer) -> {
+		})).isTrue();
+		starved.abandon(hangs);
+		made.get(1).isFull = true;
+		assertThat(starved.run(look(), (answer) -> {
+		})).as("somebody would come for it").isFalse();
+		made.get(0).answers.remove(0).accept(new Answer.Done());
+		assertThat(starved.stuck()).isZero();
+		assertThat(made).filteredOn((caller) -> caller.hasEnded).containsExactly(made.get(0));
+	}
+
+	@Test
 	void aThreadAtWorkEndsWithItsCallAfterTheClose() {
 		List<FullCaller> made = new ArrayList<>();
 		Workers closed = new Workers(2, making(made));

@@ -29,6 +29,14 @@ class KeptKeysTests {
 	}
 
 	@Test
+	void aKeyWhoseTimeIsOverWhenItIsGivenUpIsNotKept() {
+		var over = this.kept.keep(request(Duration.ofHours(1)), 1,
+				TimeSource.SYSTEM.nanos() - Duration.ofHours(2).toNanos());
+		assertThat(over).isCompleted();
+		assertThat(this.kept.left("key")).isNull();
+	}
+
+	@Test
 	void oneThatAnOperatorFreesLeavesNothingBehind() throws Exception {
 		WeakReference<LockRequest> request = new WeakReference<>(keepForAnHour());
 		try (MemoryLockManager manager = new MemoryLockManager()) {

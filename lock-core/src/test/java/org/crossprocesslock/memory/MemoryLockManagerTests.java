@@ -48,6 +48,7 @@ class MemoryLockManagerTests extends LockManagerContract {
 		assertThat(inspection.report(key()).held()).singleElement().satisfies((kept) -> {
 			assertThat(kept.state()).isEqualTo(HeldKey.State.KEPT);
 			assertThat(kept.token()).isEqualTo(guard.fencingToken());
+			assertThat(kept.heldFor()).isLessThan(Duration.ofMinutes(10));
 		});
 		assertThat(inspection.report(10).held()).extracting(HeldKey::key).contains(key());
 		try (LockGuard held = manager().tryLock("held-" + key()).orElseThrow()) {
