@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.autoconfigure.LookedUp;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,6 @@ import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The transaction that Spring has bound to the thread.
@@ -38,7 +38,7 @@ final class TransactionBinding implements CallerTransaction {
 	static TransactionBinding in(BeanFactory beanFactory) {
 		ObjectProvider<TransactionAttributeSource> present = beanFactory
 			.getBeanProvider(TransactionAttributeSource.class);
-		return new TransactionBinding(SingletonSupplier.of(() -> Optional.ofNullable(present.getIfUnique())));
+		return new TransactionBinding(new LookedUp<>(() -> Optional.ofNullable(present.getIfUnique())));
 	}
 
 	@Override
