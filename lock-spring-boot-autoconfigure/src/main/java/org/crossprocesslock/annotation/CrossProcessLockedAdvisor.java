@@ -7,7 +7,6 @@ import org.aopalliance.aop.Advice;
 import org.springframework.aop.ClassFilter;
 import org.springframework.aop.Pointcut;
 import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AbstractPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
@@ -86,8 +85,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	 */
 	void checkIfReady(Object bean) {
 		if (this.ready && bean instanceof Advised proxy) {
-			Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
-			this.methods.of(beanClass).values().forEach((method) -> {
+			this.methods.of(this.methods.classOf(bean)).values().forEach((method) -> {
 				this.asynchronous.check(proxy, method);
 				this.checks.requireFencing(method);
 				this.holds.requireKeeping(method);
