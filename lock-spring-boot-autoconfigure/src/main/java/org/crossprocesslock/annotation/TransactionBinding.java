@@ -88,10 +88,11 @@ final class TransactionBinding implements CallerTransaction {
 			this.hold.checkHeld();
 		}
 
-		// here and not after completion, where exceptions do not reach the caller
+		// not after completion, where exceptions do not reach the caller, and after all
+		// others, who commit what belongs to the transaction and would not be called
 		@Override
-		public void afterCommit() {
-			this.hold.checkHeld();
+		public void beforeCompletion() {
+			TransactionSynchronizationManager.registerSynchronization(new CheckAfterCommit(this.hold));
 		}
 
 		@Override
@@ -103,6 +104,15 @@ final class TransactionBinding implements CallerTransaction {
 				// the caller knows, or nothing was committed, or the commit came before
 				logger.debug("A lock was lost by the end of the transaction it was kept for", ex);
 			}
+		}
+
+	}
+
+	private record CheckAfterCommit(Hold hold) implements TransactionSynchronization {
+
+		@Override
+		public void afterCommit() {
+			this.hold.checkHeld();
 		}
 
 	}
