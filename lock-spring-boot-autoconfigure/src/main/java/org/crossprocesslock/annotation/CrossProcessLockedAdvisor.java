@@ -18,7 +18,7 @@ import org.springframework.context.event.ContextRefreshedEvent;
 
 /**
  * Applies the locks to annotated methods, outside of transactions, inside of
- * {@code @Async} and {@code @Retryable}.
+ * {@code @Async} and Spring's {@code @Retryable}.
  */
 @SuppressWarnings("serial")
 final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
@@ -31,6 +31,8 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	private final transient FencingChecks checks;
 
 	private final transient AsynchronousChecks asynchronous;
+
+	private final transient RetryChecks retries;
 
 	private final transient ConfigurableListableBeanFactory beanFactory;
 
@@ -49,6 +51,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		this.holds = holds;
 		this.checks = checks;
 		this.asynchronous = asynchronous;
+		this.retries = new RetryChecks(beanFactory);
 		this.beanFactory = beanFactory;
 		this.beans = new LockedBeans(methods);
 		this.interceptor = new CrossProcessLockedInterceptor(methods, holds, observer);
@@ -90,6 +93,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 				this.checks.requireFencing(method);
 				this.holds.requireKeeping(method);
 				this.checks.checkOrder(proxy, method, getOrder());
+				this.retries.check(proxy, method, getOrder());
 			});
 		}
 	}
