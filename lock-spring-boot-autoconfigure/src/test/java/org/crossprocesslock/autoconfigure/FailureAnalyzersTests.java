@@ -31,6 +31,7 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -268,6 +269,25 @@ class FailureAnalyzersTests {
 	}
 
 	@ParameterizedTest
+	@ParameterizedTest
+	@ValueSource(strings = { "CROSS_PROCESS_LOCK_REQUIRED_REACH", "CROSSPROCESSLOCK_REQUIREDREACH",
+			"CROSS_PROCESS_LOCK_FENCING", "CROSS_PROCESS_LOCK_JDBC_LEASE_DURATION", "cross_process_lock_file_kind" })
+	void environmentVariableThatIsBlankIsExplained(String variable) {
+		explains(blank(variable), " is set, but to nothing.", "Correct ");
+	}
+
+	@Test
+	void blankEnvironmentVariableThatIsOverriddenIsFine() {
+		blank("CROSS_PROCESS_LOCK_REQUIRED_REACH").withPropertyValues("cross-process-lock.required-reach=threads")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	private ApplicationContextRunner blank(String variable) {
+		return this.contextRunner.withInitializer((context) -> context.getEnvironment()
+			.getPropertySources()
+			.addLast(new SystemEnvironmentPropertySource("test-systemEnvironment", Map.of(variable, ""))));
+	}
+
 	@ValueSource(strings = { "", " ", "${absent:}" })
 	void enabledThatIsBlankIsExplained(String value) {
 		explains(this.contextRunner.withPropertyValues("cross-process-lock.enabled=" + value),
