@@ -64,8 +64,9 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 			throw new LockedMethodException(first, beanClass,
 					"bean '" + beanName + "' would run it without a lock: CrossProcessLockedAutoConfiguration is not "
 							+ "there",
-					"Do not exclude it (spring.autoconfigure.exclude, @SpringBootApplication(exclude = ...)), or import "
-							+ "it. Locks for a test alone are chosen with cross-process-lock.backend=memory");
+					"Do not exclude it (spring.autoconfigure.exclude, @SpringBootApplication(exclude = ...)). A context without "
+							+ "@EnableAutoConfiguration, as of @SpringBootTest(classes = ...), needs that, or in a test "
+							+ "@AutoConfigureCrossProcessLock (lock-spring-boot-test)");
 		}
 
 	}

@@ -174,6 +174,7 @@ class FailureAnalyzersTests {
 			assertThat(other.getSystemLock()).isEqualTo(SystemLock.FCNTL);
 			explains(this.contextRunner, "another part of it, or a process in another container",
 					"cross-process-lock.file.directory");
+			explains(this.contextRunner, "is in use by", "In a test use @AutoConfigureCrossProcessLock");
 		}
 	}
 
@@ -269,7 +270,6 @@ class FailureAnalyzersTests {
 	}
 
 	@ParameterizedTest
-	@ParameterizedTest
 	@ValueSource(strings = { "CROSS_PROCESS_LOCK_REQUIRED_REACH", "CROSSPROCESSLOCK_REQUIREDREACH",
 			"CROSS_PROCESS_LOCK_FENCING", "CROSS_PROCESS_LOCK_JDBC_LEASE_DURATION", "cross_process_lock_file_kind" })
 	void environmentVariableThatIsBlankIsExplained(String variable) {
@@ -288,6 +288,7 @@ class FailureAnalyzersTests {
 			.addLast(new SystemEnvironmentPropertySource("test-systemEnvironment", Map.of(variable, ""))));
 	}
 
+	@ParameterizedTest
 	@ValueSource(strings = { "", " ", "${absent:}" })
 	void enabledThatIsBlankIsExplained(String value) {
 		explains(this.contextRunner.withPropertyValues("cross-process-lock.enabled=" + value),
