@@ -2,6 +2,7 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -108,8 +109,14 @@ enum CallKind {
 		return GenericTypeResolver.resolveReturnType(method, beanClass);
 	}
 
-	/** Whether what a method answers asynchronously may be no value. */
-	static boolean canBeEmpty(Method method, Class<?> beanClass) {
+	/** Whether what a method answers, at once or later, may be no value. */
+	boolean canBeEmpty(Method method, Class<?> beanClass) {
+		if (this == ON_RETURN || this == UNDECLARED) {
+			Class<?> type = returnType(method, beanClass);
+			return type == Optional.class || type == void.class || type == Void.class
+					|| type.getName().equals("kotlin.Unit")
+					|| Nullness.forMethodReturnType(method) != Nullness.NON_NULL;
+		}
 		if (KotlinDetector.isSuspendingFunction(method)) {
 			return Nullness.forMethodReturnType(method) != Nullness.NON_NULL || isUnit(method);
 		}

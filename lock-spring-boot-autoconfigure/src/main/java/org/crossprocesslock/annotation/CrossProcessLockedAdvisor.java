@@ -7,7 +7,6 @@ import org.aopalliance.aop.Advice;
 import org.springframework.aop.ClassFilter;
 import org.springframework.aop.Pointcut;
 import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AbstractPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
@@ -19,7 +18,7 @@ import org.springframework.context.event.ContextRefreshedEvent;
 
 /**
  * Applies the locks to annotated methods, outside of transactions, inside of
- * {@code @Async} and {@code @Retryable}.
+ * {@code @Async} and Spring's {@code @Retryable}.
  */
 @SuppressWarnings("serial")
 final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
@@ -32,6 +31,8 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	private final transient FencingChecks checks;
 
 	private final transient AsynchronousChecks asynchronous;
+
+	private final transient RetryChecks retries;
 
 	private final transient ConfigurableListableBeanFactory beanFactory;
 
@@ -50,6 +51,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 		this.holds = holds;
 		this.checks = checks;
 		this.asynchronous = asynchronous;
+		this.retries = new RetryChecks(beanFactory);
 		this.beanFactory = beanFactory;
 		this.beans = new LockedBeans(methods);
 		this.interceptor = new CrossProcessLockedInterceptor(methods, holds, observer);
@@ -86,12 +88,12 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	 */
 	void checkIfReady(Object bean) {
 		if (this.ready && bean instanceof Advised proxy) {
-			Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
-			this.methods.of(beanClass).values().forEach((method) -> {
+			this.methods.of(this.methods.classOf(bean)).values().forEach((method) -> {
 				this.asynchronous.check(proxy, method);
 				this.checks.requireFencing(method);
 				this.holds.requireKeeping(method);
 				this.checks.checkOrder(proxy, method, getOrder());
+				this.retries.check(proxy, method, getOrder());
 			});
 		}
 	}

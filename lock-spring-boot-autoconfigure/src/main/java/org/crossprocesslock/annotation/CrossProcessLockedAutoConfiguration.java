@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.autoconfigure.LockProperties;
+import org.crossprocesslock.autoconfigure.LookedUp;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,6 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of {@link CrossProcessLocked}. Also
@@ -66,7 +66,7 @@ public final class CrossProcessLockedAutoConfiguration {
 			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing,
 			ObjectProvider<LockProperties> properties, Environment environment) {
 		CallerTransaction transaction = transaction(beanFactory);
-		Supplier<TransactionFencing> wanted = SingletonSupplier.of(fencing::getObject);
+		Supplier<TransactionFencing> wanted = new LookedUp<>(fencing::getObject);
 		return new CrossProcessLockedAdvisor(methods,
 				new ThreadHolds(managers(beanFactory, manager), transaction, wanted, holdsAbove(beanFactory)),
 				new FencingChecks(transaction, wanted), new AsynchronousChecks(transaction, wanted, beanFactory),
@@ -91,7 +91,7 @@ public final class CrossProcessLockedAutoConfiguration {
 	}
 
 	private static Function<String, LockManager> managers(BeanFactory beanFactory, ObjectProvider<LockManager> usual) {
-		Supplier<LockManager> found = SingletonSupplier.of(usual::getObject);
+		Supplier<LockManager> found = new LookedUp<>(usual::getObject);
 		return (name) -> name.isEmpty() ? found.get() : beanFactory.getBean(name, LockManager.class);
 	}
 

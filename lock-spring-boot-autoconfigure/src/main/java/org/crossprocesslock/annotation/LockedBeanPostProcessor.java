@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.crossprocesslock.LockManager;
 
 import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.config.SmartInstantiationAwareBeanPostProcessor;
@@ -94,7 +93,7 @@ final class LockedBeanPostProcessor
 
 	// who registers it is later given the bean itself instead of its proxy
 	private void refuseScheduled(Object bean, String beanName) {
-		Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
+		Class<?> beanClass = this.methods.classOf(bean);
 		for (Method method : this.methods.of(beanClass).keySet()) {
 			if (CALLED_WITHOUT_PROXY.stream().anyMatch(MergedAnnotations.from(method)::isPresent)) {
 				throw new LockedMethodException(method, beanClass, "it is scheduled or listens to messages, and bean '"

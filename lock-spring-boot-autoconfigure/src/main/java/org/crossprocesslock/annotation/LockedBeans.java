@@ -79,7 +79,7 @@ final class LockedBeans {
 		if (bean instanceof FactoryBean<?> && bean instanceof Advised) {
 			return false;
 		}
-		Class<?> beanClass = AopProxyUtils.ultimateTargetClass(bean);
+		Class<?> beanClass = this.methods.classOf(bean);
 		Map<Method, LockedMethod> locked = this.methods.of(beanClass);
 		if (locked.isEmpty()) {
 			return false;

@@ -17,6 +17,9 @@ public final class LockedCallObservationContext extends Observation.Context {
 	/** How a call ended, or is about to. */
 	public enum Outcome {
 
+		/** It is not decided yet, as of all calls that have not ended. */
+		NONE,
+
 		/** It had its lock to the end. */
 		ACQUIRED,
 
@@ -44,7 +47,7 @@ public final class LockedCallObservationContext extends Observation.Context {
 
 	private final LockRequest request;
 
-	private Outcome outcome = Outcome.FAILED;
+	private Outcome outcome = Outcome.NONE;
 
 	LockedCallObservationContext(LockRequest request) {
 		this.request = request;

@@ -22,7 +22,7 @@ final class LockedMethodException extends IllegalStateException {
 	}
 
 	LockedMethodException(Method method, Class<?> beanClass, String problem, String action, @Nullable Throwable cause) {
-		this("Method " + ClassUtils.getQualifiedMethodName(method, beanClass)
+		this("Method " + ClassUtils.getQualifiedMethodName(method, LockedMethodFactory.knownType(method, beanClass))
 				+ " cannot run under a lock as its @CrossProcessLocked says: " + problem + ".", action, cause);
 	}
 

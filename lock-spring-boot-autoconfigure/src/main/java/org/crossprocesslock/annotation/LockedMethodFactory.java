@@ -70,13 +70,13 @@ final class LockedMethodFactory {
 			List<LockedMethod> further) {
 		String manager = manager(method, beanClass, annotation);
 		checkInterceptable(method, beanClass);
-		CallKind kind = kind(method, beanClass, annotation);
 		if (annotation.onBusy() == OnBusy.SKIP && method.getReturnType().isPrimitive()
 				&& method.getReturnType() != void.class) {
 			throw new LockedMethodException(method, beanClass,
 					"onBusy=SKIP has no value to return for the primitive type " + method.getReturnType(),
 					"Use onBusy=FAIL, or return an object, an Optional or nothing");
 		}
+		CallKind kind = kind(method, beanClass, annotation);
 		try {
 			KeyTemplate key = KeyTemplate.parse(resolve(annotation.key()), method,
 					new BeanFactoryResolver(this.beanFactory));
@@ -191,7 +191,7 @@ final class LockedMethodFactory {
 					"onLost=INTERRUPT has no thread to interrupt, as its work goes on after it has returned",
 					"Use onLost=FAIL");
 		}
-		if (annotation.onBusy() == OnBusy.SKIP && !CallKind.canBeEmpty(method, beanClass)) {
+		if (annotation.onBusy() == OnBusy.SKIP && !kind.canBeEmpty(method, beanClass)) {
 			throw new LockedMethodException(method, beanClass,
 					"onBusy=SKIP has no value to return, as the result is never empty",
 					"Use onBusy=FAIL, or return a type that can be empty");

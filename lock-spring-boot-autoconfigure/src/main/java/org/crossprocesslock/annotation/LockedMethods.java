@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.autoconfigure.LockNames;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotationUtils;
@@ -56,6 +58,24 @@ final class LockedMethods implements LockNames {
 			this.byClass.put(userClass, known);
 		}
 		return known;
+	}
+
+	/**
+	 * The class with the locked methods of a bean: that of its target or, if that has
+	 * none, of its proxy, whose interfaces may have some of which the target knows
+	 * nothing, as those of repositories do.
+	 */
+	static Class<?> classOf(Object bean, Predicate<Class<?>> hasLocked) {
+		Class<?> target = AopProxyUtils.ultimateTargetClass(bean);
+		Class<?> innermost = null;
+		for (Object each = bean; each != null; each = AopProxyUtils.getSingletonTarget(each)) {
+			innermost = Proxy.isProxyClass(each.getClass()) ? each.getClass() : innermost;
+		}
+		return (innermost != null && !hasLocked.test(target)) ? innermost : target;
+	}
+
+	Class<?> classOf(Object bean) {
+		return classOf(bean, (beanClass) -> !of(beanClass).isEmpty());
 	}
 
 	boolean isEmpty() {

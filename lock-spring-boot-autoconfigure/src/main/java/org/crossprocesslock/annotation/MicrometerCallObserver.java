@@ -125,7 +125,7 @@ final class MicrometerCallObserver implements CallObserver {
 
 		@Override
 		public void failed(Throwable failure) {
-			if (this.context.getOutcome() == Outcome.FAILED) {
+			if (this.context.getOutcome() == Outcome.NONE) {
 				this.context.setOutcome(refusal(failure));
 			}
 			else if (isLoss(failure) || Arrays.stream(failure.getSuppressed()).anyMatch((each) -> isLoss(each))) {

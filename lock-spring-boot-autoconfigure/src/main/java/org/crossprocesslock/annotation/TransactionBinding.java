@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.autoconfigure.LookedUp;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,6 @@ import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The transaction that Spring has bound to the thread.
@@ -38,7 +38,7 @@ final class TransactionBinding implements CallerTransaction {
 	static TransactionBinding in(BeanFactory beanFactory) {
 		ObjectProvider<TransactionAttributeSource> present = beanFactory
 			.getBeanProvider(TransactionAttributeSource.class);
-		return new TransactionBinding(SingletonSupplier.of(() -> Optional.ofNullable(present.getIfUnique())));
+		return new TransactionBinding(new LookedUp<>(() -> Optional.ofNullable(present.getIfUnique())));
 	}
 
 	@Override
@@ -88,10 +88,11 @@ final class TransactionBinding implements CallerTransaction {
 			this.hold.checkHeld();
 		}
 
-		// here and not after completion, where exceptions do not reach the caller
+		// not after completion, where exceptions do not reach the caller, and after all
+		// others, who commit what belongs to the transaction and would not be called
 		@Override
-		public void afterCommit() {
-			this.hold.checkHeld();
+		public void beforeCompletion() {
+			TransactionSynchronizationManager.registerSynchronization(new CheckAfterCommit(this.hold));
 		}
 
 		@Override
@@ -103,6 +104,15 @@ final class TransactionBinding implements CallerTransaction {
 				// the caller knows, or nothing was committed, or the commit came before
 				logger.debug("A lock was lost by the end of the transaction it was kept for", ex);
 			}
+		}
+
+	}
+
+	private record CheckAfterCommit(Hold hold) implements TransactionSynchronization {
+
+		@Override
+		public void afterCommit() {
+			this.hold.checkHeld();
 		}
 
 	}

@@ -3,7 +3,6 @@ package org.crossprocesslock.annotation;
 import java.lang.reflect.Method;
 import java.util.Comparator;
 
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationContextInitializer;
@@ -52,7 +51,8 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 			}
 			// one of a context above looks at the beans of this one as well
 			this.isLocked = this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
-			Class<?> beanClass = ClassUtils.getUserClass(AopProxyUtils.ultimateTargetClass(bean));
+			Class<?> beanClass = ClassUtils.getUserClass(LockedMethods.classOf(bean,
+					(type) -> !LockedMethods.annotated(ClassUtils.getUserClass(type)).isEmpty()));
 			if (this.isLocked || LockedMethods.annotated(beanClass).isEmpty() || Mocks.isMock(bean)) {
 				return;
 			}
@@ -64,8 +64,9 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 			throw new LockedMethodException(first, beanClass,
 					"bean '" + beanName + "' would run it without a lock: CrossProcessLockedAutoConfiguration is not "
 							+ "there",
-					"Do not exclude it (spring.autoconfigure.exclude, @SpringBootApplication(exclude = ...)), or import "
-							+ "it. Locks for a test alone are chosen with cross-process-lock.backend=memory");
+					"Do not exclude it (spring.autoconfigure.exclude, @SpringBootApplication(exclude = ...)). A context without "
+							+ "@EnableAutoConfiguration, as of @SpringBootTest(classes = ...), needs that, or in a test "
+							+ "@AutoConfigureCrossProcessLock (lock-spring-boot-test)");
 		}
 
 	}

@@ -19,7 +19,8 @@ final class LockDirectoryHeldFailureAnalyzer extends AbstractFailureAnalyzer<Pid
 						+ ", and only one process at a time can use it.",
 				"Stop that process; or, if this one works on other data, name another directory with "
 						+ "cross-process-lock.file.directory; or, to let several processes work side by side, set "
-						+ "cross-process-lock.file.kind=per-key for all of them.",
+						+ "cross-process-lock.file.kind=per-key for all of them. In a test use @AutoConfigureCrossProcessLock "
+						+ "(lock-spring-boot-test) or cross-process-lock.backend=memory.",
 				cause);
 	}
 

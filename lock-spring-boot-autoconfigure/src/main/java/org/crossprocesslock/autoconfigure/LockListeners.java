@@ -8,11 +8,11 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ApplicationContextEvent;
-import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.PriorityOrdered;
 
@@ -66,14 +66,23 @@ final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, 
 		if (event instanceof ContextRefreshedEvent
 				&& event.getApplicationContext() instanceof ConfigurableApplicationContext context
 				&& isToBeServed(context)) {
-			this.below.computeIfAbsent(context, (any) -> Below.of(context));
+			this.below.computeIfAbsent(context, (any) -> serve(context));
 		}
-		else if (event instanceof ContextClosedEvent) {
-			Below left = this.below.remove(event.getApplicationContext());
-			if (left != null) {
-				left.audience().close();
-				left.events().destroy();
-			}
+	}
+
+	private Below serve(ConfigurableApplicationContext context) {
+		Below served = Below.of(context);
+		// until its beans are destroyed, as work may lose its lock while lifecycles stop
+		((DefaultSingletonBeanRegistry) context.getBeanFactory()).registerDisposableBean("crossProcessLockListeners",
+				() -> leave(context));
+		return served;
+	}
+
+	private void leave(ApplicationContext context) {
+		Below left = this.below.remove(context);
+		if (left != null) {
+			left.audience().close();
+			left.events().destroy();
 		}
 	}
 

@@ -13,10 +13,8 @@ import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationListener;
 import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.context.event.ApplicationEventMulticaster;
-import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.support.AbstractApplicationContext;
 
 /**
@@ -24,7 +22,7 @@ import org.springframework.context.support.AbstractApplicationContext;
  * nothing anybody could wait for: whatever listeners do, and whatever beans the container
  * makes for them, the locks do not wait. Not used before all singletons are there.
  */
-final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, DisposableBean {
+final class LockLostEvents implements DisposableBean {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockLostEvents.class);
 
@@ -60,14 +58,10 @@ final class LockLostEvents implements ApplicationListener<ContextClosedEvent>, D
 		return new Losses((event) -> multicaster.multicastEvent(new PayloadApplicationEvent<>(this.context, event)));
 	}
 
-	/** What is lost from here on is given up because of the shutdown. */
-	@Override
-	public void onApplicationEvent(ContextClosedEvent event) {
-		if (event.getApplicationContext() == this.context) {
-			destroy();
-		}
-	}
-
+	/**
+	 * What is lost from here on is given up because of the shutdown. Not when that
+	 * begins: work may go on for long while lifecycles stop, and may lose its lock.
+	 */
 	@Override
 	public void destroy() {
 		this.executor.shutdown();

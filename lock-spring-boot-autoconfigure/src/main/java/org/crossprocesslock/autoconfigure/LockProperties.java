@@ -158,7 +158,7 @@ public class LockProperties {
 		 * Order of the advice that takes the locks: smaller is further outside. Has to be
 		 * smaller than that of transactions, or they begin before their lock is taken. By
 		 * default it is inside of those that have an order of their own, such as
-		 * security, Retryable and Async, and outside of transactions and caches.
+		 * security, Async and Spring's Retryable, and outside of transactions and caches.
 		 */
 		private int order = Ordered.LOWEST_PRECEDENCE - 100;
 

@@ -1,14 +1,17 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import org.crossprocesslock.LockManager;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.TaskScheduler;
+import org.springframework.util.ClassUtils;
 
 /**
  * Has executors and schedulers destroyed before the locks are. They may be told to finish
@@ -18,19 +21,31 @@ import org.springframework.scheduling.TaskScheduler;
 @Configuration(proxyBeanMethods = false)
 class LockShutdownConfiguration {
 
+	/** Wait for their jobs as well, and have no type in common. */
+	private static final List<String> OTHERS = List.of("org.springframework.scheduling.quartz.SchedulerFactoryBean",
+			"com.github.kagkarlsson.scheduler.Scheduler");
+
 	@Bean
 	static SmartInitializingSingleton crossProcessLockShutdownOrder(ConfigurableListableBeanFactory beanFactory) {
 		return () -> {
 			for (String manager : beanFactory.getBeanNamesForType(LockManager.class, false, false)) {
 				destroyBefore(manager, Executor.class, beanFactory);
 				destroyBefore(manager, TaskScheduler.class, beanFactory);
+				for (String other : OTHERS) {
+					if (ClassUtils.isPresent(other, beanFactory.getBeanClassLoader())) {
+						destroyBefore(manager, ClassUtils.resolveClassName(other, beanFactory.getBeanClassLoader()),
+								beanFactory);
+					}
+				}
+				// has to be told of no guard that the manager gives up
+				destroyBefore(manager, LockLostEvents.class, beanFactory);
 			}
 		};
 	}
 
 	private static void destroyBefore(String manager, Class<?> type, ConfigurableListableBeanFactory beanFactory) {
 		for (String name : beanFactory.getBeanNamesForType(type, false, false)) {
-			beanFactory.registerDependentBean(manager, name);
+			beanFactory.registerDependentBean(manager, BeanFactoryUtils.transformedBeanName(name));
 		}
 	}
 

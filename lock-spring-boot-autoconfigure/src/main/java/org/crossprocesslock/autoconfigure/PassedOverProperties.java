@@ -1,15 +1,21 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Properties that are set, but so that the binder would pass over them and the default
@@ -19,6 +25,8 @@ import org.springframework.core.env.Environment;
 final class PassedOverProperties {
 
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of(LockProperties.PREFIX);
+
+	private static final String VARIABLE = LockProperties.PREFIX.replace('-', '_').toUpperCase(Locale.ROOT) + "_";
 
 	// its analysis names the choices
 	private static final ConfigurationPropertyName BACKEND = ConfigurationPropertyName.of(BackendChoice.PROPERTY);
@@ -35,11 +43,11 @@ final class PassedOverProperties {
 		refuse(names, PassedOverProperties::isListed, "written as part of a list, but no property of locks is a list");
 		Binder binder = Binder.get(environment);
 		refuse(names, (name) -> isBlank(name, binder), "set, but to nothing");
+		refuse(variables(environment), (variable) -> isBlank(variable, binder), "set, but to nothing");
 	}
 
-	private static void refuse(List<ConfigurationPropertyName> names, Predicate<ConfigurationPropertyName> condition,
-			String why) {
-		List<String> refused = names.stream().filter(condition).map(ConfigurationPropertyName::toString).toList();
+	private static <T> void refuse(List<T> names, Predicate<T> condition, String why) {
+		List<String> refused = names.stream().filter(condition).map(Object::toString).toList();
 		if (!refused.isEmpty()) {
 			throw new InvalidLockPropertiesException(refused,
 					new IllegalArgumentException(String.join(", ", refused) + " is " + why));
@@ -54,6 +62,50 @@ final class PassedOverProperties {
 			.filter(PREFIX::isAncestorOf)
 			.distinct()
 			.toList();
+	}
+
+	/**
+	 * Environment variables with an underscore for each dash, by which the binder finds a
+	 * property but which it lists under another name.
+	 */
+	private static List<String> variables(Environment environment) {
+		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
+			.map(ConfigurationPropertySource::getUnderlyingSource)
+			.filter(SystemEnvironmentPropertySource.class::isInstance)
+			.map(SystemEnvironmentPropertySource.class::cast)
+			.flatMap((source) -> Arrays.stream(source.getPropertyNames())
+				.filter((variable) -> variable.toUpperCase(Locale.ROOT).startsWith(VARIABLE))
+				.filter((variable) -> mayBeBlank(source.getProperty(variable))))
+			.distinct()
+			.toList();
+	}
+
+	/** Also what is a placeholder of nothing. */
+	private static boolean mayBeBlank(@Nullable Object value) {
+		return value instanceof CharSequence text && (text.toString().isBlank() || text.toString().contains("${"));
+	}
+
+	/** Whether nothing that the variable may stand for has a value. */
+	private static boolean isBlank(String variable, Binder binder) {
+		List<String> names = List.of(PREFIX.toString());
+		String separators = ".";
+		for (String part : variable.substring(VARIABLE.length()).toLowerCase(Locale.ROOT).split("_")) {
+			String nextTo = separators;
+			names = names.stream()
+				.flatMap((name) -> nextTo.chars().mapToObj((separator) -> name + (char) separator + part))
+				.toList();
+			separators = ".-";
+		}
+		List<ConfigurationPropertyName> known = names.stream()
+			.filter(ConfigurationPropertyName::isValid)
+			.map(ConfigurationPropertyName::of)
+			.toList();
+		return known.stream().anyMatch((name) -> isBlank(name, binder))
+				&& known.stream().noneMatch((name) -> hasText(name, binder));
+	}
+
+	private static boolean hasText(ConfigurationPropertyName name, Binder binder) {
+		return binder.bind(name, Bindable.of(Object.class)).isBound() && !isBlank(name, binder);
 	}
 
 	private static boolean isListed(ConfigurationPropertyName name) {

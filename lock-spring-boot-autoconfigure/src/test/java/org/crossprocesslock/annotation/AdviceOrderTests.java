@@ -4,21 +4,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.annotation.retry.RepeatingInterceptor;
+import org.crossprocesslock.annotation.retry.RetryAspect;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
 
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.aop.support.NameMatchMethodPointcut;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.EnableAspectJAutoProxy;
 import org.springframework.core.Ordered;
 import org.springframework.resilience.annotation.EnableResilientMethods;
 import org.springframework.resilience.annotation.Retryable;
@@ -28,7 +37,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Where the lock is taken beside other advice.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class AdviceOrderTests {
+
+	private static final int LOWEST = Ordered.LOWEST_PRECEDENCE;
 
 	private static final String ORDER = "cross-process-lock.annotation.order=";
 
@@ -82,6 +94,46 @@ class AdviceOrderTests {
 			assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("later", "later", "later");
 			assertThat(context.getBean(LockManager.class).tryLock("later")).isPresent();
 		});
+	}
+
+	@Test
+	void retriesInsideOfTheLockAreWarnedOf(CapturedOutput output) {
+		this.contextRunner.withBean(DefaultPointcutAdvisor.class, () -> retries(LOWEST - 1), AdviceOrderTests::advisor)
+			.run((context) -> {
+				assertThat(context.getBean(Rates.class).third()).isEqualTo(3);
+				assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("third");
+				assertThat(output).containsOnlyOnce("Rates.third is repeated inside of its lock");
+			});
+	}
+
+	@Test
+	void retriesOutsideOfTheLockAreNotWarnedOf(CapturedOutput output) {
+		this.contextRunner.withBean(DefaultPointcutAdvisor.class, () -> retries(0), AdviceOrderTests::advisor)
+			.run((context) -> {
+				assertThat(context.getBean(Rates.class).third()).isEqualTo(3);
+				assertThat(context.getBean(RecordedLocks.Requests.class).keys()).containsExactly("third", "third",
+						"third");
+				assertThat(output).doesNotContain("is repeated inside");
+			});
+	}
+
+	@Test
+	void anAspectThatRepeatsInsideOfTheLockIsWarnedOf(CapturedOutput output) {
+		this.contextRunner.withUserConfiguration(Aspects.class)
+			.withBean(RetryAspect.class)
+			.run((context) -> assertThat(output).containsOnlyOnce("Rates.third is repeated inside of its lock"));
+	}
+
+	private static DefaultPointcutAdvisor retries(int order) {
+		NameMatchMethodPointcut pointcut = new NameMatchMethodPointcut();
+		pointcut.setMappedName("third");
+		DefaultPointcutAdvisor advisor = new DefaultPointcutAdvisor(pointcut, new RepeatingInterceptor());
+		advisor.setOrder(order);
+		return advisor;
+	}
+
+	private static void advisor(BeanDefinition definition) {
+		definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
 	}
 
 	@Test
@@ -140,6 +192,12 @@ class AdviceOrderTests {
 		CacheManager cacheManager() {
 			return new ConcurrentMapCacheManager();
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAspectJAutoProxy(proxyTargetClass = true)
+	static class Aspects {
 
 	}
 

@@ -42,7 +42,9 @@ class ExcludedConfigurationTests {
 			.isInstanceOf(LockedMethodException.class)
 			.hasMessageContaining("ExcludedConfigurationTests$Work.run")
 			.hasMessageContaining("CrossProcessLockedAutoConfiguration is not there")
-			.hasMessageContaining("Do not exclude it (spring.autoconfigure.exclude");
+			.hasMessageContaining("Do not exclude it (spring.autoconfigure.exclude")
+			.hasMessageContaining("@EnableAutoConfiguration")
+			.hasMessageContaining("@AutoConfigureCrossProcessLock");
 	}
 
 	@Test

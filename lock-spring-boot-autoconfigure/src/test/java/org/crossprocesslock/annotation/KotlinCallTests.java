@@ -252,12 +252,13 @@ class KotlinCallTests {
 		});
 	}
 
-	@Test
-	void skipIsRefusedWhereTheAnswerIsNotNullable() throws Exception {
-		runner(this.locks, "SkipsNonNull").run((context) -> assertThat(context).getFailure()
+	@ParameterizedTest
+	@ValueSource(strings = { "SkipsNonNull", "SkipsNonNullAtOnce" })
+	void skipIsRefusedWhereTheAnswerIsNotNullable(String type) throws Exception {
+		runner(this.locks, type).run((context) -> assertThat(context).getFailure()
 			.rootCause()
 			.isInstanceOf(LockedMethodException.class)
-			.hasMessageContainingAll("SkipsNonNull.run", "never empty", "Use onBusy=FAIL"));
+			.hasMessageContainingAll(type + ".run", "never empty", "Use onBusy=FAIL"));
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package org.crossprocesslock.annotation;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -227,6 +228,33 @@ class LockedTransactionTests {
 	}
 
 	@Test
+	void lossInTheCommitKeepsNoOtherResourceFromCommitting() {
+		withLosable((context, accounts, locks) -> {
+			List<String> committed = new ArrayList<>();
+			assertThatExceptionOfType(LockLostException.class)
+				.isThrownBy(() -> template(context).executeWithoutResult((status) -> {
+					accounts.plain();
+					TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+						// as a session of JMS that is used by what is flushed
+						@Override
+						public void beforeCommit(boolean readOnly) {
+							TransactionSynchronizationManager.registerSynchronization(new Resource(committed, "late"));
+						}
+
+						@Override
+						public void afterCommit() {
+							locks.loseAll();
+						}
+
+					});
+					TransactionSynchronizationManager.registerSynchronization(new Resource(committed, "usual"));
+				}));
+			assertThat(committed).containsExactly("usual", "late");
+		});
+	}
+
+	@Test
 	void lossIsNoNewsToATransactionThatRollsBack() {
 		withLosable((context, accounts, locks) -> {
 			template(context).executeWithoutResult((status) -> {
@@ -254,6 +282,16 @@ class LockedTransactionTests {
 
 	private static TransactionTemplate template(ApplicationContext context) {
 		return new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+	}
+
+	/** Commits with the transaction, after it. */
+	private record Resource(List<String> committed, String name) implements TransactionSynchronization {
+
+		@Override
+		public void afterCommit() {
+			this.committed.add(this.name);
+		}
+
 	}
 
 	private interface Check<T> {

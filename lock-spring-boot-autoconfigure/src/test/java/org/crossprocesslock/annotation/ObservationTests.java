@@ -13,6 +13,9 @@ import java.util.function.Supplier;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -146,6 +149,16 @@ class ObservationTests {
 			}
 			assertThat(this.registry).hasSingleObservationThat().hasLowCardinalityKeyValue("outcome", "abandoned");
 		});
+	}
+
+	@Test
+	void callThatHasNotEndedHasNoOutcome() {
+		MeterRegistry meters = new SimpleMeterRegistry();
+		this.registry.observationConfig().observationHandler(new DefaultMeterObservationHandler(meters));
+		this.observed.run((context) -> context.getBean(Jobs.class)
+			.run(7, () -> assertThat(meters.get("cross.process.lock.active").longTaskTimers()).singleElement()
+				.satisfies((active) -> assertThat(active.getId().getTag("outcome")).isEqualTo("none"))));
+		assertThat(meters.get("cross.process.lock").timer().getId().getTag("outcome")).isEqualTo("acquired");
 	}
 
 	@Test

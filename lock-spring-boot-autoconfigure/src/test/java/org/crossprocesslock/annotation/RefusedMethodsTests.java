@@ -2,6 +2,7 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -111,6 +112,17 @@ class RefusedMethodsTests {
 			.run((context) -> assertThat(context).getFailure()
 				.isInstanceOf(LockedMethodException.class)
 				.hasMessageContainingAll("HoldsOn.run", "holdAtLeast keeps", "a lock file is free then"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { SkipsNonNull.class, SkipsNonNullObject.class })
+	void skippedCallThatMustNotAnswerNull(Class<?> bean) {
+		refused(bean, "run", "onBusy=SKIP has no value to return, as the result is never empty");
+	}
+
+	@Test
+	void skippedCallThatCanAnswerNothingIsFine() {
+		this.contextRunner.withBean(SkipsWhatCanBeEmpty.class).run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -413,6 +425,47 @@ class RefusedMethodsTests {
 		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
 		public int run() {
 			return 1;
+		}
+
+	}
+
+	static class SkipsNonNull {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public String run() {
+			return "done";
+		}
+
+	}
+
+	static class SkipsNonNullObject {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public Object run() {
+			return "done";
+		}
+
+	}
+
+	static class SkipsWhatCanBeEmpty {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public void nothing() {
+		}
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public Optional<String> optional() {
+			return Optional.empty();
+		}
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public @Nullable String nullable() {
+			return null;
+		}
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public CompletableFuture<String> stage() {
+			return CompletableFuture.completedFuture("done");
 		}
 
 	}

@@ -1,5 +1,8 @@
 package org.crossprocesslock.annotation;
 
+import java.util.concurrent.Future;
+
+import org.aopalliance.intercept.MethodInterceptor;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
@@ -123,6 +126,24 @@ class UnlockedBeansTests {
 	}
 
 	@Test
+	void interfaceOfARepositoryThatIsMadeTooEarlyIsRefused() {
+		refused(this.runner.withUserConfiguration(EarlyRepository.class), "Repository.store", "bean 'repository'",
+				"because 'early' needs it");
+	}
+
+	@Test
+	void interfaceOfARepositoryIsLookedAtAsOthers() {
+		this.runner.withUserConfiguration(LateRepository.class).run((context) -> {
+			context.getBean(Repository.class).store();
+			assertThat(this.requests.keys()).containsExactly("repository");
+			assertThat(context.getBeanFactory().getDependentBeans(context.getBeanNamesForType(LockManager.class)[0]))
+				.contains("repository");
+		});
+		refused(this.runner.withBean("futures", Futures.class, () -> implement(Futures.class)), "Futures.later",
+				"it returns a Future");
+	}
+
+	@Test
 	void oneOfManyProductsThatIsMadeTooEarlyIsRefused() {
 		refused(this.runner.withUserConfiguration(OneOfManyEarlyProducts.class), "Job.run", "bean 'jobFactory'",
 				"because 'early' needs it");
@@ -229,6 +250,14 @@ class UnlockedBeansTests {
 				assertThatThrownBy(job::skipped).isInstanceOf(IllegalStateException.class)
 					.hasMessageContaining("null instead of a guard");
 			});
+	}
+
+	/** As Spring Data does: behind the proxy is an object that knows nothing of it. */
+	private static <T> T implement(Class<T> type) {
+		ProxyFactory proxy = new ProxyFactory(new Object());
+		proxy.addInterface(type);
+		proxy.addAdvice((MethodInterceptor) (invocation) -> null);
+		return type.cast(proxy.getProxy());
 	}
 
 	private void locked(ApplicationContextRunner runner) {
@@ -406,6 +435,45 @@ class UnlockedBeansTests {
 		static BeanFactoryPostProcessor early(Job job) {
 			return (factory) -> {
 			};
+		}
+
+	}
+
+	interface Repository {
+
+		@CrossProcessLocked(key = "repository")
+		void store();
+
+	}
+
+	interface Futures {
+
+		@CrossProcessLocked(key = "repository")
+		Future<String> later();
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyRepository {
+
+		@Bean
+		static Repository repository() {
+			return implement(Repository.class);
+		}
+
+		@Bean
+		static Early early(Repository repository) {
+			return new Early();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LateRepository {
+
+		@Bean
+		Repository repository() {
+			return implement(Repository.class);
 		}
 
 	}

@@ -31,6 +31,7 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -173,6 +174,7 @@ class FailureAnalyzersTests {
 			assertThat(other.getSystemLock()).isEqualTo(SystemLock.FCNTL);
 			explains(this.contextRunner, "another part of it, or a process in another container",
 					"cross-process-lock.file.directory");
+			explains(this.contextRunner, "is in use by", "In a test use @AutoConfigureCrossProcessLock");
 		}
 	}
 
@@ -265,6 +267,25 @@ class FailureAnalyzersTests {
 				.getPropertySources()
 				.addLast(new MapPropertySource("last", Map.of("cross-process-lock.required-reach", ""))))
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "CROSS_PROCESS_LOCK_REQUIRED_REACH", "CROSSPROCESSLOCK_REQUIREDREACH",
+			"CROSS_PROCESS_LOCK_FENCING", "CROSS_PROCESS_LOCK_JDBC_LEASE_DURATION", "cross_process_lock_file_kind" })
+	void environmentVariableThatIsBlankIsExplained(String variable) {
+		explains(blank(variable), " is set, but to nothing.", "Correct ");
+	}
+
+	@Test
+	void blankEnvironmentVariableThatIsOverriddenIsFine() {
+		blank("CROSS_PROCESS_LOCK_REQUIRED_REACH").withPropertyValues("cross-process-lock.required-reach=threads")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	private ApplicationContextRunner blank(String variable) {
+		return this.contextRunner.withInitializer((context) -> context.getEnvironment()
+			.getPropertySources()
+			.addLast(new SystemEnvironmentPropertySource("test-systemEnvironment", Map.of(variable, ""))));
 	}
 
 	@ParameterizedTest

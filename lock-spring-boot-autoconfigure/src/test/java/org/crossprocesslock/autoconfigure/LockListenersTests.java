@@ -34,6 +34,7 @@ import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.ResolvableType;
@@ -297,6 +298,27 @@ class LockListenersTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void listenersOfAChildHearOfALossDuringItsShutdown(boolean hasOurConfiguration) {
+		Heard ofChild = new Heard();
+		try (AnnotationConfigApplicationContext parent = new AnnotationConfigApplicationContext()) {
+			prepare(parent, new Heard());
+			parent.refresh();
+			try (AnnotationConfigApplicationContext child = hasOurConfiguration ? child(parent, ofChild)
+					: foreign(parent, ofChild)) {
+				child.registerBean("last", Last.class,
+						() -> new Last(() -> assertThatExceptionOfType(LockLostException.class)
+							.isThrownBy(() -> child.getBean(Job.class).run(() -> {
+								this.database.update("delete from cross_process_lease");
+								await().until(() -> ofChild.events.contains("event work"));
+							}))));
+				child.refresh();
+			}
+			assertThat(ofChild.events).contains("lost work", "event work");
+		}
+	}
+
 	private AnnotationConfigApplicationContext child(ApplicationContext parent, Heard heard) {
 		AnnotationConfigApplicationContext child = new WebLikeContext(new DefaultListableBeanFactory());
 		child.setParent(parent);
@@ -433,6 +455,35 @@ class LockListenersTests {
 			this.heard.tenants.add((tenant != null) ? tenant : "none");
 			this.heard.classLoaders.add(Thread.currentThread().getContextClassLoader());
 			this.heard.events.add("event " + event.key());
+		}
+
+	}
+
+	/** Works while the context is closed. */
+	private static final class Last implements SmartLifecycle {
+
+		private final Runnable work;
+
+		private volatile boolean running;
+
+		Last(Runnable work) {
+			this.work = work;
+		}
+
+		@Override
+		public void start() {
+			this.running = true;
+		}
+
+		@Override
+		public void stop() {
+			this.work.run();
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
 		}
 
 	}

@@ -17,6 +17,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -69,6 +70,49 @@ class LockLostEventTests {
 		this.runner.run((context) -> assertThat(context.getBean(LockManager.class).tryLock("stock-1")).isPresent());
 		assertThat(this.heard.events).isEmpty();
 		assertThat(output).doesNotContain("WARN");
+	}
+
+	@Test
+	void lossDuringTheShutdownIsTold() {
+		this.runner.withBean(LosesWhenItStops.class).run((context) -> {
+		});
+		assertThat(this.heard.events).extracting(LockLostEvent::key).containsExactly("stock-1");
+	}
+
+	/** Work that goes on when the shutdown has begun. */
+	static final class LosesWhenItStops implements SmartLifecycle {
+
+		private final DataSource dataSource;
+
+		private final Heard heard;
+
+		private final LockGuard guard;
+
+		private volatile boolean running;
+
+		LosesWhenItStops(LockManager locks, DataSource dataSource, Heard heard) {
+			this.dataSource = dataSource;
+			this.heard = heard;
+			this.guard = locks.tryLock("stock-1").orElseThrow();
+		}
+
+		@Override
+		public void start() {
+			this.running = true;
+		}
+
+		@Override
+		public void stop() {
+			new JdbcTemplate(this.dataSource).update("delete from cross_process_lease");
+			await().until(() -> !this.guard.isHeld() && !this.heard.events.isEmpty());
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
+		}
+
 	}
 
 	/** Hears of losses. */

@@ -32,6 +32,7 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.scheduling.quartz.SchedulerFactoryBean;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -108,6 +109,22 @@ class LockShutdownTests {
 			started.await();
 		});
 		assertThat(LAST_WORK).containsExactly("task held true");
+		assertThat(isTaken(kept)).isFalse();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void jobThatQuartzWaitsForStillLocks(Kept kept) {
+		with(kept).withBean("quartz", SchedulerFactoryBean.class).run((context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			locks(context, kept);
+			context.getBean(SchedulerFactoryBean.class).setJob(() -> {
+				try (LockGuard guard = locks.tryLock("job").orElseThrow()) {
+					LAST_WORK.add("job held " + guard.isHeld());
+				}
+			});
+		});
+		assertThat(LAST_WORK).containsExactly("job held true");
 		assertThat(isTaken(kept)).isFalse();
 	}
 

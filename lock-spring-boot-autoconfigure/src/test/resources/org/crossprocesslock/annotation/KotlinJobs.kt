@@ -69,6 +69,14 @@ open class SkipsNonNull {
 
 }
 
+/** The same, of one that does not suspend. */
+open class SkipsNonNullAtOnce {
+
+	@CrossProcessLocked(key = "job", onBusy = OnBusy.SKIP)
+	open fun run(): String = "done"
+
+}
+
 /** A function whose fallback answers something else. */
 open class OtherFallback {
 

@@ -192,7 +192,7 @@ public final class LockDescriptors {
 	/**
 	 * What has become of a release by force.
 	 *
-	 * @param outcome RELEASED, LEASE_ENDING, NOT_HELD or CONFLICT
+	 * @param outcome RELEASED, LEASE_ENDING, NOT_HELD, CONFLICT or NOT_KNOWN
 	 * @param present the present state of the key, in a conflict
 	 */
 	@JsonInclude(Include.NON_NULL)

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.autoconfigure.LockBackend;
+import org.crossprocesslock.autoconfigure.LookedUp;
 import org.crossprocesslock.lease.jdbc.CommitFence;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,6 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Tells whose transactions reach the tables of the locks.
@@ -35,7 +35,7 @@ final class FenceReach {
 	private final ObjectProvider<LockBackend> backend;
 
 	FenceReach(ObjectProvider<CommitFence> fences, ObjectProvider<LockBackend> backend) {
-		this.fence = SingletonSupplier.of(() -> Optional.ofNullable(fences.getIfUnique()));
+		this.fence = new LookedUp<>(() -> Optional.ofNullable(fences.getIfUnique()));
 		this.fences = fences;
 		this.backend = backend;
 	}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.TransactionManager;
 
@@ -21,6 +23,9 @@ import org.springframework.transaction.TransactionManager;
  * Has every transaction manager tell of its transactions.
  */
 final class FencedTransactionManagers implements BeanPostProcessor, SmartInitializingSingleton {
+
+	private static final String SILENT = "the transaction manager does not tell of its transactions, "
+			+ "as a ConfigurableTransactionManager does";
 
 	private final Map<String, ConfigurableTransactionManager> managers = new ConcurrentSkipListMap<>();
 
@@ -74,6 +79,10 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 		// makes those that are lazy as well, most of which are defined by another type
 		this.beanFactory.getBeansOfType(TransactionManager.class);
 		listenToThoseMadeEarly();
+		List<String> silent = silent();
+		if (!silent.isEmpty()) {
+			return "transactions of '" + String.join("', '", silent) + "' would not be, since " + SILENT;
+		}
 		if (this.managers.isEmpty()) {
 			return "there is no transaction manager";
 		}
@@ -95,7 +104,20 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 				obstacles.put(name, obstacle);
 			}
 		});
+		silent().forEach((name) -> obstacles.put(name, SILENT));
 		return obstacles;
+	}
+
+	/**
+	 * The managers whose transactions nobody hears of, so that none of them could be
+	 * refused when it commits. One that was given another manager leaves them to that.
+	 */
+	private List<String> silent() {
+		return Stream.of(this.beanFactory.getBeanNamesForType(PlatformTransactionManager.class, false, false))
+			.filter((name) -> this.beanFactory.containsSingleton(name) && !this.managers.containsKey(name))
+			.filter((name) -> Stream.of(this.beanFactory.getDependenciesForBean(name))
+				.noneMatch(this.managers::containsKey))
+			.toList();
 	}
 
 }

@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import org.crossprocesslock.Fencing;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.autoconfigure.LookedUp;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing.Check;
 import org.crossprocesslock.engine.GuardedWork;
 import org.crossprocesslock.lease.jdbc.CommitFence;
@@ -36,7 +37,6 @@ import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Checks the guards under which the transactions of one manager run. Only guards that the
@@ -68,8 +68,8 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 			ObjectProvider<TransactionFencing> fencing) {
 		this.manager = manager;
 		this.reach = reach;
-		this.fencing = SingletonSupplier.of(fencing::getObject);
-		this.obstacle = SingletonSupplier.of(() -> Optional.ofNullable(reach.obstacle(manager)));
+		this.fencing = new LookedUp<>(fencing::getObject);
+		this.obstacle = new LookedUp<>(() -> Optional.ofNullable(reach.obstacle(manager)));
 	}
 
 	/**

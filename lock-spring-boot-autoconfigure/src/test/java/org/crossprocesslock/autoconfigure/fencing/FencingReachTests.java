@@ -16,6 +16,7 @@ import org.crossprocesslock.autoconfigure.fencing.TransactionFencing.Check;
 import org.crossprocesslock.lease.jdbc.CommitFence;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.crossprocesslock.memory.MemoryLockManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -34,6 +35,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -161,6 +164,45 @@ class FencingReachTests {
 	}
 
 	@Test
+	void managerThatDoesNotTellOfItsTransactionsIsSaid(CapturedOutput output) {
+		this.runner.withBean("silent", SilentManager.class, () -> new SilentManager(manager()))
+			.run((context) -> assertThat(output).containsOnlyOnce("Transactions of 'silent' " + NOT_CHECKED
+					+ "the transaction manager does not tell of its transactions"));
+	}
+
+	@Test
+	void managerThatDoesNotTellOfItsTransactionsIsRefusedWhereFencingIsRequired() {
+		ApplicationContextRunner silent = this.runner.withBean("silent", SilentManager.class,
+				() -> new SilentManager(manager()));
+		silent.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("transactions of 'silent' would not be"));
+		silent.withBean(Service.class)
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("Service.required")
+				.hasMessageContaining("transactions of 'silent' would not be"));
+	}
+
+	@Test
+	void managerThatLeavesItsTransactionsToAnotherBeanWillDo(CapturedOutput output) {
+		this.runner.withUserConfiguration(Delegate.class)
+			.withBean(Service.class)
+			.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output).doesNotContain(NOT_CHECKED);
+				TransactionTemplate transaction = new TransactionTemplate(context.getBean(SilentManager.class));
+				Service service = context.getBean(Service.class);
+				assertThatExceptionOfType(LockLostException.class)
+					.isThrownBy(() -> service.locked(() -> transaction.executeWithoutResult((status) -> {
+						this.application.insert(1);
+						this.application.anotherProcessTakes("key");
+					})));
+				assertThat(this.application.rows()).isEmpty();
+			});
+	}
+
+	@Test
 	void missingTransactionManagerIsRefusedWhereItIsRequired() {
 		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.transaction"))
 			.withPropertyValues("cross-process-lock.fencing=required")
@@ -225,6 +267,46 @@ class FencingReachTests {
 			.withBean("transactionManager", PlatformTransactionManager.class,
 					() -> new DataSourceTransactionManager(proxied))
 			.run((context) -> assertThat(context.getBean(TransactionFencing.class).obstacle()).isNull());
+	}
+
+	private DataSourceTransactionManager manager() {
+		return new DataSourceTransactionManager(this.application.dataSource);
+	}
+
+	/** A manager before another one. */
+	@Configuration(proxyBeanMethods = false)
+	static class Delegate {
+
+		@Bean
+		DataSourceTransactionManager transactionManager(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+		@Bean(defaultCandidate = false)
+		SilentManager delegate(DataSourceTransactionManager transactionManager) {
+			return new SilentManager(transactionManager);
+		}
+
+	}
+
+	/** Of whose transactions nobody hears. */
+	record SilentManager(PlatformTransactionManager target) implements PlatformTransactionManager {
+
+		@Override
+		public TransactionStatus getTransaction(@Nullable TransactionDefinition definition) {
+			return this.target.getTransaction(definition);
+		}
+
+		@Override
+		public void commit(TransactionStatus status) {
+			this.target.commit(status);
+		}
+
+		@Override
+		public void rollback(TransactionStatus status) {
+			this.target.rollback(status);
+		}
+
 	}
 
 	/** A post-processor that needs the transaction manager. */

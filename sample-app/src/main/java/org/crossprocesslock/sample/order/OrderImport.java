@@ -42,6 +42,8 @@ public class OrderImport {
 	@CrossProcessLocked(key = "order-import", waitTime = "60s")
 	@Transactional
 	public void importOnce() {
+		// commits at once where the database says so, as H2 does: safe under a lost lock,
+		// since it may be done twice
 		this.tables.create(this.database);
 		if (!this.orders.isEmpty()) {
 			logger.info("There are orders already, those of {} are not imported", this.file.name());

@@ -1,0 +1,7 @@
+/**
+ * Stand-ins for libraries that repeat calls, known by a package of this name.
+ */
+@NullMarked
+package org.crossprocesslock.annotation.retry;
+
+import org.jspecify.annotations.NullMarked;
