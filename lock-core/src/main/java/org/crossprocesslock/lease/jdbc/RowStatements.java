@@ -261,8 +261,7 @@ abstract class RowStatements extends LeaseStatements {
 		LeaseStatements there = dialect().statements(found, this.limits);
 		List<String> grants = there.missingGrants(connection);
 		boolean exists = grants.isEmpty() && there.isThere(connection);
-		return new Survey(found,
-				new JdbcLeaseSchema.Condition(grants, exists, there.missingKeys(connection, found)));
+		return new Survey(found, new JdbcLeaseSchema.Condition(grants, exists, there.missingKeys(connection, found)));
 	}
 
 	/** The tables with their schema; those that are missing, where they would be. */
