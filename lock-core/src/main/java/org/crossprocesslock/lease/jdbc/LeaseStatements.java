@@ -239,8 +239,8 @@ abstract class LeaseStatements {
 	}
 
 	/**
-	 * What gives the tables an engine that locks rows and a collation that tells keys
-	 * apart, where they may have others.
+	 * What gives the tables an engine that locks rows, a collation that tells keys apart
+	 * and a storage that survives a crash, where they may have others.
 	 */
 	List<String> wrongTables(Connection connection, TableNames tables) throws SQLException {
 		return List.of();

@@ -76,6 +76,20 @@ final class PostgresCatalog {
 			left join pg_catalog.pg_index i on i.indrelid = c.oid
 			left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]""";
 
+	/**
+	 * A crash empties an unlogged table, and a standby has nothing of it; a temporary one
+	 * is there for one session.
+	 */
+	private static final String NOT_KEPT = """
+			select case c.relpersistence
+			       when 'u' then 'alter table ' || w.name || ' set logged /* instead of unlogged, which a crash empties */'
+			       else 'drop table ' || w.name || ' /* which is temporary, for one session */' end
+			from (values (?::text, 1), (?::text, 2)) as w (name, place)
+			join pg_catalog.pg_namespace n on n.nspname = (parse_ident(w.name))[1]
+			join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = (parse_ident(w.name))[2]
+			where c.relpersistence <> 'p'
+			order by w.place""";
+
 	private PostgresCatalog() {
 	}
 
@@ -90,6 +104,10 @@ final class PostgresCatalog {
 
 	static boolean isUnique(Connection connection, TableKey key) throws SQLException {
 		return !"f".equals(texts(connection, IS_UNIQUE, key.table(), key.column()).get(0));
+	}
+
+	static List<String> notKept(Connection connection, TableNames tables) throws SQLException {
+		return texts(connection, NOT_KEPT, tables.leaseName(), tables.lockName());
 	}
 
 	/** Texts in the first column of whatever a query answers. */

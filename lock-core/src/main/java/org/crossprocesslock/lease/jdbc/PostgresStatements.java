@@ -149,6 +149,11 @@ final class PostgresStatements extends LeaseStatements {
 	private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
 		return (this.named != null) ? this.named.prepare(connection, sql) : connection.prepareStatement(sql);
 	}
+	@Override
+	List<String> wrongTables(Connection connection, TableNames tables) throws SQLException {
+		return PostgresCatalog.notKept(connection, tables);
+	}
+
 
 	@Override
 	String written(String statement, String columns) {

@@ -1,6 +1,9 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -10,6 +13,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** The tables in PostgreSQL. */
 class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
@@ -42,6 +46,36 @@ class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
 		execute("create unique index on loose_lock (lock_key) include (token)");
 		execute("create unique index on loose_lease (lease_id)");
 		assertThat(schema.missingKeys()).isEmpty();
+	}
+
+	/** All keys would be free after a crash, while their holders still work. */
+	@Test
+	void tablesThatACrashEmptiesAreRefusedAndMendedByTheStatementThatIsShown() {
+		JdbcLeaseSchema schema = JdbcLeaseSchema.of(database(), "volatile_", null);
+		schema.createIfMissing();
+		execute("alter table volatile_lease set unlogged");
+		execute("alter table volatile_lock set unlogged");
+		List<String> missing = JdbcLeaseSchema.of(database(), "volatile_", null).condition().missingKeys();
+		assertThat(missing).containsExactly(
+				"alter table public.volatile_lease set logged /* instead of unlogged, which a crash empties */",
+				"alter table public.volatile_lock set logged /* instead of unlogged, which a crash empties */");
+		assertThatIllegalStateException()
+			.isThrownBy(() -> JdbcLeaseStore.builder(database()).tablePrefix("volatile_").build())
+			.withMessageContaining("survives a crash")
+			.withMessageContaining(missing.get(0));
+		missing.forEach(this::execute);
+		assertThat(schema.missingKeys()).isEmpty();
+	}
+
+	@Test
+	void temporaryTableIsRefused() throws Exception {
+		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
+			statement.execute("create temporary table brief_lock (lock_key text primary key)");
+			TableNames tables = PostgresCatalog.find(connection, new TableNames("brief_"));
+			assertThat(PostgresCatalog.notKept(connection, tables)).singleElement()
+				.asString()
+				.matches("drop table pg_temp_\\d+\\.brief_lock /\\* which is temporary, for one session \\*/");
+		}
 	}
 
 	@Test
