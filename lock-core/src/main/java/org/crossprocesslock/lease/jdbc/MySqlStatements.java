@@ -32,8 +32,11 @@ final class MySqlStatements extends RowStatements {
 	/** Whether somebody has set the clock of the session, which stands still then. */
 	private static final String CLOCK_SET = "abs(timestampdiff(second, now(6), sysdate(6))) > 1";
 
-	/** Releases are as durable as all else. */
-	private static final String SESSION = "'mysql'";
+	/**
+	 * The server alone: releases are as durable as all else, so that a session that ends
+	 * is no reason for doubt, and nothing but a fail-over loses them.
+	 */
+	private static final String SESSION = "concat(@@server_id, '@', @@hostname, ':', @@port)";
 
 	/**
 	 * The one statement that changes rows and passes over locked ones: an update waits
