@@ -58,6 +58,8 @@ class SimulatedStore implements LeaseStore {
 
 	private int crashes;
 
+	private int failOvers;
+
 	/**
 	 * For so long the commit of an acquire waits for the disk: others find the row locked
 	 * by then, and see it as it was before.
@@ -129,7 +131,7 @@ class SimulatedStore implements LeaseStore {
 
 	/** Ends with every crash. */
 	String session() {
-		return "after " + this.crashes + " crashes";
+		return "after " + this.crashes + " crashes of server " + this.failOvers;
 	}
 
 	@Override
@@ -317,6 +319,13 @@ class SimulatedStore implements LeaseStore {
 			.forEach((release) -> this.locks.put(release.getKey(), release.getValue()));
 		this.unflushed.clear();
 		this.crashes++;
+	}
+
+	/** Another server takes over, whose row of the key is the one of an earlier time. */
+	synchronized void failOver(String key, LockRow before) {
+		crash(0);
+		this.failOvers++;
+		this.locks.put(key, before);
 	}
 
 	/**

@@ -3,6 +3,7 @@ package org.crossprocesslock.lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,66 @@ class UnflushedReleasesTests {
 		this.world.store.crash(0);
 		this.world.run(TickedWorld.LEASE);
 		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
+	}
+
+	@Test
+	void aReleaseThatAFailOverUndidIsRepeatedThoughItWasFlushedLongAgo() {
+		SimulatedStore.LockRow before = releasesAfterALook("key");
+		this.world.run(TickedWorld.HEARTBEAT.multipliedBy(3));
+		this.world.store.failOver("key", before);
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.world.store.leaseIdOf("key")).isNull();
+	}
+
+	@Test
+	void aReleaseOlderThanALeaseIsNotDoubted() {
+		SimulatedStore.LockRow before = releasesAfterALook("key");
+		this.world.run(TickedWorld.LEASE.multipliedBy(2));
+		this.world.store.failOver("another", before);
+		this.world.run(TickedWorld.HEARTBEAT);
+		assertThat(this.process.keySlots.sent(Command.Look.class)).isEmpty();
+	}
+
+	@Test
+	void aKeyTakenAgainIsNotDoubtedForTheSakeOfItsFormerRelease() {
+		UnflushedReleases releases = new UnflushedReleases();
+		releases.kept("1 of server");
+		releases.sent("key");
+		releases.ended("key");
+		releases.renewalSent();
+		assertThat(releases.kept("1 of server")).isEmpty();
+		releases.sent("key");
+		assertThat(releases.kept("1 of another")).containsExactly("key");
+	}
+
+	/** As with borrowed connections. */
+	@Test
+	void aSessionForEachRenewalDoubtsEachReleaseOnce() {
+		UnflushedReleases releases = new UnflushedReleases();
+		releases.kept("1 of server");
+		releases.sent("key");
+		releases.ended("key");
+		releases.renewalSent();
+		assertThat(releases.kept("2 of server")).containsExactly("key");
+		releases.renewalSent();
+		assertThat(releases.kept("3 of server")).isEmpty();
+		assertThat(releases.kept("4 of another")).containsExactly("key");
+	}
+
+	@Test
+	void onlySoManyAreRememberedForAFailOver() {
+		UnflushedReleases releases = new UnflushedReleases();
+		releases.kept("server");
+		for (int i = 0; i < UnflushedReleases.MANY + 5; i++) {
+			releases.sent("key" + i);
+			releases.ended("key" + i);
+		}
+		releases.renewalSent();
+		assertThat(releases.kept("server")).isEmpty();
+		assertThat(releases.areMany()).isFalse();
+		assertThat(releases.kept("another")).hasSize(UnflushedReleases.MANY)
+			.doesNotContain("key4")
+			.contains("key5", "key" + (UnflushedReleases.MANY + 4));
 	}
 
 	@Test
@@ -118,6 +179,14 @@ class UnflushedReleasesTests {
 			this.process.settle();
 		});
 		assertThat(this.process.leaseSlot.sent(Command.Renew.class)).hasSize(renewals + 1);
+	}
+
+	private SimulatedStore.LockRow releasesAfterALook(String key) {
+		Holding hold = this.process.takes(key);
+		SimulatedStore.LockRow held = Objects.requireNonNull(this.world.store.locks.get(key));
+		this.process.closes(hold);
+		this.process.settle();
+		return held;
 	}
 
 	private void releases(String key) {

@@ -17,7 +17,7 @@ class H2MixedVersionsTests extends MixedVersionsContract {
 		Server started = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
 		this.server = started;
 		return new TestDatabase(
-				"jdbc:h2:tcp://localhost:" + started.getPort() + "/" + directory.resolve("locks").toAbsolutePath());
+				"jdbc:h2:tcp://localhost:" + started.getPort() + "/" + directory.resolve("locks").toAbsolutePath() + ";WRITE_DELAY=0");
 	}
 
 	@AfterEach

@@ -18,7 +18,7 @@ class H2ProcessTests extends ProcessContract {
 
 	@Override
 	TestDatabase newDatabase(Path directory) throws SQLException {
-		TestDatabase database = new TestDatabase("jdbc:h2:file:" + directory.resolve("locks") + ";AUTO_SERVER=TRUE");
+		TestDatabase database = new TestDatabase("jdbc:h2:file:" + directory.resolve("locks") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0");
 		this.serving = database.dataSource().getConnection();
 		return database;
 	}

@@ -89,7 +89,7 @@ final class PassedOverProperties {
 	private static boolean isBlank(String variable, Binder binder) {
 		List<String> names = List.of(PREFIX.toString());
 		String separators = ".";
-		for (String part : variable.substring(VARIABLE.length()).toLowerCase(Locale.ROOT).split("_")) {
+		for (String part : variable.substring(VARIABLE.length()).toLowerCase(Locale.ROOT).split("_", -1)) {
 			String nextTo = separators;
 			names = names.stream()
 				.flatMap((name) -> nextTo.chars().mapToObj((separator) -> name + (char) separator + part))

@@ -75,7 +75,7 @@ class LockReachTests {
 
 	@Test
 	void databaseThatServesItsHostIsAWarningUnlessThatIsEnough(CapturedOutput output) {
-		ApplicationContextRunner served = withUrl(";AUTO_SERVER=TRUE");
+		ApplicationContextRunner served = withUrl(";AUTO_SERVER=TRUE;WRITE_DELAY=0");
 		served.withPropertyValues("cross-process-lock.required-reach=processes").run((context) -> {
 			assertThat(context.getBean(LockBackend.class).reach()).isEqualTo(LockReach.PROCESSES);
 			assertThat(output).doesNotContain("WARN").contains("a file with AUTO_SERVER");

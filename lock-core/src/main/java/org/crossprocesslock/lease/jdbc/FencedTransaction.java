@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.util.List;
 
 import org.crossprocesslock.LockGuard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A transaction that commits only while its guards still have their keys, see
@@ -23,6 +25,8 @@ import org.crossprocesslock.LockGuard;
  */
 public final class FencedTransaction implements AutoCloseable {
 
+	private static final Logger logger = LoggerFactory.getLogger(FencedTransaction.class);
+
 	private final CommitFence fence;
 
 	private final Connection connection;
@@ -40,7 +44,8 @@ public final class FencedTransaction implements AutoCloseable {
 	}
 
 	/**
-	 * Checks the guards and commits. Blocks on I/O.
+	 * Checks the guards and commits, and puts the connection back into autocommit mode,
+	 * which is only logged if it fails. Blocks on I/O.
 	 * @throws org.crossprocesslock.LockLostException if a guard was lost; nothing was
 	 * committed
 	 * @throws SQLException if the check failed, and nothing was committed, or the commit
@@ -57,7 +62,13 @@ public final class FencedTransaction implements AutoCloseable {
 			commit.committed();
 		}
 		this.closed = true;
-		this.connection.setAutoCommit(true);
+		try {
+			this.connection.setAutoCommit(true);
+		}
+		catch (SQLException ex) {
+			// thrown, it would read as an unknown outcome, and the work would be repeated
+			logger.warn("A transaction is committed, but its connection is not back in autocommit mode", ex);
+		}
 	}
 
 	/**

@@ -108,7 +108,7 @@ record FoundDatabase(Dialect dialect, TableNames tables, DatabaseReach reach, Jd
 		}
 		throw new IllegalStateException(
 				"A table of cross-process locks would let two processes have the same lock: it lacks its primary key, "
-						+ "row locks or a collation that tells all keys apart. Have its owner run: "
+						+ "row locks, a collation that tells all keys apart or a storage that survives a crash. Have its owner run: "
 						+ String.join("; ", this.condition.missingKeys()));
 	}
 

@@ -26,10 +26,32 @@ final class H2Reach {
 	private static final DatabaseReach AUTO_SERVER = new DatabaseReach(LockReach.PROCESSES,
 			"the H2 database is a file with AUTO_SERVER");
 
+	/** What others were granted would be free when somebody opens the database again. */
+	private static final DatabaseReach FORGETFUL = new DatabaseReach(LockReach.THREADS,
+			"the H2 database forgets the commits of its last moments when the process that has it open is killed; "
+					+ "append ;WRITE_DELAY=0 to its URL");
+
+	/** In upper case and by place, as {@link H2Statements} reads settings. */
+	private static final String WRITE_DELAY = """
+			SELECT CAST(V AS INTEGER) FROM INFORMATION_SCHEMA.SETTINGS AS S (N, V) WHERE N = 'WRITE_DELAY'""";
+
 	private H2Reach() {
 	}
 
 	static DatabaseReach of(Connection connection) throws SQLException {
+		DatabaseReach reach = ofPlace(connection);
+		return (reach.reach() != LockReach.THREADS && isWrittenLate(connection)) ? FORGETFUL : reach;
+	}
+
+	/** Never so in memory, where nothing is written. */
+	private static boolean isWrittenLate(Connection connection) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery(WRITE_DELAY)) {
+			return row.next() && row.getInt(1) > 0;
+		}
+	}
+
+	private static DatabaseReach ofPlace(Connection connection) throws SQLException {
 		String url = String.valueOf(connection.getMetaData().getURL());
 		if (url.startsWith("jdbc:h2:tcp:") || url.startsWith("jdbc:h2:ssl:")) {
 			return DatabaseReach.SERVER;

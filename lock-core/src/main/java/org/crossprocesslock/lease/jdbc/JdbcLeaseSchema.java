@@ -106,7 +106,8 @@ public final class JdbcLeaseSchema {
 	 * The primary keys that the tables lack: without them two processes could have the
 	 * same lock. Any unique index of that column alone will do. On MySQL and MariaDB also
 	 * an engine that locks rows, and a collation that tells apart what differs in case or
-	 * in blanks at the end. Says nothing of tables that are missing.
+	 * in blanks at the end; on PostgreSQL that they are neither unlogged nor temporary.
+	 * Says nothing of tables that are missing.
 	 * @return the statements that mend it, to be run by the owner of the tables, empty if
 	 * nothing lacks
 	 * @throws LockStoreException if it is not known

@@ -32,8 +32,11 @@ class MySqlStatements extends RowStatements {
 	/** Whether somebody has set the clock of the session, which stands still then. */
 	private static final String CLOCK_SET = "abs(timestampdiff(second, now(6), sysdate(6))) > 1";
 
-	/** Releases are as durable as all else. */
-	private static final String SESSION = "'mysql'";
+	/**
+	 * The server alone: releases are as durable as all else, so that a session that ends
+	 * is no reason for doubt, and nothing but a fail-over loses them.
+	 */
+	private static final String SESSION = "concat(@@server_id, '@', @@hostname, ':', @@port)";
 
 	/**
 	 * The one statement that changes rows and passes over locked ones: an update waits
@@ -100,7 +103,7 @@ class MySqlStatements extends RowStatements {
 		this.answerMillis = (int) limits.answer().toMillis();
 		long wait = Math.max(1, limits.lockWait().toSeconds());
 		boolean maria = dialect == Dialect.MARIADB;
-		this.settings = List.of(new Setting(maria ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"),
+		List<Setting> all = new ArrayList<>(List.of(new Setting(maria ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"),
 				new Setting(maria ? "tx_read_only" : "transaction_read_only", "0"),
 				// of which the drivers may know nothing
 				new Setting("autocommit", "1"), new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
@@ -108,7 +111,12 @@ class MySqlStatements extends RowStatements {
 				// what a client of people may have set
 				new Setting("sql_select_limit", "18446744073709551615"), new Setting("sql_safe_updates", "0"),
 				maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
-						: new Setting("max_execution_time", Long.toString(limits.statement().toMillis())));
+						: new Setting("max_execution_time", Long.toString(limits.statement().toMillis()))));
+		if (maria) {
+			// a long list of keys would become a table to join with, past the primary key
+			all.add(new Setting("in_predicate_conversion_threshold", "0"));
+		}
+		this.settings = List.copyOf(all);
 	}
 
 	static LeaseStatements of(TableNames tables, Limits limits) {
@@ -335,9 +343,10 @@ class MySqlStatements extends RowStatements {
 		return String.join("\nunion all ", Collections.nCopies(keys, format(LOCK_ROW)));
 	}
 
+	/** A reader of Aurora says so by the engine only. */
 	@Override
 	String replica() {
-		return "@@global.read_only";
+		return "if(@@global.innodb_read_only, 'ON', @@global.read_only)";
 	}
 
 	/** A replica: what it shows of the locks is old, and it writes nothing. */

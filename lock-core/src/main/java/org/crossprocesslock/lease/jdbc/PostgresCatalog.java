@@ -25,7 +25,8 @@ final class PostgresCatalog {
 	 * create anything in it stays as it is. In the quotes of the database. Row-level
 	 * security hides rows: a lease that is not seen would pass for dead. An index counts
 	 * that is checked at once, for all rows and for the first column alone: no other one
-	 * stops an insert.
+	 * stops an insert. A crash empties an unlogged table, and a standby has nothing of it;
+	 * a temporary one is there for one session.
 	 */
 	private static final String SURVEY = """
 			with wanted as (
@@ -63,7 +64,8 @@ final class PostgresCatalog {
 			       c.oid is null or exists (select from pg_catalog.pg_index i
 			         join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
 			         where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid
-			         and i.indpred is null and i.indnkeyatts = 1 and a.attname = f.columns[1])
+			         and i.indpred is null and i.indnkeyatts = 1 and a.attname = f.columns[1]),
+			       c.relpersistence = 'u', c.relpersistence = 't'
 			from found f
 			left join pg_catalog.pg_class c on c.oid = f.oid
 			left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -131,6 +133,13 @@ final class PostgresCatalog {
 			this.complete &= row.getBoolean(7);
 			if (!row.getBoolean(8)) {
 				this.keys.add(LeaseStatements.addKey(key));
+			}
+			if (row.getBoolean(9)) {
+				this.keys.add("alter table " + key.table()
+						+ " set logged /* instead of unlogged, which a crash empties */");
+			}
+			if (row.getBoolean(10)) {
+				this.keys.add("drop table " + key.table() + " /* which is temporary, for one session */");
 			}
 			return key;
 		}

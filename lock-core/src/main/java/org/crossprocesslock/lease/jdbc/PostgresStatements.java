@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.engine.TimeSource;
@@ -22,6 +23,7 @@ import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
+import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.KeyLook;
 import org.crossprocesslock.lease.LeaseStore.Looked;
@@ -40,6 +42,11 @@ import org.jspecify.annotations.Nullable;
 final class PostgresStatements extends LeaseStatements {
 
 	private static final boolean DRIVER_IS_THERE = isPresent("org.postgresql.PGConnection");
+
+	/** Of connections, of the statement that nobody has heard the end of, of a server. */
+	private static final List<String> UNKNOWN_OUTCOMES = List.of("08", "40003", "57P", "58", "XX");
+
+	private final NoticesCarried notices = new NoticesCarried(TimeSource.SYSTEM, this::meaning);
 
 	private final @Nullable NamedStatements named = DRIVER_IS_THERE ? new NamedStatements() : null;
 
@@ -167,26 +174,72 @@ final class PostgresStatements extends LeaseStatements {
 		List<AcquireOrder> alive = orders.stream().filter((order) -> order.deadLeaseId() == null).toList();
 		List<AcquireResult> results = new ArrayList<>();
 		if (!alive.isEmpty()) {
-			String[] keys = texts(alive, AcquireOrder::key);
-			List<AcquireOrder> keeping = alive.stream().filter((order) -> !order.keep().isZero()).toList();
-			results.addAll(query(connection, this.take, PostgresStatements::acquired, keeps(keeping),
-					texts(keeping, AcquireOrder::key), keys, notAfter, leaseId, leaseId, LeaseStore.TOKENS_PER_GRANT,
-					keys, notAfter, leaseId, PostgresListener.channel(""),
-					texts(alive, (order) -> notice(leaseId, order)), keys, keys));
+			results.addAll(this.notices.with(alive.stream().anyMatch(AcquireOrder::waits),
+					(told) -> take(connection, leaseId, notAfter, alive, told)));
 			results.forEach((result) -> rest.remove(result.key()));
 		}
 		if (!rest.isEmpty()) {
-			List<AcquireOrder> absent = List.copyOf(rest.values());
-			// if this fails, those taken are found like any whose answer is lost
-			create(connection, leaseId, notAfter, absent, TimeSource.SYSTEM.nanos(), results);
+			createRest(connection, leaseId, notAfter, List.copyOf(rest.values()), results);
 		}
 		return results;
+	}
+
+	private List<AcquireResult> take(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders,
+			boolean told) throws SQLException {
+		String[] keys = texts(orders, AcquireOrder::key);
+		List<AcquireOrder> keeping = orders.stream().filter((order) -> !order.keep().isZero()).toList();
+		return query(connection, this.take, PostgresStatements::acquired, keeps(keeping),
+				texts(keeping, AcquireOrder::key), keys, notAfter, leaseId, leaseId, LeaseStore.TOKENS_PER_GRANT, keys,
+				notAfter, leaseId, PostgresListener.channel(""),
+				texts(orders, (order) -> told ? notice(leaseId, order) : null), keys, keys);
+	}
+
+	/**
+	 * What was taken is answered whatever becomes of the rest: run again, this acquire
+	 * would find those rows with its own lease, and nobody would know that they were
+	 * never used.
+	 */
+	private void createRest(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders,
+			List<AcquireResult> results) throws SQLException {
+		try {
+			create(connection, leaseId, notAfter, orders, TimeSource.SYSTEM.nanos(), results);
+		}
+		catch (SQLException ex) {
+			if (!isAnyGranted(results)) {
+				throw ex;
+			}
+			if (!meaning(ex).leavesConnectionUsable()) {
+				Closing.discard(connection);
+			}
+			if (hasAnswered(ex)) {
+				Set<String> known = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
+				orders.stream()
+					.filter((order) -> !known.contains(order.key()))
+					.forEach((order) -> results.add(failed(order, ex)));
+			}
+		}
+	}
+
+	private static boolean isAnyGranted(List<AcquireResult> results) {
+		return results.stream().anyMatch(Granted.class::isInstance);
+	}
+
+	/** Whether the transaction surely was rolled back. */
+	private boolean hasAnswered(SQLException ex) {
+		String state = ex.getSQLState();
+		return state != null && !isEndOfSession(ex) && UNKNOWN_OUTCOMES.stream().noneMatch(state::startsWith);
+	}
+
+	private Failed failed(AcquireOrder order, SQLException ex) {
+		return new Failed(order.key(),
+				new StoreErrors(this).of("acquire key '" + order.key() + "'", tables().lock(), ex));
 	}
 
 	/**
 	 * Halves what waits too long for somebody who has inserted one of the keys and does
 	 * not commit, until that key is alone. It is to be looked at, and so are those for
-	 * which there is no time left.
+	 * which there is no time left. The same for what else is due to one of the keys, if
+	 * this acquire cannot be run again.
 	 */
 	private void create(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders,
 			long startedNanos, List<AcquireResult> results) throws SQLException {
@@ -195,19 +248,23 @@ final class PostgresStatements extends LeaseStatements {
 			return;
 		}
 		try {
-			results.addAll(run(connection, this.beforeCreate, this.create,
-					(statement) -> rows(statement, PostgresStatements::acquired), leaseId, notAfter,
-					PostgresListener.channel(""), texts(orders, AcquireOrder::key),
-					texts(orders, (order) -> dead(leaseId, order)), texts(orders, (order) -> notice(leaseId, order)),
-					keeps(orders), LeaseStore.TOKENS_PER_GRANT));
+			results.addAll(this.notices.unlessFull(orders.stream().anyMatch(AcquireOrder::waits),
+					(told) -> run(connection, this.beforeCreate, this.create,
+							(statement) -> rows(statement, PostgresStatements::acquired), leaseId, notAfter,
+							PostgresListener.channel(""), texts(orders, AcquireOrder::key),
+							texts(orders, (order) -> dead(leaseId, order)),
+							texts(orders, (order) -> told ? notice(leaseId, order) : null), keeps(orders),
+							LeaseStore.TOKENS_PER_GRANT)));
 		}
 		catch (SQLException ex) {
-			if (meaning(ex) != ErrorMeaning.LOCKED) {
+			ErrorMeaning meaning = meaning(ex);
+			if (meaning != ErrorMeaning.LOCKED && !(meaning.leavesConnectionUsable() && isAnyGranted(results))) {
 				throw ex;
 			}
 			int half = orders.size() / 2;
 			if (half == 0) {
-				results.add(beingInserted(orders.get(0)));
+				AcquireOrder order = orders.get(0);
+				results.add((meaning == ErrorMeaning.BAD_ROW) ? failed(order, ex) : beingInserted(order));
 				return;
 			}
 			create(connection, leaseId, notAfter, orders.subList(0, half), startedNanos, results);
@@ -265,8 +322,12 @@ final class PostgresStatements extends LeaseStatements {
 	private Set<String> releaseUsed(Connection connection, List<ReleaseOrder> orders, List<Notice> notices)
 			throws SQLException {
 		if (orders.isEmpty()) {
-			unflushed(connection, PostgresSql.NOTIFY, (Object[]) texts(notices));
-			return Set.of();
+			return this.notices.with(true, (told) -> {
+				if (told) {
+					unflushed(connection, PostgresSql.NOTIFY, (Object[]) texts(notices));
+				}
+				return Set.of();
+			});
 		}
 		if (orders.size() == 1) {
 			ReleaseOrder order = orders.get(0);
@@ -285,9 +346,11 @@ final class PostgresStatements extends LeaseStatements {
 	/** What is given is named three times. */
 	private Set<String> release(Connection connection, String sql, List<Notice> notices, Object... given)
 			throws SQLException {
-		Object[] told = notices.isEmpty() ? new Object[0] : texts(notices);
-		return Set.copyOf(unflushed(connection, notices.isEmpty() ? sql : sql + "\nunion all\n" + PostgresSql.NOTIFY,
-				Stream.of(given, given, given, told).flatMap(Stream::of).toArray()));
+		return this.notices.with(!notices.isEmpty(), (told) -> {
+			Object[] texts = told ? texts(notices) : new Object[0];
+			return Set.copyOf(unflushed(connection, told ? sql + "\nunion all\n" + PostgresSql.NOTIFY : sql,
+					Stream.of(given, given, given, texts).flatMap(Stream::of).toArray()));
+		});
 	}
 
 	private static String[][] texts(List<Notice> notices) {

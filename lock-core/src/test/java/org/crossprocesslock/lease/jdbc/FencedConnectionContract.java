@@ -62,6 +62,20 @@ interface FencedConnectionContract {
 	}
 
 	@Test
+	default void whatFailsAfterTheCommitDoesNotHideIt() throws Exception {
+		FenceScene scene = scene();
+		try (LockGuard guard = scene.hold(); Connection connection = scene.connect()) {
+			WatchedConnection watched = new WatchedConnection(connection);
+			watched.refuseAutoCommit();
+			try (FencedTransaction transaction = scene.fence().begin(watched.connection(), guard)) {
+				scene.write(connection, "once");
+				transaction.commit();
+			}
+		}
+		assertThat(scene.written()).containsExactly("once");
+	}
+
+	@Test
 	default void checkIsOneStatementForAnyNumberOfGuards() throws Exception {
 		FenceScene scene = scene();
 		try (LockGuard one = scene.hold();

@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 
@@ -22,6 +23,20 @@ abstract class MySqlJdbcLeaseStoreContract extends JdbcLeaseStoreContract {
 	@Override
 	String setTimeZone() {
 		return "set time_zone = '+13:00'";
+	}
+
+	/** A fail-over leads to another server, and may lack releases. */
+	@Test
+	void sessionOfALeaseNamesTheServer() throws Exception {
+		LeaseStore store = store(Duration.ofSeconds(10));
+		String session = store.open("lease", "holder", Duration.ofSeconds(10)).session();
+		try (Connection connection = database().getConnection();
+				Statement statement = connection.createStatement();
+				ResultSet row = statement.executeQuery("select @@server_id, @@hostname, @@port")) {
+			row.next();
+			assertThat(session).isEqualTo(row.getString(1) + "@" + row.getString(2) + ":" + row.getString(3));
+		}
+		assertThat(store.renew("lease")).hasValueSatisfying((kept) -> assertThat(kept.session()).isEqualTo(session));
 	}
 
 	@Test

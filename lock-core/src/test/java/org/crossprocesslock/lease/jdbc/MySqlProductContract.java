@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
 
@@ -133,6 +135,29 @@ abstract class MySqlProductContract {
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** Else it would lock all rows, or wait for them. */
+	@Test
+	void longListOfKeysIsLookedUpByPrimaryKey() throws Exception {
+		try (JdbcLeaseStore store = store(database());
+				Connection connection = database().getConnection();
+				Statement statement = connection.createStatement()) {
+			assertThat(store.look(List.of("many0")).keys()).hasSize(1);
+			statement.execute("insert into app_lock (lock_key, token) with recursive n (i) as "
+					+ "(select 1 union all select i + 1 from n where i < 900) select concat('many', i), 1 from n");
+			dialect().statements(new TableNames("app_"), Limits.of(Duration.ofSeconds(10))).prepare(connection);
+			String keys = IntStream.range(0, 1200).mapToObj((i) -> "'many" + i + "'").collect(Collectors.joining(", "));
+			try (ResultSet plan = statement.executeQuery("explain select lock_key from app_lock force index (primary) "
+					+ "where lock_key in (" + keys + ") for update skip locked")) {
+				assertThat(plan.next()).isTrue();
+				assertThat(plan.getString("select_type")).isEqualTo("SIMPLE");
+				assertThat(plan.getString("type")).isEqualTo("range");
+				assertThat(plan.getString("key")).isEqualTo("PRIMARY");
+				assertThat(plan.next()).as("a list that became a table").isFalse();
+			}
+			statement.execute("delete from app_lock where lock_key like 'many%'");
 		}
 	}
 

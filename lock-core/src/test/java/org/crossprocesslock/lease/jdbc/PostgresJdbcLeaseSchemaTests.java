@@ -1,5 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** The tables in PostgreSQL. */
 class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
@@ -58,6 +61,36 @@ class PostgresJdbcLeaseSchemaTests extends JdbcLeaseSchemaContract {
 		execute("create unique index on loose_lock (lock_key) include (token)");
 		execute("create unique index on loose_lease (lease_id)");
 		assertThat(schema.missingKeys()).isEmpty();
+	}
+
+	/** All keys would be free after a crash, while their holders still work. */
+	@Test
+	void tablesThatACrashEmptiesAreRefusedAndMendedByTheStatementThatIsShown() {
+		JdbcLeaseSchema schema = JdbcLeaseSchema.of(database(), "volatile_", null);
+		schema.createIfMissing();
+		execute("alter table volatile_lease set unlogged");
+		execute("alter table volatile_lock set unlogged");
+		List<String> missing = JdbcLeaseSchema.of(database(), "volatile_", null).condition().missingKeys();
+		assertThat(missing).containsExactly(
+				"alter table public.volatile_lease set logged /* instead of unlogged, which a crash empties */",
+				"alter table public.volatile_lock set logged /* instead of unlogged, which a crash empties */");
+		assertThatIllegalStateException()
+			.isThrownBy(() -> JdbcLeaseStore.builder(database()).tablePrefix("volatile_").build())
+			.withMessageContaining("survives a crash")
+			.withMessageContaining(missing.get(0));
+		missing.forEach(this::execute);
+		assertThat(schema.missingKeys()).isEmpty();
+	}
+
+	@Test
+	void temporaryTableIsRefused() throws Exception {
+		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
+			statement.execute("create temporary table brief_lock (lock_key text primary key)");
+			assertThat(PostgresCatalog.survey(connection, new TableNames("brief_")).condition().missingKeys())
+				.singleElement()
+				.asString()
+				.matches("drop table pg_temp_\\d+\\.brief_lock /\\* which is temporary, for one session \\*/");
+		}
 	}
 
 	@Test

@@ -25,6 +25,9 @@ final class WatchedConnection {
 	private Misfortune beforeCommit = () -> {
 	};
 
+	private Misfortune beforeAutoCommit = () -> {
+	};
+
 	WatchedConnection(Connection target) {
 		this.target = target;
 	}
@@ -34,6 +37,9 @@ final class WatchedConnection {
 		return proxy(Connection.class, (method, arguments) -> {
 			if (method.getName().equals("commit")) {
 				this.beforeCommit.run();
+			}
+			if (method.getName().equals("setAutoCommit") && arguments != null && Boolean.TRUE.equals(arguments[0])) {
+				this.beforeAutoCommit.run();
 			}
 			Object result = call(this.target, method, arguments);
 			return (result instanceof Statement statement) ? watch(statement) : result;
@@ -56,6 +62,11 @@ final class WatchedConnection {
 	/** A commit fails, as one does that cannot be serialized. */
 	void refuseCommit() {
 		this.beforeCommit = WatchedConnection::refuse;
+	}
+
+	/** It cannot be put back into autocommit mode. */
+	void refuseAutoCommit() {
+		this.beforeAutoCommit = WatchedConnection::refuse;
 	}
 
 	/** Statements fail, as they do that cannot be serialized. */

@@ -1,0 +1,90 @@
+package org.crossprocesslock.lease.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+import org.crossprocesslock.engine.TimeSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices that travel with statements of PostgreSQL and must not fail them: who is not
+ * told finds out by polling. Safe from any thread.
+ */
+final class NoticesCarried {
+
+	private static final Logger logger = LoggerFactory.getLogger(NoticesCarried.class);
+
+	/** SQLState, with that of other limits, of a queue that takes no more. */
+	private static final String FULL = "54000";
+
+	private static final Duration PAUSE = Duration.ofMinutes(1);
+
+	private final TimeSource time;
+
+	private final Function<SQLException, ErrorMeaning> meaning;
+
+	/** Since when nothing is told. */
+	private final AtomicReference<@Nullable Long> full = new AtomicReference<>();
+
+	NoticesCarried(TimeSource time, Function<SQLException, ErrorMeaning> meaning) {
+		this.time = time;
+		this.meaning = meaning;
+	}
+
+	/**
+	 * Runs a statement with its notices, and once more without them where they may be
+	 * what has failed it: the queue was full, or its commit has waited too long for the
+	 * commit of another one that notifies.
+	 */
+	<T> T with(boolean any, Statement<T> statement) throws SQLException {
+		try {
+			return unlessFull(any, statement);
+		}
+		catch (SQLException ex) {
+			if (!any || this.meaning.apply(ex) != ErrorMeaning.LOCKED) {
+				throw ex;
+			}
+			return statement.run(false);
+		}
+	}
+
+	/** The same where a wait is somebody else's matter. */
+	<T> T unlessFull(boolean any, Statement<T> statement) throws SQLException {
+		boolean told = any && !isFull();
+		try {
+			return statement.run(told);
+		}
+		catch (SQLException ex) {
+			if (!told || !FULL.equals(ex.getSQLState())) {
+				throw ex;
+			}
+			if (this.full.getAndSet(this.time.nanos()) == null) {
+				logger.warn("The queue of notifications of the database is full. Waiting processes are not notified "
+						+ "for a minute and poll instead; see pg_notification_queue_usage(), and end the session that "
+						+ "listens in an open transaction", ex);
+			}
+			return statement.run(false);
+		}
+	}
+
+	private boolean isFull() {
+		Long since = this.full.get();
+		if (since != null && this.time.nanos() - since > PAUSE.toNanos()) {
+			this.full.compareAndSet(since, null);
+			return false;
+		}
+		return since != null;
+	}
+
+	/** A statement, with or without its notices. */
+	interface Statement<T> {
+
+		T run(boolean told) throws SQLException;
+
+	}
+
+}
