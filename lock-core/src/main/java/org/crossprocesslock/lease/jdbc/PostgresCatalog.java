@@ -25,8 +25,8 @@ final class PostgresCatalog {
 	 * create anything in it stays as it is. In the quotes of the database. Row-level
 	 * security hides rows: a lease that is not seen would pass for dead. An index counts
 	 * that is checked at once, for all rows and for the first column alone: no other one
-	 * stops an insert. A crash empties an unlogged table, and a standby has nothing of it;
-	 * a temporary one is there for one session.
+	 * stops an insert. A crash empties an unlogged table, and a standby has nothing of
+	 * it; a temporary one is there for one session.
 	 */
 	private static final String SURVEY = """
 			with wanted as (
@@ -135,8 +135,8 @@ final class PostgresCatalog {
 				this.keys.add(LeaseStatements.addKey(key));
 			}
 			if (row.getBoolean(9)) {
-				this.keys.add("alter table " + key.table()
-						+ " set logged /* instead of unlogged, which a crash empties */");
+				this.keys
+					.add("alter table " + key.table() + " set logged /* instead of unlogged, which a crash empties */");
 			}
 			if (row.getBoolean(10)) {
 				this.keys.add("drop table " + key.table() + " /* which is temporary, for one session */");
