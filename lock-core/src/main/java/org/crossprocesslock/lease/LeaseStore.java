@@ -225,9 +225,9 @@ public interface LeaseStore extends AutoCloseable {
 	 * itself. Where this call and an earlier one ran in one session the store has not
 	 * crashed in between, and no {@link #release release} that was answered before the
 	 * second was sent can be undone any more, but by a fail-over. What follows the last
-	 * {@code " of "} in it, or all of it, is the server, which a fail-over changes. A store
-	 * whose releases are as durable as all else need not tell its sessions apart, and one
-	 * without fail-over may say the same for ever
+	 * {@code " of "} in it, or all of it, is the server, which a fail-over changes. A
+	 * store whose releases are as durable as all else need not tell its sessions apart,
+	 * and one without fail-over may say the same for ever
 	 * @param leases how many lease rows there were, this one included
 	 */
 	record Kept(long clock, String session, int leases) {

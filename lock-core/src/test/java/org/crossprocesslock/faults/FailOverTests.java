@@ -194,8 +194,7 @@ class FailOverTests {
 
 	/** Of whoever has renewed least often. */
 	private long renewals() {
-		return Long.parseLong(
-				PostgresPair.text(this.pair.primary(), "select min(renewals) from cross_process_lease"));
+		return Long.parseLong(PostgresPair.text(this.pair.primary(), "select min(renewals) from cross_process_lease"));
 	}
 
 	/** A replica is behind, so that a lease that is renewed seems to have run out. */

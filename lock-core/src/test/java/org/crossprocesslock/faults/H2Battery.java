@@ -46,7 +46,8 @@ final class H2Battery extends BatteryDatabase {
 
 	@Override
 	String url(int port) {
-		return "jdbc:h2:tcp://localhost:" + port + "/" + this.directory.resolve("h2").toAbsolutePath() + ";WRITE_DELAY=0";
+		return "jdbc:h2:tcp://localhost:" + port + "/" + this.directory.resolve("h2").toAbsolutePath()
+				+ ";WRITE_DELAY=0";
 	}
 
 	/** A process that was stopped may hold locks until it goes on. */

@@ -16,8 +16,8 @@ class H2MixedVersionsTests extends MixedVersionsContract {
 	TestDatabase newDatabase(Path directory) throws SQLException {
 		Server started = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
 		this.server = started;
-		return new TestDatabase(
-				"jdbc:h2:tcp://localhost:" + started.getPort() + "/" + directory.resolve("locks").toAbsolutePath() + ";WRITE_DELAY=0");
+		return new TestDatabase("jdbc:h2:tcp://localhost:" + started.getPort() + "/"
+				+ directory.resolve("locks").toAbsolutePath() + ";WRITE_DELAY=0");
 	}
 
 	@AfterEach

@@ -18,7 +18,8 @@ class H2ProcessTests extends ProcessContract {
 
 	@Override
 	TestDatabase newDatabase(Path directory) throws SQLException {
-		TestDatabase database = new TestDatabase("jdbc:h2:file:" + directory.resolve("locks") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0");
+		TestDatabase database = new TestDatabase(
+				"jdbc:h2:file:" + directory.resolve("locks") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0");
 		this.serving = database.dataSource().getConnection();
 		return database;
 	}

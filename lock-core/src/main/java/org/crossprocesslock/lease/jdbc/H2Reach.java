@@ -45,8 +45,7 @@ final class H2Reach {
 
 	/** Never so in memory, where nothing is written. */
 	private static boolean isWrittenLate(Connection connection) throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet row = statement.executeQuery(WRITE_DELAY)) {
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(WRITE_DELAY)) {
 			return row.next() && row.getInt(1) > 0;
 		}
 	}

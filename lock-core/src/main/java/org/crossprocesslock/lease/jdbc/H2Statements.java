@@ -28,8 +28,8 @@ final class H2Statements extends RowStatements {
 	private static final String CLOCK = "cast(extract(epoch from current_timestamp) * 1000000 as bigint)";
 
 	/**
-	 * Releases are as durable as all else, and there is no fail-over. Not empty, which some
-	 * modes read as null.
+	 * Releases are as durable as all else, and there is no fail-over. Not empty, which
+	 * some modes read as null.
 	 */
 	private static final String SESSION = "'h2'";
 

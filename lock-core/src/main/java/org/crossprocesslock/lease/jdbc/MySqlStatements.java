@@ -103,15 +103,16 @@ final class MySqlStatements extends RowStatements {
 		this.answerMillis = (int) limits.answer().toMillis();
 		long wait = Math.max(1, limits.lockWait().toSeconds());
 		boolean maria = dialect == Dialect.MARIADB;
-		List<Setting> all = new ArrayList<>(List.of(new Setting(maria ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"),
-				new Setting(maria ? "tx_read_only" : "transaction_read_only", "0"),
-				// of which the drivers may know nothing
-				new Setting("autocommit", "1"), new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
-				new Setting("lock_wait_timeout", Long.toString(wait)), new Setting("sql_mode", SQL_MODE),
-				// what a client of people may have set
-				new Setting("sql_select_limit", "18446744073709551615"), new Setting("sql_safe_updates", "0"),
-				maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
-						: new Setting("max_execution_time", Long.toString(limits.statement().toMillis()))));
+		List<Setting> all = new ArrayList<>(
+				List.of(new Setting(maria ? "tx_isolation" : "transaction_isolation", "'READ-COMMITTED'"),
+						new Setting(maria ? "tx_read_only" : "transaction_read_only", "0"),
+						// of which the drivers may know nothing
+						new Setting("autocommit", "1"), new Setting("innodb_lock_wait_timeout", Long.toString(wait)),
+						new Setting("lock_wait_timeout", Long.toString(wait)), new Setting("sql_mode", SQL_MODE),
+						// what a client of people may have set
+						new Setting("sql_select_limit", "18446744073709551615"), new Setting("sql_safe_updates", "0"),
+						maria ? new Setting("max_statement_time", seconds(limits.statement().toMillis()))
+								: new Setting("max_execution_time", Long.toString(limits.statement().toMillis()))));
 		if (maria) {
 			// a long list of keys would become a table to join with, past the primary key
 			all.add(new Setting("in_predicate_conversion_threshold", "0"));

@@ -131,8 +131,8 @@ class PostgresPartialAcquireTests {
 		Granted granted = grant("there");
 		Notice notice = new Notice("other", "lease", Notice.Kind.FREE, "there", List.of());
 		this.fates.add(state);
-		assertThat(
-				this.store.release(List.of(new ReleaseOrder("there", "lease", granted.token(), false)), List.of(notice)))
+		assertThat(this.store.release(List.of(new ReleaseOrder("there", "lease", granted.token(), false)),
+				List.of(notice)))
 			.isEqualTo(Set.of());
 		assertThat(this.store.look(List.of("there")).keys().get(0).leaseId()).isNull();
 		this.fates.add(state);

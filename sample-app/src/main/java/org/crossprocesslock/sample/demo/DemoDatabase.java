@@ -51,7 +51,8 @@ final class DemoDatabase implements AutoCloseable {
 
 	static DemoDatabase temporary() throws IOException {
 		Path directory = Files.createTempDirectory("sample-demo");
-		return new DemoDatabase("jdbc:h2:file:" + directory.resolve("demo") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0", "sa", "", directory);
+		return new DemoDatabase("jdbc:h2:file:" + directory.resolve("demo") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0", "sa", "",
+				directory);
 	}
 
 	static DemoDatabase existing(String url, String username, String password) {
