@@ -2,11 +2,10 @@ package org.crossprocesslock.lease.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import org.crossprocesslock.engine.TimeSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +26,10 @@ final class NoticesCarried {
 
 	private final Function<SQLException, ErrorMeaning> meaning;
 
-	/** Since when nothing is told. */
-	private final AtomicReference<@Nullable Long> full = new AtomicReference<>();
+	private final AtomicBoolean isFull = new AtomicBoolean();
+
+	/** Counts while the queue is full. */
+	private volatile long fullSince;
 
 	NoticesCarried(TimeSource time, Function<SQLException, ErrorMeaning> meaning) {
 		this.time = time;
@@ -62,7 +63,8 @@ final class NoticesCarried {
 			if (!told || !FULL.equals(ex.getSQLState())) {
 				throw ex;
 			}
-			if (this.full.getAndSet(this.time.nanos()) == null) {
+			this.fullSince = this.time.nanos();
+			if (this.isFull.compareAndSet(false, true)) {
 				logger.warn("The queue of notifications of the database is full. Waiting processes are not notified "
 						+ "for a minute and poll instead; see pg_notification_queue_usage(), and end the session that "
 						+ "listens in an open transaction", ex);
@@ -72,12 +74,10 @@ final class NoticesCarried {
 	}
 
 	private boolean isFull() {
-		Long since = this.full.get();
-		if (since != null && this.time.nanos() - since > PAUSE.toNanos()) {
-			this.full.compareAndSet(since, null);
-			return false;
+		if (this.isFull.get() && this.time.nanos() - this.fullSince > PAUSE.toNanos()) {
+			this.isFull.set(false);
 		}
-		return since != null;
+		return this.isFull.get();
 	}
 
 	/** A statement, with or without its notices. */
