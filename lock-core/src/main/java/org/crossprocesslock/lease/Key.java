@@ -293,7 +293,10 @@ final class Key {
 			return;
 		}
 		long kept = keptNanos(now);
-		long pause = (kept > 0) ? this.keys.pauseWhileKept(kept) : this.keys.pause(this.backoffStep++, this.line, now);
+		rest((kept > 0) ? this.keys.pauseWhileKept(kept) : this.keys.pause(this.backoffStep++, this.line, now), now);
+	}
+
+	private void rest(long pause, Instants now) {
 		this.pauseNanos = (this.seen != null) ? this.seen.notPast(pause, now) : pause;
 		this.attemptAtNanos = now.nanos() + this.pauseNanos;
 		this.resting = true;
@@ -479,8 +482,10 @@ final class Key {
 	void givenUp(ReleaseOrder order, @Nullable Holding closer, Instants now) {
 		this.backoffStep = 0;
 		this.row.release(order, closer, now);
-		// other processes look at the key now and then: leave them a gap to find it free
 		rest(now);
+		if (this.resting && keptNanos(now) <= 0) {
+			rest(this.keys.gap(this.pauseNanos, this.line), now);
+		}
 	}
 
 	void released(boolean locked, @Nullable LockStoreException failure, Instants now) {

@@ -418,6 +418,15 @@ final class Keys {
 	}
 
 	/**
+	 * Other processes look at the key now and then: a pause is a gap in which they find
+	 * it free. However many they are, it is no longer than the key was kept from them, so
+	 * that they do so at every other look at least.
+	 */
+	long gap(long pause, Line line) {
+		return (line.willCall() && this.listening) ? pause : Math.min(pause, Grant.HAND_OFF_NANOS);
+	}
+
+	/**
 	 * A long one, but not past the moment at which the key is free: none has it before.
 	 */
 	long pauseWhileKept(long keptNanos) {

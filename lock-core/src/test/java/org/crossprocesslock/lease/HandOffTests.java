@@ -55,6 +55,21 @@ class HandOffTests {
 		assertThat(this.process.holdOf(waiter).token()).isGreaterThan(other.holdOf(first).token());
 	}
 
+	/** Or its threads would leave a key unused for longer than they use it. */
+	@Test
+	void gapIsNoLongerThanHandOffsHoweverManyProcessesThereAre() {
+		for (int index = 0; index < 99; index++) {
+			this.world.running("other " + index);
+		}
+		this.world.run(Duration.ofSeconds(2));
+		Holding hold = this.process.takes("key");
+		Waiter waiter = this.process.asks("key", WAIT);
+		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS));
+		this.process.closes(hold);
+		this.world.run(Duration.ofNanos(Grant.HAND_OFF_NANOS).plusMillis(10));
+		assertThat(this.process.holds(this.process.holdOf(waiter))).isTrue();
+	}
+
 	@Test
 	void whoSharesIsLetInWhenTheOneBeforeItHasNoTimeLeft() {
 		Waiter first = this.process.asksToShare("key", WAIT);
