@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 public final class Eventually {
 
 	/** Long enough for whatever is going to happen, on any machine. */
-	public static final Duration LIMIT = Duration.ofSeconds(60);
+	public static final Duration LIMIT = Duration.ofMinutes(2);
 
 	private Eventually() {
 	}

@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 import org.crossprocesslock.Eventually;
@@ -190,8 +192,8 @@ final class LockFileProcess implements AutoCloseable {
 
 	/** Waits for a line that begins like this. */
 	String until(String beginning) throws Exception {
-		return CompletableFuture.supplyAsync(() -> {
-			List<String> seen = new ArrayList<>();
+		List<String> seen = new CopyOnWriteArrayList<>();
+		CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> {
 			try {
 				for (String line = this.output.readLine(); line != null; line = this.output.readLine()) {
 					if (line.startsWith(beginning)) {
@@ -204,7 +206,13 @@ final class LockFileProcess implements AutoCloseable {
 				throw new UncheckedIOException(ex);
 			}
 			throw new AssertionError("Not said before the end: " + beginning + "; only " + seen);
-		}).get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+		});
+		try {
+			return said.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+		}
+		catch (TimeoutException ex) {
+			throw new AssertionError("Not said in time: " + beginning + "; only " + seen, ex);
+		}
 	}
 
 	int exitCode() throws InterruptedException {

@@ -63,12 +63,17 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	private void awaitAnswer() throws InterruptedException {
-		Eventually.until("the server answers", () -> {
-			if (!this.process.isAlive()) {
-				throw new IllegalStateException("The server ended with " + this.process.exitValue() + ": " + logged());
-			}
-			return answers();
-		});
+		try {
+			Eventually.until("the server answers", () -> {
+				if (!this.process.isAlive()) {
+					throw new IllegalStateException("The server ended with " + this.process.exitValue());
+				}
+				return answers();
+			});
+		}
+		catch (AssertionError | IllegalStateException ex) {
+			throw new AssertionError(ex.getMessage() + ": " + logged(), ex);
+		}
 	}
 
 	private String logged() {

@@ -2,7 +2,6 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -113,7 +112,7 @@ enum CallKind {
 	boolean canBeEmpty(Method method, Class<?> beanClass) {
 		if (this == ON_RETURN || this == UNDECLARED) {
 			Class<?> type = returnType(method, beanClass);
-			return type == Optional.class || type == void.class || type == Void.class
+			return LockedMethod.EMPTY.containsKey(type) || type == void.class || type == Void.class
 					|| type.getName().equals("kotlin.Unit")
 					|| Nullness.forMethodReturnType(method) != Nullness.NON_NULL;
 		}

@@ -29,7 +29,7 @@ import org.springframework.util.ClassUtils;
 final class LockedMethod {
 
 	/** What says that there is no result, where {@code null} does not. */
-	private static final Map<Class<?>, Object> EMPTY = Map.of(Optional.class, Optional.empty(), OptionalInt.class,
+	static final Map<Class<?>, Object> EMPTY = Map.of(Optional.class, Optional.empty(), OptionalInt.class,
 			OptionalInt.empty(), OptionalLong.class, OptionalLong.empty(), OptionalDouble.class,
 			OptionalDouble.empty());
 

@@ -24,6 +24,7 @@ final class LockRuntimeHints implements RuntimeHintsRegistrar {
 			"org.springframework.jdbc.datasource.init.DataSourceInitializer",
 			"org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource",
 			"org.springframework.orm.jpa.JpaTransactionManager",
+			"org.springframework.scheduling.quartz.SchedulerFactoryBean",
 			"org.springframework.transaction.support.TransactionSynchronization", "reactor.core.publisher.Flux",
 			"reactor.core.scheduler.Schedulers");
 

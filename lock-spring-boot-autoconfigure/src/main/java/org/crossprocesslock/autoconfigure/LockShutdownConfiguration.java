@@ -1,6 +1,5 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.util.List;
 import java.util.concurrent.Executor;
 
 import org.crossprocesslock.LockManager;
@@ -21,9 +20,8 @@ import org.springframework.util.ClassUtils;
 @Configuration(proxyBeanMethods = false)
 class LockShutdownConfiguration {
 
-	/** Wait for their jobs as well, and have no type in common. */
-	private static final List<String> OTHERS = List.of("org.springframework.scheduling.quartz.SchedulerFactoryBean",
-			"com.github.kagkarlsson.scheduler.Scheduler");
+	/** Waits for its jobs as well. */
+	private static final String QUARTZ = "org.springframework.scheduling.quartz.SchedulerFactoryBean";
 
 	@Bean
 	static SmartInitializingSingleton crossProcessLockShutdownOrder(ConfigurableListableBeanFactory beanFactory) {
@@ -31,11 +29,9 @@ class LockShutdownConfiguration {
 			for (String manager : beanFactory.getBeanNamesForType(LockManager.class, false, false)) {
 				destroyBefore(manager, Executor.class, beanFactory);
 				destroyBefore(manager, TaskScheduler.class, beanFactory);
-				for (String other : OTHERS) {
-					if (ClassUtils.isPresent(other, beanFactory.getBeanClassLoader())) {
-						destroyBefore(manager, ClassUtils.resolveClassName(other, beanFactory.getBeanClassLoader()),
-								beanFactory);
-					}
+				if (ClassUtils.isPresent(QUARTZ, beanFactory.getBeanClassLoader())) {
+					destroyBefore(manager, ClassUtils.resolveClassName(QUARTZ, beanFactory.getBeanClassLoader()),
+							beanFactory);
 				}
 				// has to be told of no guard that the manager gives up
 				destroyBefore(manager, LockLostEvents.class, beanFactory);

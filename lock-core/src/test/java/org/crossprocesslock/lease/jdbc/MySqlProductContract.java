@@ -146,7 +146,8 @@ abstract class MySqlProductContract {
 				Statement statement = connection.createStatement()) {
 			assertThat(store.look(List.of("many0")).keys()).hasSize(1);
 			statement.execute("insert into app_lock (lock_key, token) with recursive n (i) as "
-					+ "(select 1 union all select i + 1 from n where i < 900) select concat('many', i), 1 from n");
+					+ "(select 0 union all select i + 1 from n where i < 99) "
+					+ "select concat('many', 1 + a.i + 100 * b.i), 1 from n a cross join n b");
 			dialect().statements(new TableNames("app_"), Limits.of(Duration.ofSeconds(10))).prepare(connection);
 			String keys = IntStream.range(0, 1200).mapToObj((i) -> "'many" + i + "'").collect(Collectors.joining(", "));
 			try (ResultSet plan = statement.executeQuery("explain select lock_key from app_lock force index (primary) "
