@@ -33,14 +33,14 @@ abstract class HostSabotage extends Sabotage {
 	/** The deadline counts from the answer to a renewal instead of from its sending. */
 	static final class CountsFromTheAnswer extends HostSabotage {
 
-		private boolean again;
+		private @Nullable String session;
 
 		@Override
 		Answer heard(Command command, Answer answer, long tookNanos) {
 			boolean slow = tookNanos > Simulation.OPTIONS.renewInterval().multipliedBy(5).dividedBy(4).toNanos();
-			if (slow && command instanceof Command.Renew && answer instanceof Answer.Kept) {
+			if (slow && command instanceof Command.Renew && answer instanceof Answer.Kept kept) {
 				// the next renewal, which the machine sends at once, stands for this one
-				this.again = true;
+				this.session = kept.kept().session();
 				return new Answer.NoAnswer(Answer.NoAnswer.about("renewal"));
 			}
 			return answer;
@@ -48,9 +48,9 @@ abstract class HostSabotage extends Sabotage {
 
 		@Override
 		@Nullable Answer insteadOfSending(Command command) {
-			boolean answered = this.again && command instanceof Command.Renew;
-			this.again = false;
-			return answered ? new Answer.Kept(new LeaseStore.Kept(0, "", 1)) : null;
+			String session = (command instanceof Command.Renew) ? this.session : null;
+			this.session = null;
+			return (session != null) ? new Answer.Kept(new LeaseStore.Kept(0, session, 1)) : null;
 		}
 
 	}
