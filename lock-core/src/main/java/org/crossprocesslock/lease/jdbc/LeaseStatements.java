@@ -75,11 +75,15 @@ abstract class LeaseStatements {
 
 	private static final String REAP_UNCHANGED = "delete from {lease} where lease_id = ? and renewals = ?";
 
-	private static final String LEASE_COLUMNS = """
-			select lease_id, holder, expires_at, duration, renewals from {lease} where 1 = 0""";
+	/** Of the table of leases, its key first. */
+	static final String LEASE_COLUMNS = "lease_id, holder, expires_at, duration, renewals";
 
-	private static final String LOCK_COLUMNS = """
-			select lock_key, lease_id, token, previous_lease_id, kept_until, kept_for from {lock} where 1 = 0""";
+	/** Of the table of locks, its key first. */
+	static final String LOCK_COLUMNS = "lock_key, lease_id, token, previous_lease_id, kept_until, kept_for";
+
+	private static final String PROBE_LEASE = "select " + LEASE_COLUMNS + " from {lease} where 1 = 0";
+
+	private static final String PROBE_LOCK = "select " + LOCK_COLUMNS + " from {lock} where 1 = 0";
 
 	private final TableNames tables;
 
@@ -177,8 +181,8 @@ abstract class LeaseStatements {
 	 * tells which table it is about: messages of H2 quote the whole statement.
 	 */
 	final void probe(Connection connection) throws SQLException {
-		query(connection, format(LEASE_COLUMNS), (row) -> row.getString(1));
-		query(connection, format(LOCK_COLUMNS), (row) -> row.getString(1));
+		query(connection, format(PROBE_LEASE), (row) -> row.getString(1));
+		query(connection, format(PROBE_LOCK), (row) -> row.getString(1));
 	}
 
 	/** Whether both tables have the columns. */

@@ -31,8 +31,8 @@ final class PostgresCatalog {
 	private static final String SURVEY = """
 			with wanted as (
 			  select name, columns, place, parse_ident(name) as parts
-			  from (values (?::text, '{lease_id,holder,expires_at,duration,renewals}'::text[], 1),
-			               (?, '{lock_key,lease_id,token,previous_lease_id,kept_until,kept_for}', 2)) as n (name, columns, place)
+			  from (values (?::text, '{{lease-columns}}'::text[], 1),
+			               (?, '{{lock-columns}}', 2)) as n (name, columns, place)
 			),
 			path as (
 			  select case when trim(e) in ('"$user"', '$user') then current_user::text else trim(e, ' "') end as schema, place
@@ -69,7 +69,9 @@ final class PostgresCatalog {
 			from found f
 			left join pg_catalog.pg_class c on c.oid = f.oid
 			left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-			order by f.place""";
+			order by f.place"""
+		.replace("{lease-columns}", LeaseStatements.LEASE_COLUMNS)
+		.replace("{lock-columns}", LeaseStatements.LOCK_COLUMNS);
 
 	private PostgresCatalog() {
 	}
