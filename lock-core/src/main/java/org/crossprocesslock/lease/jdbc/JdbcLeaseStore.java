@@ -1,6 +1,5 @@
 package org.crossprocesslock.lease.jdbc;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -161,12 +160,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 			return List.of();
 		}
 		return this.connections.forKeys(() -> "acquire " + keys(orders.size(), orders.get(0).key()), this.tables.lock(),
-				(session) -> new BatchAcquire(this.statements, session, leaseId, notAfter, this::failed).run(orders));
-	}
-
-	private Failed failed(AcquireOrder order, SQLException ex) {
-		LockStoreException failure = this.errors.of("acquire " + keys(1, order.key()), this.tables.lock(), ex);
-		return new Failed(order.key(), failure);
+				(session) -> new BatchAcquire(this.statements, session, leaseId, notAfter,
+						(order, ex) -> this.errors.ofKey(order.key(), ex))
+					.run(orders));
 	}
 
 	@Override

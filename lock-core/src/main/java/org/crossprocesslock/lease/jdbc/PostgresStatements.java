@@ -231,8 +231,7 @@ final class PostgresStatements extends LeaseStatements {
 	}
 
 	private Failed failed(AcquireOrder order, SQLException ex) {
-		return new Failed(order.key(),
-				new StoreErrors(this).of("acquire key '" + order.key() + "'", tables().lock(), ex));
+		return new StoreErrors(this).ofKey(order.key(), ex);
 	}
 
 	/**

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
@@ -116,13 +115,17 @@ final class RowAcquire {
 				throw ex;
 			}
 			boolean nothingDone = !sent || this.statements.meaning(ex).leavesNothingDone();
-			orders.forEach((order) -> this.results.add(nothingDone ? new Failed(order.key(), failure(order.key(), ex))
-					: new Unanswered(order.key(), failure(order.key(), ex))));
+			orders.forEach(
+					(order) -> this.results.add(nothingDone ? failed(order.key(), ex) : unanswered(order.key(), ex)));
 		}
 	}
 
-	private LockStoreException failure(String key, SQLException ex) {
-		return new StoreErrors(this.statements).of("acquire key '" + key + "'", this.statements.tables().lock(), ex);
+	private Failed failed(String key, SQLException ex) {
+		return new StoreErrors(this.statements).ofKey(key, ex);
+	}
+
+	private Unanswered unanswered(String key, SQLException ex) {
+		return new Unanswered(key, failed(key, ex).failure());
 	}
 
 	private void lookAtLost() throws SQLException {
@@ -133,7 +136,7 @@ final class RowAcquire {
 			if (!this.wrote) {
 				throw ex;
 			}
-			this.lost.forEach((key) -> this.results.add(new Failed(key, failure(key, ex))));
+			this.lost.forEach((key) -> this.results.add(failed(key, ex)));
 		}
 	}
 
@@ -229,7 +232,7 @@ final class RowAcquire {
 			return Optional.of(tokens);
 		}
 		catch (SQLException ex) {
-			keys.forEach((key) -> this.results.add(new Unanswered(key, failure(key, ex))));
+			keys.forEach((key) -> this.results.add(unanswered(key, ex)));
 			return Optional.empty();
 		}
 	}

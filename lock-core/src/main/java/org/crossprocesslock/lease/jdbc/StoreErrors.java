@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.jspecify.annotations.Nullable;
 
 /** Errors of the database in the words of the store. */
@@ -28,6 +29,11 @@ final class StoreErrors {
 
 	LockStoreException of(String attempt, String tables, SQLException ex) {
 		return of(attempt, tables, ex, ex.getMessage());
+	}
+
+	/** One key of an acquire was not acquired. */
+	Failed ofKey(String key, SQLException ex) {
+		return new Failed(key, of("acquire key '" + key + "'", this.statements.tables().lock(), ex));
 	}
 
 	/** An exception of a driver or a pool that is not the kind they should throw. */
