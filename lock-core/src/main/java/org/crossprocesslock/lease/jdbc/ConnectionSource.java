@@ -303,8 +303,8 @@ final class ConnectionSource implements AutoCloseable {
 			Openings.abandon(trial);
 			refuse(refused.again(ex));
 		}
-		catch (RuntimeException | Error ex) {
-			// of the pool's driver, before the own connection was looked at
+		catch (Throwable ex) {
+			// whatever the pool's driver throws, before the own connection was looked at
 			Openings.abandon(trial);
 			refused.pauseShortly(this.time.nanos());
 			throw ex;
