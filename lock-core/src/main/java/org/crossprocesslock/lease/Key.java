@@ -288,15 +288,17 @@ final class Key {
 
 	/** After a pause, but not after the moment the present lease runs out or is free. */
 	private void rest(Instants now) {
+		rest(Long.MAX_VALUE, now);
+	}
+
+	private void rest(long most, Instants now) {
 		if (this.waiters.isEmpty() || this.waiters.haveExpired()) {
 			attemptNow(now);
 			return;
 		}
 		long kept = keptNanos(now);
-		rest((kept > 0) ? this.keys.pauseWhileKept(kept) : this.keys.pause(this.backoffStep++, this.line, now), now);
-	}
-
-	private void rest(long pause, Instants now) {
+		long pause = (kept > 0) ? this.keys.pauseWhileKept(kept)
+				: this.keys.pause(this.backoffStep++, this.line, most, now);
 		this.pauseNanos = (this.seen != null) ? this.seen.notPast(pause, now) : pause;
 		this.attemptAtNanos = now.nanos() + this.pauseNanos;
 		this.resting = true;
@@ -482,10 +484,9 @@ final class Key {
 	void givenUp(ReleaseOrder order, @Nullable Holding closer, Instants now) {
 		this.backoffStep = 0;
 		this.row.release(order, closer, now);
-		rest(now);
-		if (this.resting && keptNanos(now) <= 0) {
-			rest(this.keys.gap(this.pauseNanos, this.line), now);
-		}
+		// other processes look at the key now and then: leave them a gap to find it free
+		// at every other look at least, so no longer than it was kept from them
+		rest(Grant.HAND_OFF_NANOS, now);
 	}
 
 	void released(boolean locked, @Nullable LockStoreException failure, Instants now) {

@@ -403,27 +403,22 @@ final class Keys {
 		return this.answerLimitNanos;
 	}
 
-	long pause(int step, Line line, Instants now) {
+	/**
+	 * Answers for how long to leave a key alone.
+	 * @param most no longer than that, unless this process will be called
+	 */
+	long pause(int step, Line line, long most, Instants now) {
 		long pause;
 		if (line.isCalled()) {
-			pause = this.pauses.between(step);
+			pause = Math.min(this.pauses.between(step), most);
 		}
 		else {
 			OptionalLong next = this.agenda.untilNextAttempt(now);
 			pause = (line.willCall() && this.listening) ? this.pauses.untilCalled(line.stoodNanos(), next)
-					: this.pauses.next(step, next);
+					: Math.min(this.pauses.next(step, next), most);
 		}
 		emit(new Effect.BackedOff(Duration.ofNanos(pause)));
 		return pause;
-	}
-
-	/**
-	 * Other processes look at the key now and then: a pause is a gap in which they find
-	 * it free. However many they are, it is no longer than the key was kept from them, so
-	 * that they do so at every other look at least.
-	 */
-	long gap(long pause, Line line) {
-		return (line.willCall() && this.listening) ? pause : Math.min(pause, Grant.HAND_OFF_NANOS);
 	}
 
 	/**
