@@ -2,6 +2,7 @@ package org.crossprocesslock.annotation;
 
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -10,6 +11,7 @@ import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.annotation.LockedCallObservationContext.Outcome;
+import org.crossprocesslock.autoconfigure.LookedUp;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -21,14 +23,7 @@ import org.springframework.beans.factory.ObjectProvider;
  */
 final class MicrometerCallObserver implements CallObserver {
 
-	private final ObjectProvider<ObservationRegistry> registries;
-
-	private final ObjectProvider<LockedCallObservationConvention> conventions;
-
-	private final BooleanSupplier includeKey;
-
-	// looked up without a lock, which another thread could hold while the container waits
-	private volatile @Nullable Target target;
+	private final Supplier<Target> target;
 
 	/**
 	 * Creates an observer.
@@ -37,15 +32,16 @@ final class MicrometerCallObserver implements CallObserver {
 	 * @param includeKey whether the key is told, asked with the first call
 	 */
 	MicrometerCallObserver(BeanFactory beanFactory, BooleanSupplier includeKey) {
-		this.registries = beanFactory.getBeanProvider(ObservationRegistry.class);
-		this.conventions = beanFactory.getBeanProvider(LockedCallObservationConvention.class);
-		this.includeKey = includeKey;
+		ObjectProvider<ObservationRegistry> registries = beanFactory.getBeanProvider(ObservationRegistry.class);
+		ObjectProvider<LockedCallObservationConvention> conventions = beanFactory
+			.getBeanProvider(LockedCallObservationConvention.class);
+		this.target = new LookedUp<>(() -> new Target(registries.getIfUnique(() -> ObservationRegistry.NOOP),
+				conventions.getIfAvailable(), new DefaultLockedCallObservationConvention(includeKey.getAsBoolean())));
 	}
 
 	@Override
 	public ObservedCall begin(LockRequest request) {
-		Target known = this.target;
-		Target found = (known != null) ? known : find();
+		Target found = this.target.get();
 		return found.registry.isNoop() ? ObservedCall.NONE : begin(request, found);
 	}
 
@@ -56,14 +52,6 @@ final class MicrometerCallObserver implements CallObserver {
 			observed.leaveThread();
 			return observed;
 		}
-	}
-
-	private Target find() {
-		Target found = new Target(this.registries.getIfUnique(() -> ObservationRegistry.NOOP),
-				this.conventions.getIfAvailable(),
-				new DefaultLockedCallObservationConvention(this.includeKey.getAsBoolean()));
-		this.target = found;
-		return found;
 	}
 
 	private static ObservedCall begin(LockRequest request, Target target) {
