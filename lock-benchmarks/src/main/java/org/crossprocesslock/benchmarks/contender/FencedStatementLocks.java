@@ -64,7 +64,7 @@ final class FencedStatementLocks implements Locks {
 			Thread.sleep(StatementLocks.POLL_MILLIS);
 			token = tryAcquire(key);
 		}
-		return new Fenced(key, token);
+		return new Fenced(this, key, token);
 	}
 
 	/** Answers with the token, or 0. */
@@ -77,20 +77,12 @@ final class FencedStatementLocks implements Locks {
 					return 0;
 				}
 				long token = row.getLong(2);
-				return changes(connection, ACQUIRE, this.holder, token, key, row.getLong(3)) ? token : 0;
+				int taken = StatementLocks.update(connection, ACQUIRE, this.holder, token, key, row.getLong(3));
+				return (taken == 1) ? token : 0;
 			}
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static boolean changes(Connection connection, String sql, Object... parameters) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql)) {
-			for (int i = 0; i < parameters.length; i++) {
-				statement.setObject(i + 1, parameters[i]);
-			}
-			return statement.executeUpdate() == 1;
 		}
 	}
 
@@ -100,26 +92,12 @@ final class FencedStatementLocks implements Locks {
 	}
 
 	/** A key and its token. */
-	private final class Fenced implements Acquired {
-
-		private final String key;
-
-		private final long token;
-
-		Fenced(String key, long token) {
-			this.key = key;
-			this.token = token;
-		}
-
-		@Override
-		public long fencingToken() {
-			return this.token;
-		}
+	private record Fenced(FencedStatementLocks locks, String key, long fencingToken) implements Acquired {
 
 		@Override
 		public void release() {
-			Object[] row = { this.key, FencedStatementLocks.this.holder, this.token };
-			while (StatementLocks.update(FencedStatementLocks.this.pool, RELEASE, row) != 1) {
+			while (StatementLocks.update(this.locks.pool, RELEASE, this.key, this.locks.holder,
+					this.fencingToken) != 1) {
 				Thread.onSpinWait();
 			}
 		}
