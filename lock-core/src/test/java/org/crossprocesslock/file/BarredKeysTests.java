@@ -2,7 +2,7 @@ package org.crossprocesslock.file;
 
 import java.time.Duration;
 
-import org.crossprocesslock.engine.TimeSource;
+import org.crossprocesslock.engine.TickedTimeSource;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +13,7 @@ class BarredKeysTests {
 
 	private static final Duration FORGOTTEN = BarredKeys.REMEMBERED.plusNanos(1);
 
-	private final TickedTime time = new TickedTime();
+	private final TickedTimeSource time = new TickedTimeSource();
 
 	private final BarredKeys barred = new BarredKeys(this.time);
 
@@ -57,27 +57,6 @@ class BarredKeysTests {
 		this.time.pass(FORGOTTEN);
 		this.barred.othersFirst("next");
 		assertThat(this.barred.count()).isOne();
-	}
-
-	private static final class TickedTime implements TimeSource {
-
-		// it wraps during the tests
-		private long nanos = Long.MAX_VALUE - 1;
-
-		void pass(Duration time) {
-			this.nanos += time.toNanos();
-		}
-
-		@Override
-		public long nanos() {
-			return this.nanos;
-		}
-
-		@Override
-		public long wallMillis() {
-			return 0;
-		}
-
 	}
 
 }

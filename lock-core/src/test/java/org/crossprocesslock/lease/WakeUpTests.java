@@ -339,6 +339,10 @@ class WakeUpTests {
 		int asked = this.holder.keySlots.sent(Command.Acquire.class).size();
 		Waiter again = waits(this.holder);
 		assertThat(this.holder.keySlots.sent(Command.Acquire.class)).hasSize(asked);
+		theHolderFollows(waiter, again);
+	}
+
+	private void theHolderFollows(Waiter waiter, Waiter again) {
 		deliver();
 		this.first.closes(this.first.holdOf(waiter));
 		this.first.settle();
@@ -355,11 +359,7 @@ class WakeUpTests {
 		this.holder.settle();
 		Waiter again = waits(this.holder);
 		assertThat(this.told).containsExactly(free(this.holder, this.first, this.holder.leaseId()));
-		deliver();
-		this.first.closes(this.first.holdOf(waiter));
-		this.first.settle();
-		deliver();
-		assertThat(this.holder.endOf(again)).isInstanceOf(Effect.Granted.class);
+		theHolderFollows(waiter, again);
 	}
 
 	@Test

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TickedTimeSource;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;

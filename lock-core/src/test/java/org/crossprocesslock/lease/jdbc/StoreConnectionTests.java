@@ -20,6 +20,7 @@ import org.crossprocesslock.Background;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
+import org.crossprocesslock.engine.TickedTimeSource;
 import org.crossprocesslock.lease.LeaseOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,16 +1,18 @@
-package org.crossprocesslock.lease.jdbc;
+package org.crossprocesslock.engine;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-import org.crossprocesslock.engine.TimeSource;
-
-/** Time that passes when a test says so. */
-final class TickedTimeSource implements TimeSource {
+/** Time that passes when a test says so, and wraps within a second. */
+public final class TickedTimeSource implements TimeSource {
 
 	private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(1).toNanos());
 
-	void pass(Duration duration) {
+	/**
+	 * Lets time pass.
+	 * @param duration how much
+	 */
+	public void pass(Duration duration) {
 		this.nanos.addAndGet(duration.toNanos());
 	}
 
