@@ -203,7 +203,7 @@ class FailOverTests {
 		CountingDataSource any = new CountingDataSource();
 		any.setUrl(this.pair.any().getUrl());
 		any.setUser("postgres");
-		Duration lease = Duration.ofSeconds(6);
+		Duration lease = Duration.ofSeconds(3);
 		Member first = member("first", any, null, lease);
 		LockGuard held = lock(first, "key");
 		this.pair.awaitReplica();

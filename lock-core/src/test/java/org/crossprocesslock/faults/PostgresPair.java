@@ -83,7 +83,8 @@ final class PostgresPair implements AutoCloseable {
 	private void serve(String name, int port) throws Exception {
 		// the machine does not crash, only the server
 		Process server = start("postgres", "-D", data(name), "-p", Integer.toString(port), "-h", "127.0.0.1", "-c",
-				"unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=60");
+				"unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=60",
+				"-c", "shared_preload_libraries=pg_stat_statements");
 		this.servers.add(server);
 		Runtime.getRuntime().addShutdownHook(new Thread(() -> quit(server)));
 		Eventually.until(name + " answers", () -> {
@@ -97,6 +98,11 @@ final class PostgresPair implements AutoCloseable {
 				return false;
 			}
 		});
+	}
+
+	/** Forgets which statements it has run. */
+	void countStatements() throws SQLException {
+		execute(primary(), "create extension if not exists pg_stat_statements", "select pg_stat_statements_reset()");
 	}
 
 	/** Has commits of the primary wait for the replica, from now on. */

@@ -3,10 +3,8 @@ package org.crossprocesslock.lease.jdbc;
 import javax.sql.DataSource;
 
 import org.junit.jupiter.api.Tag;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
-import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** The contract on the PostgreSQL image, where a Docker engine answers. */
 @Tag("full")
@@ -14,15 +12,11 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 class TestcontainersPostgresLeaseLockManagerTests extends JdbcLeaseLockManagerContract {
 
 	@Container
-	private static final PostgreSQLContainer POSTGRES = new PostgreSQLContainer("postgres:18-alpine");
+	private static final PostgresContainer POSTGRES = new PostgresContainer();
 
 	@Override
 	DataSource database() {
-		PGSimpleDataSource dataSource = new PGSimpleDataSource();
-		dataSource.setUrl(POSTGRES.getJdbcUrl());
-		dataSource.setUser(POSTGRES.getUsername());
-		dataSource.setPassword(POSTGRES.getPassword());
-		return dataSource;
+		return POSTGRES.dataSource();
 	}
 
 }
