@@ -211,12 +211,11 @@ final class PostgresStatements extends LeaseStatements {
 			if (!meaning(ex).leavesConnectionUsable()) {
 				Closing.discard(connection);
 			}
-			if (hasAnswered(ex)) {
-				Set<String> known = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
-				orders.stream()
-					.filter((order) -> !known.contains(order.key()))
-					.forEach((order) -> results.add(failed(order, ex)));
-			}
+			Set<String> known = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
+			orders.stream().filter((order) -> !known.contains(order.key())).forEach((order) -> {
+				Failed failed = failed(order, ex);
+				results.add(hasAnswered(ex) ? failed : StoreErrors.unanswered(failed));
+			});
 		}
 	}
 

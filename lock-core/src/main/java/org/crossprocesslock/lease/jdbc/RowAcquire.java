@@ -125,7 +125,7 @@ final class RowAcquire {
 	}
 
 	private Unanswered unanswered(String key, SQLException ex) {
-		return new Unanswered(key, failed(key, ex).failure());
+		return StoreErrors.unanswered(failed(key, ex));
 	}
 
 	private void lookAtLost() throws SQLException {

@@ -20,6 +20,7 @@ import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.LeaseStore.Unanswered;
 import org.crossprocesslock.lease.Notice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,10 +96,13 @@ class PostgresPartialAcquireTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "08006", "57P01" })
+	@ValueSource(strings = { "08006", "57P01", "XX000" })
 	void whatWasTakenIsAnsweredWhenNobodyKnowsOfTheRest(String state) {
 		this.fates.addAll(List.of(FINE, state));
-		assertThat(acquire("there", "absent")).containsOnlyKeys("there");
+		Map<String, AcquireResult> results = acquire("there", "absent");
+		assertThat(results.get("there")).isInstanceOf(Granted.class);
+		assertThat(results.get("absent")).isInstanceOfSatisfying(Unanswered.class,
+				(unanswered) -> assertThat(unanswered.failure().isPermanent()).isFalse());
 		assertThat(acquire("absent").get("absent")).isInstanceOf(Granted.class);
 	}
 
