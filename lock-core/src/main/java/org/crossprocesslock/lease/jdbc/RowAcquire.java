@@ -189,6 +189,9 @@ final class RowAcquire {
 				if (!taken && this.statements.meaning(ex) != ErrorMeaning.BAD_ROW) {
 					throw ex;
 				}
+				if (taken) {
+					this.statements.requireOpenTable(this.connection);
+				}
 				int half = orders.size() / 2;
 				if (half > 0) {
 					create(orders.subList(0, half));
