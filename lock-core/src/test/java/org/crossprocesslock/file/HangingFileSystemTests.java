@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** A file system that does not answer keeps nobody waiting who need not wait for it. */
 class HangingFileSystemTests {
@@ -75,6 +76,22 @@ class HangingFileSystemTests {
 			.isInstanceOfSatisfying(LockStoreException.class, (ex) -> assertThat(ex.isPermanent()).isFalse());
 		this.answers.countDown();
 		locksAndUnlocks();
+	}
+
+	@Test
+	void whoeverComesBehindARequestThatIsNotAnsweredFailsToo() throws Exception {
+		hangAll();
+		assertThat(this.manager.lockAsync(LockRequest.of("k", Duration.ofMillis(10)))).failsWithin(Eventually.LIMIT);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.manager.tryLock("k"))
+			.withMessageContaining("has not answered")
+			.matches((ex) -> !ex.isPermanent());
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> this.manager.lock("k", Duration.ofMillis(10)));
+		this.answers.countDown();
+		locksAndUnlocks();
+		try (LockGuard held = this.manager.tryLock("k").orElseThrow()) {
+			assertThat(this.manager.tryLock(held.key())).as("it is busy again").isEmpty();
+		}
 	}
 
 	@Test
