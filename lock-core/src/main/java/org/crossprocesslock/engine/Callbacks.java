@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
  * thread that renews a lease. However many callbacks there are at once, they have a
  * bounded number of threads; those for which there is none wait, in order. Nothing is
  * refused or forgotten, also while no thread can be made, or all wait for what one of the
- * others is to do. Safe from any thread; nothing blocks or throws.
+ * others is to do. Safe from any thread; nothing blocks.
  *
  * @since 0.1.0
  */
-public final class Callbacks {
+public class Callbacks {
 
 	/** As many may block before the next has to wait. */
 	static final int MOST_THREADS = 64;
@@ -83,9 +83,19 @@ public final class Callbacks {
 		Deadline.after(STANDSTILL.toNanos(), look);
 	}
 
+	/**
+	 * Runs it as soon as there is a thread for it. Where there is not even the memory to
+	 * note it, this throws, and it will not be run.
+	 * @param callback what to run
+	 */
 	public void run(Runnable callback) {
 		this.waiting.add(callback);
-		takeUp();
+		try {
+			takeUp();
+		}
+		catch (Throwable ex) {
+			// it is noted: the next one takes it up, or who looks now and then
+		}
 	}
 
 	/** Takes up what waits for a thread. To be called now and then. */

@@ -126,10 +126,15 @@ public final class LockAttempt {
 	 * @param held what {@link #hold} made
 	 */
 	public void deliver(HeldLock held) {
-		if (this.async) {
+		if (!this.async) {
+			complete(held);
+			return;
+		}
+		try {
 			this.manager.futures().run(() -> complete(held));
 		}
-		else {
+		catch (Throwable ex) {
+			// nobody else ends this attempt, or gives back what it was granted
 			complete(held);
 		}
 	}
@@ -147,8 +152,12 @@ public final class LockAttempt {
 		}
 		catch (Throwable ex) {
 			// the caller waits for this end and gets no other
-			held.giveBack();
-			this.future.completeExceptionally(unserved(ex));
+			try {
+				held.giveBack();
+			}
+			finally {
+				this.future.completeExceptionally(unserved(ex));
+			}
 			return;
 		}
 		if (!this.future.complete(guard)) {
@@ -222,11 +231,15 @@ public final class LockAttempt {
 
 	private void fail(RuntimeException failure) {
 		if (this.async) {
-			this.manager.futures().run(() -> this.future.completeExceptionally(failure));
+			try {
+				this.manager.futures().run(() -> this.future.completeExceptionally(failure));
+				return;
+			}
+			catch (Throwable ex) {
+				// here then: nobody else ends this attempt
+			}
 		}
-		else {
-			this.future.completeExceptionally(failure);
-		}
+		this.future.completeExceptionally(failure);
 	}
 
 	CompletableFuture<LockGuard> future() {

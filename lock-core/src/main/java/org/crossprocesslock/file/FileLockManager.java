@@ -22,7 +22,6 @@ import org.crossprocesslock.engine.LocalInspection.Condition;
 import org.crossprocesslock.engine.LockAttempt;
 import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
-import org.crossprocesslock.memory.KeyedLock;
 import org.crossprocesslock.memory.Turn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -174,8 +173,8 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		}
 	}
 
-	KeyedLock<T> turns() {
-		return this.keys.turns();
+	SharedKeys<T> keys() {
+		return this.keys;
 	}
 
 	/** The request is over and needs no more looking after. */

@@ -76,7 +76,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	private void begin(Duration wait) {
 		LockRequest request = this.attempt.request();
-		this.turn = this.manager.turns().enter(request.key(), request.mode(), wait, this);
+		this.turn = this.manager.keys().turns().enter(request.key(), request.mode(), wait, this);
 		if (this.state.get() == State.GIVEN_UP) {
 			var unused = leave();
 		}
@@ -113,7 +113,12 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	@Override
 	public void refused() {
-		end(() -> this.attempt.busy(null));
+		if (this.manager.keys().isUnanswered(this.attempt.request().key())) {
+			end(() -> this.attempt.failed(unanswered()));
+		}
+		else {
+			end(() -> this.attempt.busy(null));
+		}
 	}
 
 	/** Takes the key, on this thread if it may be used for that. */
@@ -138,14 +143,19 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	private void endUnanswered() {
 		if (this.state.compareAndSet(State.RUNNING, State.GIVEN_UP)) {
 			this.manager.forget(this.attempt);
-			IOException cause = new IOException("the file system has not answered in time");
-			this.attempt
-				.failed(new LockStoreException("the lock file could not be used: " + cause.getMessage(), cause, false));
+			String key = this.attempt.request().key();
+			this.manager.keys().unanswered(key);
+			this.attempt.failed(unanswered());
 			var unused = FileThreads.inAnyCase(() -> {
-				var left = leave();
+				var left = leave().whenComplete((done, failure) -> this.manager.keys().answered(key));
 				return left.isDone();
 			});
 		}
+	}
+
+	private static LockStoreException unanswered() {
+		IOException cause = new IOException("the file system has not answered in time");
+		return new LockStoreException("the lock file could not be used: " + cause.getMessage(), cause, false);
 	}
 
 	private void looked(Turn<T> entered, boolean taken, @Nullable Throwable failure) {

@@ -253,8 +253,9 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 
 	@Override
 	public CompletableFuture<Boolean> end() {
-		// the end of a wait takes as long as its thread needs to notice
-		return this.directory.finish(this::close, this.wait == null);
+		// the end of a wait takes as long as its thread needs to notice, and that of a
+		// look as long as the file system needs to answer
+		return this.directory.finish(this::close, this.wait == null && !this.changing.isLocked());
 	}
 
 	private boolean close() {

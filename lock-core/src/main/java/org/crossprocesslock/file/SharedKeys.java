@@ -1,5 +1,6 @@
 package org.crossprocesslock.file;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -18,6 +19,9 @@ final class SharedKeys<T extends Tenure> {
 
 	private final DirtyKeys dirty;
 
+	/** For how many requests of a key the file system owes an answer. */
+	private final Map<String, Integer> unanswered = new ConcurrentHashMap<>();
+
 	private final Set<FileLockManager<T>> managers = ConcurrentHashMap.newKeySet();
 
 	SharedKeys(Supplier<T> tenures, DirtyKeys dirty) {
@@ -31,6 +35,21 @@ final class SharedKeys<T extends Tenure> {
 
 	DirtyKeys dirty() {
 		return this.dirty;
+	}
+
+	/** A request of the key has ended before the file system has answered it. */
+	void unanswered(String key) {
+		this.unanswered.merge(key, 1, Integer::sum);
+	}
+
+	/** What such a request has left behind is over. */
+	void answered(String key) {
+		this.unanswered.computeIfPresent(key, (same, count) -> (count > 1) ? count - 1 : null);
+	}
+
+	/** Whether it is not known that anybody has the key who keeps others out. */
+	boolean isUnanswered(String key) {
+		return this.unanswered.containsKey(key);
 	}
 
 	void join(FileLockManager<T> manager) {

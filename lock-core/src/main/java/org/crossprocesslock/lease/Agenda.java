@@ -238,7 +238,7 @@ final class Agenda {
 		List<Key> batch = this.toAcquire.take(now.nanos() + horizon, MAX_BATCH,
 				(key, at) -> at - now.nanos() <= key.pauseNanos() / 2);
 		List<AcquireOrder> orders = new ArrayList<>();
-		batch.forEach((key) -> orders.add(key.ask()));
+		batch.forEach((key) -> orders.add(key.ask(now)));
 		orders.sort(Comparator.comparing(AcquireOrder::key));
 		return new Command.Acquire(term.id(), this.lease.clock().in(this.answerLimitNanos, now), orders);
 	}

@@ -304,12 +304,12 @@ final class Key {
 		this.resting = true;
 	}
 
-	AcquireOrder ask() {
+	AcquireOrder ask(Instants now) {
 		this.asked = true;
 		this.calledMeanwhile = false;
 		this.attempts++;
 		boolean tells = this.waiters.haveTime() && this.keys.mayBeTold()
-				&& (this.line.works() || this.line.mustTell(this.seen));
+				&& (this.line.works() || this.line.mustTell(this.seen, now));
 		AcquireOrder order = new AcquireOrder(this.name, this.deadLeaseId, tells, keep());
 		this.deadLeaseId = null;
 		return order;

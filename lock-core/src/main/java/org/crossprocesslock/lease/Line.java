@@ -35,6 +35,12 @@ final class Line {
 	/** Times in a row that the key was had without a call before calls count as lost. */
 	private static final int MOST_OVERLOOKED = 2;
 
+	/**
+	 * After that a holder is told again: what was told may have got lost, and those who
+	 * share the key there may never all have closed it.
+	 */
+	static final Duration TELL_AGAIN = Duration.ofSeconds(5);
+
 	/** Times in a row that make it likely that somebody here comes back at once again. */
 	static final int OFTEN = 3;
 
@@ -57,6 +63,8 @@ final class Line {
 
 	/** The grant whose process was told last that this one waits. */
 	private @Nullable SeenKey told;
+
+	private long toldNanos;
 
 	/** Another process was told that this one waits. */
 	private boolean standsIn;
@@ -166,6 +174,7 @@ final class Line {
 	/** The store has told the process that has the key. */
 	void told(SeenKey held, Instants now) {
 		this.told = held;
+		this.toldNanos = now.nanos();
 		standIn(now);
 	}
 
@@ -176,9 +185,13 @@ final class Line {
 		}
 	}
 
-	/** Whether the process that was told is not the one that has the key any more. */
-	boolean mustTell(@Nullable SeenKey seen) {
-		return this.told == null || seen == null || !this.told.isOf(seen.look());
+	/**
+	 * Whether the process that was told is not the one that has the key any more, or may
+	 * not have heard.
+	 */
+	boolean mustTell(@Nullable SeenKey seen, Instants now) {
+		return this.told == null || seen == null || !this.told.isOf(seen.look())
+				|| now.nanos() - this.toldNanos >= TELL_AGAIN.toNanos();
 	}
 
 	/** The release that has called the next one was answered: now it can take the key. */

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
@@ -55,6 +56,27 @@ class CallbacksTests {
 		CountDownLatch next = new CountDownLatch(1);
 		losses.run(next::countDown);
 		assertThat(next.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void aCallbackThatIsNotedIsNotRefusedAndRunsOnce() {
+		AtomicBoolean fails = new AtomicBoolean(true);
+		List<String> ran = new ArrayList<>();
+		Callbacks callbacks = new Callbacks(Runnable::run, 1, NEVER) {
+
+			@Override
+			void takeUp() {
+				if (fails.getAndSet(false)) {
+					throw new OutOfMemoryError("simulated");
+				}
+				super.takeUp();
+			}
+
+		};
+		callbacks.run(() -> ran.add("first"));
+		assertThat(ran).isEmpty();
+		callbacks.run(() -> ran.add("second"));
+		assertThat(ran).containsExactly("first", "second");
 	}
 
 	private static void await(CountDownLatch latch) {

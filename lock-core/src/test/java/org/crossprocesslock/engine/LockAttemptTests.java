@@ -2,15 +2,18 @@ package org.crossprocesslock.engine;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 import org.crossprocesslock.Background;
 import org.crossprocesslock.Eventually;
@@ -176,6 +179,44 @@ class LockAttemptTests {
 		});
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> granting.lock(this.request))
 			.withMessageContaining("at the end of the stack");
+		assertThat(this.claim.releases).hasValue(1);
+	}
+
+	@Test
+	void aGrantThatCanBeNeitherHandedOverNorGivenBackIsAFailure() {
+		ManualLockManager granting = new ManualLockManager(this.listener, (attempt) -> {
+			this.claim.tokenFailure = new StackOverflowError("at the end of the stack");
+			this.claim.roomFailure = new StackOverflowError("and no room");
+			attempt.deliver(attempt.hold(this.claim));
+		});
+		assertThat(granting.lockAsync(this.request)).failsWithin(Eventually.LIMIT)
+			.withThrowableThat()
+			.withMessageContaining("at the end of the stack");
+	}
+
+	@Test
+	void futuresAreCompletedAlsoWhereThereIsNoMemoryToCallBack() {
+		LockStoreException failure = new LockStoreException("no connection", new SQLException("refused"), true);
+		Queue<Consumer<LockAttempt>> ends = new ArrayDeque<>(List
+			.of((attempt) -> attempt.deliver(() -> attempt.hold(this.claim)), (attempt) -> attempt.failed(failure)));
+		ManualLockManager manager = new ManualLockManager(this.listener, (attempt) -> ends.remove().accept(attempt),
+				(attempt) -> {
+				}, new Callbacks(Runnable::run, 1, Runnable::run) {
+
+					@Override
+					public void run(Runnable callback) {
+						throw new OutOfMemoryError("simulated");
+					}
+
+				});
+		this.claim.released = new CompletableFuture<>();
+		CompletableFuture<LockGuard> granted = manager.lockAsync(this.request);
+		assertThat(granted).isCompletedWithValueMatching(LockGuard::isHeld);
+		assertThat(manager.lockAsync(this.request)).isCompletedExceptionally();
+		CompletableFuture<Void> closed = granted.join().closeAsync();
+		assertThat(closed).isNotDone();
+		this.claim.released.complete(null);
+		assertThat(closed).isCompleted();
 		assertThat(this.claim.releases).hasValue(1);
 	}
 

@@ -31,7 +31,12 @@ final class ManualLockManager extends AttemptingLockManager {
 	}
 
 	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart, Consumer<LockAttempt> onLend) {
-		super(new ListenerQueue(listener, Runnable::run, 0, TimeSource.SYSTEM), Callbacks.LOSSES, Callbacks.FUTURES);
+		this(listener, onStart, onLend, Callbacks.FUTURES);
+	}
+
+	ManualLockManager(LockListener listener, Consumer<LockAttempt> onStart, Consumer<LockAttempt> onLend,
+			Callbacks futures) {
+		super(new ListenerQueue(listener, Runnable::run, 0, TimeSource.SYSTEM), Callbacks.LOSSES, futures);
 		this.onStart = onStart;
 		this.onLend = onLend;
 	}

@@ -1,5 +1,6 @@
 package org.crossprocesslock.file;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -8,6 +9,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
@@ -19,8 +25,13 @@ import org.crossprocesslock.engine.TimeSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** A file system that does not answer keeps nobody waiting who need not wait for it. */
 class HangingFileSystemTests {
@@ -78,6 +89,22 @@ class HangingFileSystemTests {
 	}
 
 	@Test
+	void whoeverComesBehindARequestThatIsNotAnsweredFailsToo() throws Exception {
+		hangAll();
+		assertThat(this.manager.lockAsync(LockRequest.of("k", Duration.ofMillis(10)))).failsWithin(Eventually.LIMIT);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.manager.tryLock("k"))
+			.withMessageContaining("has not answered")
+			.matches((ex) -> !ex.isPermanent());
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> this.manager.lock("k", Duration.ofMillis(10)));
+		this.answers.countDown();
+		locksAndUnlocks();
+		try (LockGuard held = this.manager.tryLock("k").orElseThrow()) {
+			assertThat(this.manager.tryLock(held.key())).as("it is busy again").isEmpty();
+		}
+	}
+
+	@Test
 	void whoHasWaitedForLongEnoughIsToldSoAlsoIfHisWaitCannotBeEnded() throws Exception {
 		try (LockManager other = AnotherClassLoader.openPerKey(this.directory);
 				LockGuard held = other.tryLock("k").orElseThrow()) {
@@ -91,6 +118,40 @@ class HangingFileSystemTests {
 			this.answers.countDown();
 		}
 		locksAndUnlocks();
+	}
+
+	/** On a local file system whoever gives up closes files himself, if he can. */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whoGivesUpDoesNotWaitForALookThatIsNotAnswered(boolean closesAll) throws Exception {
+		// which is there and is not, so that whoever makes the file says so
+		Files.createSymbolicLink(this.directory.resolve("k.lock"), this.directory.resolve("nowhere"));
+		CountDownLatch looking = new CountDownLatch(1);
+		LoggerContext logs = (LoggerContext) LoggerFactory.getILoggerFactory();
+		TurboFilter hanging = new TurboFilter() {
+
+			@Override
+			public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] parameters,
+					Throwable failure) {
+				if (logger.getName().equals(LockFile.class.getName())) {
+					looking.countDown();
+					hang();
+				}
+				return FilterReply.NEUTRAL;
+			}
+
+		};
+		logs.addTurboFilter(hanging);
+		try {
+			CompletableFuture<LockGuard> asked = this.manager.lockAsync(LockRequest.of("k", Eventually.LIMIT));
+			assertThat(looking.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			Runnable givesUp = closesAll ? this.manager::close : () -> asked.cancel(true);
+			assertThat(CompletableFuture.runAsync(givesUp)).succeedsWithin(Eventually.LIMIT);
+		}
+		finally {
+			this.answers.countDown();
+			logs.getTurboFilterList().remove(hanging);
+		}
 	}
 
 	private static boolean someoneWaits() {

@@ -190,6 +190,33 @@ class HandOffTests {
 	}
 
 	@Test
+	void sharedGuardsThatOverlapEndAlsoIfANoticeWasLost() {
+		this.process.listens();
+		TickedProcess other = this.world.running("b").listens();
+		Holding shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
+		Waiter waiter = other.asks("key", WAIT);
+		// the notice of its first attempt goes to nobody
+		other.settle();
+		List<Notice> told = new ArrayList<>();
+		this.world.store.notices = told::add;
+		boolean joined = true;
+		for (int i = 0; i < 400 && joined; i++) {
+			this.world.run(Duration.ofMillis(50));
+			told.forEach(this.process::hears);
+			Waiter next = this.process.asksToShare("key", WAIT);
+			joined = this.process.endOf(next) != null;
+			this.process.closes(shared);
+			shared = joined ? this.process.holdOf(next) : shared;
+		}
+		assertThat(joined).as("guards still join after 20 seconds").isFalse();
+		told.clear();
+		this.process.settle();
+		told.forEach(other::hears);
+		other.settle();
+		assertThat(other.endOf(waiter)).isInstanceOf(Effect.Granted.class);
+	}
+
+	@Test
 	void sharedAndExclusiveRequestsGoInTheOrderOfArrival() {
 		Holding shared = this.process.holdOf(settled(this.process.asksToShare("key", WAIT)));
 		Waiter exclusive = this.process.asks("key", WAIT);

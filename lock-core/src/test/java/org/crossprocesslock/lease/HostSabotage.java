@@ -1,15 +1,18 @@
 package org.crossprocesslock.lease;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
 import org.crossprocesslock.lease.Command.Answer;
 import org.crossprocesslock.lease.LeaseMachine.CommitStart;
+import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
 import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.jspecify.annotations.Nullable;
@@ -304,6 +307,39 @@ abstract class HostSabotage extends Sabotage {
 		@Override
 		Duration linger(Duration drawn) {
 			return drawn.isZero() ? drawn : Simulation.OPTIONS.leaseDuration();
+		}
+
+	}
+
+	/** Whoever has told a holder once that it waits does not do it again. */
+	static final class TellsOnce extends HostSabotage {
+
+		private final Map<String, Long> told = new HashMap<>();
+
+		@Override
+		Command sent(Command command) {
+			return (command instanceof Command.Acquire acquire) ? new Command.Acquire(acquire.leaseId(),
+					acquire.notAfter(), acquire.orders().stream().map(this::order).toList()) : command;
+		}
+
+		private AcquireOrder order(AcquireOrder order) {
+			return new AcquireOrder(order.key(), order.deadLeaseId(),
+					order.waits() && !this.told.containsKey(order.key()), order.keep());
+		}
+
+		@Override
+		Answer heard(Command command, Answer answer, long tookNanos) {
+			if (answer instanceof Answer.Acquired acquired) {
+				acquired.results().forEach(this::found);
+			}
+			return answer;
+		}
+
+		private void found(AcquireResult result) {
+			Long before = this.told.remove(result.key());
+			if (result instanceof Busy busy && (before == null || before == busy.seen().token())) {
+				this.told.put(result.key(), busy.seen().token());
+			}
 		}
 
 	}

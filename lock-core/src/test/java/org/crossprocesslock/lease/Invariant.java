@@ -61,6 +61,12 @@ enum Invariant {
 	/** A key that nobody holds goes to somebody who waits for it, in bounded time. */
 	FREE_KEY_GRANTED("FreeKeyGranted"),
 
+	/**
+	 * Whoever waits behind a grant tells its process so, again and again: it may not have
+	 * heard, and let others share the key for ever.
+	 */
+	HOLDER_TOLD("HolderTold"),
+
 	/** Who waits for a key that nobody here has: something is to become of it. */
 	SEEN_TO("SeenTo"),
 

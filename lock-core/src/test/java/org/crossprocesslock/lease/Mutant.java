@@ -78,6 +78,7 @@ record Mutant(String name, Supplier<Sabotage> sabotage, Set<Invariant> caughtBy)
 						Invariant.NO_STALE_COMMIT),
 				ofHost("reads before the grant", HostSabotage.ReadsBeforeTheGrant::new, Invariant.NO_STALE_COMMIT),
 				ofHost("lingers too long", HostSabotage.LingersTooLong::new, Invariant.NO_LEAK),
+				ofHost("tells once", HostSabotage.TellsOnce::new, Invariant.HOLDER_TOLD),
 				ofHost("wakes late", HostSabotage.WakesLate::new, Invariant.WAITER_ENDS));
 	}
 

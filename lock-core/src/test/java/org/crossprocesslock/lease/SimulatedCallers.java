@@ -94,6 +94,13 @@ final class SimulatedCallers {
 		return this.waiting.values().stream().anyMatch((request) -> request.key.equals(key));
 	}
 
+	/** Whether anybody waits for it whose time is not over by the clock of this host. */
+	boolean hasTimeFor(String key) {
+		return waitsFor(key) && this.waiting.values()
+			.stream()
+			.anyMatch((request) -> request.key.equals(key) && !overdue().contains(request));
+	}
+
 	/** Whether anybody waits for something, or has a transaction open. */
 	boolean isAtWork() {
 		return !this.waiting.isEmpty() || !this.untold.isEmpty() || !this.closing.isEmpty()

@@ -328,6 +328,12 @@ final class SimulatedProcess {
 		return hold.grant().term.deadlineNanos(now.nanos()) - now.nanos() > 0 && hold.isHeld(now);
 	}
 
+	/** Whether its machine believes that it is told what others tell it. */
+	boolean listens() {
+		LeaseMachine current = host().machine();
+		return current != null && current.keys().isListening();
+	}
+
 	/** Something that happens in the present life, and waits if it is paused. */
 	void inThisLife(long delay, Runnable action) {
 		int current = this.life;

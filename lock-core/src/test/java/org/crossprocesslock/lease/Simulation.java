@@ -304,6 +304,7 @@ final class Simulation {
 
 	/** Notices get lost, come twice and overtake each other. */
 	private void passOn(Notice notice) {
+		this.liveness.told(notice);
 		for (int i = 0; i < (fault(0.1) ? 2 : 1); i++) {
 			long delay = fault(0.1) ? between(Duration.ZERO, Duration.ofSeconds(5))
 					: between(Duration.ZERO, Duration.ofMillis(5));

@@ -45,6 +45,12 @@ final class SimulationLiveness {
 	 */
 	private static final Duration LEAK_LIMIT = Duration.ofSeconds(20);
 
+	/**
+	 * Within this time whoever waits has told the holder again: the time after which it
+	 * does, and some attempts, each of which may be slow or lost.
+	 */
+	private static final Duration TOLD_LIMIT = Line.TELL_AGAIN.multipliedBy(4);
+
 	/** A thread of the library looks after what is left at least as often. */
 	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(2);
 
@@ -84,6 +90,9 @@ final class SimulationLiveness {
 
 	private final Map<Wish, Long> unheldSince = new HashMap<>();
 
+	/** Since when those who wait have not told the one who has the key. */
+	private final Map<Wish, Long> untoldSince = new HashMap<>();
+
 	private final Map<Leak, Long> leakedSince = new HashMap<>();
 
 	private final Map<SimulatedRequest, Overdue> overdue = new HashMap<>();
@@ -103,6 +112,7 @@ final class SimulationLiveness {
 				Wish wish = new Wish(process, process.life(), key);
 				within(UNHELD_LIMIT.plus(lingers), this.unheldSince, wish, waits);
 				within(FREE_ROW_LIMIT, this.freeSince, wish, waits && this.simulation.store.isFree(key));
+				tellsTheHolder(wish);
 				leaksNothing(process, key, lingers);
 			}
 			if (process.isUp() && !process.isHeldUp()) {
@@ -122,6 +132,27 @@ final class SimulationLiveness {
 			if (process.isUp() && process.hasMachine() && process.machine().lingers()) {
 				throw violation(Invariant.NO_LEAK, process.name + " still keeps a key that nobody has a guard of");
 			}
+		}
+	}
+
+	/** Something was told to another process, whether it arrives or not. */
+	void told(Notice notice) {
+		this.untoldSince.keySet()
+			.removeIf((wish) -> wish.key().equals(notice.key()) && notice.from().equals(wish.process().leaseId()));
+	}
+
+	private void tellsTheHolder(Wish wish) {
+		SimulatedProcess process = wish.process();
+		String holder = this.simulation.store.leaseIdOf(wish.key());
+		boolean due = process.isWell() && process.callers.hasTimeFor(wish.key()) && process.listens() && holder != null
+				&& !holder.equals(process.leaseId()) && this.simulation.store.isAlive(holder);
+		if (!due) {
+			this.untoldSince.remove(wish);
+		}
+		else if (this.simulation.nanos()
+				- this.untoldSince.computeIfAbsent(wish, (any) -> this.simulation.nanos()) > TOLD_LIMIT.toNanos()) {
+			throw violation(Invariant.HOLDER_TOLD, process.name + " waits for " + wish.key()
+					+ " and has not told the process that has it for " + TOLD_LIMIT);
 		}
 	}
 

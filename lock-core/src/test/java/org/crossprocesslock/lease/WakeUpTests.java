@@ -53,6 +53,19 @@ class WakeUpTests {
 	}
 
 	@Test
+	void aWaiterTellsTheHolderAgainAfterAWhile() {
+		this.holder.takes("key");
+		waits(this.first);
+		this.world.run(Line.TELL_AGAIN.minus(MILLI));
+		assertThat(this.told).containsExactly(wanted(this.first, this.first));
+		this.world.run(LeaseOptions.DEFAULT_MAX_BACKOFF.plus(MILLI));
+		assertThat(this.told).hasSize(2).containsOnly(wanted(this.first, this.first));
+		this.told.clear();
+		this.world.run(Line.TELL_AGAIN.multipliedBy(3));
+		assertThat(this.told).as("no more often").hasSizeBetween(2, 3);
+	}
+
+	@Test
 	void whoeverDoesNotListenTellsNothing() {
 		TickedProcess deaf = this.world.running("deaf");
 		this.world.run(TickedWorld.HEARTBEAT);

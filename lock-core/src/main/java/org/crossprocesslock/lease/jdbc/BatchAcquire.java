@@ -85,7 +85,7 @@ final class BatchAcquire {
 	}
 
 	private Unanswered unanswered(AcquireOrder order, SQLException ex) {
-		return new Unanswered(order.key(), this.failed.apply(order, ex).failure());
+		return StoreErrors.unanswered(this.failed.apply(order, ex));
 	}
 
 	/**

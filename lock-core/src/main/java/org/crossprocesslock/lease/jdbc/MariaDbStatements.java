@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.crossprocesslock.engine.TimeSource;
+
 /** MariaDB, where an update can refuse to wait for a row. */
 final class MariaDbStatements extends MySqlStatements {
 
@@ -26,13 +28,19 @@ final class MariaDbStatements extends MySqlStatements {
 		return new MariaDbStatements(tables, limits);
 	}
 
-	/** If one of several rows is locked the others are changed in the other way. */
+	/**
+	 * If one of several rows is locked the others are changed in the other way. So is
+	 * what has waited, since a locked row ends it at once and a locked table does not:
+	 * the other way says so.
+	 */
 	@Override
 	int change(Connection connection, int rows, String condition, List<?> conditionParameters, String change,
 			List<?> changeParameters) throws SQLException {
+		long started = TimeSource.SYSTEM.nanos();
 		int changed = update(connection, about(CHANGE, 0).replace("{condition}", condition).replace("{change}", change),
 				Stream.concat(changeParameters.stream(), conditionParameters.stream()).toArray());
-		return (changed > 0 || rows == 1) ? changed
+		boolean waited = TimeSource.SYSTEM.nanos() - started > limits().lockWait().toNanos() / 2;
+		return (changed > 0 || (rows == 1 && !waited)) ? changed
 				: super.change(connection, rows, condition, conditionParameters, change, changeParameters);
 	}
 

@@ -62,6 +62,9 @@ class MySqlStatements extends RowStatements {
 	private static final String BEING_INSERTED = """
 			select lock_key from {lock} {primary} where lock_key {keys} for update nowait""";
 
+	/** Waits for nothing but a lock of the whole table, and fails then. */
+	private static final String TABLE_IS_OPEN = "update {lock} set token = token where false";
+
 	private static final String KEPT_ROW = "select " + KEPT + " from {lease} w where w.lease_id = ?";
 
 	/** Sees to several primaries, which do not know of each other's shared locks. */
@@ -309,6 +312,11 @@ class MySqlStatements extends RowStatements {
 	@Override
 	void requireNobodyInserts(Connection connection, List<String> keys) throws SQLException {
 		query(connection, about(BEING_INSERTED, keys.size()), (row) -> row.getString(1), listed(keys));
+	}
+
+	@Override
+	void requireOpenTable(Connection connection) throws SQLException {
+		int unused = update(connection, format(TABLE_IS_OPEN));
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -211,12 +213,11 @@ final class PostgresStatements extends LeaseStatements {
 			if (!meaning(ex).leavesConnectionUsable()) {
 				Closing.discard(connection);
 			}
-			if (hasAnswered(ex)) {
-				Set<String> known = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
-				orders.stream()
-					.filter((order) -> !known.contains(order.key()))
-					.forEach((order) -> results.add(failed(order, ex)));
-			}
+			Set<String> known = results.stream().map(AcquireResult::key).collect(Collectors.toSet());
+			orders.stream().filter((order) -> !known.contains(order.key())).forEach((order) -> {
+				Failed failed = failed(order, ex);
+				results.add(hasAnswered(ex) ? failed : StoreErrors.unanswered(failed));
+			});
 		}
 	}
 
@@ -236,14 +237,16 @@ final class PostgresStatements extends LeaseStatements {
 
 	/**
 	 * Halves what waits too long for somebody who has inserted one of the keys and does
-	 * not commit, until that key is alone. It is to be looked at, and so are those for
-	 * which there is no time left. The same for what else is due to one of the keys, if
-	 * this acquire cannot be run again.
+	 * not commit, until that key is alone, which is to be looked at. The same for what
+	 * else is due to one of the keys, which has failed then, if this acquire cannot be
+	 * run again.
 	 */
 	private void create(Connection connection, String leaseId, long notAfter, List<AcquireOrder> orders,
 			long startedNanos, List<AcquireResult> results) throws SQLException {
 		if (TimeSource.SYSTEM.nanos() - startedNanos > this.createNanos) {
-			orders.forEach((order) -> results.add(beingInserted(order)));
+			SQLException ex = new SQLTimeoutException(
+					"not done with all keys within " + TimeUnit.NANOSECONDS.toMillis(this.createNanos) + " ms");
+			orders.forEach((order) -> results.add(failed(order, ex)));
 			return;
 		}
 		try {
@@ -263,7 +266,7 @@ final class PostgresStatements extends LeaseStatements {
 			int half = orders.size() / 2;
 			if (half == 0) {
 				AcquireOrder order = orders.get(0);
-				results.add((meaning == ErrorMeaning.BAD_ROW) ? failed(order, ex) : beingInserted(order));
+				results.add((meaning == ErrorMeaning.LOCKED) ? beingInserted(order) : failed(order, ex));
 				return;
 			}
 			create(connection, leaseId, notAfter, orders.subList(0, half), startedNanos, results);

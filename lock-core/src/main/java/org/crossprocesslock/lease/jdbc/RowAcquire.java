@@ -125,7 +125,7 @@ final class RowAcquire {
 	}
 
 	private Unanswered unanswered(String key, SQLException ex) {
-		return new Unanswered(key, failed(key, ex).failure());
+		return StoreErrors.unanswered(failed(key, ex));
 	}
 
 	private void lookAtLost() throws SQLException {
@@ -188,6 +188,9 @@ final class RowAcquire {
 				boolean taken = this.statements.isTaken(ex);
 				if (!taken && this.statements.meaning(ex) != ErrorMeaning.BAD_ROW) {
 					throw ex;
+				}
+				if (taken) {
+					this.statements.requireOpenTable(this.connection);
 				}
 				int half = orders.size() / 2;
 				if (half > 0) {

@@ -102,6 +102,13 @@ abstract class RowStatements extends LeaseStatements {
 	}
 
 	/**
+	 * Fails if somebody has locked the whole table, where {@link #isTaken} cannot tell
+	 * that from a row.
+	 */
+	void requireOpenTable(Connection connection) throws SQLException {
+	}
+
+	/**
 	 * A table {@code n} of keys, each a parameter, and of how long each is kept.
 	 * @param keep an expression for each
 	 */

@@ -5,6 +5,7 @@ import java.util.Locale;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore.Failed;
+import org.crossprocesslock.lease.LeaseStore.Unanswered;
 import org.jspecify.annotations.Nullable;
 
 /** Errors of the database in the words of the store. */
@@ -34,6 +35,11 @@ final class StoreErrors {
 	/** One key of an acquire was not acquired. */
 	Failed ofKey(String key, SQLException ex) {
 		return new Failed(key, of("acquire key '" + key + "'", this.statements.tables().lock(), ex));
+	}
+
+	/** The same where nobody knows whether it was, or still will be. */
+	static Unanswered unanswered(Failed failed) {
+		return new Unanswered(failed.key(), failed.failure());
 	}
 
 	/** An exception of a driver or a pool that is not the kind they should throw. */

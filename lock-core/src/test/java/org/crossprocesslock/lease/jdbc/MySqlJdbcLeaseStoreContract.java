@@ -4,10 +4,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore;
+import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -51,6 +55,25 @@ abstract class MySqlJdbcLeaseStoreContract extends JdbcLeaseStoreContract {
 			assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(store.answerLimit());
 		}
 		assertThat(acquire(store, "lease", "k")).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "lock tables app_lock read", "flush tables with read lock" })
+	void keysOfALockedTableAreNotBusy(String lock) throws Exception {
+		LeaseStore store = store(Duration.ofSeconds(10));
+		String lease = openLease(store);
+		release(store, lease, grant(store, lease, "there"));
+		Granted held = grant(store, lease, "held");
+		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
+			statement.execute(lock);
+			for (String key : List.of("there", "absent")) {
+				assertThatExceptionOfType(LockStoreException.class).as(key)
+					.isThrownBy(() -> acquire(store, lease, key))
+					.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
+			}
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> release(store, lease, held));
+		}
+		assertThat(acquire(store, lease, "there", "absent")).hasSize(2).allMatch(Granted.class::isInstance);
 	}
 
 }

@@ -368,6 +368,28 @@ abstract class MySqlProductContract {
 		}
 	}
 
+	/** As a pool may be set to have them. */
+	@ParameterizedTest
+	@EnumSource
+	void statementsMayBePreparedByTheServer(JdbcDriver driver) {
+		try (JdbcLeaseStore store = store(JdbcDriver.dataSource(driverUrl(driver) + "&useServerPrepStmts=true"))) {
+			store.open("lease", "holder", Duration.ofSeconds(10));
+			List<AcquireOrder> orders = List.of(new AcquireOrder("a", null, false),
+					new AcquireOrder("b", null, false, Duration.ofMillis(1)));
+			for (int turn = 0; turn < 3; turn++) {
+				List<ReleaseOrder> granted = store.acquire("lease", Long.MAX_VALUE, orders)
+					.stream()
+					.map(Granted.class::cast)
+					.map((grant) -> new ReleaseOrder(grant.key(), "lease", grant.token(), true))
+					.toList();
+				assertThat(store.acquire("lease", Long.MAX_VALUE, orders)).hasSize(2).allMatch(Busy.class::isInstance);
+				assertThat(store.release(granted, List.of())).isEmpty();
+				assertThat(store.renew("lease")).isPresent();
+			}
+			store.purge(Duration.ofDays(1));
+		}
+	}
+
 	/** An update would wait for the row of the fenced transaction. */
 	@Test
 	void rowsThatSomebodyHasLockedHoldUpNeitherAcquireNorReleaseNorPurge() throws Exception {

@@ -1,6 +1,7 @@
 package org.crossprocesslock.lease.jdbc;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -11,15 +12,19 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
 import org.crossprocesslock.engine.TickedTimeSource;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
+import org.crossprocesslock.lease.LeaseStore.Busy;
 import org.crossprocesslock.lease.LeaseStore.Failed;
 import org.crossprocesslock.lease.LeaseStore.Granted;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.LeaseStore.Unanswered;
 import org.crossprocesslock.lease.Notice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,10 +100,13 @@ class PostgresPartialAcquireTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "08006", "57P01" })
+	@ValueSource(strings = { "08006", "57P01", "XX000" })
 	void whatWasTakenIsAnsweredWhenNobodyKnowsOfTheRest(String state) {
 		this.fates.addAll(List.of(FINE, state));
-		assertThat(acquire("there", "absent")).containsOnlyKeys("there");
+		Map<String, AcquireResult> results = acquire("there", "absent");
+		assertThat(results.get("there")).isInstanceOf(Granted.class);
+		assertThat(results.get("absent")).isInstanceOfSatisfying(Unanswered.class,
+				(unanswered) -> assertThat(unanswered.failure().isPermanent()).isFalse());
 		assertThat(acquire("absent").get("absent")).isInstanceOf(Granted.class);
 	}
 
@@ -109,8 +117,31 @@ class PostgresPartialAcquireTests {
 		this.fates.addAll(List.of(FINE, state, FINE, state, FINE));
 		Map<String, AcquireResult> results = acquire("there", "first", "second");
 		assertThat(results.get("there")).isInstanceOf(Granted.class);
-		assertThat(results.get("first")).isNotInstanceOf(Granted.class);
+		assertThat(results.get("first")).isInstanceOf(Failed.class);
 		assertThat(results.get("second")).isInstanceOf(Granted.class);
+	}
+
+	/**
+	 * Each key that somebody inserts takes its time, and nobody has asked for the last.
+	 */
+	@Test
+	void aKeyForWhichNoTimeIsLeftIsNotBusy() throws Exception {
+		String[] inserted = IntStream.range(10, 42).mapToObj((i) -> "inserted" + i).toArray(String[]::new);
+		try (Connection inserting = this.database.getConnection();
+				PreparedStatement insert = inserting
+					.prepareStatement("insert into cross_process_lock (lock_key, token) values (?, 1)")) {
+			inserting.setAutoCommit(false);
+			for (String key : inserted) {
+				insert.setString(1, key);
+				insert.executeUpdate();
+			}
+			Map<String, AcquireResult> results = acquire(
+					Stream.concat(Stream.of(inserted), Stream.of("last")).toArray(String[]::new));
+			assertThat(results.get(inserted[0])).isInstanceOf(Busy.class);
+			assertThat(results.get("last")).isInstanceOfSatisfying(Failed.class,
+					(failed) -> assertThat(failed.failure().isPermanent()).isFalse());
+		}
+		assertThat(acquire("last").get("last")).isInstanceOf(Granted.class);
 	}
 
 	@ParameterizedTest
