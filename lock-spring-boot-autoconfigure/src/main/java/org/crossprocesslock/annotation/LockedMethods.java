@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.autoconfigure.LockNames;
@@ -202,6 +203,16 @@ final class LockedMethods implements LockNames {
 
 	private static Method specific(Method method, Class<?> beanClass) {
 		return Proxy.isProxyClass(beanClass) ? method : AopUtils.getMostSpecificMethod(method, beanClass);
+	}
+
+	/** What a method of a class implements or overrides, and itself. */
+	static Stream<Method> declarations(Method method, Class<?> beanClass) {
+		return Stream
+			.concat(Stream.of(ReflectionUtils.getAllDeclaredMethods(beanClass)),
+					ClassUtils.getAllInterfacesForClassAsSet(beanClass)
+						.stream()
+						.flatMap((type) -> Stream.of(ReflectionUtils.getDeclaredMethods(type))))
+			.filter((each) -> each.getName().equals(method.getName()) && specific(each, beanClass).equals(method));
 	}
 
 	/**
