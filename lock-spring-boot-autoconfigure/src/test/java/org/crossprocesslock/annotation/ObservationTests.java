@@ -161,6 +161,10 @@ class ObservationTests {
 			.run(7, () -> assertThat(meters.get("cross.process.lock.active").longTaskTimers()).singleElement()
 				.satisfies((active) -> assertThat(active.getId().getTag("outcome")).isEqualTo("none"))));
 		assertThat(meters.get("cross.process.lock").timer().getId().getTag("outcome")).isEqualTo("acquired");
+		assertThat(meters.get("cross.process.lock.acquired").counter().getId().getTag("outcome")).isEqualTo("none");
+		assertThat(meters.getMeters()).extracting((meter) -> meter.getId().getName())
+			.containsExactlyInAnyOrder("cross.process.lock", "cross.process.lock.active",
+					"cross.process.lock.acquired");
 	}
 
 	/** Cancelled between the grant of its lock and the word of it. */
