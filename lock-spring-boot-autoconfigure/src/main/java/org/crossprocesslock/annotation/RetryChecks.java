@@ -57,6 +57,7 @@ final class RetryChecks {
 	private boolean repeats(Advisor advisor, LockedMethod method) {
 		Class<?> type = typeOfAdvice(advisor);
 		return type != null && type.getName().contains(".retry.") && type.getSimpleName().contains("Retry")
+				&& !type.getSimpleName().startsWith("Stateful")
 				&& (!type.getPackageName().equals(SPRING_RETRY) || isRetryable(method.method()));
 	}
 

@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.aopalliance.aop.Advice;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.annotation.retry.CountingInterceptor;
-import org.crossprocesslock.annotation.retry.RetryInterceptor;
 import org.crossprocesslock.annotation.retry.RetryAspect;
+import org.crossprocesslock.annotation.retry.RetryInterceptor;
+import org.crossprocesslock.annotation.retry.StatefulRetryInterceptor;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,6 +22,7 @@ import org.springframework.aop.framework.Advised;
 import org.springframework.aop.support.ComposablePointcut;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.NameMatchMethodPointcut;
+import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -161,10 +163,12 @@ class AdviceOrderTests {
 		return new DefaultPointcutAdvisor(new ComposablePointcut(ofTests), advice);
 	}
 
-	@Test
-	void otherAdviceInAPackageOfRetriesIsNotWarnedOf(CapturedOutput output) {
+	@ParameterizedTest
+	@ValueSource(classes = { CountingInterceptor.class, StatefulRetryInterceptor.class })
+	void otherAdviceInAPackageOfRetriesIsNotWarnedOf(Class<? extends Advice> advice, CapturedOutput output) {
 		this.contextRunner
-			.withBean(DefaultPointcutAdvisor.class, () -> around(new CountingInterceptor()), AdviceOrderTests::advisor)
+			.withBean(DefaultPointcutAdvisor.class, () -> around(BeanUtils.instantiateClass(advice)),
+					AdviceOrderTests::advisor)
 			.run((context) -> assertThat(output).doesNotContain("is repeated inside"));
 	}
 
