@@ -1,12 +1,15 @@
 package org.crossprocesslock.annotation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import org.springframework.aop.Advisor;
 import org.springframework.aop.PointcutAdvisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.util.ClassUtils;
 
 /**
  * What runs around the methods of a bean.
@@ -23,6 +26,17 @@ final class BeanAdvice {
 			advisors.addAll(of(inner));
 		}
 		return advisors;
+	}
+
+	/** The classes that locks are around, from the outside to the inside. */
+	static List<Class<?>> lockedClasses(Object bean) {
+		List<Class<?>> classes = new ArrayList<>();
+		for (Object each = bean; each instanceof Advised proxy; each = AopProxyUtils.getSingletonTarget(proxy)) {
+			if (Arrays.stream(proxy.getAdvisors()).anyMatch(CrossProcessLockedAdvisor.class::isInstance)) {
+				classes.add(ClassUtils.getUserClass(AopUtils.getTargetClass(proxy)));
+			}
+		}
+		return classes;
 	}
 
 	static boolean isOn(Advisor advisor, LockedMethod method) {

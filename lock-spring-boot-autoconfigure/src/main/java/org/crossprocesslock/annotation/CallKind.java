@@ -1,6 +1,7 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.TypeVariable;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -114,13 +115,24 @@ enum CallKind {
 			Class<?> type = returnType(method, beanClass);
 			return LockedMethod.EMPTY.containsKey(type) || type == void.class || type == Void.class
 					|| type.getName().equals("kotlin.Unit")
-					|| Nullness.forMethodReturnType(method) != Nullness.NON_NULL;
+					|| mayBeNull(method, beanClass);
 		}
 		if (KotlinDetector.isSuspendingFunction(method)) {
-			return Nullness.forMethodReturnType(method) != Nullness.NON_NULL || isUnit(method);
+			return mayBeNull(method, beanClass) || isUnit(method);
 		}
 		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(returnType(method, beanClass));
 		return adapter == null || adapter.supportsEmpty();
+	}
+
+	/**
+	 * Whether callers have to expect null: also of a method that promises more than what
+	 * it implements or overrides, and of one whose type is for each subclass to say.
+	 */
+	private static boolean mayBeNull(Method method, Class<?> beanClass) {
+		return Nullness.forMethodReturnType(method) != Nullness.NON_NULL
+				|| method.getGenericReturnType() instanceof TypeVariable
+				|| LockedMethods.declarations(method, beanClass)
+					.anyMatch((each) -> Nullness.forMethodReturnType(each) == Nullness.NULLABLE);
 	}
 
 	/** Whether what a method has returned says that its work is not done. */

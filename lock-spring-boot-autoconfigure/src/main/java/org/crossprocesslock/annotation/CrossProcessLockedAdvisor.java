@@ -1,6 +1,7 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
+import java.util.stream.Stream;
 
 import org.aopalliance.aop.Advice;
 
@@ -88,7 +89,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	 */
 	void checkIfReady(Object bean) {
 		if (this.ready && bean instanceof Advised proxy) {
-			this.methods.of(this.methods.classOf(bean)).values().forEach((method) -> {
+			locked(bean).forEach((method) -> {
 				this.asynchronous.check(proxy, method);
 				this.checks.requireFencing(method);
 				this.holds.requireKeeping(method);
@@ -96,6 +97,10 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 				this.retries.check(proxy, method, getOrder());
 			});
 		}
+	}
+
+	private Stream<LockedMethod> locked(Object bean) {
+		return BeanAdvice.lockedClasses(bean).stream().flatMap((each) -> this.methods.of(each).values().stream());
 	}
 
 	/**

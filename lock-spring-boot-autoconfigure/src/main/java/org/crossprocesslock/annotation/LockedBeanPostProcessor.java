@@ -93,13 +93,15 @@ final class LockedBeanPostProcessor
 
 	// who registers it is later given the bean itself instead of its proxy
 	private void refuseScheduled(Object bean, String beanName) {
-		Class<?> beanClass = this.methods.classOf(bean);
-		for (Method method : this.methods.of(beanClass).keySet()) {
-			if (CALLED_WITHOUT_PROXY.stream().anyMatch(MergedAnnotations.from(method)::isPresent)) {
-				throw new LockedMethodException(method, beanClass, "it is scheduled or listens to messages, and bean '"
-						+ beanName + "' is part of a circle of beans that refer to each "
-						+ "other, where those who call it have the bean without its proxy, so that it would run "
-						+ "without a lock", "Break the circle, or move the method to a bean of its own");
+		for (Class<?> beanClass : BeanAdvice.lockedClasses(bean)) {
+			for (Method method : this.methods.of(beanClass).keySet()) {
+				if (CALLED_WITHOUT_PROXY.stream().anyMatch(MergedAnnotations.from(method)::isPresent)) {
+					throw new LockedMethodException(method, beanClass,
+							"it is scheduled or listens to messages, and bean '" + beanName
+									+ "' is part of a circle of beans that refer to each other, where those who call "
+									+ "it have the bean without its proxy, so that it would run without a lock",
+							"Break the circle, or move the method to a bean of its own");
+				}
 			}
 		}
 	}

@@ -1,13 +1,12 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopInfrastructureBean;
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -79,21 +77,26 @@ final class LockedBeans {
 		if (bean instanceof FactoryBean<?> && bean instanceof Advised) {
 			return false;
 		}
-		Class<?> beanClass = this.methods.classOf(bean);
-		Map<Method, LockedMethod> locked = this.methods.of(beanClass);
-		if (locked.isEmpty()) {
-			return false;
+		List<Class<?>> lockedClasses = BeanAdvice.lockedClasses(bean);
+		boolean hasLocked = false;
+		for (Class<?> beanClass : LockedMethods.classesOf(bean)) {
+			Set<Method> locked = locked(beanClass);
+			List<Method> unlocked = locked.stream()
+				.filter((method) -> lockedClasses.stream()
+					.noneMatch((each) -> this.methods.isLocked(method, beanClass, each)))
+				.toList();
+			if (!unlocked.isEmpty() && !Mocks.isMock(bean)) {
+				throw refusal(unlocked, beanClass, name, Reason.of(bean, name, beanFactory));
+			}
+			hasLocked = hasLocked || !locked.isEmpty();
 		}
-		if (!isLocked(bean) && !Mocks.isMock(bean)) {
-			throw refusal(locked.keySet(), beanClass, name, Reason.of(bean, name, beanFactory));
-		}
-		return true;
+		return hasLocked;
 	}
 
-	private static boolean isLocked(@Nullable Object bean) {
-		return bean instanceof Advised advised
-				&& (Arrays.stream(advised.getAdvisors()).anyMatch(CrossProcessLockedAdvisor.class::isInstance)
-						|| isLocked(AopProxyUtils.getSingletonTarget(advised)));
+	// what is said in interfaces may not be what holds for the class behind a proxy
+	private Set<Method> locked(Class<?> beanClass) {
+		return Proxy.isProxyClass(beanClass) ? LockedMethods.annotated(beanClass).keySet()
+				: this.methods.of(beanClass).keySet();
 	}
 
 	private boolean hasLockedType(String name, ConfigurableListableBeanFactory beanFactory) {
@@ -101,7 +104,7 @@ final class LockedBeans {
 		return type != null && !this.methods.of(type).isEmpty();
 	}
 
-	private static LockedMethodException refusal(Set<Method> methods, Class<?> beanClass, String name, Reason reason) {
+	private static LockedMethodException refusal(List<Method> methods, Class<?> beanClass, String name, Reason reason) {
 		Method first = Collections.min(methods, Comparator.comparing(Method::getName));
 		return new LockedMethodException(first, ClassUtils.getUserClass(beanClass),
 				"bean '" + name + "' would run it without a lock: " + reason.problem(), reason.remedy());

@@ -9,18 +9,24 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.crossprocesslock.autoconfigure.LockNames;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.SpringProxy;
+import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.BridgeMethodResolver;
+import org.springframework.core.DecoratingProxy;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotation;
@@ -35,6 +41,9 @@ import org.springframework.util.ReflectionUtils;
  * together so that none of its mistakes waits for a call.
  */
 final class LockedMethods implements LockNames {
+
+	/** Not those of the bean. */
+	private static final Set<Class<?>> OF_EVERY_PROXY = Set.of(SpringProxy.class, Advised.class, DecoratingProxy.class);
 
 	private final Map<Class<?>, Map<Method, LockedMethod>> byClass = new ConcurrentHashMap<>();
 
@@ -61,21 +70,33 @@ final class LockedMethods implements LockNames {
 	}
 
 	/**
-	 * The class with the locked methods of a bean: that of its target or, if that has
-	 * none, of its proxy, whose interfaces may have some of which the target knows
+	 * The classes that may have locked methods of a bean: that of its target and that of
+	 * its innermost proxy, whose interfaces may have some of which the target knows
 	 * nothing, as those of repositories do.
 	 */
-	static Class<?> classOf(Object bean, Predicate<Class<?>> hasLocked) {
+	static Set<Class<?>> classesOf(Object bean) {
 		Class<?> target = AopProxyUtils.ultimateTargetClass(bean);
 		Class<?> innermost = null;
 		for (Object each = bean; each != null; each = AopProxyUtils.getSingletonTarget(each)) {
 			innermost = Proxy.isProxyClass(each.getClass()) ? each.getClass() : innermost;
 		}
-		return (innermost != null && !hasLocked.test(target)) ? innermost : target;
+		Set<Class<?>> classes = new LinkedHashSet<>();
+		classes.add(ClassUtils.getUserClass(target));
+		if (innermost != null) {
+			classes.add(innermost);
+		}
+		return classes;
 	}
 
-	Class<?> classOf(Object bean) {
-		return classOf(bean, (beanClass) -> !of(beanClass).isEmpty());
+	/**
+	 * Whether the locks around one class, maybe that of a proxy, are also around a method
+	 * of another, which may have it without implementing an interface.
+	 */
+	boolean isLocked(Method method, Class<?> beanClass, Class<?> locked) {
+		return find(method, locked) != null || of(locked).keySet()
+			.stream()
+			.map((each) -> ClassUtils.getMostSpecificMethod(each, beanClass))
+			.anyMatch((each) -> BridgeMethodResolver.findBridgedMethod(each).equals(method));
 	}
 
 	boolean isEmpty() {
@@ -173,11 +194,25 @@ final class LockedMethods implements LockNames {
 	// the methods of a JDK proxy are final and have no parameter names
 	private static List<Method> methods(Class<?> beanClass) {
 		Class<?>[] sources = Proxy.isProxyClass(beanClass) ? beanClass.getInterfaces() : new Class<?>[] { beanClass };
-		return Arrays.stream(sources).map(ReflectionUtils::getAllDeclaredMethods).flatMap(Arrays::stream).toList();
+		return Arrays.stream(sources)
+			.filter((source) -> !OF_EVERY_PROXY.contains(source))
+			.map(ReflectionUtils::getAllDeclaredMethods)
+			.flatMap(Arrays::stream)
+			.toList();
 	}
 
 	private static Method specific(Method method, Class<?> beanClass) {
 		return Proxy.isProxyClass(beanClass) ? method : AopUtils.getMostSpecificMethod(method, beanClass);
+	}
+
+	/** What a method of a class implements or overrides, and itself. */
+	static Stream<Method> declarations(Method method, Class<?> beanClass) {
+		return Stream
+			.concat(Stream.of(ReflectionUtils.getAllDeclaredMethods(beanClass)),
+					ClassUtils.getAllInterfacesForClassAsSet(beanClass)
+						.stream()
+						.flatMap((type) -> Stream.of(ReflectionUtils.getDeclaredMethods(type))))
+			.filter((each) -> each.getName().equals(method.getName()) && specific(each, beanClass).equals(method));
 	}
 
 	/**

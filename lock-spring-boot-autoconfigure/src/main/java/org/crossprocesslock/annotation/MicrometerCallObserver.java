@@ -125,6 +125,10 @@ final class MicrometerCallObserver implements CallObserver {
 		@Override
 		public void end() {
 			leaveThread();
+			if (this.context.getOutcome() == Outcome.NONE) {
+				// cancelled while the grant of its lock arrived
+				this.context.setOutcome(Outcome.ABANDONED);
+			}
 			this.observation.stop();
 		}
 

@@ -1,5 +1,8 @@
 package org.crossprocesslock.annotation;
 
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,9 @@ import org.springframework.aop.Advisor;
 import org.springframework.aop.aspectj.AspectJPrecedenceInformation;
 import org.springframework.aop.framework.Advised;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -19,6 +25,8 @@ import org.springframework.util.ClassUtils;
 final class RetryChecks {
 
 	private static final Logger logger = LoggerFactory.getLogger(RetryChecks.class);
+
+	private static final String SPRING_RETRY = "org.springframework.retry.annotation";
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -33,7 +41,7 @@ final class RetryChecks {
 		boolean locked = false;
 		for (Advisor advisor : BeanAdvice.of(proxy)) {
 			locked = locked || advisor instanceof CrossProcessLockedAdvisor;
-			if (locked && repeats(advisor) && BeanAdvice.isOn(advisor, method)
+			if (locked && repeats(advisor, method) && BeanAdvice.isOn(advisor, method)
 					&& this.said.compareAndSet(false, true)) {
 				logger.warn(
 						"{} is repeated inside of its lock: all attempts and the pauses between them are under one lock, "
@@ -45,10 +53,26 @@ final class RetryChecks {
 		}
 	}
 
-	/** By the package, as the libraries may be absent. */
-	private boolean repeats(Advisor advisor) {
+	/** By its name, as the libraries may be absent. */
+	private boolean repeats(Advisor advisor, LockedMethod method) {
 		Class<?> type = typeOfAdvice(advisor);
-		return type != null && type.getName().contains(".retry.");
+		return type != null && type.getName().contains(".retry.") && type.getSimpleName().contains("Retry")
+				&& !type.getSimpleName().startsWith("Stateful")
+				&& (!type.getPackageName().equals(SPRING_RETRY) || isRetryable(method.method()));
+	}
+
+	// that advice is around all methods of a class that has one such, and what keeps a
+	// state repeats nothing inside of a call
+	private static boolean isRetryable(Method method) {
+		return retryable(method).or(() -> retryable(method.getDeclaringClass()))
+			.filter((found) -> !found.getBoolean("stateful"))
+			.isPresent();
+	}
+
+	private static Optional<MergedAnnotation<?>> retryable(AnnotatedElement element) {
+		return Optional.<MergedAnnotation<?>>of(
+				MergedAnnotations.from(element, SearchStrategy.TYPE_HIERARCHY).get(SPRING_RETRY + ".Retryable"))
+			.filter(MergedAnnotation::isPresent);
 	}
 
 	private @Nullable Class<?> typeOfAdvice(Advisor advisor) {

@@ -1,13 +1,14 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.Set;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.util.ClassUtils;
 
 /**
  * Refuses beans with annotated methods in an application whose auto-configuration of them
@@ -51,16 +52,17 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 			}
 			// one of a context above looks at the beans of this one as well
 			this.isLocked = this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
-			Class<?> beanClass = ClassUtils.getUserClass(LockedMethods.classOf(bean,
-					(type) -> !LockedMethods.annotated(ClassUtils.getUserClass(type)).isEmpty()));
-			if (this.isLocked || LockedMethods.annotated(beanClass).isEmpty() || Mocks.isMock(bean)) {
+			if (!this.isLocked) {
+				LockedMethods.classesOf(bean).forEach((beanClass) -> check(bean, beanClass, beanName));
+			}
+		}
+
+		private static void check(Object bean, Class<?> beanClass, String beanName) {
+			Set<Method> annotated = LockedMethods.annotated(beanClass).keySet();
+			if (annotated.isEmpty() || Mocks.isMock(bean)) {
 				return;
 			}
-			Method first = LockedMethods.annotated(beanClass)
-				.keySet()
-				.stream()
-				.min(Comparator.comparing(Method::getName))
-				.orElseThrow();
+			Method first = Collections.min(annotated, Comparator.comparing(Method::getName));
 			throw new LockedMethodException(first, beanClass,
 					"bean '" + beanName + "' would run it without a lock: CrossProcessLockedAutoConfiguration is not "
 							+ "there",

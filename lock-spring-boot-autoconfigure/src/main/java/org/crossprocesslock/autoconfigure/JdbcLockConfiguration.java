@@ -57,7 +57,7 @@ class JdbcLockConfiguration {
 		return new LockBackend("jdbc",
 				BackendChoice.confirming(BackendChoice.Kind.JDBC, environment, beanFactory).reason(), reach.reach(),
 				reach.reason())
-			.checked(properties.getRequiredReach(), slice, LockReach.MACHINES, "Use a database server");
+			.checked(properties.getRequiredReach(), slice, LockReach.MACHINES, "Use a database server, or change that");
 	}
 
 	/** Closed with the manager. */

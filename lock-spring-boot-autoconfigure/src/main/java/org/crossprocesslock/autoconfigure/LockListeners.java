@@ -24,6 +24,8 @@ import org.springframework.core.PriorityOrdered;
 final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, SmartInitializingSingleton,
 		DisposableBean, ApplicationListener<ApplicationContextEvent> {
 
+	private static final String BELOW = "crossProcessLockListeners";
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final ContextAudience audience;
@@ -72,9 +74,9 @@ final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, 
 
 	private Below serve(ConfigurableApplicationContext context) {
 		Below served = Below.of(context);
-		// until its beans are destroyed, as work may lose its lock while lifecycles stop
-		((DefaultSingletonBeanRegistry) context.getBeanFactory()).registerDisposableBean("crossProcessLockListeners",
-				() -> leave(context));
+		// until its beans are destroyed, as work may lose its lock until then
+		((DefaultSingletonBeanRegistry) context.getBeanFactory()).registerDisposableBean(BELOW, () -> leave(context));
+		LockShutdownConfiguration.destroyWorkBefore(BELOW, context.getBeanFactory());
 		return served;
 	}
 

@@ -60,7 +60,8 @@ final class LockLostEvents implements DisposableBean {
 
 	/**
 	 * What is lost from here on is given up because of the shutdown. Not when that
-	 * begins: work may go on for long while lifecycles stop, and may lose its lock.
+	 * begins: work may go on for long while lifecycles stop and executors wait for it,
+	 * and may lose its lock.
 	 */
 	@Override
 	public void destroy() {

@@ -1,6 +1,10 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.LockManager;
 
@@ -26,23 +30,36 @@ class LockShutdownConfiguration {
 	@Bean
 	static SmartInitializingSingleton crossProcessLockShutdownOrder(ConfigurableListableBeanFactory beanFactory) {
 		return () -> {
-			for (String manager : beanFactory.getBeanNamesForType(LockManager.class, false, false)) {
-				destroyBefore(manager, Executor.class, beanFactory);
-				destroyBefore(manager, TaskScheduler.class, beanFactory);
-				if (ClassUtils.isPresent(QUARTZ, beanFactory.getBeanClassLoader())) {
-					destroyBefore(manager, ClassUtils.resolveClassName(QUARTZ, beanFactory.getBeanClassLoader()),
-							beanFactory);
+			for (String events : beanFactory.getBeanNamesForType(LockLostEvents.class, false, false)) {
+				destroyWorkBefore(events, beanFactory);
+				// has to be told of no guard that a manager gives up
+				for (String manager : beanFactory.getBeanNamesForType(LockManager.class, false, false)) {
+					beanFactory.registerDependentBean(manager, events);
 				}
-				// has to be told of no guard that the manager gives up
-				destroyBefore(manager, LockLostEvents.class, beanFactory);
 			}
 		};
 	}
 
-	private static void destroyBefore(String manager, Class<?> type, ConfigurableListableBeanFactory beanFactory) {
-		for (String name : beanFactory.getBeanNamesForType(type, false, false)) {
-			beanFactory.registerDependentBean(manager, BeanFactoryUtils.transformedBeanName(name));
+	/** Has whatever may need locks to the end destroyed before a bean of this context. */
+	static void destroyWorkBefore(String name, ConfigurableListableBeanFactory beanFactory) {
+		Set<String> work = new LinkedHashSet<>();
+		work.addAll(names(Executor.class, beanFactory));
+		work.addAll(names(TaskScheduler.class, beanFactory));
+		if (ClassUtils.isPresent(QUARTZ, beanFactory.getBeanClassLoader())) {
+			work.addAll(names(ClassUtils.resolveClassName(QUARTZ, beanFactory.getBeanClassLoader()), beanFactory));
 		}
+		List<String> managers = names(LockManager.class, beanFactory);
+		managers.forEach((manager) -> work.addAll(List.of(beanFactory.getDependentBeans(manager))));
+		work.removeAll(managers);
+		work.remove(name);
+		work.forEach((each) -> beanFactory.registerDependentBean(name, each));
+	}
+
+	// the managers may be of a context above
+	private static List<String> names(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
+		return Stream.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, type, false, false))
+			.map(BeanFactoryUtils::transformedBeanName)
+			.toList();
 	}
 
 }

@@ -66,7 +66,8 @@ final class PassedOverProperties {
 
 	/**
 	 * Environment variables with an underscore for each dash, by which the binder finds a
-	 * property but which it lists under another name.
+	 * property but which it lists under another name. Those of an application may all
+	 * have a prefix.
 	 */
 	private static List<String> variables(Environment environment) {
 		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
@@ -74,7 +75,7 @@ final class PassedOverProperties {
 			.filter(SystemEnvironmentPropertySource.class::isInstance)
 			.map(SystemEnvironmentPropertySource.class::cast)
 			.flatMap((source) -> Arrays.stream(source.getPropertyNames())
-				.filter((variable) -> variable.toUpperCase(Locale.ROOT).startsWith(VARIABLE))
+				.filter((variable) -> variable.toUpperCase(Locale.ROOT).contains(VARIABLE))
 				.filter((variable) -> mayBeBlank(source.getProperty(variable))))
 			.distinct()
 			.toList();
@@ -89,7 +90,8 @@ final class PassedOverProperties {
 	private static boolean isBlank(String variable, Binder binder) {
 		List<String> names = List.of(PREFIX.toString());
 		String separators = ".";
-		for (String part : variable.substring(VARIABLE.length()).toLowerCase(Locale.ROOT).split("_", -1)) {
+		String property = variable.substring(variable.toUpperCase(Locale.ROOT).indexOf(VARIABLE) + VARIABLE.length());
+		for (String part : property.toLowerCase(Locale.ROOT).split("_", -1)) {
 			String nextTo = separators;
 			names = names.stream()
 				.flatMap((name) -> nextTo.chars().mapToObj((separator) -> name + (char) separator + part))

@@ -3,19 +3,26 @@ package org.crossprocesslock.annotation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.aopalliance.aop.Advice;
 import org.crossprocesslock.LockManager;
-import org.crossprocesslock.annotation.retry.RepeatingInterceptor;
+import org.crossprocesslock.annotation.retry.CountingInterceptor;
 import org.crossprocesslock.annotation.retry.RetryAspect;
+import org.crossprocesslock.annotation.retry.RetryInterceptor;
+import org.crossprocesslock.annotation.retry.StatefulRetryInterceptor;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
+import org.springframework.aop.ClassFilter;
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.support.ComposablePointcut;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.NameMatchMethodPointcut;
+import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -31,6 +38,8 @@ import org.springframework.context.annotation.EnableAspectJAutoProxy;
 import org.springframework.core.Ordered;
 import org.springframework.resilience.annotation.EnableResilientMethods;
 import org.springframework.resilience.annotation.Retryable;
+import org.springframework.retry.annotation.AnnotationAwareRetryOperationsInterceptor;
+import org.springframework.retry.annotation.CircuitBreaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -124,10 +133,49 @@ class AdviceOrderTests {
 			.run((context) -> assertThat(output).containsOnlyOnce("Rates.third is repeated inside of its lock"));
 	}
 
+	/** What spring-retry is around says nothing of what it repeats. */
+	@ParameterizedTest
+	@ValueSource(classes = { RetriesAnother.class, Breaks.class, RetriesFromCallToCall.class })
+	void methodsThatAreNotRepeatedAreNotWarnedOf(Class<?> bean, CapturedOutput output) {
+		springRetry(bean).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).doesNotContain("is repeated inside");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Retries.class, RetriesAll.class, RetriesAsItsInterfaceSays.class })
+	void methodsThatAreRepeatedAreWarnedOf(Class<?> bean, CapturedOutput output) {
+		springRetry(RetriesAnother.class).withBean(bean)
+			.run((context) -> assertThat(output)
+				.containsOnlyOnce(bean.getSimpleName() + ".locked is repeated inside of its lock"));
+	}
+
+	private ApplicationContextRunner springRetry(Class<?> bean) {
+		return this.contextRunner.withBean(bean)
+			.withBean(DefaultPointcutAdvisor.class, () -> around(new AnnotationAwareRetryOperationsInterceptor()),
+					AdviceOrderTests::advisor);
+	}
+
+	/** All methods of the beans of these tests. */
+	private static DefaultPointcutAdvisor around(Advice advice) {
+		ClassFilter ofTests = (type) -> type.getEnclosingClass() == AdviceOrderTests.class;
+		return new DefaultPointcutAdvisor(new ComposablePointcut(ofTests), advice);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { CountingInterceptor.class, StatefulRetryInterceptor.class })
+	void otherAdviceInAPackageOfRetriesIsNotWarnedOf(Class<? extends Advice> advice, CapturedOutput output) {
+		this.contextRunner
+			.withBean(DefaultPointcutAdvisor.class, () -> around(BeanUtils.instantiateClass(advice)),
+					AdviceOrderTests::advisor)
+			.run((context) -> assertThat(output).doesNotContain("is repeated inside"));
+	}
+
 	private static DefaultPointcutAdvisor retries(int order) {
 		NameMatchMethodPointcut pointcut = new NameMatchMethodPointcut();
 		pointcut.setMappedName("third");
-		DefaultPointcutAdvisor advisor = new DefaultPointcutAdvisor(pointcut, new RepeatingInterceptor());
+		DefaultPointcutAdvisor advisor = new DefaultPointcutAdvisor(pointcut, new RetryInterceptor());
 		advisor.setOrder(order);
 		return advisor;
 	}
@@ -204,6 +252,71 @@ class AdviceOrderTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableResilientMethods(proxyTargetClass = true)
 	static class Retrying {
+
+	}
+
+	static class RetriesAnother {
+
+		@CrossProcessLocked(key = "another")
+		public void locked() {
+		}
+
+		@org.springframework.retry.annotation.Retryable
+		public void another() {
+		}
+
+	}
+
+	static class Breaks {
+
+		@CrossProcessLocked(key = "breaks")
+		@CircuitBreaker
+		public void locked() {
+		}
+
+	}
+
+	@org.springframework.retry.annotation.Retryable
+	static class RetriesFromCallToCall {
+
+		@CrossProcessLocked(key = "from-call-to-call")
+		@org.springframework.retry.annotation.Retryable(stateful = true)
+		public void locked() {
+		}
+
+	}
+
+	static class Retries {
+
+		@CrossProcessLocked(key = "retries")
+		@org.springframework.retry.annotation.Retryable
+		public void locked() {
+		}
+
+	}
+
+	@org.springframework.retry.annotation.Retryable
+	static class RetriesAll {
+
+		@CrossProcessLocked(key = "all")
+		public void locked() {
+		}
+
+	}
+
+	interface Retried {
+
+		@org.springframework.retry.annotation.Retryable
+		void locked();
+
+	}
+
+	static class RetriesAsItsInterfaceSays implements Retried {
+
+		@Override
+		@CrossProcessLocked(key = "interface")
+		public void locked() {
+		}
 
 	}
 

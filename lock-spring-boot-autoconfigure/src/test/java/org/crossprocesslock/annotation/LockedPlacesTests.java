@@ -5,6 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
+import org.aopalliance.intercept.MethodInterceptor;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.RecordedLocks.Requests;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.annotation.AliasFor;
@@ -93,6 +95,21 @@ class LockedPlacesTests {
 				context.getBean(LockedType.class).run("x");
 				assertThat(context.getBean(Requests.class).keys()).containsExactly("type");
 			});
+	}
+
+	/** The interfaces of the proxy itself are none of its. */
+	@Test
+	void annotationOfAnInterfaceTypeIsForWhatItsProxyImplements() {
+		this.contextRunner.withBean(Typed.class, () -> {
+			ProxyFactory proxy = new ProxyFactory(new Object());
+			proxy.addInterface(Typed.class);
+			proxy.addAdvice((MethodInterceptor) (invocation) -> null);
+			return (Typed) proxy.getProxy();
+		}).run((context) -> {
+			assertThat(context).hasNotFailed();
+			context.getBean(Typed.class).run("x");
+			assertThat(context.getBean(Requests.class).keys()).containsExactly("typed-x");
+		});
 	}
 
 	static class Base {
@@ -182,6 +199,13 @@ class LockedPlacesTests {
 
 	@CrossProcessLocked(key = "type")
 	interface LockedType {
+
+		void run(String text);
+
+	}
+
+	@CrossProcessLocked(key = "typed-#{#p0}")
+	interface Typed {
 
 		void run(String text);
 

@@ -27,6 +27,7 @@ import io.micrometer.tracing.test.simple.SimpleTracer;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -159,6 +161,20 @@ class ObservationTests {
 			.run(7, () -> assertThat(meters.get("cross.process.lock.active").longTaskTimers()).singleElement()
 				.satisfies((active) -> assertThat(active.getId().getTag("outcome")).isEqualTo("none"))));
 		assertThat(meters.get("cross.process.lock").timer().getId().getTag("outcome")).isEqualTo("acquired");
+		assertThat(meters.get("cross.process.lock.acquired").counter().getId().getTag("outcome")).isEqualTo("none");
+		assertThat(meters.getMeters()).extracting((meter) -> meter.getId().getName())
+			.containsExactlyInAnyOrder("cross.process.lock", "cross.process.lock.active",
+					"cross.process.lock.acquired");
+	}
+
+	/** Cancelled between the grant of its lock and the word of it. */
+	@Test
+	void callThatEndsBeforeAnythingWasToldOfItIsAbandoned() {
+		StaticListableBeanFactory beans = new StaticListableBeanFactory(Map.of("registry", this.registry));
+		new MicrometerCallObserver(beans, () -> false).begin(LockRequest.of("key", Duration.ZERO)).end();
+		assertThat(this.registry).hasSingleObservationThat()
+			.hasLowCardinalityKeyValue("outcome", "abandoned")
+			.hasBeenStopped();
 	}
 
 	@Test

@@ -122,7 +122,12 @@ class RefusedMethodsTests {
 
 	@Test
 	void skippedCallThatCanAnswerNothingIsFine() {
-		this.contextRunner.withBean(SkipsWhatCanBeEmpty.class).run((context) -> assertThat(context).hasNotFailed());
+		this.contextRunner.withBean(SkipsWhatCanBeEmpty.class)
+			.withBean(NarrowsNullable.class)
+			.withBean(NarrowsNullableOfClass.class)
+			.withBean("lambda", MayBuild.class, () -> () -> "done")
+			.withBean(SkipsTypeVariable.class)
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -466,6 +471,58 @@ class RefusedMethodsTests {
 		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
 		public CompletableFuture<String> stage() {
 			return CompletableFuture.completedFuture("done");
+		}
+
+	}
+
+	interface MayBuild {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		@Nullable Object build();
+
+	}
+
+	static class NarrowsNullable implements MayBuild {
+
+		@Override
+		public String build() {
+			return "done";
+		}
+
+	}
+
+	abstract static class MayBuildToo {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public abstract @Nullable String build();
+
+	}
+
+	static class NarrowsNullableOfClass extends MayBuildToo {
+
+		@Override
+		public String build() {
+			return "done";
+		}
+
+	}
+
+	abstract static class Job<T extends @Nullable Object> {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public T run() {
+			return work();
+		}
+
+		abstract T work();
+
+	}
+
+	static class SkipsTypeVariable extends Job<@Nullable String> {
+
+		@Override
+		@Nullable String work() {
+			return null;
 		}
 
 	}

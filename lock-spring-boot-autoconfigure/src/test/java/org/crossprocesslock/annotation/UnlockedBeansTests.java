@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
 import org.aopalliance.intercept.MethodInterceptor;
@@ -144,6 +145,41 @@ class UnlockedBeansTests {
 	}
 
 	@Test
+	void methodBehindAProxyThatIsLockedForOthersIsRefused() {
+		refused(this.runner.withBean("orders", Orders.class, () -> implement(Orders.class, new Stock())), "Stock.purge",
+				"bean 'orders'");
+	}
+
+	@Test
+	void methodsOfAProxyAndOfWhatIsBehindItAreLocked() {
+		this.runner.withBean("orders", LockedOrders.class, () -> implement(LockedOrders.class, new Stock()))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				LockedOrders orders = context.getBean(LockedOrders.class);
+				orders.purge();
+				orders.store();
+				assertThat(this.requests.keys()).containsExactly("orders", "store");
+			});
+	}
+
+	@Test
+	void methodOfAProxyWithLockedMethodsBehindItIsLookedAtAsOthers() {
+		refused(this.runner.withBean("orders", FutureOrders.class, () -> implement(FutureOrders.class, new Stock())),
+				"FutureOrders.later", "it returns a Future");
+	}
+
+	/** What a class says of its methods is for them, and its interfaces may say less. */
+	@Test
+	void interfacesOfAClassThatHasItsOwnLocksAreNotLookedAt() {
+		this.runner.withPropertyValues("spring.aop.proxy-target-class=false")
+			.withBean("present", Present.class)
+			.run((context) -> {
+				context.getBean(Futures.class).later();
+				assertThat(this.requests.keys()).containsExactly("present");
+			});
+	}
+
+	@Test
 	void oneOfManyProductsThatIsMadeTooEarlyIsRefused() {
 		refused(this.runner.withUserConfiguration(OneOfManyEarlyProducts.class), "Job.run", "bean 'jobFactory'",
 				"because 'early' needs it");
@@ -252,9 +288,13 @@ class UnlockedBeansTests {
 			});
 	}
 
-	/** As Spring Data does: behind the proxy is an object that knows nothing of it. */
 	private static <T> T implement(Class<T> type) {
-		ProxyFactory proxy = new ProxyFactory(new Object());
+		return implement(type, new Object());
+	}
+
+	/** As Spring Data does: behind the proxy is an object that knows nothing of it. */
+	private static <T> T implement(Class<T> type, Object target) {
+		ProxyFactory proxy = new ProxyFactory(target);
 		proxy.addInterface(type);
 		proxy.addAdvice((MethodInterceptor) (invocation) -> null);
 		return type.cast(proxy.getProxy());
@@ -450,6 +490,46 @@ class UnlockedBeansTests {
 
 		@CrossProcessLocked(key = "repository")
 		Future<String> later();
+
+	}
+
+	static class Present implements Futures {
+
+		@Override
+		@CrossProcessLocked(key = "present")
+		public CompletableFuture<String> later() {
+			return CompletableFuture.completedFuture("now");
+		}
+
+	}
+
+	interface Orders {
+
+		void purge();
+
+		@CrossProcessLocked(key = "store")
+		void store();
+
+	}
+
+	interface LockedOrders extends Orders {
+
+		@Override
+		@CrossProcessLocked(key = "orders")
+		void purge();
+
+	}
+
+	interface FutureOrders extends LockedOrders, Futures {
+
+	}
+
+	/** The class behind a repository does not have to know its interface. */
+	static class Stock {
+
+		@CrossProcessLocked(key = "stock")
+		public void purge() {
+		}
 
 	}
 

@@ -25,12 +25,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
@@ -38,6 +41,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
@@ -274,6 +278,22 @@ class FailureAnalyzersTests {
 			"CROSS_PROCESS_LOCK_FENCING", "CROSS_PROCESS_LOCK_JDBC_LEASE_DURATION", "cross_process_lock_file_kind" })
 	void environmentVariableThatIsBlankIsExplained(String variable) {
 		explains(blank(variable), " is set, but to nothing.", "Correct ");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "MYAPP_CROSS_PROCESS_LOCK_REQUIRED_REACH", "MYAPP_CROSSPROCESSLOCK_REQUIREDREACH" })
+	void blankEnvironmentVariableWithAPrefixIsExplained(String variable) {
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources()
+			.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, new SystemEnvironmentPropertySource(
+					StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, Map.of(variable, "")));
+		SpringApplication application = new SpringApplication(LockAutoConfiguration.class);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		application.setRegisterShutdownHook(false);
+		application.setEnvironment(environment);
+		application.setEnvironmentPrefix("myapp");
+		assertThatThrownBy(() -> application.run("--cross-process-lock.backend=memory"))
+			.hasStackTraceContaining("is set, but to nothing");
 	}
 
 	@Test

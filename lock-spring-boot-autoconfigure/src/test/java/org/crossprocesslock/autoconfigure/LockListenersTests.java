@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -319,9 +320,36 @@ class LockListenersTests {
 		}
 	}
 
-	private AnnotationConfigApplicationContext child(ApplicationContext parent, Heard heard) {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void listenersOfAChildHearOfALossWhileItsExecutorWaitsForItsTasks(boolean hasOurConfiguration) throws Exception {
+		Heard ofChild = new Heard();
+		try (AnnotationConfigApplicationContext parent = new AnnotationConfigApplicationContext()) {
+			prepare(parent, new Heard());
+			parent.refresh();
+			try (AnnotationConfigApplicationContext child = hasOurConfiguration
+					? child(parent, ofChild, LockShutdownTests.EarlyExecutor.class) : foreign(parent, ofChild)) {
+				child.register(LockShutdownTests.EarlyExecutor.class);
+				child.refresh();
+				Job job = child.getBean(Job.class);
+				LockShutdownTests.SlowExecutor executor = child.getBean(LockShutdownTests.SlowExecutor.class);
+				CountDownLatch started = new CountDownLatch(1);
+				executor.execute(() -> assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> job.run(() -> {
+					started.countDown();
+					executor.awaitDestruction();
+					this.database.update("delete from cross_process_lease");
+					await().until(() -> ofChild.events.contains("event work"));
+				})));
+				started.await();
+			}
+			assertThat(ofChild.events).contains("lost work", "event work");
+		}
+	}
+
+	private AnnotationConfigApplicationContext child(ApplicationContext parent, Heard heard, Class<?>... first) {
 		AnnotationConfigApplicationContext child = new WebLikeContext(new DefaultListableBeanFactory());
 		child.setParent(parent);
+		Stream.of(first).forEach(child::register);
 		prepare(child, heard);
 		child.registerBean(Work.class);
 		return child;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 import javax.sql.DataSource;
 
@@ -13,11 +14,14 @@ import org.crossprocesslock.LockRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -77,6 +81,47 @@ class LockLostEventTests {
 		this.runner.withBean(LosesWhenItStops.class).run((context) -> {
 		});
 		assertThat(this.heard.events).extracting(LockLostEvent::key).containsExactly("stock-1");
+	}
+
+	@Test
+	void lossWhileAnExecutorWaitsForItsTasksIsTold() {
+		this.runner.withUserConfiguration(LockShutdownTests.EarlyExecutor.class).run((context) -> {
+			LockManager locks = context.getBean(LockManager.class);
+			LockShutdownTests.SlowExecutor executor = context.getBean(LockShutdownTests.SlowExecutor.class);
+			CountDownLatch started = new CountDownLatch(1);
+			executor.execute(() -> {
+				LockGuard guard = locks.tryLock("stock-1").orElseThrow();
+				started.countDown();
+				executor.awaitDestruction();
+				lose(guard);
+			});
+			started.await();
+		});
+		assertThat(this.heard.events).extracting(LockLostEvent::key).containsExactly("stock-1");
+	}
+
+	@Test
+	void lossWhileAUserOfTheManagerIsDestroyedIsTold() {
+		this.runner.withUserConfiguration(EarlyUser.class)
+			.withBean(LockLostEventTests.class, () -> this)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(this.heard.events).extracting(LockLostEvent::key).containsExactly("stock-1");
+	}
+
+	private void lose(LockGuard guard) {
+		new JdbcTemplate(this.dataSource).update("delete from cross_process_lease");
+		await().until(() -> !guard.isHeld() && !this.heard.events.isEmpty());
+	}
+
+	/** Made before the auto-configured beans. */
+	@Configuration(proxyBeanMethods = false)
+	static class EarlyUser {
+
+		@Bean
+		DisposableBean user(LockManager locks, LockLostEventTests test) {
+			return () -> test.lose(locks.tryLock("stock-1").orElseThrow());
+		}
+
 	}
 
 	/** Work that goes on when the shutdown has begun. */

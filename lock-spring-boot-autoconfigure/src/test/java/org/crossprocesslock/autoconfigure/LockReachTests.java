@@ -84,6 +84,17 @@ class LockReachTests {
 	}
 
 	@Test
+	void databaseThatWritesLateIsRefusedWithARemedyThatKeepsIt() {
+		withUrl(";AUTO_SERVER=TRUE").withPropertyValues("cross-process-lock.required-reach=processes")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(RefusedStartException.class, (ex) -> {
+					assertThat(ex.getDescription()).endsWith("append ;WRITE_DELAY=0 to its URL.");
+					assertThat(ex.getAction()).startsWith("Use a database server, or change that. If less is enough");
+				}));
+	}
+
+	@Test
 	void fileInAContainerIsAWarningUnlessThatIsEnough(CapturedOutput output) throws IOException {
 		has("proc/self/mountinfo", LAYERS);
 		ApplicationContextRunner file = inDirectory();

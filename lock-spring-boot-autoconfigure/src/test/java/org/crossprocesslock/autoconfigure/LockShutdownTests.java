@@ -192,6 +192,15 @@ class LockShutdownTests {
 
 		private final transient CountDownLatch destroyed = new CountDownLatch(1);
 
+		void awaitDestruction() {
+			try {
+				this.destroyed.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+
 		@Override
 		public void shutdown() {
 			this.destroyed.countDown();

@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.HierarchicalBeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -26,6 +29,8 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 
 	private static final String SILENT = "the transaction manager does not tell of its transactions, "
 			+ "as a ConfigurableTransactionManager does";
+
+	private static final String ABOVE = "it is a bean of a context above, which has no locks";
 
 	private final Map<String, ConfigurableTransactionManager> managers = new ConcurrentSkipListMap<>();
 
@@ -79,9 +84,12 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 		// makes those that are lazy as well, most of which are defined by another type
 		this.beanFactory.getBeansOfType(TransactionManager.class);
 		listenToThoseMadeEarly();
-		List<String> silent = silent();
+		Map<String, String> silent = silent();
 		if (!silent.isEmpty()) {
-			return "transactions of '" + String.join("', '", silent) + "' would not be, since " + SILENT;
+			return silent.entrySet()
+				.stream()
+				.map((each) -> "transactions of '" + each.getKey() + "' would not be, since " + each.getValue())
+				.collect(Collectors.joining(", and "));
 		}
 		if (this.managers.isEmpty()) {
 			return "there is no transaction manager";
@@ -104,20 +112,36 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 				obstacles.put(name, obstacle);
 			}
 		});
-		silent().forEach((name) -> obstacles.put(name, SILENT));
+		obstacles.putAll(silent());
 		return obstacles;
 	}
 
 	/**
 	 * The managers whose transactions nobody hears of, so that none of them could be
-	 * refused when it commits. One that was given another manager leaves them to that.
+	 * refused when it commits, and why. One that was given another manager leaves them to
+	 * that.
 	 */
-	private List<String> silent() {
-		return Stream.of(this.beanFactory.getBeanNamesForType(PlatformTransactionManager.class, false, false))
+	private Map<String, String> silent() {
+		Map<String, String> silent = new LinkedHashMap<>();
+		Stream.of(names(this.beanFactory))
 			.filter((name) -> this.beanFactory.containsSingleton(name) && !this.managers.containsKey(name))
 			.filter((name) -> Stream.of(this.beanFactory.getDependenciesForBean(name))
 				.noneMatch(this.managers::containsKey))
-			.toList();
+			.forEach((name) -> silent.put(name, SILENT));
+		BeanFactory above = this.beanFactory.getParentBeanFactory();
+		while (above instanceof ListableBeanFactory beans && above instanceof HierarchicalBeanFactory level) {
+			if (beans.getBeanNamesForType(FencedTransactionManagers.class, true, false).length == 0) {
+				Stream.of(names(beans))
+					.filter((name) -> !this.beanFactory.containsLocalBean(name))
+					.forEach((name) -> silent.putIfAbsent(name, ABOVE));
+			}
+			above = level.getParentBeanFactory();
+		}
+		return silent;
+	}
+
+	private static String[] names(ListableBeanFactory beanFactory) {
+		return beanFactory.getBeanNamesForType(PlatformTransactionManager.class, false, false);
 	}
 
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -184,6 +185,45 @@ class FencingReachTests {
 	}
 
 	@Test
+	void managerOfAContextAboveIsSaid(CapturedOutput output) {
+		ApplicationContextRunner above = new ApplicationContextRunner().withBean("above",
+				DataSourceTransactionManager.class, this::manager);
+		above.run((parent) -> {
+			this.runner.withParent(parent)
+				.run((context) -> assertThat(output).containsOnlyOnce(
+						"Transactions of 'above' " + NOT_CHECKED + "it is a bean of a context above, which has no locks"));
+			this.runner.withParent(parent)
+				.withPropertyValues("cross-process-lock.fencing=required")
+				.run((context) -> assertThat(context).getFailure()
+					.hasMessageContaining("transactions of 'above' would not be")
+					.hasMessageContaining("it is a bean of a context above, which has no locks"));
+		});
+	}
+
+	@Test
+	void managerOfAContextAboveThatHasLocksWillDo(CapturedOutput output) {
+		this.runner.withPropertyValues("cross-process-lock.fencing=required")
+			.run((parent) -> new ApplicationContextRunner().withParent(parent)
+				.withConfiguration(AutoConfigurations.of(FencingAutoConfiguration.class))
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(output).doesNotContain(NOT_CHECKED);
+				}));
+	}
+
+	@Test
+	void managerOfAContextAboveThatIsHiddenIsNotSaid(CapturedOutput output) {
+		new ApplicationContextRunner().withBean("transactionManager", DataSourceTransactionManager.class, this::manager)
+			.run((parent) -> this.runner.withParent(parent)
+				.withUserConfiguration(AnotherManager.class)
+				.withPropertyValues("cross-process-lock.fencing=required")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(output).doesNotContain(NOT_CHECKED);
+				}));
+	}
+
+	@Test
 	void managerThatLeavesItsTransactionsToAnotherBeanWillDo(CapturedOutput output) {
 		this.runner.withUserConfiguration(Delegate.class)
 			.withBean(Service.class)
@@ -285,6 +325,17 @@ class FencingReachTests {
 		@Bean(defaultCandidate = false)
 		SilentManager delegate(DataSourceTransactionManager transactionManager) {
 			return new SilentManager(transactionManager);
+		}
+
+	}
+
+	/** Of the name that the auto-configured one would have. */
+	@Configuration(proxyBeanMethods = false)
+	static class AnotherManager {
+
+		@Bean
+		DataSourceTransactionManager transactionManager(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
 		}
 
 	}

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
 
-/** As that of spring-retry. */
-public class RepeatingInterceptor implements MethodInterceptor {
+/** As one of the application or of a library. */
+public class RetryInterceptor implements MethodInterceptor {
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
