@@ -46,14 +46,18 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 		}
 
 		private void check(Object bean, String beanName) {
-			if (this.isLocked) {
-				return;
-			}
 			// one of a context above looks at the beans of this one as well
-			this.isLocked = this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
+			this.isLocked = this.isLocked
+					|| this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
+			if (!this.isLocked) {
+				refuseLocked(bean, beanName);
+			}
+		}
+
+		private void refuseLocked(Object bean, String beanName) {
 			Class<?> beanClass = ClassUtils.getUserClass(LockedMethods.classOf(bean,
 					(type) -> !LockedMethods.annotated(ClassUtils.getUserClass(type)).isEmpty()));
-			if (this.isLocked || LockedMethods.annotated(beanClass).isEmpty() || Mocks.isMock(bean)) {
+			if (LockedMethods.annotated(beanClass).isEmpty() || Mocks.isMock(bean)) {
 				return;
 			}
 			Method first = LockedMethods.annotated(beanClass)

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.annotation.AliasFor;
+import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.core.io.Resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -93,6 +95,26 @@ class LockedPlacesTests {
 				context.getBean(LockedType.class).run("x");
 				assertThat(context.getBean(Requests.class).keys()).containsExactly("type");
 			});
+	}
+
+	/** What is of Spring alone is not searched. */
+	@Test
+	void annotationOfAnInterfaceIsForWhatItsImplementationInheritsOfSpring() {
+		this.contextRunner.withBean(InheritsOfSpring.class).run((context) -> {
+			context.getBean(LockedResources.class).getResource("x");
+			assertThat(context.getBean(Requests.class).keys()).containsExactly("resource-x");
+		});
+	}
+
+	interface LockedResources {
+
+		@CrossProcessLocked(key = "resource-#{#p0}")
+		Resource getResource(String location);
+
+	}
+
+	static class InheritsOfSpring extends DefaultResourceLoader implements LockedResources {
+
 	}
 
 	static class Base {
