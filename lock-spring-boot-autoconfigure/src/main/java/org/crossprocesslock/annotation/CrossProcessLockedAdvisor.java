@@ -63,11 +63,11 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	public void afterSingletonsInstantiated() {
 		this.ready = true;
 		this.beans.checkAll(this.beanFactory, this::checkIfReady);
-		this.methods.all().forEach((method) -> {
+		for (LockedMethod method : this.methods.all()) {
 			requireManager(method);
 			this.checks.requireFencing(method);
 			this.holds.requireKeeping(method);
-		});
+		}
 	}
 
 	private void requireManager(LockedMethod method) {
@@ -88,13 +88,13 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	 */
 	void checkIfReady(Object bean) {
 		if (this.ready && bean instanceof Advised proxy) {
-			this.methods.of(this.methods.classOf(bean)).values().forEach((method) -> {
+			for (LockedMethod method : this.methods.of(this.methods.classOf(bean)).values()) {
 				this.asynchronous.check(proxy, method);
 				this.checks.requireFencing(method);
 				this.holds.requireKeeping(method);
 				this.checks.checkOrder(proxy, method, getOrder());
 				this.retries.check(proxy, method, getOrder());
-			});
+			}
 		}
 	}
 

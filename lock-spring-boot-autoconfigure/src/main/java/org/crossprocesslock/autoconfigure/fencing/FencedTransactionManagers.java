@@ -1,12 +1,12 @@
 package org.crossprocesslock.autoconfigure.fencing;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -98,13 +98,15 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 	Map<String, String> obstacles() {
 		listenToThoseMadeEarly();
 		Map<String, String> obstacles = new LinkedHashMap<>();
-		this.managers.forEach((name, manager) -> {
-			String obstacle = this.reach.obstacle(manager);
+		for (Map.Entry<String, ConfigurableTransactionManager> each : this.managers.entrySet()) {
+			String obstacle = this.reach.obstacle(each.getValue());
 			if (obstacle != null) {
-				obstacles.put(name, obstacle);
+				obstacles.put(each.getKey(), obstacle);
 			}
-		});
-		silent().forEach((name) -> obstacles.put(name, SILENT));
+		}
+		for (String name : silent()) {
+			obstacles.put(name, SILENT);
+		}
 		return obstacles;
 	}
 
@@ -113,11 +115,14 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 	 * refused when it commits. One that was given another manager leaves them to that.
 	 */
 	private List<String> silent() {
-		return Stream.of(this.beanFactory.getBeanNamesForType(PlatformTransactionManager.class, false, false))
-			.filter((name) -> this.beanFactory.containsSingleton(name) && !this.managers.containsKey(name))
-			.filter((name) -> Stream.of(this.beanFactory.getDependenciesForBean(name))
-				.noneMatch(this.managers::containsKey))
-			.toList();
+		List<String> silent = new ArrayList<>();
+		for (String name : this.beanFactory.getBeanNamesForType(PlatformTransactionManager.class, false, false)) {
+			if (this.beanFactory.containsSingleton(name) && !this.managers.containsKey(name) && Collections
+				.disjoint(this.managers.keySet(), List.of(this.beanFactory.getDependenciesForBean(name)))) {
+				silent.add(name);
+			}
+		}
+		return silent;
 	}
 
 }
