@@ -68,21 +68,31 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	public LeaseOptions {
 		checkLeaseDuration(leaseDuration);
 		// divided, not multiplied: any length there is may have been configured
-		require(isPositive(renewInterval)
-				&& renewInterval.compareTo(leaseDuration.dividedBy(FEWEST_RENEWALS_PER_LEASE)) <= 0,
-				"Renew interval " + renewInterval + " is not between zero and a third of the lease duration "
-						+ leaseDuration + "; the lease must survive a renewal or two that fail");
-		require(isPositive(initialBackoff) && initialBackoff.compareTo(maxBackoff) <= 0,
-				"Initial backoff " + initialBackoff + " is not between zero and the maximum backoff " + maxBackoff);
-		require(maxBackoff.compareTo(LONGEST_LEASE) <= 0,
-				"Maximum backoff " + maxBackoff + " is longer than " + LONGEST_LEASE);
-		require(purgeAge.compareTo(leaseDuration) >= 0,
-				"Purge age " + purgeAge + " is shorter than the lease duration " + leaseDuration);
-		require(!linger.isNegative() && linger.compareTo(leaseDuration) <= 0,
-				"Linger " + linger + " is not between zero and the lease duration " + leaseDuration
-						+ ", which others are prepared to wait for");
-		require(holderName == null || (!holderName.isBlank() && holderName.length() <= MAX_HOLDER_LENGTH),
-				"Holder name '" + holderName + "' is blank or longer than " + MAX_HOLDER_LENGTH + " characters");
+		if (!isPositive(renewInterval)
+				|| renewInterval.compareTo(leaseDuration.dividedBy(FEWEST_RENEWALS_PER_LEASE)) > 0) {
+			throw new IllegalArgumentException(
+					"Renew interval " + renewInterval + " is not between zero and a third of the lease duration "
+							+ leaseDuration + "; the lease must survive a renewal or two that fail");
+		}
+		if (!isPositive(initialBackoff) || initialBackoff.compareTo(maxBackoff) > 0) {
+			throw new IllegalArgumentException(
+					"Initial backoff " + initialBackoff + " is not between zero and the maximum backoff " + maxBackoff);
+		}
+		if (maxBackoff.compareTo(LONGEST_LEASE) > 0) {
+			throw new IllegalArgumentException("Maximum backoff " + maxBackoff + " is longer than " + LONGEST_LEASE);
+		}
+		if (purgeAge.compareTo(leaseDuration) < 0) {
+			throw new IllegalArgumentException(
+					"Purge age " + purgeAge + " is shorter than the lease duration " + leaseDuration);
+		}
+		if (linger.isNegative() || linger.compareTo(leaseDuration) > 0) {
+			throw new IllegalArgumentException("Linger " + linger + " is not between zero and the lease duration "
+					+ leaseDuration + ", which others are prepared to wait for");
+		}
+		if (holderName != null && (holderName.isBlank() || holderName.length() > MAX_HOLDER_LENGTH)) {
+			throw new IllegalArgumentException(
+					"Holder name '" + holderName + "' is blank or longer than " + MAX_HOLDER_LENGTH + " characters");
+		}
 	}
 
 	/**
@@ -102,8 +112,10 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 	 * it
 	 */
 	public static Duration checkLeaseDuration(Duration leaseDuration) {
-		require(leaseDuration.compareTo(SHORTEST_LEASE) >= 0 && leaseDuration.compareTo(LONGEST_LEASE) <= 0,
-				"Lease duration " + leaseDuration + " is not between " + SHORTEST_LEASE + " and " + LONGEST_LEASE);
+		if (leaseDuration.compareTo(SHORTEST_LEASE) < 0 || leaseDuration.compareTo(LONGEST_LEASE) > 0) {
+			throw new IllegalArgumentException(
+					"Lease duration " + leaseDuration + " is not between " + SHORTEST_LEASE + " and " + LONGEST_LEASE);
+		}
 		return leaseDuration;
 	}
 
@@ -171,12 +183,6 @@ public record LeaseOptions(Duration leaseDuration, Duration renewInterval, @Null
 
 	private static boolean isPositive(Duration duration) {
 		return !duration.isNegative() && !duration.isZero();
-	}
-
-	private static void require(boolean condition, String message) {
-		if (!condition) {
-			throw new IllegalArgumentException(message);
-		}
 	}
 
 }

@@ -1,7 +1,6 @@
 package org.crossprocesslock.annotation;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 import org.springframework.aop.Advisor;
@@ -32,8 +31,10 @@ final class BeanAdvice {
 	static List<Class<?>> lockedClasses(Object bean) {
 		List<Class<?>> classes = new ArrayList<>();
 		for (Object each = bean; each instanceof Advised proxy; each = AopProxyUtils.getSingletonTarget(proxy)) {
-			if (Arrays.stream(proxy.getAdvisors()).anyMatch(CrossProcessLockedAdvisor.class::isInstance)) {
-				classes.add(ClassUtils.getUserClass(AopUtils.getTargetClass(proxy)));
+			for (Advisor advisor : proxy.getAdvisors()) {
+				if (advisor instanceof CrossProcessLockedAdvisor) {
+					classes.add(ClassUtils.getUserClass(AopUtils.getTargetClass(proxy)));
+				}
 			}
 		}
 		return classes;

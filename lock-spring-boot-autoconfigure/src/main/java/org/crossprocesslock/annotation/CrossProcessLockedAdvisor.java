@@ -1,7 +1,6 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
-import java.util.stream.Stream;
 
 import org.aopalliance.aop.Advice;
 
@@ -64,11 +63,11 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	public void afterSingletonsInstantiated() {
 		this.ready = true;
 		this.beans.checkAll(this.beanFactory, this::checkIfReady);
-		this.methods.all().forEach((method) -> {
+		for (LockedMethod method : this.methods.all()) {
 			requireManager(method);
 			this.checks.requireFencing(method);
 			this.holds.requireKeeping(method);
-		});
+		}
 	}
 
 	private void requireManager(LockedMethod method) {
@@ -89,18 +88,16 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	 */
 	void checkIfReady(Object bean) {
 		if (this.ready && bean instanceof Advised proxy) {
-			locked(bean).forEach((method) -> {
-				this.asynchronous.check(proxy, method);
-				this.checks.requireFencing(method);
-				this.holds.requireKeeping(method);
-				this.checks.checkOrder(proxy, method, getOrder());
-				this.retries.check(proxy, method, getOrder());
-			});
+			for (Class<?> locked : BeanAdvice.lockedClasses(bean)) {
+				for (LockedMethod method : this.methods.of(locked).values()) {
+					this.asynchronous.check(proxy, method);
+					this.checks.requireFencing(method);
+					this.holds.requireKeeping(method);
+					this.checks.checkOrder(proxy, method, getOrder());
+					this.retries.check(proxy, method, getOrder());
+				}
+			}
 		}
-	}
-
-	private Stream<LockedMethod> locked(Object bean) {
-		return BeanAdvice.lockedClasses(bean).stream().flatMap((each) -> this.methods.of(each).values().stream());
 	}
 
 	/**

@@ -66,7 +66,7 @@ public final class CrossProcessLockedAutoConfiguration {
 			LockedMethods methods, ObjectProvider<LockManager> manager, ObjectProvider<TransactionFencing> fencing,
 			ObjectProvider<LockProperties> properties, Environment environment) {
 		CallerTransaction transaction = transaction(beanFactory);
-		Supplier<TransactionFencing> wanted = new LookedUp<>(fencing::getObject);
+		Supplier<TransactionFencing> wanted = new LookedUp<>(fencing);
 		return new CrossProcessLockedAdvisor(methods,
 				new ThreadHolds(managers(beanFactory, manager), transaction, wanted, holdsAbove(beanFactory)),
 				new FencingChecks(transaction, wanted), new AsynchronousChecks(transaction, wanted, beanFactory),
@@ -91,7 +91,7 @@ public final class CrossProcessLockedAutoConfiguration {
 	}
 
 	private static Function<String, LockManager> managers(BeanFactory beanFactory, ObjectProvider<LockManager> usual) {
-		Supplier<LockManager> found = new LookedUp<>(usual::getObject);
+		Supplier<LockManager> found = new LookedUp<>(usual);
 		return (name) -> name.isEmpty() ? found.get() : beanFactory.getBean(name, LockManager.class);
 	}
 

@@ -35,11 +35,11 @@ final class EarlyBeans implements BeanPostProcessor {
 	/** Hands over what was remembered, each once. */
 	static void forEach(ConfigurableListableBeanFactory beanFactory, BiConsumer<Object, String> action) {
 		if (beanFactory instanceof AbstractBeanFactory watched) {
-			watched.getBeanPostProcessors()
-				.stream()
-				.filter(EarlyBeans.class::isInstance)
-				.map(EarlyBeans.class::cast)
-				.forEach((early) -> early.handOver(action));
+			for (BeanPostProcessor each : watched.getBeanPostProcessors()) {
+				if (each instanceof EarlyBeans early) {
+					early.handOver(action);
+				}
+			}
 		}
 	}
 
@@ -47,20 +47,27 @@ final class EarlyBeans implements BeanPostProcessor {
 		this.over = true;
 		List<EarlyBean> made = List.copyOf(this.beans);
 		this.beans.clear();
-		made.forEach((early) -> action.accept(early.bean(), early.name()));
+		for (EarlyBean early : made) {
+			action.accept(early.bean(), early.name());
+		}
 	}
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		this.over = this.over || isLookedAt();
 		if (!this.over) {
-			this.over = this.beanFactory.getBeanPostProcessors()
-				.stream()
-				.anyMatch(LockedBeanPostProcessor.class::isInstance);
-			if (!this.over) {
-				this.beans.add(new EarlyBean(bean, beanName));
-			}
+			this.beans.add(new EarlyBean(bean, beanName));
 		}
 		return bean;
+	}
+
+	private boolean isLookedAt() {
+		for (BeanPostProcessor each : this.beanFactory.getBeanPostProcessors()) {
+			if (each instanceof LockedBeanPostProcessor) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private record EarlyBean(Object bean, String name) {

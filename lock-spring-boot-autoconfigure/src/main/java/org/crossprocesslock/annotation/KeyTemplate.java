@@ -68,7 +68,9 @@ final class KeyTemplate {
 			Expression expression = parser.parseExpression(template, new TemplateParserContext());
 			List<Expression> parts = (expression instanceof CompositeStringExpression composite)
 					? List.of(composite.getExpressions()) : List.of(expression);
-			parts.forEach((part) -> checkVariables(part, method));
+			for (Expression part : parts) {
+				checkVariables(part, method);
+			}
 			return new KeyTemplate(template, method, beans, parts);
 		}
 		catch (ParseException ex) {

@@ -5,7 +5,7 @@ import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,6 +44,16 @@ final class LockedMethods implements LockNames {
 
 	/** Not those of the bean. */
 	private static final Set<Class<?>> OF_EVERY_PROXY = Set.of(SpringProxy.class, Advised.class, DecoratingProxy.class);
+	/**
+	 * Most beans of a context are from there, where nobody knows of locks. Not all of
+	 * {@code org.springframework}, which has samples too.
+	 */
+	private static final List<String> OF_SPRING = List.of("org.springframework.aop.", "org.springframework.beans.",
+			"org.springframework.boot.", "org.springframework.cache.", "org.springframework.context.",
+			"org.springframework.core.", "org.springframework.dao.", "org.springframework.format.",
+			"org.springframework.http.", "org.springframework.jdbc.", "org.springframework.orm.",
+			"org.springframework.scheduling.", "org.springframework.transaction.", "org.springframework.validation.",
+			"org.springframework.web.");
 
 	private final Map<Class<?>, Map<Method, LockedMethod>> byClass = new ConcurrentHashMap<>();
 
@@ -100,12 +110,16 @@ final class LockedMethods implements LockNames {
 	}
 
 	boolean isEmpty() {
-		return this.byClass.values().stream().allMatch(Map::isEmpty);
+		return all().isEmpty();
 	}
 
 	/** Those that are known by now. */
 	List<LockedMethod> all() {
-		return this.byClass.values().stream().flatMap((methods) -> methods.values().stream()).toList();
+		List<LockedMethod> all = new ArrayList<>();
+		for (Map<Method, LockedMethod> methods : this.byClass.values()) {
+			all.addAll(methods.values());
+		}
+		return all;
 	}
 
 	@Override
@@ -131,16 +145,15 @@ final class LockedMethods implements LockNames {
 
 	private Map<Method, LockedMethod> resolve(Class<?> beanClass) {
 		Map<Method, LockedMethod> methods = new LinkedHashMap<>();
-		annotated(beanClass)
-			.forEach((method, annotations) -> methods.put(method, this.factory.create(method, beanClass, annotations)));
+		for (Map.Entry<Method, List<CrossProcessLocked>> each : annotated(beanClass).entrySet()) {
+			methods.put(each.getKey(), this.factory.create(each.getKey(), beanClass, each.getValue()));
+		}
 		return Map.copyOf(methods);
 	}
 
 	/** The methods of a class that are to be locked, with what is said about each. */
 	static Map<Method, List<CrossProcessLocked>> annotated(Class<?> beanClass) {
-		// most beans of a context are Spring Boot's, which knows nothing of locks
-		if (beanClass.getName().startsWith("org.springframework.boot.")
-				|| !AnnotationUtils.isCandidateClass(beanClass, CrossProcessLocked.class) || !mayMention(beanClass)) {
+		if (!mayMention(beanClass)) {
 			return Map.of();
 		}
 		Map<Method, List<CrossProcessLocked>> methods = new LinkedHashMap<>();
@@ -160,20 +173,42 @@ final class LockedMethods implements LockNames {
 	 * search each method of each bean for it would be a good part of a start.
 	 */
 	private static boolean mayMention(@Nullable Class<?> type) {
-		if (type == null || type == Object.class) {
+		if (type == null || isOfSpring(type) || !AnnotationUtils.isCandidateClass(type, CrossProcessLocked.class)) {
 			return false;
 		}
-		return mayMention((AnnotatedElement) type)
-				|| Arrays.stream(ReflectionUtils.getDeclaredMethods(type)).anyMatch(LockedMethods::mayMention)
-				|| mayMention(type.getSuperclass())
-				|| Arrays.stream(type.getInterfaces()).anyMatch((each) -> mayMention(each));
+		if (mayMention((AnnotatedElement) type)) {
+			return true;
+		}
+		for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
+			if (mayMention(method)) {
+				return true;
+			}
+		}
+		for (Class<?> each : type.getInterfaces()) {
+			if (mayMention(each)) {
+				return true;
+			}
+		}
+		return mayMention(type.getSuperclass());
+	}
+
+	private static boolean isOfSpring(Class<?> type) {
+		for (String part : OF_SPRING) {
+			if (type.getName().startsWith(part)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static boolean mayMention(AnnotatedElement element) {
 		try {
-			return Arrays.stream(element.getDeclaredAnnotations())
-				.map(Annotation::annotationType)
-				.anyMatch(LockedMethods::isOrHasOurs);
+			for (Annotation annotation : element.getDeclaredAnnotations()) {
+				if (isOrHasOurs(annotation.annotationType())) {
+					return true;
+				}
+			}
+			return false;
 		}
 		catch (RuntimeException | LinkageError ex) {
 			// the search knows what to do with annotations that cannot be read
@@ -194,11 +229,13 @@ final class LockedMethods implements LockNames {
 	// the methods of a JDK proxy are final and have no parameter names
 	private static List<Method> methods(Class<?> beanClass) {
 		Class<?>[] sources = Proxy.isProxyClass(beanClass) ? beanClass.getInterfaces() : new Class<?>[] { beanClass };
-		return Arrays.stream(sources)
-			.filter((source) -> !OF_EVERY_PROXY.contains(source))
-			.map(ReflectionUtils::getAllDeclaredMethods)
-			.flatMap(Arrays::stream)
-			.toList();
+		List<Method> methods = new ArrayList<>();
+		for (Class<?> source : sources) {
+			if (!OF_EVERY_PROXY.contains(source)) {
+				methods.addAll(List.of(ReflectionUtils.getAllDeclaredMethods(source)));
+			}
+		}
+		return methods;
 	}
 
 	private static Method specific(Method method, Class<?> beanClass) {
@@ -249,10 +286,13 @@ final class LockedMethods implements LockNames {
 			.from(element, SearchStrategy.TYPE_HIERARCHY, RepeatableContainers.standardRepeatables())
 			.stream(CrossProcessLocked.class)
 			.toList();
-		return all.stream()
-			.filter((each) -> each.getAggregateIndex() == all.get(0).getAggregateIndex())
-			.map(MergedAnnotation::synthesize)
-			.toList();
+		List<CrossProcessLocked> nearest = new ArrayList<>();
+		for (MergedAnnotation<CrossProcessLocked> each : all) {
+			if (each.getAggregateIndex() == all.get(0).getAggregateIndex()) {
+				nearest.add(each.synthesize());
+			}
+		}
+		return nearest;
 	}
 
 }

@@ -47,17 +47,17 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 		}
 
 		private void check(Object bean, String beanName) {
-			if (this.isLocked) {
-				return;
-			}
 			// one of a context above looks at the beans of this one as well
-			this.isLocked = this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
+			this.isLocked = this.isLocked
+					|| this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
 			if (!this.isLocked) {
-				LockedMethods.classesOf(bean).forEach((beanClass) -> check(bean, beanClass, beanName));
+				for (Class<?> beanClass : LockedMethods.classesOf(bean)) {
+					refuseLocked(bean, beanClass, beanName);
+				}
 			}
 		}
 
-		private static void check(Object bean, Class<?> beanClass, String beanName) {
+		private static void refuseLocked(Object bean, Class<?> beanClass, String beanName) {
 			Set<Method> annotated = LockedMethods.annotated(beanClass).keySet();
 			if (annotated.isEmpty() || Mocks.isMock(bean)) {
 				return;

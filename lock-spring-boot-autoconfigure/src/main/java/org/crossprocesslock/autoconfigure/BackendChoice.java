@@ -1,8 +1,8 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -122,9 +122,8 @@ record BackendChoice(Kind kind, String reason, @Nullable LockDataSources dataSou
 	}
 
 	private static @Nullable BackendChoice ownStore(ConfigurableListableBeanFactory beanFactory) {
-		List<String> stores = names(LeaseStore.class, beanFactory).stream()
-			.filter((name) -> !name.equals(STORE))
-			.toList();
+		List<String> stores = new ArrayList<>(names(LeaseStore.class, beanFactory));
+		stores.remove(STORE);
 		return stores.isEmpty() ? null : new BackendChoice(Kind.JDBC, "there is a LeaseStore " + stores, null);
 	}
 

@@ -60,7 +60,9 @@ final class ContextAudience {
 	/** Looks for the beans, once, and tells them from now on. */
 	void open(LockLostEvents events) {
 		boolean aboveHear = this.above != null;
-		(aboveHear ? ofThisContext() : ofAllContexts()).forEach((bean) -> this.queues.add(new ListenerQueue(bean)));
+		for (LockListener bean : aboveHear ? ofThisContext() : ofAllContexts()) {
+			this.queues.add(new ListenerQueue(bean));
+		}
 		List<LockListener> listeners = new ArrayList<>(this.queues);
 		listeners.add(aboveHear ? events.toThisContext() : events.toAllContexts());
 		this.all.open(listeners);

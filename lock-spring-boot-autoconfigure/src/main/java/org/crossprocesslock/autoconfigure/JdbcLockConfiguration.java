@@ -42,8 +42,6 @@ class JdbcLockConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockAutoConfiguration.class);
 
-	private static final String SPRING_JDBC = "org.springframework.jdbc.datasource.SimpleDriverDataSource";
-
 	private static final String BOOT_JDBC = "org.springframework.boot.jdbc.DataSourceUnwrapper";
 
 	/** A store is meant to be shared, or there would be no need for leases. */
@@ -103,7 +101,7 @@ class JdbcLockConfiguration {
 
 	private static JdbcLeaseStore store(DataSource dataSource, LeaseOptions options, LockJdbcProperties properties,
 			@Nullable ClassLoader classLoader, Stream<JdbcLeaseStoreBuilderCustomizer> customizers) {
-		boolean springJdbc = ClassUtils.isPresent(SPRING_JDBC, classLoader);
+		boolean springJdbc = RoutingDataSources.SPRING_JDBC;
 		DataSource borrowed = springJdbc ? UnpooledDataSource.withoutTransactions(dataSource) : dataSource;
 		JdbcLeaseSchema schema = LeaseOptionsFactory.checked(
 				() -> JdbcLeaseSchema.of(borrowed, properties.getTablePrefix(), properties.getPlatform()),

@@ -1,6 +1,6 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.crossprocesslock.LockManager;
@@ -42,7 +42,7 @@ public final class LockAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static LockListeners crossProcessLockListeners(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<LockLostEvents> events) {
-		return new LockListeners(beanFactory, events::getObject);
+		return new LockListeners(beanFactory, events);
 	}
 
 	@Bean
@@ -72,11 +72,13 @@ public final class LockAutoConfiguration {
 	static SmartInitializingSingleton crossProcessLockReachIsKnown(LockProperties properties,
 			ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> slice) {
 		return () -> {
-			List<String> managers = Arrays.stream(beanFactory.getBeanNamesForType(LockManager.class, true, false))
-				.filter((name) -> !name.equals("crossProcessLockManager"))
-				.toList();
-			if (properties.getRequiredReach() != null && slice.getIfAvailable() == null && !managers.isEmpty()
-					&& beanFactory.getBeanNamesForType(LockBackend.class, true, false).length == 0) {
+			if (properties.getRequiredReach() == null || slice.getIfAvailable() != null) {
+				return;
+			}
+			List<String> managers = new ArrayList<>(
+					List.of(beanFactory.getBeanNamesForType(LockManager.class, true, false)));
+			managers.remove("crossProcessLockManager");
+			if (!managers.isEmpty() && beanFactory.getBeanNamesForType(LockBackend.class, true, false).length == 0) {
 				throw new RefusedStartException(
 						LockBackend.REQUIRED + " is set, but the LockManager " + managers
 								+ " is the application's own, so it is not known what its locks exclude.",

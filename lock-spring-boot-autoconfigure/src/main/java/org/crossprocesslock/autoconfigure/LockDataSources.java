@@ -1,7 +1,10 @@
 package org.crossprocesslock.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 import javax.sql.DataSource;
@@ -84,28 +87,40 @@ record LockDataSources(@Nullable String name, String reason, boolean present, bo
 	}
 
 	private static List<String> qualified(List<String> names, ConfigurableListableBeanFactory beanFactory) {
-		return names.stream()
-			.filter((name) -> beanFactory.findAnnotationOnBean(name, LockDataSource.class, false) != null)
-			// the proxy is what others see of a scoped bean
-			.map((name) -> ScopedProxyUtils.isScopedTarget(name)
-					? name.substring(ScopedProxyUtils.getTargetBeanName("").length()) : name)
-			.distinct()
-			.toList();
+		Set<String> qualified = new LinkedHashSet<>();
+		for (String name : names) {
+			if (beanFactory.findAnnotationOnBean(name, LockDataSource.class, false) != null) {
+				// the proxy is what others see of a scoped bean
+				qualified.add(ScopedProxyUtils.isScopedTarget(name)
+						? name.substring(ScopedProxyUtils.getTargetBeanName("").length()) : name);
+			}
+		}
+		return List.copyOf(qualified);
 	}
 
 	/** Asks the definitions of methods only, which costs next to nothing. */
 	private static List<String> qualifiedButNotAmong(List<String> names, ConfigurableListableBeanFactory beanFactory) {
-		return Arrays.stream(beanFactory.getBeanDefinitionNames())
-			.filter((name) -> beanFactory.getBeanDefinition(name) instanceof AnnotatedBeanDefinition bean
+		List<String> others = new ArrayList<>();
+		for (String name : beanFactory.getBeanDefinitionNames()) {
+			if (beanFactory.getBeanDefinition(name) instanceof AnnotatedBeanDefinition bean
 					&& bean.getFactoryMethodMetadata() != null
-					&& bean.getFactoryMethodMetadata().isAnnotated(LockDataSource.class.getName()))
-			.filter((name) -> !names.contains(name))
-			.toList();
+					&& bean.getFactoryMethodMetadata().isAnnotated(LockDataSource.class.getName())
+					&& !names.contains(name)) {
+				others.add(name);
+			}
+		}
+		return others;
 	}
 
 	private static List<String> which(List<String> names, ConfigurableListableBeanFactory beanFactory,
 			Predicate<BeanDefinition> condition) {
-		return names.stream().filter((name) -> condition.test(definition(name, beanFactory))).toList();
+		List<String> which = new ArrayList<>();
+		for (String name : names) {
+			if (condition.test(definition(name, beanFactory))) {
+				which.add(name);
+			}
+		}
+		return which;
 	}
 
 	/** A context's own before those of its parents. */

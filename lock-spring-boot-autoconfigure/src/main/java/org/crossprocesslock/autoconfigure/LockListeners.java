@@ -2,9 +2,9 @@ package org.crossprocesslock.autoconfigure;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -30,11 +30,11 @@ final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, 
 
 	private final ContextAudience audience;
 
-	private final Supplier<LockLostEvents> events;
+	private final ObjectProvider<LockLostEvents> events;
 
 	private final Map<ApplicationContext, Below> below = new ConcurrentHashMap<>();
 
-	LockListeners(ConfigurableListableBeanFactory beanFactory, Supplier<LockLostEvents> events) {
+	LockListeners(ConfigurableListableBeanFactory beanFactory, ObjectProvider<LockLostEvents> events) {
 		this.beanFactory = beanFactory;
 		this.audience = new ContextAudience(beanFactory);
 		this.events = events;
@@ -60,7 +60,7 @@ final class LockListeners implements BeanFactoryPostProcessor, PriorityOrdered, 
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		this.audience.open(this.events.get());
+		this.audience.open(this.events.getObject());
 	}
 
 	@Override

@@ -20,7 +20,6 @@ final class LockRuntimeHints implements RuntimeHintsRegistrar {
 			"org.apache.commons.dbcp2.BasicDataSource", "org.apache.tomcat.jdbc.pool.DataSource",
 			"org.h2.jdbcx.JdbcDataSource", "org.postgresql.PGConnection", "org.postgresql.ds.PGSimpleDataSource",
 			"org.springframework.boot.jdbc.DataSourceUnwrapper",
-			"org.springframework.jdbc.datasource.SimpleDriverDataSource",
 			"org.springframework.jdbc.datasource.init.DataSourceInitializer",
 			"org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource",
 			"org.springframework.orm.jpa.JpaTransactionManager",

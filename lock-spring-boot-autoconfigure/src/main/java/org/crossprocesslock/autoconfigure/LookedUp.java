@@ -5,6 +5,8 @@ import java.util.function.Supplier;
 import org.crossprocesslock.Internal;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectFactory;
+
 /**
  * Asks the container once, as a look-up takes longer than a call, and without a lock,
  * unlike {@code SingletonSupplier}: the container may have to wait for another thread
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 @Internal
 public final class LookedUp<T> implements Supplier<T> {
 
-	private final Supplier<T> container;
+	private final ObjectFactory<T> container;
 
 	private volatile @Nullable T found;
 
@@ -24,7 +26,7 @@ public final class LookedUp<T> implements Supplier<T> {
 	 * Creates it without asking.
 	 * @param container what to ask, twice if two threads come at once
 	 */
-	public LookedUp(Supplier<T> container) {
+	public LookedUp(ObjectFactory<T> container) {
 		this.container = container;
 	}
 
@@ -32,7 +34,7 @@ public final class LookedUp<T> implements Supplier<T> {
 	public T get() {
 		T known = this.found;
 		if (known == null) {
-			known = this.container.get();
+			known = this.container.getObject();
 			this.found = known;
 		}
 		return known;

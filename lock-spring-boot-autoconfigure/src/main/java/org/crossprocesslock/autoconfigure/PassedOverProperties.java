@@ -1,10 +1,10 @@
 package org.crossprocesslock.autoconfigure;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Predicate;
-import java.util.stream.StreamSupport;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,29 +39,46 @@ final class PassedOverProperties {
 	 * @throws InvalidLockPropertiesException if there is one
 	 */
 	static void refuse(Environment environment) {
-		List<ConfigurationPropertyName> names = names(environment);
-		refuse(names, PassedOverProperties::isListed, "written as part of a list, but no property of locks is a list");
+		Set<ConfigurationPropertyName> names = names(environment);
 		Binder binder = Binder.get(environment);
-		refuse(names, (name) -> isBlank(name, binder), "set, but to nothing");
-		refuse(variables(environment), (variable) -> isBlank(variable, binder), "set, but to nothing");
+		List<String> listed = new ArrayList<>();
+		List<String> blank = new ArrayList<>();
+		for (ConfigurationPropertyName name : names) {
+			if (isListed(name)) {
+				listed.add(name.toString());
+			}
+			else if (isBlank(name, binder)) {
+				blank.add(name.toString());
+			}
+		}
+		refuse(listed, "written as part of a list, but no property of locks is a list");
+		for (String variable : variables(environment)) {
+			if (isBlank(variable, binder)) {
+				blank.add(variable);
+			}
+		}
+		refuse(blank, "set, but to nothing");
 	}
 
-	private static <T> void refuse(List<T> names, Predicate<T> condition, String why) {
-		List<String> refused = names.stream().filter(condition).map(Object::toString).toList();
+	private static void refuse(List<String> refused, String why) {
 		if (!refused.isEmpty()) {
 			throw new InvalidLockPropertiesException(refused,
 					new IllegalArgumentException(String.join(", ", refused) + " is " + why));
 		}
 	}
 
-	private static List<ConfigurationPropertyName> names(Environment environment) {
-		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
-			.filter(IterableConfigurationPropertySource.class::isInstance)
-			.map(IterableConfigurationPropertySource.class::cast)
-			.flatMap(IterableConfigurationPropertySource::stream)
-			.filter(PREFIX::isAncestorOf)
-			.distinct()
-			.toList();
+	private static Set<ConfigurationPropertyName> names(Environment environment) {
+		Set<ConfigurationPropertyName> names = new LinkedHashSet<>();
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+			if (source instanceof IterableConfigurationPropertySource all) {
+				for (ConfigurationPropertyName name : all) {
+					if (PREFIX.isAncestorOf(name)) {
+						names.add(name);
+					}
+				}
+			}
+		}
+		return names;
 	}
 
 	/**
@@ -69,16 +86,19 @@ final class PassedOverProperties {
 	 * property but which it lists under another name. Those of an application may all
 	 * have a prefix.
 	 */
-	private static List<String> variables(Environment environment) {
-		return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
-			.map(ConfigurationPropertySource::getUnderlyingSource)
-			.filter(SystemEnvironmentPropertySource.class::isInstance)
-			.map(SystemEnvironmentPropertySource.class::cast)
-			.flatMap((source) -> Arrays.stream(source.getPropertyNames())
-				.filter((variable) -> variable.toUpperCase(Locale.ROOT).contains(VARIABLE))
-				.filter((variable) -> mayBeBlank(source.getProperty(variable))))
-			.distinct()
-			.toList();
+	private static Set<String> variables(Environment environment) {
+		Set<String> variables = new LinkedHashSet<>();
+		for (ConfigurationPropertySource each : ConfigurationPropertySources.get(environment)) {
+			if (each.getUnderlyingSource() instanceof SystemEnvironmentPropertySource source) {
+				for (String variable : source.getPropertyNames()) {
+					if (variable.toUpperCase(Locale.ROOT).contains(VARIABLE)
+							&& mayBeBlank(source.getProperty(variable))) {
+						variables.add(variable);
+					}
+				}
+			}
+		}
+		return variables;
 	}
 
 	/** Also what is a placeholder of nothing. */

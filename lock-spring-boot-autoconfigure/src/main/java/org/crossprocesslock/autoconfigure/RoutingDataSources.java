@@ -19,7 +19,8 @@ final class RoutingDataSources {
 			+ "of its own and qualify it with @LockDataSource, or choose another backend with "
 			+ "cross-process-lock.backend.";
 
-	private static final boolean SPRING_JDBC = ClassUtils.isPresent(
+	/** Whether Spring's JDBC is there. */
+	static final boolean SPRING_JDBC = ClassUtils.isPresent(
 			"org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource",
 			RoutingDataSources.class.getClassLoader());
 

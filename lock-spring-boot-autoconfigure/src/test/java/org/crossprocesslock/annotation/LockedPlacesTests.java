@@ -18,6 +18,8 @@ import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.annotation.AliasFor;
+import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.core.io.Resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -110,6 +112,26 @@ class LockedPlacesTests {
 			context.getBean(Typed.class).run("x");
 			assertThat(context.getBean(Requests.class).keys()).containsExactly("typed-x");
 		});
+	}
+
+	/** What is of Spring alone is not searched. */
+	@Test
+	void annotationOfAnInterfaceIsForWhatItsImplementationInheritsOfSpring() {
+		this.contextRunner.withBean(InheritsOfSpring.class).run((context) -> {
+			context.getBean(LockedResources.class).getResource("x");
+			assertThat(context.getBean(Requests.class).keys()).containsExactly("resource-x");
+		});
+	}
+
+	interface LockedResources {
+
+		@CrossProcessLocked(key = "resource-#{#p0}")
+		Resource getResource(String location);
+
+	}
+
+	static class InheritsOfSpring extends DefaultResourceLoader implements LockedResources {
+
 	}
 
 	static class Base {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -127,10 +128,11 @@ final class PostgresStatements extends LeaseStatements {
 	Undo prepare(Connection connection) throws SQLException {
 		boolean autoCommit = connection.getAutoCommit();
 		int networkTimeout = connection.getNetworkTimeout();
+		Executor atOnce = Runnable::run;
 		connection.setAutoCommit(true);
-		connection.setNetworkTimeout(Runnable::run, this.answerMillis);
+		connection.setNetworkTimeout(atOnce, this.answerMillis);
 		return () -> {
-			connection.setNetworkTimeout(Runnable::run, networkTimeout);
+			connection.setNetworkTimeout(atOnce, networkTimeout);
 			connection.setAutoCommit(autoCommit);
 		};
 	}

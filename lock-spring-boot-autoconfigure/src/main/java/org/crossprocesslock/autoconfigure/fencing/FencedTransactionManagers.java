@@ -1,12 +1,12 @@
 package org.crossprocesslock.autoconfigure.fencing;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -106,12 +106,12 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 	Map<String, String> obstacles() {
 		listenToThoseMadeEarly();
 		Map<String, String> obstacles = new LinkedHashMap<>();
-		this.managers.forEach((name, manager) -> {
-			String obstacle = this.reach.obstacle(manager);
+		for (Map.Entry<String, ConfigurableTransactionManager> each : this.managers.entrySet()) {
+			String obstacle = this.reach.obstacle(each.getValue());
 			if (obstacle != null) {
-				obstacles.put(name, obstacle);
+				obstacles.put(each.getKey(), obstacle);
 			}
-		});
+		}
 		obstacles.putAll(silent());
 		return obstacles;
 	}
@@ -123,17 +123,20 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 	 */
 	private Map<String, String> silent() {
 		Map<String, String> silent = new LinkedHashMap<>();
-		Stream.of(names(this.beanFactory))
-			.filter((name) -> this.beanFactory.containsSingleton(name) && !this.managers.containsKey(name))
-			.filter((name) -> Stream.of(this.beanFactory.getDependenciesForBean(name))
-				.noneMatch(this.managers::containsKey))
-			.forEach((name) -> silent.put(name, SILENT));
+		for (String name : names(this.beanFactory)) {
+			if (this.beanFactory.containsSingleton(name) && !this.managers.containsKey(name) && Collections
+				.disjoint(this.managers.keySet(), List.of(this.beanFactory.getDependenciesForBean(name)))) {
+				silent.put(name, SILENT);
+			}
+		}
 		BeanFactory above = this.beanFactory.getParentBeanFactory();
 		while (above instanceof ListableBeanFactory beans && above instanceof HierarchicalBeanFactory level) {
 			if (beans.getBeanNamesForType(FencedTransactionManagers.class, true, false).length == 0) {
-				Stream.of(names(beans))
-					.filter((name) -> !this.beanFactory.containsLocalBean(name))
-					.forEach((name) -> silent.putIfAbsent(name, ABOVE));
+				for (String name : names(beans)) {
+					if (!this.beanFactory.containsLocalBean(name)) {
+						silent.putIfAbsent(name, ABOVE);
+					}
+				}
 			}
 			above = level.getParentBeanFactory();
 		}

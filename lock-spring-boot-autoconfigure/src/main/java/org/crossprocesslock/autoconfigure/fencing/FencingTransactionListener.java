@@ -68,7 +68,7 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 			ObjectProvider<TransactionFencing> fencing) {
 		this.manager = manager;
 		this.reach = reach;
-		this.fencing = new LookedUp<>(fencing::getObject);
+		this.fencing = new LookedUp<>(fencing);
 		this.obstacle = new LookedUp<>(() -> Optional.ofNullable(reach.obstacle(manager)));
 	}
 

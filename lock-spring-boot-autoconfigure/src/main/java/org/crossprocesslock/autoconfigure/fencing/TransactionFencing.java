@@ -134,9 +134,10 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 		}
 		FencedTransactionManagers present = this.managers.getIfAvailable();
 		if (present != null) {
-			present.obstacles()
-				.forEach((manager, reason) -> logger.info(
-						"Transactions of '{}' are not checked for lost locks before they commit: {}", manager, reason));
+			for (Map.Entry<String, String> each : present.obstacles().entrySet()) {
+				logger.info("Transactions of '{}' are not checked for lost locks before they commit: {}",
+						each.getKey(), each.getValue());
+			}
 		}
 	}
 
