@@ -114,8 +114,7 @@ enum CallKind {
 		if (this == ON_RETURN || this == UNDECLARED) {
 			Class<?> type = returnType(method, beanClass);
 			return LockedMethod.EMPTY.containsKey(type) || type == void.class || type == Void.class
-					|| type.getName().equals("kotlin.Unit")
-					|| mayBeNull(method, beanClass);
+					|| type.getName().equals("kotlin.Unit") || mayBeNull(method, beanClass);
 		}
 		if (KotlinDetector.isSuspendingFunction(method)) {
 			return mayBeNull(method, beanClass) || isUnit(method);

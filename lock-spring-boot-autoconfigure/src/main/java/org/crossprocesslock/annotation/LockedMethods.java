@@ -44,6 +44,7 @@ final class LockedMethods implements LockNames {
 
 	/** Not those of the bean. */
 	private static final Set<Class<?>> OF_EVERY_PROXY = Set.of(SpringProxy.class, Advised.class, DecoratingProxy.class);
+
 	/**
 	 * Most beans of a context are from there, where nobody knows of locks. Not all of
 	 * {@code org.springframework}, which has samples too.

@@ -70,8 +70,9 @@ final class RetryChecks {
 	}
 
 	private static Optional<MergedAnnotation<?>> retryable(AnnotatedElement element) {
-		return Optional.<MergedAnnotation<?>>of(
-				MergedAnnotations.from(element, SearchStrategy.TYPE_HIERARCHY).get(SPRING_RETRY + ".Retryable"))
+		return Optional
+			.<MergedAnnotation<?>>of(
+					MergedAnnotations.from(element, SearchStrategy.TYPE_HIERARCHY).get(SPRING_RETRY + ".Retryable"))
 			.filter(MergedAnnotation::isPresent);
 	}
 

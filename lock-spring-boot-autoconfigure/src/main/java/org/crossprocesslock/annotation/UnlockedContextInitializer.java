@@ -48,8 +48,7 @@ final class UnlockedContextInitializer implements ApplicationContextInitializer<
 
 		private void check(Object bean, String beanName) {
 			// one of a context above looks at the beans of this one as well
-			this.isLocked = this.isLocked
-					|| this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
+			this.isLocked = this.isLocked || this.beanFactory.containsBean(CrossProcessLockedAutoConfiguration.ADVISOR);
 			if (!this.isLocked) {
 				for (Class<?> beanClass : LockedMethods.classesOf(bean)) {
 					refuseLocked(bean, beanClass, beanName);

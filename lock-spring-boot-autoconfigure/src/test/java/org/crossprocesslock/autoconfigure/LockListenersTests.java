@@ -334,12 +334,13 @@ class LockListenersTests {
 				Job job = child.getBean(Job.class);
 				LockShutdownTests.SlowExecutor executor = child.getBean(LockShutdownTests.SlowExecutor.class);
 				CountDownLatch started = new CountDownLatch(1);
-				executor.execute(() -> assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> job.run(() -> {
-					started.countDown();
-					executor.awaitDestruction();
-					this.database.update("delete from cross_process_lease");
-					await().until(() -> ofChild.events.contains("event work"));
-				})));
+				executor
+					.execute(() -> assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> job.run(() -> {
+						started.countDown();
+						executor.awaitDestruction();
+						this.database.update("delete from cross_process_lease");
+						await().until(() -> ofChild.events.contains("event work"));
+					})));
 				started.await();
 			}
 			assertThat(ofChild.events).contains("lost work", "event work");

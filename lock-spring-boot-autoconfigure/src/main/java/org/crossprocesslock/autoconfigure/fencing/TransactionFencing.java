@@ -135,8 +135,8 @@ public final class TransactionFencing implements SmartInitializingSingleton {
 		FencedTransactionManagers present = this.managers.getIfAvailable();
 		if (present != null) {
 			for (Map.Entry<String, String> each : present.obstacles().entrySet()) {
-				logger.info("Transactions of '{}' are not checked for lost locks before they commit: {}",
-						each.getKey(), each.getValue());
+				logger.info("Transactions of '{}' are not checked for lost locks before they commit: {}", each.getKey(),
+						each.getValue());
 			}
 		}
 	}

@@ -1,5 +1,6 @@
 /**
- * Stand-ins for libraries that repeat calls, known by a package of this name and by their own.
+ * Stand-ins for libraries that repeat calls, known by a package of this name and by their
+ * own.
  */
 @NullMarked
 package org.crossprocesslock.annotation.retry;

@@ -190,8 +190,8 @@ class FencingReachTests {
 				DataSourceTransactionManager.class, this::manager);
 		above.run((parent) -> {
 			this.runner.withParent(parent)
-				.run((context) -> assertThat(output).containsOnlyOnce(
-						"Transactions of 'above' " + NOT_CHECKED + "it is a bean of a context above, which has no locks"));
+				.run((context) -> assertThat(output).containsOnlyOnce("Transactions of 'above' " + NOT_CHECKED
+						+ "it is a bean of a context above, which has no locks"));
 			this.runner.withParent(parent)
 				.withPropertyValues("cross-process-lock.fencing=required")
 				.run((context) -> assertThat(context).getFailure()
