@@ -309,7 +309,7 @@ final class Key {
 		this.calledMeanwhile = false;
 		this.attempts++;
 		boolean tells = this.waiters.haveTime() && this.keys.mayBeTold()
-				&& (this.line.works() || this.line.mustTell(this.seen, now));
+				&& (this.line.works() || this.line.mustTell(this.seen, this.keys.untilToldAgain(), now));
 		AcquireOrder order = new AcquireOrder(this.name, this.deadLeaseId, tells, keep());
 		this.deadLeaseId = null;
 		return order;

@@ -393,6 +393,11 @@ final class Keys {
 		return this.pauses.turnOfThoseWhoLook(stoodStillNanos);
 	}
 
+	/** After how long a holder is told again who waits. */
+	long untilToldAgain() {
+		return this.pauses.untilToldAgain();
+	}
+
 	/** Rows are locked for as long as it takes: nobody waits for that. */
 	long pauseAtLockedRow(int times) {
 		return Backoff.pause(this.options.initialBackoff(), this.options.maxBackoff(), times);

@@ -35,12 +35,6 @@ final class Line {
 	/** Times in a row that the key was had without a call before calls count as lost. */
 	private static final int MOST_OVERLOOKED = 2;
 
-	/**
-	 * After that a holder is told again: what was told may have got lost, and those who
-	 * share the key there may never all have closed it.
-	 */
-	static final Duration TELL_AGAIN = Duration.ofSeconds(5);
-
 	/** Times in a row that make it likely that somebody here comes back at once again. */
 	static final int OFTEN = 3;
 
@@ -188,10 +182,11 @@ final class Line {
 	/**
 	 * Whether the process that was told is not the one that has the key any more, or may
 	 * not have heard.
+	 * @param againNanos after how long it is told again
 	 */
-	boolean mustTell(@Nullable SeenKey seen, Instants now) {
+	boolean mustTell(@Nullable SeenKey seen, long againNanos, Instants now) {
 		return this.told == null || seen == null || !this.told.isOf(seen.look())
-				|| now.nanos() - this.toldNanos >= TELL_AGAIN.toNanos();
+				|| now.nanos() - this.toldNanos >= againNanos;
 	}
 
 	/** The release that has called the next one was answered: now it can take the key. */

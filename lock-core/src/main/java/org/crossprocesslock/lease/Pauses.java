@@ -18,6 +18,18 @@ final class Pauses {
 	/** No turn of another process is taken to be longer. */
 	static final Duration LONGEST_TURN = Duration.ofMillis(200);
 
+	/**
+	 * After that a holder is told again: what was told may have got lost, and those who
+	 * share the key there may never all have closed it.
+	 */
+	static final Duration TELL_AGAIN = Duration.ofSeconds(5);
+
+	/**
+	 * Among many leases each does so less often: one that is heard is enough, and each
+	 * notification wakes all who listen.
+	 */
+	private static final Duration TELL_FOR_EACH_LEASE = Duration.ofMillis(200);
+
 	/** Whoever will be called waits so many times as long as before, or half that. */
 	private static final int TIMES_IN_LINE = 4;
 
@@ -67,6 +79,11 @@ final class Pauses {
 	/** The longest of somebody who is not told, for whom nothing is to be had before. */
 	long longest() {
 		return together(this.options.maxBackoff().toNanos(), OptionalLong.empty());
+	}
+
+	/** After how long a holder is told again who waits. */
+	long untilToldAgain() {
+		return Math.max(TELL_AGAIN.toNanos(), (this.leases - 1) * TELL_FOR_EACH_LEASE.toNanos());
 	}
 
 	private long backoff(int step) {

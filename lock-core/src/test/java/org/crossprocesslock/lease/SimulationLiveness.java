@@ -49,7 +49,7 @@ final class SimulationLiveness {
 	 * Within this time whoever waits has told the holder again: the time after which it
 	 * does, and some attempts, each of which may be slow or lost.
 	 */
-	private static final Duration TOLD_LIMIT = Line.TELL_AGAIN.multipliedBy(4);
+	private static final Duration TOLD_LIMIT = Pauses.TELL_AGAIN.multipliedBy(4);
 
 	/** A thread of the library looks after what is left at least as often. */
 	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(2);

@@ -56,13 +56,26 @@ class WakeUpTests {
 	void aWaiterTellsTheHolderAgainAfterAWhile() {
 		this.holder.takes("key");
 		waits(this.first);
-		this.world.run(Line.TELL_AGAIN.minus(MILLI));
+		this.world.run(Pauses.TELL_AGAIN.minus(MILLI));
 		assertThat(this.told).containsExactly(wanted(this.first, this.first));
 		this.world.run(LeaseOptions.DEFAULT_MAX_BACKOFF.plus(MILLI));
 		assertThat(this.told).hasSize(2).containsOnly(wanted(this.first, this.first));
 		this.told.clear();
-		this.world.run(Line.TELL_AGAIN.multipliedBy(3));
+		this.world.run(Pauses.TELL_AGAIN.multipliedBy(3));
 		assertThat(this.told).as("no more often").hasSizeBetween(2, 3);
+	}
+
+	/** All who listen are woken by each notification. */
+	@Test
+	void manyWaitersTellTheHolderAgainAtABoundedRate() {
+		this.holder.takes("key");
+		for (int i = 0; i < 60; i++) {
+			waits(this.world.running("waiter-" + i).listens());
+		}
+		this.world.run(Pauses.TELL_AGAIN);
+		this.told.clear();
+		this.world.run(Duration.ofSeconds(20));
+		assertThat(this.told).as("five in a second at most").hasSizeBetween(20, 110);
 	}
 
 	@Test

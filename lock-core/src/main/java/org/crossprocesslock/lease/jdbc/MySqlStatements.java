@@ -94,8 +94,11 @@ class MySqlStatements extends RowStatements {
 			if(find_in_set('NO_BACKSLASH_ESCAPES', @@session.sql_mode), 'NO_BACKSLASH_ESCAPES,STRICT_TRANS_TABLES',
 			'STRICT_TRANS_TABLES')""";
 
+	/** Of a row, or of the whole table. */
+	private static final int LOCK_WAIT = 1205;
+
 	// duplicate, lock wait, nowait
-	private static final Set<Integer> TAKEN = Set.of(1062, 1205, 3572);
+	private static final Set<Integer> TAKEN = Set.of(1062, LOCK_WAIT, 3572);
 
 	private final List<Setting> settings;
 
@@ -315,8 +318,10 @@ class MySqlStatements extends RowStatements {
 	}
 
 	@Override
-	void requireOpenTable(Connection connection) throws SQLException {
-		int unused = update(connection, format(TABLE_IS_OPEN));
+	void requireOpenTable(Connection connection, SQLException taken) throws SQLException {
+		if (taken.getErrorCode() == LOCK_WAIT) {
+			int unused = update(connection, format(TABLE_IS_OPEN));
+		}
 	}
 
 	@Override

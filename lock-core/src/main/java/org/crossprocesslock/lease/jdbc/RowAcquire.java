@@ -190,7 +190,7 @@ final class RowAcquire {
 					throw ex;
 				}
 				if (taken) {
-					this.statements.requireOpenTable(this.connection);
+					this.statements.requireOpenTable(this.connection, ex);
 				}
 				int half = orders.size() / 2;
 				if (half > 0) {

@@ -104,8 +104,9 @@ abstract class RowStatements extends LeaseStatements {
 	/**
 	 * Fails if somebody has locked the whole table, where {@link #isTaken} cannot tell
 	 * that from a row.
+	 * @param taken what it was told
 	 */
-	void requireOpenTable(Connection connection) throws SQLException {
+	void requireOpenTable(Connection connection, SQLException taken) throws SQLException {
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 
+import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.LeaseStore.Granted;
@@ -73,7 +74,10 @@ abstract class MySqlJdbcLeaseStoreContract extends JdbcLeaseStoreContract {
 			}
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> release(store, lease, held));
 		}
-		assertThat(acquire(store, lease, "there", "absent")).hasSize(2).allMatch(Granted.class::isInstance);
+		grant(store, lease, "there");
+		// the server may still be rolling back an insert that nobody waits for any more
+		Eventually.until("the other one is free too",
+				() -> acquire(store, lease, "absent").get(0) instanceof Granted);
 	}
 
 }
