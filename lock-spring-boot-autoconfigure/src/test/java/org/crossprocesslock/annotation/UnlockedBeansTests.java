@@ -145,6 +145,15 @@ class UnlockedBeansTests {
 	}
 
 	@Test
+	void interfacesOfAProxyAreReadOnce() {
+		this.runner.run((context) -> {
+			LockedMethods methods = context.getBean(LockedMethods.class);
+			Class<?> proxyClass = implement(Repository.class).getClass();
+			assertThat(methods.ofProxy(proxyClass)).hasSize(1).isSameAs(methods.ofProxy(proxyClass));
+		});
+	}
+
+	@Test
 	void methodBehindAProxyThatIsLockedForOthersIsRefused() {
 		refused(this.runner.withBean("orders", Orders.class, () -> implement(Orders.class, new Stock())), "Stock.purge",
 				"bean 'orders'");
