@@ -88,6 +88,13 @@ final class LockedMethods implements LockNames {
 		return this.byProxyClass.computeIfAbsent(proxyClass, (same) -> Set.copyOf(annotated(same).keySet()));
 	}
 
+	/** Whether only what is said of interfaces without it could be about a method. */
+	static boolean isOfOtherInterfaces(Method method, Class<?> proxyClass) {
+		return nearest(method).isEmpty() && Stream.of(proxyClass.getInterfaces())
+			.filter(method.getDeclaringClass()::isAssignableFrom)
+			.allMatch((each) -> nearest(each).isEmpty());
+	}
+
 	/**
 	 * The classes that may have locked methods of a bean: that of its target and that of
 	 * its innermost proxy, whose interfaces may have some of which the target knows
