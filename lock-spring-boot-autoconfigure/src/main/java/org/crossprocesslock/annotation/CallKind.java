@@ -1,5 +1,6 @@
 package org.crossprocesslock.annotation;
 
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Method;
 import java.lang.reflect.TypeVariable;
 import java.util.Arrays;
@@ -125,13 +126,31 @@ enum CallKind {
 
 	/**
 	 * Whether callers have to expect null: also of a method that promises more than what
-	 * it implements or overrides, and of one whose type is for each subclass to say.
+	 * it implements or overrides, and of one whose type others say and may let be null.
 	 */
 	private static boolean mayBeNull(Method method, Class<?> beanClass) {
-		return Nullness.forMethodReturnType(method) != Nullness.NON_NULL
-				|| method.getGenericReturnType() instanceof TypeVariable
+		return Nullness.forMethodReturnType(method) != Nullness.NON_NULL || isOpen(method)
 				|| LockedMethods.declarations(method, beanClass)
 					.anyMatch((each) -> Nullness.forMethodReturnType(each) == Nullness.NULLABLE);
+	}
+
+	// those of Kotlin are nullable unless they say otherwise
+	private static boolean isOpen(Method method) {
+		return method.getGenericReturnType() instanceof TypeVariable
+				&& (KotlinDetector.isKotlinType(method.getDeclaringClass())
+						|| canBeNullable(method.getAnnotatedReturnType()));
+	}
+
+	/** By all of its bounds, of which one that is not written is not nullable. */
+	private static boolean canBeNullable(AnnotatedType type) {
+		return type.getType() instanceof TypeVariable<?> variable
+				&& Arrays.stream(variable.getAnnotatedBounds())
+					.allMatch((bound) -> isNullable(bound) || canBeNullable(bound));
+	}
+
+	private static boolean isNullable(AnnotatedType type) {
+		return Arrays.stream(type.getAnnotations())
+			.anyMatch((each) -> each.annotationType().getSimpleName().equals("Nullable"));
 	}
 
 	/** Whether what a method has returned says that its work is not done. */

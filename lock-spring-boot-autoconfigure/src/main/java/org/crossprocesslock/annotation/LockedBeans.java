@@ -84,6 +84,7 @@ final class LockedBeans {
 			List<Method> unlocked = locked.stream()
 				.filter((method) -> lockedClasses.stream()
 					.noneMatch((each) -> this.methods.isLocked(method, beanClass, each)))
+				.filter((method) -> !isAdded(method, beanClass, lockedClasses))
 				.toList();
 			if (!unlocked.isEmpty() && !Mocks.isMock(bean)) {
 				throw refusal(unlocked, beanClass, name, Reason.of(bean, name, beanFactory));
@@ -95,8 +96,18 @@ final class LockedBeans {
 
 	// what is said in interfaces may not be what holds for the class behind a proxy
 	private Set<Method> locked(Class<?> beanClass) {
-		return Proxy.isProxyClass(beanClass) ? LockedMethods.annotated(beanClass).keySet()
+		return Proxy.isProxyClass(beanClass) ? this.methods.ofProxy(beanClass)
 				: this.methods.of(beanClass).keySet();
+	}
+
+	/**
+	 * Whether advice has added a method to a locked class, with an interface of which
+	 * nothing is said but what is said of all methods of another.
+	 */
+	private static boolean isAdded(Method method, Class<?> beanClass, List<Class<?>> lockedClasses) {
+		return Proxy.isProxyClass(beanClass) && !lockedClasses.isEmpty()
+				&& lockedClasses.stream().noneMatch(method.getDeclaringClass()::isAssignableFrom)
+				&& LockedMethods.isOfOtherInterfaces(method, beanClass);
 	}
 
 	private boolean hasLockedType(String name, ConfigurableListableBeanFactory beanFactory) {

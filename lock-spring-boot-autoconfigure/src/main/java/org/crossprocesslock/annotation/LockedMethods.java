@@ -58,6 +58,8 @@ final class LockedMethods implements LockNames {
 
 	private final Map<Class<?>, Map<Method, LockedMethod>> byClass = new ConcurrentHashMap<>();
 
+	private final Map<Class<?>, Set<Method>> byProxyClass = new ConcurrentHashMap<>();
+
 	private final Map<MethodClassKey, LockedMethod> byCall = new ConcurrentHashMap<>();
 
 	private final LockedMethodFactory factory;
@@ -78,6 +80,19 @@ final class LockedMethods implements LockNames {
 			this.byClass.put(userClass, known);
 		}
 		return known;
+	}
+
+	/** The methods that the interfaces of a JDK proxy want to be locked. */
+	Set<Method> ofProxy(Class<?> proxyClass) {
+		// each bean of a prototype is looked at
+		return this.byProxyClass.computeIfAbsent(proxyClass, (same) -> Set.copyOf(annotated(same).keySet()));
+	}
+
+	/** Whether only what is said of interfaces without it could be about a method. */
+	static boolean isOfOtherInterfaces(Method method, Class<?> proxyClass) {
+		return nearest(method).isEmpty() && Stream.of(proxyClass.getInterfaces())
+			.filter(method.getDeclaringClass()::isAssignableFrom)
+			.allMatch((each) -> nearest(each).isEmpty());
 	}
 
 	/**

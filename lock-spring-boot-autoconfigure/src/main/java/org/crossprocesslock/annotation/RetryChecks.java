@@ -2,7 +2,6 @@ package org.crossprocesslock.annotation;
 
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
@@ -64,16 +63,13 @@ final class RetryChecks {
 	// that advice is around all methods of a class that has one such, and what keeps a
 	// state repeats nothing inside of a call
 	private static boolean isRetryable(Method method) {
-		return retryable(method).or(() -> retryable(method.getDeclaringClass()))
-			.filter((found) -> !found.getBoolean("stateful"))
-			.isPresent();
+		MergedAnnotation<?> own = retryable(method);
+		MergedAnnotation<?> nearest = own.isPresent() ? own : retryable(method.getDeclaringClass());
+		return nearest.isPresent() && !nearest.getBoolean("stateful");
 	}
 
-	private static Optional<MergedAnnotation<?>> retryable(AnnotatedElement element) {
-		return Optional
-			.<MergedAnnotation<?>>of(
-					MergedAnnotations.from(element, SearchStrategy.TYPE_HIERARCHY).get(SPRING_RETRY + ".Retryable"))
-			.filter(MergedAnnotation::isPresent);
+	private static MergedAnnotation<?> retryable(AnnotatedElement element) {
+		return MergedAnnotations.from(element, SearchStrategy.TYPE_HIERARCHY).get(SPRING_RETRY + ".Retryable");
 	}
 
 	private @Nullable Class<?> typeOfAdvice(Advisor advisor) {

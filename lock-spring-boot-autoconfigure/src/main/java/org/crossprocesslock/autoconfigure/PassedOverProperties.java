@@ -1,9 +1,11 @@
 package org.crossprocesslock.autoconfigure;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -52,11 +54,11 @@ final class PassedOverProperties {
 			}
 		}
 		refuse(listed, "written as part of a list, but no property of locks is a list");
-		for (String variable : variables(environment)) {
-			if (isBlank(variable, binder)) {
+		variables(environment).forEach((variable, property) -> {
+			if (isBlank(property, binder)) {
 				blank.add(variable);
 			}
-		}
+		});
 		refuse(blank, "set, but to nothing");
 	}
 
@@ -85,15 +87,17 @@ final class PassedOverProperties {
 	 * Environment variables with an underscore for each dash, by which the binder finds a
 	 * property but which it lists under another name. Those of an application may all
 	 * have a prefix.
+	 * @return what they have after the prefix of ours
 	 */
-	private static Set<String> variables(Environment environment) {
-		Set<String> variables = new LinkedHashSet<>();
+	private static Map<String, String> variables(Environment environment) {
+		Map<String, String> variables = new LinkedHashMap<>();
 		for (ConfigurationPropertySource each : ConfigurationPropertySources.get(environment)) {
 			if (each.getUnderlyingSource() instanceof SystemEnvironmentPropertySource source) {
 				for (String variable : source.getPropertyNames()) {
-					if (variable.toUpperCase(Locale.ROOT).contains(VARIABLE)
-							&& mayBeBlank(source.getProperty(variable))) {
-						variables.add(variable);
+					String name = variable.toUpperCase(Locale.ROOT);
+					int start = name.indexOf(VARIABLE);
+					if (start >= 0 && mayBeBlank(source.getProperty(variable))) {
+						variables.put(variable, name.substring(start + VARIABLE.length()));
 					}
 				}
 			}
@@ -107,10 +111,9 @@ final class PassedOverProperties {
 	}
 
 	/** Whether nothing that the variable may stand for has a value. */
-	private static boolean isBlank(String variable, Binder binder) {
+	private static boolean isBlank(String property, Binder binder) {
 		List<String> names = List.of(PREFIX.toString());
 		String separators = ".";
-		String property = variable.substring(variable.toUpperCase(Locale.ROOT).indexOf(VARIABLE) + VARIABLE.length());
 		for (String part : property.toLowerCase(Locale.ROOT).split("_", -1)) {
 			String nextTo = separators;
 			names = names.stream()

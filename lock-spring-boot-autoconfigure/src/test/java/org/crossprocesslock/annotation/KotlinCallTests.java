@@ -262,6 +262,11 @@ class KotlinCallTests {
 	}
 
 	@Test
+	void skipIsFineWhereTheCallerSaysWhetherTheAnswerIsNullable() throws Exception {
+		runner(this.locks, "SkipsTypeVariable").run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void failureIsThrownAndFreesTheKey() throws Exception {
 		run((calls) -> {
 			this.work.completeExceptionally(new IllegalArgumentException("of the work"));

@@ -21,6 +21,7 @@ import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.file.PerKeyFileLockManager;
 import org.crossprocesslock.file.PidFileLockManager;
 import org.crossprocesslock.memory.MemoryLockManager;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,7 +116,8 @@ class RefusedMethodsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { SkipsNonNull.class, SkipsNonNullObject.class })
+	@ValueSource(classes = { SkipsNonNull.class, SkipsNonNullObject.class, SkipsNonNullTypeVariable.class,
+			SkipsNonNullTypeVariableOfClass.class, SkipsTypeVariableWithinNonNull.class })
 	void skippedCallThatMustNotAnswerNull(Class<?> bean) {
 		refused(bean, "run", "onBusy=SKIP has no value to return, as the result is never empty");
 	}
@@ -127,6 +129,8 @@ class RefusedMethodsTests {
 			.withBean(NarrowsNullableOfClass.class)
 			.withBean("lambda", MayBuild.class, () -> () -> "done")
 			.withBean(SkipsTypeVariable.class)
+			.withBean(SkipsTypeVariableOfMethod.class)
+			.withBean(SkipsUnmarkedTypeVariable.class)
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
@@ -525,6 +529,71 @@ class RefusedMethodsTests {
 	static class SkipsTypeVariable extends Job<@Nullable String> {
 
 		SkipsTypeVariable() {
+			super("done");
+		}
+
+	}
+
+	static class SkipsTypeVariableOfMethod {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public <T extends @Nullable Object> T run(Supplier<T> work) {
+			return work.get();
+		}
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public <T extends @Nullable Object, U extends T> U within(Supplier<U> work) {
+			return work.get();
+		}
+
+	}
+
+	@NullUnmarked
+	static class SkipsUnmarkedTypeVariable {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public <T> T run(Supplier<T> work) {
+			return work.get();
+		}
+
+	}
+
+	static class SkipsNonNullTypeVariable {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public <T> T run(Supplier<T> work) {
+			return work.get();
+		}
+
+	}
+
+	static class SkipsTypeVariableWithinNonNull {
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public <T, U extends T> U run(Supplier<U> work) {
+			return work.get();
+		}
+
+	}
+
+	static class NonNullJob<T> {
+
+		private final T result;
+
+		NonNullJob(T result) {
+			this.result = result;
+		}
+
+		@CrossProcessLocked(key = "order", onBusy = OnBusy.SKIP)
+		public T run() {
+			return this.result;
+		}
+
+	}
+
+	static class SkipsNonNullTypeVariableOfClass extends NonNullJob<String> {
+
+		SkipsNonNullTypeVariableOfClass() {
 			super("done");
 		}
 

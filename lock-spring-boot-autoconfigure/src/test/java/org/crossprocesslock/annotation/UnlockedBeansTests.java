@@ -15,10 +15,13 @@ import org.mockito.Mockito;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.ProxyFactoryBean;
+import org.springframework.aop.support.DefaultIntroductionAdvisor;
+import org.springframework.aop.support.DelegatingIntroductionInterceptor;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -142,6 +145,32 @@ class UnlockedBeansTests {
 		});
 		refused(this.runner.withBean("futures", Futures.class, () -> implement(Futures.class)), "Futures.later",
 				"it returns a Future");
+	}
+
+	@Test
+	void interfaceThatIsAddedToALockedClassNeedsNoLocks() {
+		added(Mixed.class, new Mixin()).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(Mixed.class).mixed()).isEqualTo("mixed");
+			assertThat(this.requests.keys()).isEmpty();
+			context.getBean(Typed.class).typed();
+			assertThat(this.requests.keys()).containsExactly("typed");
+		});
+	}
+
+	@Test
+	void interfaceThatIsAddedToALockedClassIsRefusedForItsOwnLocks() {
+		refused(added(LockedMixed.class, (LockedMixed) () -> "mixed"), "LockedMixed.mixed", "bean 'job'");
+		refused(added(LockedMixedType.class, new Mixin()), "LockedMixedType.mixed", "bean 'job'");
+	}
+
+	@Test
+	void interfacesOfAProxyAreReadOnce() {
+		this.runner.run((context) -> {
+			LockedMethods methods = context.getBean(LockedMethods.class);
+			Class<?> proxyClass = implement(Repository.class).getClass();
+			assertThat(methods.ofProxy(proxyClass)).hasSize(1).isSameAs(methods.ofProxy(proxyClass));
+		});
 	}
 
 	@Test
@@ -286,6 +315,13 @@ class UnlockedBeansTests {
 				assertThatThrownBy(job::skipped).isInstanceOf(IllegalStateException.class)
 					.hasMessageContaining("null instead of a guard");
 			});
+	}
+
+	private ApplicationContextRunner added(Class<?> type, Object mixin) {
+		return this.runner.withPropertyValues("spring.aop.proxy-target-class=false")
+			.withBean("advisor", DefaultIntroductionAdvisor.class, () -> new Introduction(mixin, type),
+					(definition) -> definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE))
+			.withBean("job", TypedJob.class);
 	}
 
 	private static <T> T implement(Class<T> type) {
@@ -499,6 +535,61 @@ class UnlockedBeansTests {
 		@CrossProcessLocked(key = "present")
 		public CompletableFuture<String> later() {
 			return CompletableFuture.completedFuture("now");
+		}
+
+	}
+
+	@CrossProcessLocked(key = "typed")
+	interface Typed {
+
+		void typed();
+
+	}
+
+	static class TypedJob implements Typed {
+
+		@Override
+		public void typed() {
+		}
+
+	}
+
+	interface Mixed {
+
+		String mixed();
+
+	}
+
+	interface LockedMixed {
+
+		@CrossProcessLocked(key = "mixed")
+		String mixed();
+
+	}
+
+	@CrossProcessLocked(key = "mixed")
+	interface LockedMixedType extends Mixed {
+
+	}
+
+	static class Mixin implements LockedMixedType {
+
+		@Override
+		public String mixed() {
+			return "mixed";
+		}
+
+	}
+
+	static class Introduction extends DefaultIntroductionAdvisor {
+
+		Introduction(Object mixin, Class<?> type) {
+			super(new DelegatingIntroductionInterceptor(mixin), type);
+		}
+
+		@Override
+		public boolean matches(Class<?> type) {
+			return type == TypedJob.class;
 		}
 
 	}

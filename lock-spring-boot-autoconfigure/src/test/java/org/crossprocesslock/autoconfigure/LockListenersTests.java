@@ -328,8 +328,8 @@ class LockListenersTests {
 			prepare(parent, new Heard());
 			parent.refresh();
 			try (AnnotationConfigApplicationContext child = hasOurConfiguration
-					? child(parent, ofChild, LockShutdownTests.EarlyExecutor.class) : foreign(parent, ofChild)) {
-				child.register(LockShutdownTests.EarlyExecutor.class);
+					? child(parent, ofChild, LockShutdownTests.EarlyExecutor.class)
+					: foreign(parent, ofChild, LockShutdownTests.EarlyExecutor.class)) {
 				child.refresh();
 				Job job = child.getBean(Job.class);
 				LockShutdownTests.SlowExecutor executor = child.getBean(LockShutdownTests.SlowExecutor.class);
@@ -357,9 +357,11 @@ class LockListenersTests {
 	}
 
 	/** Whose locks nobody but its own code takes. */
-	private static AnnotationConfigApplicationContext foreign(ApplicationContext parent, Heard heard) {
+	private static AnnotationConfigApplicationContext foreign(ApplicationContext parent, Heard heard,
+			Class<?>... first) {
 		AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext();
 		child.setParent(parent);
+		Stream.of(first).forEach(child::register);
 		child.registerBean("listener", LockListener.class, () -> heard);
 		child.registerBean("events", Events.class, () -> new Events(heard));
 		child.registerBean(Job.class, () -> (body) -> child.getBean(LockManager.class)

@@ -77,6 +77,14 @@ open class SkipsNonNullAtOnce {
 
 }
 
+/** One whose callers say what it answers. */
+open class SkipsTypeVariable {
+
+	@CrossProcessLocked(key = "job", onBusy = OnBusy.SKIP)
+	open fun <T> run(work: Supplier<T>): T = work.get()
+
+}
+
 /** A function whose fallback answers something else. */
 open class OtherFallback {
 

@@ -17,6 +17,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionExecutionListener;
@@ -133,7 +134,7 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 		while (above instanceof ListableBeanFactory beans && above instanceof HierarchicalBeanFactory level) {
 			if (beans.getBeanNamesForType(FencedTransactionManagers.class, true, false).length == 0) {
 				for (String name : names(beans)) {
-					if (!this.beanFactory.containsLocalBean(name)) {
+					if (!this.beanFactory.containsLocalBean(name) && !isBeanOfThisToo(name, beans)) {
 						silent.putIfAbsent(name, ABOVE);
 					}
 				}
@@ -141,6 +142,13 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 			above = level.getParentBeanFactory();
 		}
 		return silent;
+	}
+
+	/** Under another name, so that it tells of its transactions. */
+	private boolean isBeanOfThisToo(String name, ListableBeanFactory above) {
+		// asked for as a bean, a lazy one would be made
+		Object manager = (above instanceof SingletonBeanRegistry made) ? made.getSingleton(name) : null;
+		return this.managers.values().stream().anyMatch((each) -> each == manager);
 	}
 
 	private static String[] names(ListableBeanFactory beanFactory) {

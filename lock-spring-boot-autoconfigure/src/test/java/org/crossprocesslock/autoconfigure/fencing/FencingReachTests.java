@@ -224,6 +224,19 @@ class FencingReachTests {
 	}
 
 	@Test
+	void managerOfAContextAboveThatIsABeanOfThisOneTooWillDo(CapturedOutput output) {
+		new ApplicationContextRunner().withBean("above", DataSourceTransactionManager.class, this::manager)
+			.run((parent) -> this.runner.withParent(parent)
+				.withBean("here", PlatformTransactionManager.class,
+						() -> parent.getBean("above", PlatformTransactionManager.class))
+				.withPropertyValues("cross-process-lock.fencing=required")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(output).doesNotContain(NOT_CHECKED);
+				}));
+	}
+
+	@Test
 	void managerThatLeavesItsTransactionsToAnotherBeanWillDo(CapturedOutput output) {
 		this.runner.withUserConfiguration(Delegate.class)
 			.withBean(Service.class)
