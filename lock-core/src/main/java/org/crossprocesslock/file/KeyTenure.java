@@ -67,7 +67,8 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 
 	@Override
 	public CompletableFuture<Boolean> take(String key, boolean mayStay) {
-		return isHeld() ? CompletableFuture.completedFuture(true) : this.directory.perform(() -> look(key), mayStay);
+		return isHeld() ? CompletableFuture.completedFuture(true)
+				: this.directory.keys().ask(key, () -> this.directory.perform(() -> look(key), mayStay));
 	}
 
 	private boolean look(String key) {
