@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1.0
  */
-public class Callbacks {
+public final class Callbacks {
 
 	/** As many may block before the next has to wait. */
 	static final int MOST_THREADS = 64;
@@ -52,7 +52,7 @@ public class Callbacks {
 	/** Has something done after a while. */
 	private final Executor later;
 
-	private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+	private final Queue<Runnable> waiting;
 
 	/** Threads that see to what waits, or are about to. */
 	private final AtomicInteger atWork = new AtomicInteger();
@@ -69,9 +69,15 @@ public class Callbacks {
 	 * @param later has something done after a while, without blocking
 	 */
 	Callbacks(Executor threads, int most, Executor later) {
+		this(threads, most, later, new ConcurrentLinkedQueue<>());
+	}
+
+	/** The same with what keeps those that wait, safe from any thread. */
+	Callbacks(Executor threads, int most, Executor later, Queue<Runnable> waiting) {
 		this.threads = threads;
 		this.most = most;
 		this.later = later;
+		this.waiting = waiting;
 	}
 
 	private static Executor threads(String name) {
@@ -95,6 +101,16 @@ public class Callbacks {
 		}
 		catch (Throwable ex) {
 			// it is noted: the next one takes it up, or who looks now and then
+		}
+	}
+
+	/** For what nobody else would do: here, where it cannot be noted. */
+	void runOrHere(Runnable callback) {
+		try {
+			run(callback);
+		}
+		catch (Throwable ex) {
+			callback.run();
 		}
 	}
 

@@ -243,15 +243,8 @@ public final class HeldLock {
 			complete(closed);
 		}
 		else {
-			var unused = released.whenComplete((none, failure) -> {
-				try {
-					this.manager.futures().run(() -> complete(closed));
-				}
-				catch (Throwable ex) {
-					// nobody else ends it
-					complete(closed);
-				}
-			});
+			var unused = released
+				.whenComplete((none, failure) -> this.manager.futures().runOrHere(() -> complete(closed)));
 		}
 		return closed;
 	}

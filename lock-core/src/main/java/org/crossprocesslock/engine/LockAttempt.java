@@ -126,16 +126,16 @@ public final class LockAttempt {
 	 * @param held what {@link #hold} made
 	 */
 	public void deliver(HeldLock held) {
-		if (!this.async) {
-			complete(held);
-			return;
+		tell(() -> complete(held));
+	}
+
+	/** An asynchronous caller may go on in it and block, which no backend's thread may. */
+	private void tell(Runnable completion) {
+		if (this.async) {
+			this.manager.futures().runOrHere(completion);
 		}
-		try {
-			this.manager.futures().run(() -> complete(held));
-		}
-		catch (Throwable ex) {
-			// nobody else ends this attempt, or gives back what it was granted
-			complete(held);
+		else {
+			completion.run();
 		}
 	}
 
@@ -230,16 +230,7 @@ public final class LockAttempt {
 	}
 
 	private void fail(RuntimeException failure) {
-		if (this.async) {
-			try {
-				this.manager.futures().run(() -> this.future.completeExceptionally(failure));
-				return;
-			}
-			catch (Throwable ex) {
-				// here then: nobody else ends this attempt
-			}
-		}
-		this.future.completeExceptionally(failure);
+		tell(() -> this.future.completeExceptionally(failure));
 	}
 
 	CompletableFuture<LockGuard> future() {

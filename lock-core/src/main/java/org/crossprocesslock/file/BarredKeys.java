@@ -33,7 +33,7 @@ final class BarredKeys {
 
 	/** The key is free, but others come first. */
 	void othersFirst(String key) {
-		if (this.sinceNanos.size() >= MOST) {
+		if (this.sinceNanos.size() >= MOST && !this.sinceNanos.containsKey(key)) {
 			this.sinceNanos.clear();
 		}
 		this.sinceNanos.putIfAbsent(key, this.time.nanos());

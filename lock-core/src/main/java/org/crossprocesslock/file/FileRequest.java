@@ -34,12 +34,6 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 
 	}
 
-	/**
-	 * So long a file system may take for an answer, also if nobody waits for as long: one
-	 * attempt takes its time.
-	 */
-	static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
-
 	/** So long a caller may wait until what he has left is closed. */
 	private static final Duration LEAVING_LIMIT = Duration.ofSeconds(1);
 
@@ -129,7 +123,8 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		try {
 			CompletableFuture<Boolean> answer = entered.tenure().take(entered.key(), mayStay);
 			if (!answer.isDone()) {
-				have(Deadline.after(Math.max(remainingNanos(), ANSWER_LIMIT.toNanos()), this::endUnanswered));
+				long limit = Math.max(remainingNanos(), SharedKeys.ANSWER_LIMIT.toNanos());
+				have(Deadline.after(limit, this::endUnanswered));
 			}
 			var unused = answer.whenComplete((taken, failure) -> looked(entered, Boolean.TRUE.equals(taken), failure));
 		}
@@ -143,13 +138,8 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 	private void endUnanswered() {
 		if (this.state.compareAndSet(State.RUNNING, State.GIVEN_UP)) {
 			this.manager.forget(this.attempt);
-			String key = this.attempt.request().key();
-			this.manager.keys().unanswered(key);
 			this.attempt.failed(unanswered());
-			var unused = FileThreads.inAnyCase(() -> {
-				var left = leave().whenComplete((done, failure) -> this.manager.keys().answered(key));
-				return left.isDone();
-			});
+			var unused = FileThreads.inAnyCase(() -> leave().isDone());
 		}
 	}
 

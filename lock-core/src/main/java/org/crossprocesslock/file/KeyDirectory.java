@@ -40,7 +40,7 @@ final class KeyDirectory {
 		this.path = path;
 		this.local = LockDirectory.tellOf(path).isLocal();
 		this.inKernel = this.local && UNIX;
-		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty);
+		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty, TimeSource.SYSTEM);
 		this.files = new KeyFiles(path, LockFileWatch.of(identity), this.inKernel);
 	}
 

@@ -67,7 +67,8 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 
 	@Override
 	public CompletableFuture<Boolean> take(String key, boolean mayStay) {
-		return isHeld() ? CompletableFuture.completedFuture(true) : this.directory.perform(() -> look(key), mayStay);
+		return isHeld() ? CompletableFuture.completedFuture(true)
+				: this.directory.keys().ask(key, () -> this.directory.perform(() -> look(key), mayStay));
 	}
 
 	private boolean look(String key) {
@@ -255,7 +256,17 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	public CompletableFuture<Boolean> end() {
 		// the end of a wait takes as long as its thread needs to notice, and that of a
 		// look as long as the file system needs to answer
-		return this.directory.finish(this::close, this.wait == null && !this.changing.isLocked());
+		if (this.changing.tryLock()) {
+			try {
+				if (this.wait == null) {
+					return this.directory.finish(this::close, true);
+				}
+			}
+			finally {
+				this.changing.unlock();
+			}
+		}
+		return this.directory.finish(this::close, false);
 	}
 
 	private boolean close() {

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import org.crossprocesslock.LockReport.Status;
 import org.crossprocesslock.engine.LocalInspection.Condition;
+import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /** The lock of this process on a whole directory, and what all its managers share. */
@@ -68,7 +69,7 @@ final class PidLock implements LockFileWatch.Watched {
 		if (memory != null && memory.token() != tokens.found()) {
 			dirty.markAll();
 		}
-		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty);
+		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty, TimeSource.SYSTEM);
 	}
 
 	/**

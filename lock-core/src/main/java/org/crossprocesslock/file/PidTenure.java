@@ -31,7 +31,7 @@ final class PidTenure implements Tenure {
 			return CompletableFuture.completedFuture(true);
 		}
 		// the reserve is short: whoever was to extend it has not come to it
-		return FileThreads.submit(() -> {
+		return this.lock.keys().ask(key, () -> FileThreads.submit(() -> {
 			this.lock.tokens().extend();
 			if (!takeToken(key)) {
 				IOException failure = this.lock.tokens().failure();
@@ -39,7 +39,7 @@ final class PidTenure implements Tenure {
 						LockDirectory.isPermanent(failure));
 			}
 			return true;
-		});
+		}));
 	}
 
 	@Override

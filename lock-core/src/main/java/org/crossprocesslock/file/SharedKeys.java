@@ -1,11 +1,13 @@
 package org.crossprocesslock.file;
 
-import java.util.Map;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.memory.KeyedLock;
 
 /**
@@ -15,18 +17,27 @@ import org.crossprocesslock.memory.KeyedLock;
  */
 final class SharedKeys<T extends Tenure> {
 
+	/**
+	 * So long a file system may take for an answer, also if nobody waits for as long: one
+	 * attempt takes its time.
+	 */
+	static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
+
 	private final KeyedLock<T> turns;
 
 	private final DirtyKeys dirty;
 
-	/** For how many requests of a key the file system owes an answer. */
-	private final Map<String, Integer> unanswered = new ConcurrentHashMap<>();
+	private final TimeSource time;
+
+	/** What the file system owes an answer to, also if nobody waits for it any more. */
+	private final Set<Question> open = ConcurrentHashMap.newKeySet();
 
 	private final Set<FileLockManager<T>> managers = ConcurrentHashMap.newKeySet();
 
-	SharedKeys(Supplier<T> tenures, DirtyKeys dirty) {
+	SharedKeys(Supplier<T> tenures, DirtyKeys dirty, TimeSource time) {
 		this.turns = new KeyedLock<>(tenures, Tenure::mayBeJoined, Tenure::continues);
 		this.dirty = dirty;
+		this.time = time;
 	}
 
 	KeyedLock<T> turns() {
@@ -37,19 +48,28 @@ final class SharedKeys<T extends Tenure> {
 		return this.dirty;
 	}
 
-	/** A request of the key has ended before the file system has answered it. */
-	void unanswered(String key) {
-		this.unanswered.merge(key, 1, Integer::sum);
-	}
-
-	/** What such a request has left behind is over. */
-	void answered(String key) {
-		this.unanswered.computeIfPresent(key, (same, count) -> (count > 1) ? count - 1 : null);
+	/**
+	 * Asks the file system about a key.
+	 * @param look asks, perhaps on this thread, which it may then keep
+	 * @return the answer, which is no longer open when it is heard
+	 */
+	<A> CompletableFuture<A> ask(String key, Supplier<CompletableFuture<A>> look) {
+		Question question = new Question(key, this.time.nanos());
+		this.open.add(question);
+		try {
+			return look.get().whenComplete((answer, failure) -> this.open.remove(question));
+		}
+		catch (Throwable ex) {
+			this.open.remove(question);
+			throw ex;
+		}
 	}
 
 	/** Whether it is not known that anybody has the key who keeps others out. */
 	boolean isUnanswered(String key) {
-		return this.unanswered.containsKey(key);
+		long now = this.time.nanos();
+		return this.open.stream()
+			.anyMatch((each) -> each.key.equals(key) && now - each.sinceNanos >= ANSWER_LIMIT.toNanos());
 	}
 
 	void join(FileLockManager<T> manager) {
@@ -68,6 +88,20 @@ final class SharedKeys<T extends Tenure> {
 	/** Tells all listeners that nothing of the directory is held any more. */
 	void tellLeaseLost(String reason) {
 		this.managers.forEach((manager) -> manager.tellLeaseLost(reason));
+	}
+
+	/** No record: two of the same moment are not the same. */
+	private static final class Question {
+
+		private final String key;
+
+		private final long sinceNanos;
+
+		Question(String key, long sinceNanos) {
+			this.key = key;
+			this.sinceNanos = sinceNanos;
+		}
+
 	}
 
 }

@@ -62,17 +62,17 @@ class CallbacksTests {
 	void aCallbackThatIsNotedIsNotRefusedAndRunsOnce() {
 		AtomicBoolean fails = new AtomicBoolean(true);
 		List<String> ran = new ArrayList<>();
-		Callbacks callbacks = new Callbacks(Runnable::run, 1, NEVER) {
+		Callbacks callbacks = new Callbacks(Runnable::run, 1, NEVER, new ConcurrentLinkedQueue<>() {
 
 			@Override
-			void takeUp() {
+			public boolean isEmpty() {
 				if (fails.getAndSet(false)) {
 					throw new OutOfMemoryError("simulated");
 				}
-				super.takeUp();
+				return super.isEmpty();
 			}
 
-		};
+		});
 		callbacks.run(() -> ran.add("first"));
 		assertThat(ran).isEmpty();
 		callbacks.run(() -> ran.add("second"));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -201,14 +202,14 @@ class LockAttemptTests {
 			.of((attempt) -> attempt.deliver(() -> attempt.hold(this.claim)), (attempt) -> attempt.failed(failure)));
 		ManualLockManager manager = new ManualLockManager(this.listener, (attempt) -> ends.remove().accept(attempt),
 				(attempt) -> {
-				}, new Callbacks(Runnable::run, 1, Runnable::run) {
+				}, new Callbacks(Runnable::run, 1, Runnable::run, new ConcurrentLinkedQueue<>() {
 
 					@Override
-					public void run(Runnable callback) {
+					public boolean add(Runnable callback) {
 						throw new OutOfMemoryError("simulated");
 					}
 
-				});
+				}));
 		this.claim.released = new CompletableFuture<>();
 		CompletableFuture<LockGuard> granted = manager.lockAsync(this.request);
 		assertThat(granted).isCompletedWithValueMatching(LockGuard::isHeld);

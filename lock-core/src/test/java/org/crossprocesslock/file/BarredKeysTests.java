@@ -49,4 +49,15 @@ class BarredKeysTests {
 		assertThat(this.barred.mayBePassed("k" + BarredKeys.MOST)).isTrue();
 	}
 
+	@Test
+	void aKeyThatIsFoundAgainMakesNoOtherForgotten() {
+		for (int i = 0; i < BarredKeys.MOST; i++) {
+			this.barred.othersFirst("k" + i);
+		}
+		this.time.pass(LONG);
+		this.barred.othersFirst("k7");
+		assertThat(this.barred.mayBePassed("k7")).isTrue();
+		assertThat(this.barred.count()).isEqualTo(BarredKeys.MOST);
+	}
+
 }

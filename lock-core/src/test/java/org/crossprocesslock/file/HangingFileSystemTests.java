@@ -1,13 +1,17 @@
 package org.crossprocesslock.file;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -18,6 +22,7 @@ import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.LockTimeoutException;
@@ -124,34 +129,102 @@ class HangingFileSystemTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void whoGivesUpDoesNotWaitForALookThatIsNotAnswered(boolean closesAll) throws Exception {
-		// which is there and is not, so that whoever makes the file says so
-		Files.createSymbolicLink(this.directory.resolve("k.lock"), this.directory.resolve("nowhere"));
-		CountDownLatch looking = new CountDownLatch(1);
-		LoggerContext logs = (LoggerContext) LoggerFactory.getILoggerFactory();
-		TurboFilter hanging = new TurboFilter() {
-
-			@Override
-			public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] parameters,
-					Throwable failure) {
-				if (logger.getName().equals(LockFile.class.getName())) {
-					looking.countDown();
-					hang();
-				}
-				return FilterReply.NEUTRAL;
-			}
-
-		};
-		logs.addTurboFilter(hanging);
-		try {
+		try (HangingLooks looks = new HangingLooks("k")) {
 			CompletableFuture<LockGuard> asked = this.manager.lockAsync(LockRequest.of("k", Eventually.LIMIT));
-			assertThat(looking.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			looks.awaitBegun();
 			Runnable givesUp = closesAll ? this.manager::close : () -> asked.cancel(true);
 			assertThat(CompletableFuture.runAsync(givesUp)).succeedsWithin(Eventually.LIMIT);
 		}
-		finally {
-			this.answers.countDown();
-			logs.getTurboFilterList().remove(hanging);
+	}
+
+	/** Whether it still waits, has given up, shares the look or looks itself. */
+	@Test
+	void whoeverComesBehindALookThatIsNotAnsweredIsNotToldBusy() throws Exception {
+		String[] keys = { "waits", "canceled", "shared", "blocks" };
+		try (HangingLooks looks = new HangingLooks(keys)) {
+			List<CompletableFuture<LockGuard>> asked = new ArrayList<>();
+			asked.add(this.manager.lockAsync(LockRequest.of("waits", Eventually.LIMIT)));
+			CompletableFuture<LockGuard> canceled = this.manager
+				.lockAsync(LockRequest.of("canceled", Eventually.LIMIT));
+			asked.add(this.manager.lockAsync(LockRequest.of("shared", Eventually.LIMIT).withMode(LockMode.SHARED_IN_PROCESS)));
+			asked.add(CompletableFuture.supplyAsync(() -> lock("blocks")));
+			looks.awaitBegun();
+			assertThat(canceled.cancel(true)).isTrue();
+			for (String key : keys) {
+				assertThat(this.manager.tryLock(key)).as("%s, before it is overdue", key).isEmpty();
+			}
+			assertThat(this.manager.lockAsync(LockRequest.of("shared", Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS)))
+				.as("it ends when it and all before it are overdue")
+				.failsWithin(Eventually.LIMIT);
+			for (String key : keys) {
+				assertThatExceptionOfType(LockStoreException.class).as(key)
+					.isThrownBy(() -> this.manager.tryLock(key))
+					.withMessageContaining("has not answered");
+			}
+			looks.answer();
+			for (CompletableFuture<LockGuard> each : asked) {
+				each.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS).close();
+			}
 		}
+	}
+
+	private LockGuard lock(String key) {
+		try {
+			return this.manager.lock(key, Eventually.LIMIT);
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	/** Whoever makes the files of some keys is not answered in the middle of it. */
+	private final class HangingLooks extends TurboFilter implements AutoCloseable {
+
+		private final LoggerContext logs = (LoggerContext) LoggerFactory.getILoggerFactory();
+
+		private final List<Path> files;
+
+		private final CountDownLatch begun;
+
+		HangingLooks(String... keys) throws IOException {
+			this.files = Stream.of(keys)
+				.map((key) -> HangingFileSystemTests.this.directory.resolve(key + ".lock"))
+				.toList();
+			this.begun = new CountDownLatch(keys.length);
+			for (Path file : this.files) {
+				// which is there and is not, so that whoever makes the file says so
+				Files.createSymbolicLink(file, file.resolveSibling("nowhere"));
+			}
+			this.logs.addTurboFilter(this);
+		}
+
+		@Override
+		public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] parameters,
+				Throwable failure) {
+			if (logger.getName().equals(LockFile.class.getName())) {
+				this.begun.countDown();
+				hang();
+			}
+			return FilterReply.NEUTRAL;
+		}
+
+		void awaitBegun() throws InterruptedException {
+			assertThat(this.begun.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+
+		void answer() throws IOException {
+			for (Path file : this.files) {
+				Files.delete(file);
+			}
+			close();
+		}
+
+		@Override
+		public void close() {
+			HangingFileSystemTests.this.answers.countDown();
+			this.logs.getTurboFilterList().remove(this);
+		}
+
 	}
 
 	private static boolean someoneWaits() {

@@ -121,7 +121,7 @@ record ShellMutant(String name, String type, String original, String changed) {
 				new ShellMutant("what nobody receives is not given back", ATTEMPT,
 						"if (!end()) {\n\t\t\theld.giveBack();\n\t\t\treturn;", "if (!end()) {\n\t\t\treturn;"),
 				new ShellMutant("futures are completed where the grant is found", ATTEMPT,
-						"this.manager.futures().run(() -> complete(held));", "complete(held);"),
+						"tell(() -> complete(held));", "complete(held);"),
 				new ShellMutant("the manager does not hear who has given up", ATTEMPT, "this.manager.abandon(this);",
 						""));
 	}
