@@ -129,7 +129,9 @@ public final class LockAttempt {
 		tell(() -> complete(held));
 	}
 
-	/** An asynchronous caller may go on in it and block, which no backend's thread may. */
+	/**
+	 * An asynchronous caller may go on in it and block, which no backend's thread may.
+	 */
 	private void tell(Runnable completion) {
 		if (this.async) {
 			this.manager.futures().runOrHere(completion);

@@ -146,14 +146,16 @@ class HangingFileSystemTests {
 			asked.add(this.manager.lockAsync(LockRequest.of("waits", Eventually.LIMIT)));
 			CompletableFuture<LockGuard> canceled = this.manager
 				.lockAsync(LockRequest.of("canceled", Eventually.LIMIT));
-			asked.add(this.manager.lockAsync(LockRequest.of("shared", Eventually.LIMIT).withMode(LockMode.SHARED_IN_PROCESS)));
+			asked.add(this.manager
+				.lockAsync(LockRequest.of("shared", Eventually.LIMIT).withMode(LockMode.SHARED_IN_PROCESS)));
 			asked.add(CompletableFuture.supplyAsync(() -> lock("blocks")));
 			looks.awaitBegun();
 			assertThat(canceled.cancel(true)).isTrue();
 			for (String key : keys) {
 				assertThat(this.manager.tryLock(key)).as("%s, before it is overdue", key).isEmpty();
 			}
-			assertThat(this.manager.lockAsync(LockRequest.of("shared", Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS)))
+			assertThat(this.manager
+				.lockAsync(LockRequest.of("shared", Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS)))
 				.as("it ends when it and all before it are overdue")
 				.failsWithin(Eventually.LIMIT);
 			for (String key : keys) {

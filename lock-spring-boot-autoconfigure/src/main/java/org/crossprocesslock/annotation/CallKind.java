@@ -143,9 +143,8 @@ enum CallKind {
 
 	/** By all of its bounds, of which one that is not written is not nullable. */
 	private static boolean canBeNullable(AnnotatedType type) {
-		return type.getType() instanceof TypeVariable<?> variable
-				&& Arrays.stream(variable.getAnnotatedBounds())
-					.allMatch((bound) -> isNullable(bound) || canBeNullable(bound));
+		return type.getType() instanceof TypeVariable<?> variable && Arrays.stream(variable.getAnnotatedBounds())
+			.allMatch((bound) -> isNullable(bound) || canBeNullable(bound));
 	}
 
 	private static boolean isNullable(AnnotatedType type) {

@@ -96,8 +96,7 @@ final class LockedBeans {
 
 	// what is said in interfaces may not be what holds for the class behind a proxy
 	private Set<Method> locked(Class<?> beanClass) {
-		return Proxy.isProxyClass(beanClass) ? this.methods.ofProxy(beanClass)
-				: this.methods.of(beanClass).keySet();
+		return Proxy.isProxyClass(beanClass) ? this.methods.ofProxy(beanClass) : this.methods.of(beanClass).keySet();
 	}
 
 	/**

@@ -76,8 +76,7 @@ abstract class MySqlJdbcLeaseStoreContract extends JdbcLeaseStoreContract {
 		}
 		grant(store, lease, "there");
 		// the server may still be rolling back an insert that nobody waits for any more
-		Eventually.until("the other one is free too",
-				() -> acquire(store, lease, "absent").get(0) instanceof Granted);
+		Eventually.until("the other one is free too", () -> acquire(store, lease, "absent").get(0) instanceof Granted);
 	}
 
 }
