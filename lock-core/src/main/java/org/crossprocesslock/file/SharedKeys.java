@@ -1,9 +1,12 @@
 package org.crossprocesslock.file;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -29,8 +32,11 @@ final class SharedKeys<T extends Tenure> {
 
 	private final TimeSource time;
 
-	/** What the file system owes an answer to, also if nobody waits for it any more. */
-	private final Set<Question> open = ConcurrentHashMap.newKeySet();
+	/**
+	 * Since when the file system owes answers about a key, also if nobody waits for them
+	 * any more.
+	 */
+	private final Map<String, List<Long>> owedSince = new ConcurrentHashMap<>();
 
 	private final Set<FileLockManager<T>> managers = ConcurrentHashMap.newKeySet();
 
@@ -54,22 +60,38 @@ final class SharedKeys<T extends Tenure> {
 	 * @return the answer, which is no longer open when it is heard
 	 */
 	<A> CompletableFuture<A> ask(String key, Supplier<CompletableFuture<A>> look) {
-		Question question = new Question(key, this.time.nanos());
-		this.open.add(question);
+		long since = this.time.nanos();
+		this.owedSince.compute(key, (same, present) -> {
+			List<Long> all = (present != null) ? present : new CopyOnWriteArrayList<>();
+			all.add(since);
+			return all;
+		});
 		try {
-			return look.get().whenComplete((answer, failure) -> this.open.remove(question));
+			return look.get().whenComplete((answer, failure) -> answered(key, since, failure == null));
 		}
 		catch (Throwable ex) {
-			this.open.remove(question);
+			answered(key, since, false);
 			throw ex;
 		}
+	}
+
+	private void answered(String key, long since, boolean known) {
+		this.owedSince.computeIfPresent(key, (same, present) -> {
+			present.remove(Long.valueOf(since));
+			if (known) {
+				// what was asked before may still be on its way, and says nothing newer
+				present.removeIf((each) -> each - since <= 0);
+			}
+			return present.isEmpty() ? null : present;
+		});
 	}
 
 	/** Whether it is not known that anybody has the key who keeps others out. */
 	boolean isUnanswered(String key) {
 		long now = this.time.nanos();
-		return this.open.stream()
-			.anyMatch((each) -> each.key.equals(key) && now - each.sinceNanos >= ANSWER_LIMIT.toNanos());
+		return this.owedSince.getOrDefault(key, List.of())
+			.stream()
+			.anyMatch((since) -> now - since >= ANSWER_LIMIT.toNanos());
 	}
 
 	void join(FileLockManager<T> manager) {
@@ -88,20 +110,6 @@ final class SharedKeys<T extends Tenure> {
 	/** Tells all listeners that nothing of the directory is held any more. */
 	void tellLeaseLost(String reason) {
 		this.managers.forEach((manager) -> manager.tellLeaseLost(reason));
-	}
-
-	/** No record: two of the same moment are not the same. */
-	private static final class Question {
-
-		private final String key;
-
-		private final long sinceNanos;
-
-		Question(String key, long sinceNanos) {
-			this.key = key;
-			this.sinceNanos = sinceNanos;
-		}
-
 	}
 
 }

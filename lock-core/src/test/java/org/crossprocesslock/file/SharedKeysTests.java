@@ -38,12 +38,25 @@ class SharedKeysTests {
 		CompletableFuture<Boolean> first = new CompletableFuture<>();
 		CompletableFuture<Boolean> second = new CompletableFuture<>();
 		assertThat(this.keys.ask("k", () -> first)).isNotDone();
+		this.time.pass(NANO);
 		assertThat(this.keys.ask("k", () -> second)).isNotDone();
 		this.time.pass(SharedKeys.ANSWER_LIMIT);
 		first.completeExceptionally(new IllegalStateException("simulated"));
 		assertThat(this.keys.isUnanswered("k")).isTrue();
 		second.complete(false);
 		assertThat(this.keys.isUnanswered("k")).isFalse();
+	}
+
+	@Test
+	void whatIsKnownByALaterLookIsKnown() {
+		CompletableFuture<Boolean> stuck = this.keys.ask("k", CompletableFuture::new);
+		this.time.pass(SharedKeys.ANSWER_LIMIT);
+		assertThat(this.keys.ask("k", () -> CompletableFuture.failedFuture(new OutOfMemoryError("simulated"))))
+			.isCompletedExceptionally();
+		assertThat(this.keys.isUnanswered("k")).isTrue();
+		assertThat(this.keys.ask("k", () -> CompletableFuture.completedFuture(true))).isCompleted();
+		assertThat(this.keys.isUnanswered("k")).isFalse();
+		assertThat(stuck).isNotDone();
 	}
 
 	@Test
