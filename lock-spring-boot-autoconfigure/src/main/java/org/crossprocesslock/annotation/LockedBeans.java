@@ -77,21 +77,28 @@ final class LockedBeans {
 		if (bean instanceof FactoryBean<?> && bean instanceof Advised) {
 			return false;
 		}
-		List<Class<?>> lockedClasses = BeanAdvice.lockedClasses(bean);
 		boolean hasLocked = false;
 		for (Class<?> beanClass : LockedMethods.classesOf(bean)) {
 			Set<Method> locked = locked(beanClass);
-			List<Method> unlocked = locked.stream()
-				.filter((method) -> lockedClasses.stream()
-					.noneMatch((each) -> this.methods.isLocked(method, beanClass, each)))
-				.filter((method) -> !isAdded(method, beanClass, lockedClasses))
-				.toList();
-			if (!unlocked.isEmpty() && !Mocks.isMock(bean)) {
-				throw refusal(unlocked, beanClass, name, Reason.of(bean, name, beanFactory));
+			if (!locked.isEmpty()) {
+				hasLocked = true;
+				requireLocks(locked, beanClass, bean, name, beanFactory);
 			}
-			hasLocked = hasLocked || !locked.isEmpty();
 		}
 		return hasLocked;
+	}
+
+	private void requireLocks(Set<Method> methods, Class<?> beanClass, Object bean, String name,
+			ConfigurableListableBeanFactory beanFactory) {
+		List<Class<?>> lockedClasses = BeanAdvice.lockedClasses(bean);
+		List<Method> unlocked = methods.stream()
+			.filter((method) -> lockedClasses.stream()
+				.noneMatch((each) -> this.methods.isLocked(method, beanClass, each)))
+			.filter((method) -> !isAdded(method, beanClass, lockedClasses))
+			.toList();
+		if (!unlocked.isEmpty() && !Mocks.isMock(bean)) {
+			throw refusal(unlocked, beanClass, name, Reason.of(bean, name, beanFactory));
+		}
 	}
 
 	// what is said in interfaces may not be what holds for the class behind a proxy

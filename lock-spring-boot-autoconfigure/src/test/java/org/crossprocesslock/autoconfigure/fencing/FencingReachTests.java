@@ -94,14 +94,10 @@ class FencingReachTests {
 
 	@Test
 	void thePrimaryOneOfSeveralFencesWillDo(CapturedOutput output) {
-		this.runner.withUserConfiguration(SeveralFences.class)
+		ApplicationContextRunner primary = this.runner.withUserConfiguration(SeveralFences.class)
 			.withInitializer((context) -> context
-				.addBeanFactoryPostProcessor((beans) -> beans.getBeanDefinition("one").setPrimary(true)))
-			.withPropertyValues("cross-process-lock.fencing=required")
-			.run((context) -> {
-				assertThat(context).hasNotFailed();
-				assertThat(output).doesNotContain(NOT_CHECKED);
-			});
+				.addBeanFactoryPostProcessor((beans) -> beans.getBeanDefinition("one").setPrimary(true)));
+		checksAll(primary, output);
 	}
 
 	@Test
@@ -211,29 +207,27 @@ class FencingReachTests {
 				}));
 	}
 
+	private static void checksAll(ApplicationContextRunner runner, CapturedOutput output) {
+		runner.withPropertyValues("cross-process-lock.fencing=required").run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).doesNotContain(NOT_CHECKED);
+		});
+	}
+
 	@Test
 	void managerOfAContextAboveThatIsHiddenIsNotSaid(CapturedOutput output) {
 		new ApplicationContextRunner().withBean("transactionManager", DataSourceTransactionManager.class, this::manager)
-			.run((parent) -> this.runner.withParent(parent)
-				.withUserConfiguration(AnotherManager.class)
-				.withPropertyValues("cross-process-lock.fencing=required")
-				.run((context) -> {
-					assertThat(context).hasNotFailed();
-					assertThat(output).doesNotContain(NOT_CHECKED);
-				}));
+			.run((parent) -> checksAll(this.runner.withParent(parent).withUserConfiguration(AnotherManager.class),
+					output));
 	}
 
 	@Test
 	void managerOfAContextAboveThatIsABeanOfThisOneTooWillDo(CapturedOutput output) {
 		new ApplicationContextRunner().withBean("above", DataSourceTransactionManager.class, this::manager)
-			.run((parent) -> this.runner.withParent(parent)
+			.run((parent) -> checksAll(this.runner.withParent(parent)
 				.withBean("here", PlatformTransactionManager.class,
-						() -> parent.getBean("above", PlatformTransactionManager.class))
-				.withPropertyValues("cross-process-lock.fencing=required")
-				.run((context) -> {
-					assertThat(context).hasNotFailed();
-					assertThat(output).doesNotContain(NOT_CHECKED);
-				}));
+						() -> parent.getBean("above", PlatformTransactionManager.class)),
+					output));
 	}
 
 	@Test
