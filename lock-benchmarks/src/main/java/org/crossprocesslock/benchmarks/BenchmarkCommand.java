@@ -59,7 +59,8 @@ final class BenchmarkCommand implements Callable<Integer> {
 	@Option(names = "--seconds", description = "How long a measurement is.")
 	private double seconds = 4;
 
-	@Option(names = "--warm-up", description = "Seconds to run before a measurement counts.")
+	@Option(names = "--warm-up",
+			description = "Seconds to run before a measurement counts, again and again until the JIT compilers rest.")
 	private double warmUp = 2;
 
 	@Option(names = "--poll", description = "Milliseconds between two attempts of the other libraries.")

@@ -55,8 +55,7 @@ final class CompetingProcesses implements Scenario {
 		Conditions conditions = workbench.conditions();
 		List<String> keys = IntStream.range(0, count).mapToObj((i) -> "key-" + i).toList();
 		try (Crew crew = workbench.crew(contender, "", PROCESSES, conditions.terms())) {
-			LoadRun run = LoadRun.of(crew, keys, Load.Choice.RANDOM, THREADS, conditions.warmUp(),
-					conditions.scale().contest());
+			LoadRun run = LoadRun.of(crew, keys, Load.Choice.RANDOM, THREADS, conditions, conditions.scale().contest());
 			return Map.of(Metric.PAIRS, run.pairsPerSecond(), Metric.IDLEST_PROCESS, run.idlestProcess(),
 					Metric.BUSIEST_PROCESS, run.busiestProcess(), Metric.VIOLATIONS, run.violations());
 		}

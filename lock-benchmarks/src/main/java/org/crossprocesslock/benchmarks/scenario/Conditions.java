@@ -11,7 +11,8 @@ import org.crossprocesslock.benchmarks.contender.Terms;
  * How to measure.
  *
  * @param rounds how often everything is measured, in turn
- * @param warmUp for how long to run before a measurement counts
+ * @param warmUp for how long to run before a measurement counts, or before it is looked
+ * again whether the compilers rest
  * @param length how long a measurement is
  * @param poll pause between two attempts of the other libraries
  * @param all who takes part

@@ -58,7 +58,7 @@ final class HandOver implements Scenario {
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender) throws Exception {
 		Conditions conditions = workbench.conditions();
 		try (Crew crew = workbench.crew(contender, "", 2, conditions.terms())) {
-			LoadRun.of(crew, KEYS_TO_WARM_UP, Load.Choice.OWN, 1, Duration.ZERO, conditions.warmUp());
+			LoadRun.warmUp(crew, KEYS_TO_WARM_UP, Load.Choice.OWN, 1, conditions);
 			Collection<LongList> nanos = List.of(handOvers(crew, conditions.length()));
 			return Map.of(Metric.HAND_OVER_P50, LongList.percentile(nanos, 0.5) / NANOS_PER_MILLI, Metric.HAND_OVER_P90,
 					LongList.percentile(nanos, 0.9) / NANOS_PER_MILLI);

@@ -40,7 +40,7 @@ final class HotKey implements Scenario {
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender) throws Exception {
 		Conditions conditions = workbench.conditions();
 		try (Crew crew = workbench.crew(contender, "", 1, conditions.terms())) {
-			LoadRun run = LoadRun.of(crew, KEYS, Load.Choice.OWN, THREADS, conditions.warmUp(), conditions.length());
+			LoadRun run = LoadRun.of(crew, KEYS, Load.Choice.OWN, THREADS, conditions, conditions.length());
 			return Map.of(Metric.PAIRS, run.pairsPerSecond(), Metric.BUSIEST_THREAD, run.busiestThread(),
 					Metric.VIOLATIONS, run.violations());
 		}

@@ -71,7 +71,7 @@ final class IdleRows implements Scenario {
 			.mapToObj((i) -> "idle-" + (i * (long) rows / KEYS_IN_USE))
 			.toList();
 		try (Crew crew = workbench.crew(contender, variant, 1, conditions.terms())) {
-			LoadRun run = LoadRun.of(crew, keys, Load.Choice.RANDOM, 1, conditions.warmUp(), conditions.length());
+			LoadRun run = LoadRun.of(crew, keys, Load.Choice.RANDOM, 1, conditions, conditions.length());
 			return Map.of(Metric.PAIR_P50, run.pairMicros(0.5), Metric.PAIR_P99, run.pairMicros(0.99));
 		}
 	}

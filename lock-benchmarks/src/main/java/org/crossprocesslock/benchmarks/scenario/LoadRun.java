@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import org.crossprocesslock.benchmarks.worker.CompilerTime;
 import org.crossprocesslock.benchmarks.worker.Load;
 import org.crossprocesslock.benchmarks.worker.LoadResult;
 import org.crossprocesslock.benchmarks.worker.LongList;
@@ -18,6 +19,9 @@ final class LoadRun {
 
 	private static final double NANOS_PER_SECOND = 1e9;
 
+	/** The part of one processor that compilers use at most while they rest. */
+	private static final double RESTING = 0.1;
+
 	private final List<LoadResult> processes;
 
 	private final Duration length;
@@ -28,9 +32,32 @@ final class LoadRun {
 	}
 
 	/** Runs threads of each process after a warm-up. */
-	static LoadRun of(Crew crew, List<String> keys, Load.Choice choice, int threads, Duration warmUp, Duration length) {
-		Load load = new Load(keys, choice, threads, System.nanoTime() + warmUp.toNanos(), length);
+	static LoadRun of(Crew crew, List<String> keys, Load.Choice choice, int threads, Conditions conditions,
+			Duration length) {
+		warmUp(crew, keys, choice, threads, conditions);
+		Load load = new Load(keys, choice, threads, System.nanoTime() + conditions.warmUp().toNanos(), length);
 		return new LoadRun(crew.callAll(load), length);
+	}
+
+	/**
+	 * Runs them until the compilers of the processes rest. They would take processors
+	 * from what is measured, for the longer the more code there is.
+	 */
+	static void warmUp(Crew crew, List<String> keys, Load.Choice choice, int threads, Conditions conditions) {
+		long length = conditions.warmUp().toMillis();
+		long before = compilerMillis(crew);
+		for (int i = 0; i < conditions.scale().warmUps(); i++) {
+			crew.callAll(new Load(keys, choice, threads, System.nanoTime(), conditions.warmUp()));
+			long after = compilerMillis(crew);
+			if (after - before < length * RESTING) {
+				return;
+			}
+			before = after;
+		}
+	}
+
+	private static long compilerMillis(Crew crew) {
+		return crew.callAll(new CompilerTime()).stream().mapToLong(Long::longValue).sum();
 	}
 
 	static LoadRun of(List<LoadResult> processes, Duration length) {

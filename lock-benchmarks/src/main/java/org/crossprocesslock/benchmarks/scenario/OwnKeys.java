@@ -52,7 +52,7 @@ final class OwnKeys implements Scenario {
 		Conditions conditions = workbench.conditions();
 		List<String> keys = IntStream.range(0, threads).mapToObj((i) -> "key-" + i).toList();
 		try (Crew crew = workbench.crew(contender, "", 1, conditions.terms())) {
-			LoadRun run = LoadRun.of(crew, keys, Load.Choice.OWN, threads, conditions.warmUp(), conditions.length());
+			LoadRun run = LoadRun.of(crew, keys, Load.Choice.OWN, threads, conditions, conditions.length());
 			return Map.of(Metric.PAIRS, run.pairsPerSecond(), Metric.PAIR_P50, run.pairMicros(0.5));
 		}
 	}

@@ -40,7 +40,7 @@ final class Uncontended implements Scenario {
 	private static Map<Metric, Double> measure(Workbench workbench, Contender contender) throws Exception {
 		Conditions conditions = workbench.conditions();
 		try (Crew crew = workbench.crew(contender, "", 1, conditions.terms())) {
-			LoadRun run = LoadRun.of(crew, KEYS, Load.Choice.OWN, 1, conditions.warmUp(), conditions.length());
+			LoadRun run = LoadRun.of(crew, KEYS, Load.Choice.OWN, 1, conditions, conditions.length());
 			return Map.of(Metric.PAIR_P50, run.pairMicros(0.5), Metric.PAIR_P99, run.pairMicros(0.99));
 		}
 	}
