@@ -67,9 +67,24 @@ public final class Background<T> {
 	 * @throws InterruptedException if interrupted
 	 */
 	public Background<T> untilItWaits() throws InterruptedException {
-		Eventually.until("background thread waits", () -> this.thread.getState() == Thread.State.WAITING
-				|| this.thread.getState() == Thread.State.TIMED_WAITING || isInKernel());
+		Eventually.until("background thread waits", this::waits);
 		return this;
+	}
+
+	/**
+	 * Waits until the thread waits for something or has ended, for what waits only for
+	 * some time.
+	 * @return this
+	 * @throws InterruptedException if interrupted
+	 */
+	public Background<T> untilItWaitsOrIsDone() throws InterruptedException {
+		Eventually.until("background thread waits or is done", () -> waits() || isDone());
+		return this;
+	}
+
+	private boolean waits() {
+		return this.thread.getState() == Thread.State.WAITING || this.thread.getState() == Thread.State.TIMED_WAITING
+				|| isInKernel();
 	}
 
 	/** Whether the kernel has it wait for a file, of which its state says nothing. */

@@ -47,14 +47,14 @@ interface InspectionContract extends ContractFixture {
 	}
 
 	@Test
-	default void guardsThatShareAKeyAreReportedOneByOne() throws InterruptedException {
-		try (LockGuard first = manager().lock(shared(Duration.ZERO));
-				LockGuard second = manager().lock(shared(Duration.ZERO))) {
-			assertThat(first.fencingToken()).isEqualTo(second.fencingToken());
-			assertThat(held()).hasSize(2)
-				.allMatch((held) -> held.mode() == LockMode.SHARED_IN_PROCESS)
-				.allMatch((held) -> held.token() == first.fencingToken());
-		}
+	default void guardsThatShareAKeyAreReportedOneByOne() throws Exception {
+		List<LockGuard> guards = SharedGuards.take(manager(), key(), 2);
+		long token = guards.get(0).fencingToken();
+		assertThat(guards.get(1).fencingToken()).isEqualTo(token);
+		assertThat(held()).hasSize(2)
+			.allMatch((held) -> held.mode() == LockMode.SHARED_IN_PROCESS)
+			.allMatch((held) -> held.token() == token);
+		guards.forEach(LockGuard::close);
 	}
 
 	@Test
@@ -138,9 +138,10 @@ interface InspectionContract extends ContractFixture {
 	}
 
 	@Test
-	default void guardsThatShareAKeyAreReleasedTogether() throws InterruptedException {
-		LockGuard first = manager().lock(shared(Duration.ZERO));
-		LockGuard second = manager().lock(shared(Duration.ZERO));
+	default void guardsThatShareAKeyAreReleasedTogether() throws Exception {
+		List<LockGuard> guards = SharedGuards.take(manager(), key(), 2);
+		LockGuard first = guards.get(0);
+		LockGuard second = guards.get(1);
 		CompletableFuture<LockGuard> waits = manager().lockAsync(request(Duration.ofMinutes(1)));
 		assertThat(inspection().release(key(), first.fencingToken())).isTrue();
 		assertThat(first.isHeld() || second.isHeld()).isFalse();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,23 +16,55 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 /** Guards that share a key inside one process. */
 interface SharedContract extends ContractFixture {
 
+	/** Backends that hear of nobody let a guard be joined for so long at least. */
+	Duration A_MOMENT = Duration.ofMillis(100);
+
 	private LockGuard share() throws InterruptedException {
-		return manager().lock(shared(Duration.ZERO));
+		return manager().lock(shared(Eventually.LIMIT));
 	}
 
-	@Test
-	default void sharedGuardsHoldTheKeyTogetherUnderOneToken() throws InterruptedException {
-		try (LockGuard first = share(); LockGuard second = share(); LockGuard third = share()) {
-			assertThat(first.isHeld() && second.isHeld() && third.isHeld()).isTrue();
-			assertThat(second.fencingToken()).isEqualTo(first.fencingToken());
-			assertThat(third.fencingToken()).isEqualTo(first.fencingToken());
+	private List<LockGuard> share(int count) throws Exception {
+		return SharedGuards.take(manager(), key(), count);
+	}
+
+	/** Tries again where the machine took longer than a guard may be joined. */
+	private void joins(Attempt attempt) throws Exception {
+		long deadline = System.nanoTime() + Eventually.LIMIT.toNanos();
+		long began = System.nanoTime();
+		boolean joined = attempt.joins();
+		while (!joined && System.nanoTime() - began >= A_MOMENT.toNanos() && System.nanoTime() - deadline < 0) {
+			began = System.nanoTime();
+			joined = attempt.joins();
+		}
+		assertThat(joined).as("joins before it is too late").isTrue();
+	}
+
+	/** Whether the one who waits has joined, or else he does not wait any more. */
+	private static boolean hasJoined(CompletableFuture<LockGuard> waiting, LockGuard present) throws Exception {
+		try (LockGuard joined = waiting.get(10 * A_MOMENT.toMillis(), TimeUnit.MILLISECONDS)) {
+			assertThat(joined.fencingToken()).isEqualTo(present.fencingToken());
+			return true;
+		}
+		catch (TimeoutException ex) {
+			waiting.cancel(true);
+			return false;
 		}
 	}
 
 	@Test
-	default void theLastSharedGuardFreesTheKey() throws InterruptedException {
-		LockGuard first = share();
-		LockGuard second = share();
+	default void sharedGuardsHoldTheKeyTogetherUnderOneToken() throws Exception {
+		List<LockGuard> guards = share(3);
+		assertThat(guards).allMatch(LockGuard::isHeld)
+			.extracting(LockGuard::fencingToken)
+			.containsOnly(guards.get(0).fencingToken());
+		guards.forEach(LockGuard::close);
+	}
+
+	@Test
+	default void theLastSharedGuardFreesTheKey() throws Exception {
+		List<LockGuard> guards = share(2);
+		LockGuard first = guards.get(0);
+		LockGuard second = guards.get(1);
 		first.close();
 		assertThat(first.isHeld()).isFalse();
 		assertThat(second.isHeld()).isTrue();
@@ -44,15 +77,23 @@ interface SharedContract extends ContractFixture {
 	}
 
 	@Test
-	default void aGuardMayJoinWhileAnyOtherSharedOneIsLeft() throws InterruptedException {
-		LockGuard first = share();
-		LockGuard second = share();
-		first.close();
-		try (LockGuard third = share()) {
-			second.close();
-			assertThat(third.isHeld()).isTrue();
-			assertThat(third.fencingToken()).isEqualTo(first.fencingToken());
-		}
+	default void aGuardMayJoinWhileAnyOtherSharedOneIsLeft() throws Exception {
+		joins(() -> {
+			LockGuard first = share();
+			Optional<LockGuard> second = manager().tryLock(shared(Duration.ZERO));
+			first.close();
+			if (second.isEmpty()) {
+				return false;
+			}
+			Optional<LockGuard> third = manager().tryLock(shared(Duration.ZERO));
+			second.get().close();
+			third.ifPresent((joined) -> {
+				assertThat(joined.isHeld()).isTrue();
+				assertThat(joined.fencingToken()).isEqualTo(first.fencingToken());
+				joined.close();
+			});
+			return third.isPresent();
+		});
 	}
 
 	@Test
@@ -91,27 +132,27 @@ interface SharedContract extends ContractFixture {
 
 	@Test
 	default void aSharedRequestJoinsWhenTheExclusiveOneBeforeItGivesUp() throws Exception {
-		try (LockGuard shared = share()) {
-			CompletableFuture<LockGuard> exclusive = manager().lockAsync(request(Eventually.LIMIT));
-			CompletableFuture<LockGuard> behind = manager().lockAsync(shared(Eventually.LIMIT));
-			exclusive.cancel(true);
-			try (LockGuard joined = behind.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-				assertThat(joined.fencingToken()).isEqualTo(shared.fencingToken());
+		joins(() -> {
+			try (LockGuard shared = share()) {
+				CompletableFuture<LockGuard> exclusive = manager().lockAsync(request(Eventually.LIMIT));
+				CompletableFuture<LockGuard> behind = manager().lockAsync(shared(Eventually.LIMIT));
+				exclusive.cancel(true);
+				return hasJoined(behind, shared);
 			}
-		}
+		});
 	}
 
-	// soon, since backends that hear of nobody let a guard be joined for a moment only
 	@Test
 	default void aSharedRequestJoinsWhenTheTimeOfTheExclusiveOneBeforeItIsOver() throws Exception {
-		try (LockGuard shared = share()) {
-			CompletableFuture<LockGuard> exclusive = manager().lockAsync(request(Duration.ofMillis(10)));
-			CompletableFuture<LockGuard> behind = manager().lockAsync(shared(Eventually.LIMIT));
-			try (LockGuard joined = behind.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-				assertThat(joined.fencingToken()).isEqualTo(shared.fencingToken());
+		joins(() -> {
+			try (LockGuard shared = share()) {
+				CompletableFuture<LockGuard> exclusive = manager().lockAsync(request(Duration.ofMillis(10)));
+				CompletableFuture<LockGuard> behind = manager().lockAsync(shared(Eventually.LIMIT));
+				boolean joined = hasJoined(behind, shared);
+				Eventually.until("the exclusive request times out", exclusive::isCompletedExceptionally);
+				return joined;
 			}
-			Eventually.until("the exclusive request times out", exclusive::isCompletedExceptionally);
-		}
+		});
 	}
 
 	@Test
@@ -132,18 +173,24 @@ interface SharedContract extends ContractFixture {
 	}
 
 	@Test
-	default void sharedGuardsExcludeOtherProcessesUntilTheLastIsClosed() throws InterruptedException {
+	default void sharedGuardsExcludeOtherProcessesUntilTheLastIsClosed() throws Exception {
 		Optional<LockManager> present = anotherProcess();
 		assumeThat(present).isPresent();
 		LockManager other = present.orElseThrow();
-		LockGuard first = share();
-		LockGuard second = share();
+		List<LockGuard> guards = share(2);
 		assertThat(other.tryLock(shared(Duration.ZERO))).isEmpty();
 		assertThat(other.tryLock(key())).isEmpty();
-		first.close();
+		guards.get(0).close();
 		assertThat(other.tryLock(shared(Duration.ZERO))).isEmpty();
-		second.close();
+		guards.get(1).close();
 		assertThat(other.tryLock(shared(Duration.ZERO))).hasValueSatisfying(LockGuard::close);
+	}
+
+	/** Tries to join a guard that it takes. */
+	interface Attempt {
+
+		boolean joins() throws Exception;
+
 	}
 
 }

@@ -49,7 +49,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class FailOverTests {
 
 	/** Longer than it takes to promote a replica, with much to spare. */
-	private static final Duration LEASE = Duration.ofSeconds(8);
+	private static final Duration LEASE = Duration.ofSeconds(30);
+
+	private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+
+	private static final Duration OUTAGE = Duration.ofSeconds(1);
 
 	/** Before and after the fail-over. */
 	private static final Duration WORK = Duration.ofSeconds(2);
@@ -103,7 +107,7 @@ class FailOverTests {
 			.call(() -> this.members.get(1).manager().lock("held", Eventually.LIMIT));
 		Thread.sleep(WORK.toMillis());
 		this.pair.crashPrimary();
-		Thread.sleep(LEASE.toMillis() / 8);
+		Thread.sleep(OUTAGE.toMillis());
 		this.pair.promote();
 		long promoted = System.nanoTime();
 		awaitEverybody(records, promoted);
@@ -204,12 +208,13 @@ class FailOverTests {
 		any.setUrl(this.pair.any().getUrl());
 		any.setUser("postgres");
 		Duration lease = Duration.ofSeconds(3);
-		Member first = member("first", any, null, lease);
+		LeaseOptions options = LeaseOptions.defaults().withLeaseDuration(lease);
+		Member first = member("first", any, null, options);
 		LockGuard held = lock(first, "key");
 		this.pair.awaitReplica();
 		this.pair.cutReplication();
 		Thread.sleep(lease.toMillis());
-		Member second = member("second", any, null, lease);
+		Member second = member("second", any, null, options);
 		int busy = 0;
 		int failed = 0;
 		long end = System.nanoTime() + lease.multipliedBy(2).toNanos();
@@ -262,22 +267,22 @@ class FailOverTests {
 		config.setConnectionTimeout(1000);
 		config.setValidationTimeout(500);
 		HikariDataSource pool = new HikariDataSource(config);
-		return member(name, pool, ownConnections ? database : null, LEASE);
+		return member(name, pool, ownConnections ? database : null,
+				LeaseOptions.defaults().withLease(LEASE, HEARTBEAT));
 	}
 
-	private Member member(String name, DataSource pool, @Nullable DataSource own, Duration lease) {
+	private Member member(String name, DataSource pool, @Nullable DataSource own, LeaseOptions options) {
 		JdbcLeaseStore store = JdbcLeaseStore.builder(pool)
 			.schema(this.schema)
-			.leaseDuration(lease)
+			.leaseDuration(options.leaseDuration())
 			.ownConnections(own)
 			.build();
-		LeaseLockManager manager = new LeaseLockManager(store, LeaseOptions.defaults().withLeaseDuration(lease), name,
-				new LockListener() {
-					@Override
-					public void onLost(LockRequest request, long fencingToken, String reason) {
-						FailOverTests.this.losses.add(request.key() + " " + fencingToken);
-					}
-				});
+		LeaseLockManager manager = new LeaseLockManager(store, options, name, new LockListener() {
+			@Override
+			public void onLost(LockRequest request, long fencingToken, String reason) {
+				FailOverTests.this.losses.add(request.key() + " " + fencingToken);
+			}
+		});
 		Member member = new Member(name, pool, store, manager);
 		this.members.add(member);
 		return member;

@@ -64,8 +64,12 @@ class PostgresCrashTests {
 
 	@Test
 	void aReleaseThatTheCrashHasUndoneIsRepeated() throws Exception {
-		this.manager.lock("key", Eventually.LIMIT).close();
-		crash();
+		// again where the crash came so late that the release was flushed
+		for (int attempt = 0; attempt == 0 || (attempt < 5 && isFree("key")); attempt++) {
+			this.refuses.set(false);
+			this.manager.lock("key", Eventually.LIMIT).close();
+			crash();
+		}
 		assertThat(this.database.keysUnderALease()).as("undone").containsExactly("key");
 		this.refuses.set(false);
 		long crashed = System.nanoTime();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.Background;
@@ -24,6 +25,8 @@ import org.crossprocesslock.LockRequest;
  * what became of it.
  */
 final class LineProcess {
+
+	private static final Path KERNEL_LIST = Path.of("/proc/locks");
 
 	private static final LockListener SILENT = new LockListener() {
 	};
@@ -66,6 +69,7 @@ final class LineProcess {
 				say("RELEASED " + key);
 			}
 			case "turns" -> Background.call(() -> turns(key, Integer.parseInt(words[2])));
+			case "alternate" -> Background.call(() -> alternate(key, Integer.parseInt(words[2])));
 			case "hold" -> hold(key, Integer.parseInt(words[2]));
 			default -> throw new IllegalArgumentException(words[0]);
 		}
@@ -93,6 +97,41 @@ final class LineProcess {
 		takeTurns(this.manager, key, turns, (guard) -> count(this.directory));
 		say("DONE " + key);
 		return true;
+	}
+
+	/** The same with turns that end when somebody else is in line. */
+	private boolean alternate(String key, int turns) throws Exception {
+		takeTurns(this.manager, key, turns, (guard) -> {
+			count(this.directory);
+			untilWaitedFor(this.directory, key);
+		});
+		endTurns(this.directory);
+		say("DONE " + key);
+		return true;
+	}
+
+	/**
+	 * Waits until another process is in line, or has had all of its turns: whoever is not
+	 * in line yet on a busy machine is not treated unfairly. Reads the list of the kernel
+	 * without the code under test.
+	 */
+	static void untilWaitedFor(Path directory, String key) {
+		try {
+			String inode = ":" + Files.getAttribute(directory.resolve(key + ".lock"), "unix:ino") + " ";
+			while (!Files.exists(directory.resolve("done")) && Files.readAllLines(KERNEL_LIST)
+				.stream()
+				.noneMatch((line) -> line.contains("->") && line.contains(inode))) {
+				LockSupport.parkNanos(directory, 100_000);
+			}
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** Tells the other process that one has had all of its turns. */
+	static void endTurns(Path directory) throws IOException {
+		Files.writeString(directory.resolve("done"), "");
 	}
 
 	static void takeTurns(LockManager manager, String key, int turns, Consumer<LockGuard> work) throws Exception {

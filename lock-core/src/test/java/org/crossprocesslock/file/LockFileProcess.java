@@ -170,7 +170,9 @@ final class LockFileProcess implements AutoCloseable {
 			return Files.readString(file);
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+			// of a thread that has ended since it was listed: the others are looked at
+			// again
+			return "";
 		}
 	}
 

@@ -31,6 +31,7 @@ import org.crossprocesslock.LockManagerContract;
 import org.crossprocesslock.LockReport;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
+import org.crossprocesslock.SharedGuards;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -159,8 +160,9 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 	@Test
 	void aSharedKeyThatWasLostCanBeHadAgainAtOnce() throws Exception {
 		for (int i = 0; i < 3; i++) {
-			LockGuard first = manager().lock(shared(Eventually.LIMIT));
-			LockGuard second = manager().lock(shared(Eventually.LIMIT));
+			List<LockGuard> guards = SharedGuards.take(manager(), key(), 2);
+			LockGuard first = guards.get(0);
+			LockGuard second = guards.get(1);
 			CompletableFuture<LockGuard> again = new CompletableFuture<>();
 			first.onLost(() -> again.complete(manager().lockAsync(shared(Eventually.LIMIT)).join()));
 			Files.delete(this.directory.resolve(key() + ".lock"));

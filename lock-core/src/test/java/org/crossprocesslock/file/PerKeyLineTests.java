@@ -59,6 +59,7 @@ class PerKeyLineTests {
 
 	@Test
 	void theKernelWaitsAndNobodyLooks() throws Exception {
+		Eventually.until("no thread of an earlier test is left", () -> threadsOfWaits() == 0);
 		try (LockFileProcess other = LineProcess.start(this.directory)) {
 			LockGuard guard = this.manager.tryLock("k").orElseThrow();
 			other.tell("lock k " + WAIT);
@@ -104,7 +105,7 @@ class PerKeyLineTests {
 			Background<LockGuard> first = Background.call(() -> this.manager.lock("k", Eventually.LIMIT));
 			untilWaiting("k", ProcessHandle.current().pid());
 			Background<LockGuard> second = Background.call(() -> this.manager.lock("k", Duration.ofSeconds(1)))
-				.untilItWaits();
+				.untilItWaitsOrIsDone();
 			Background<LockGuard> third = Background.call(() -> this.manager.lock("k", Eventually.LIMIT))
 				.untilItWaits();
 			first.interrupt();
@@ -124,7 +125,9 @@ class PerKeyLineTests {
 			other.until("GOT k");
 			Background<LockGuard> first = Background.call(() -> this.manager
 				.lock(LockRequest.of("k", Duration.ofSeconds(1)).withMode(LockMode.SHARED_IN_PROCESS)));
-			untilWaiting("k", ProcessHandle.current().pid());
+			String pid = String.valueOf(ProcessHandle.current().pid());
+			Eventually.until("it waits in the kernel, or has waited",
+					() -> waiting("k").contains(pid) || first.isDone());
 			Background<LockGuard> second = Background.call(() -> this.manager.lock(shared)).untilItWaits();
 			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(first::join);
 			untilWaiting("k", ProcessHandle.current().pid());
@@ -165,7 +168,8 @@ class PerKeyLineTests {
 			other.tell("lock one " + WAIT);
 			untilWaiting("one", other.pid());
 			// the kernel refuses to wait for this one
-			Background<LockGuard> two = Background.call(() -> this.manager.lock("two", Eventually.LIMIT));
+			Background<LockGuard> two = Background.call(() -> this.manager.lock("two", Eventually.LIMIT))
+				.untilItWaits();
 			Thread.sleep(300);
 			assertThat(two.isDone()).isFalse();
 			assertThat(waiting("two")).isEmpty();
@@ -184,30 +188,24 @@ class PerKeyLineTests {
 		AtomicInteger fromOthers = new AtomicInteger();
 		AtomicInteger own = new AtomicInteger();
 		try (LockFileProcess other = LineProcess.start(this.directory)) {
-			other.tell("turns k " + turns);
+			other.tell("alternate k " + turns);
 			Background<Boolean> here = Background.call(() -> {
 				LineProcess.takeTurns(this.manager, "k", turns, (guard) -> {
 					LineProcess.count(this.directory);
 					(guard.isDirty() ? fromOthers : own).incrementAndGet();
 					guard.clearDirty();
-					work();
+					LineProcess.untilWaitedFor(this.directory, "k");
 				});
+				LineProcess.endTurns(this.directory);
 				return true;
 			});
 			assertThat(here.join()).isTrue();
 			other.until("DONE");
 		}
 		assertThat(Files.readString(this.directory.resolve("count"))).isEqualTo(String.valueOf(2 * turns));
-		// at the beginning and at the end there is only one of them
-		assertThat(fromOthers.get()).as("turns after one of the other process, and not: " + own)
-			.isGreaterThan(turns / 3);
-	}
-
-	private static void work() {
-		long end = System.nanoTime() + Duration.ofMillis(1).toNanos();
-		while (System.nanoTime() - end < 0) {
-			Thread.onSpinWait();
-		}
+		// who is next in line and is held up for a second by a busy machine is passed
+		assertThat(own.get()).as("turns after one of its own, and not of the other process: " + fromOthers)
+			.isLessThanOrEqualTo(turns / 20);
 	}
 
 	@Test

@@ -131,7 +131,7 @@ class PerKeyVolumeTests {
 		try (LockFileProcess python = python(TURNS, String.valueOf(count))) {
 			python.until("READY");
 			LineProcess.takeTurns(this.manager, "k", count, (guard) -> turn());
-			Files.writeString(this.directory.resolve("done"), "");
+			LineProcess.endTurns(this.directory);
 			python.until("DONE");
 		}
 		String turns = Files.readString(this.directory.resolve("turns"));
@@ -144,31 +144,18 @@ class PerKeyVolumeTests {
 			.isLessThanOrEqualTo(count / 20);
 	}
 
-	/**
-	 * Creating the file fails if anybody else is inside. Ends when Python is in line or
-	 * has had all of its turns, since whoever is not in line yet on a busy machine is not
-	 * treated unfairly.
-	 */
+	/** Creating the file fails if anybody else is inside. */
 	private void turn() {
 		try {
 			Path inside = Files.createFile(this.directory.resolve("inside"));
 			Files.writeString(this.directory.resolve("turns"), "j", StandardOpenOption.CREATE,
 					StandardOpenOption.APPEND);
-			while (!isWaitedFor() && !Files.exists(this.directory.resolve("done"))) {
-				LockSupport.parkNanos(this, 100_000);
-			}
+			LineProcess.untilWaitedFor(this.directory, "k");
 			Files.delete(inside);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);
 		}
-	}
-
-	private boolean isWaitedFor() throws IOException {
-		String inode = ":" + Files.getAttribute(this.directory.resolve("k.lock"), "unix:ino");
-		return Files.readAllLines(KERNEL_LIST)
-			.stream()
-			.anyMatch((line) -> line.contains("->") && line.contains(inode + " "));
 	}
 
 	@Test

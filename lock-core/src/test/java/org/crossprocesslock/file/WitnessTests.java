@@ -1,6 +1,7 @@
 package org.crossprocesslock.file;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,14 +142,25 @@ class WitnessTests {
 				PidFileLockManager flock = PidFileLockManager.open(other, SystemLock.FLOCK, SILENT);
 				LockManager perKey = PerKeyFileLockManager.open(this.directory, SILENT);
 				LockGuard guard = perKey.tryLock("k").orElseThrow()) {
-			assertThat(listed(fcntl.getDirectory().resolve("LOCK"))).containsExactly("POSIX WRITE 4611686018427387904");
-			assertThat(listed(flock.getDirectory().resolve("LOCK"))).containsExactly("FLOCK WRITE 0");
-			assertThat(listed(this.directory.resolve(guard.key() + ".lock")))
-				.containsExactly("POSIX WRITE 4611686018427387904");
+			untilListed(fcntl.getDirectory().resolve("LOCK"), "POSIX WRITE 4611686018427387904");
+			untilListed(flock.getDirectory().resolve("LOCK"), "FLOCK WRITE 0");
+			untilListed(this.directory.resolve(guard.key() + ".lock"), "POSIX WRITE 4611686018427387904");
 		}
 		assertThat(listed(this.directory.resolve("LOCK"))).isEmpty();
 		assertThat(listed(other.resolve("LOCK"))).isEmpty();
 		assertThat(listed(this.directory.resolve("k.lock"))).isEmpty();
+	}
+
+	/** The list is read in pieces: one is missed while those before it come and go. */
+	private static void untilListed(Path file, String lock) throws InterruptedException {
+		Eventually.until(lock + " is listed", () -> {
+			try {
+				return listed(file).equals(List.of(lock));
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		});
 	}
 
 	/** Read without the code under test. */

@@ -207,7 +207,7 @@ class LeaseInspectionTests {
 
 	@Test
 	void aKeyThatIsReleasedInCommitIsFreeOnlyAfterTheTransaction() throws InterruptedException {
-		LeaseLockManager manager = manager(OPTIONS, "first");
+		LeaseLockManager manager = manager(OPTIONS.withLease(Duration.ofMinutes(10), Duration.ofSeconds(3)), "first");
 		LockGuard guard = manager.lock("key", Eventually.LIMIT);
 		long token = guard.fencingToken();
 		GuardInCommit commit = GuardInCommit.begin(this.store, guard);
@@ -243,8 +243,11 @@ class LeaseInspectionTests {
 					throw new IllegalStateException("two have the key");
 				}
 			});
-		this.store.endLease("key", this.store.tokenOf("key"));
-		assertThat(guard.isHeld()).as("until its process knows").isTrue();
+		synchronized (this.store) {
+			// no heartbeat comes in between
+			this.store.endLease("key", this.store.tokenOf("key"));
+			assertThat(guard.isHeld()).as("until its process knows").isTrue();
+		}
 		waits.join().close();
 		assertThat(until(victim, (read) -> read.status() == Status.OPEN).held()).singleElement()
 			.extracting(HeldKey::state)
@@ -297,7 +300,8 @@ class LeaseInspectionTests {
 		private volatile int calls;
 
 		UnreliableStore() {
-			super(() -> TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()), Duration.ofMillis(500));
+			super(() -> TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()),
+					OPTIONS.leaseDuration().dividedBy(2));
 		}
 
 		@Override

@@ -67,7 +67,7 @@ class LeaseManagerTroubleTests {
 			manager.close();
 			return true;
 		}).join()).isTrue();
-		assertThat(this.store.leaseCount()).isZero();
+		Eventually.until("its lease has ended", () -> this.store.leaseCount() == 0);
 	}
 
 	@Test

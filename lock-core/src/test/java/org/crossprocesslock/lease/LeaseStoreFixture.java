@@ -24,6 +24,9 @@ public abstract class LeaseStoreFixture {
 
 	protected static final Duration LEASE = LeaseOptions.DEFAULT_LEASE_DURATION;
 
+	/** For so long a store with it would wait for a row, at least, if it waited. */
+	private static final Duration LONG_LEASE = Duration.ofMinutes(5);
+
 	private final List<LeaseStore> stores = new ArrayList<>();
 
 	/** Another store on the tables of this test, which are empty at first. */
@@ -57,6 +60,16 @@ public abstract class LeaseStoreFixture {
 		LeaseStore store = newStore(leaseDuration);
 		this.stores.add(store);
 		return store;
+	}
+
+	/** Where nothing is waited for that a busy machine cannot be told from. */
+	protected final LeaseStore patientStore() {
+		return store(LONG_LEASE);
+	}
+
+	/** Says that a patient store has not waited for a locked row since then. */
+	protected static void assertNothingWasWaitedFor(long started) {
+		assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(LONG_LEASE.dividedBy(20));
 	}
 
 	protected static String openLease(LeaseStore store) {

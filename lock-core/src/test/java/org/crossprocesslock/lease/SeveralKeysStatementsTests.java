@@ -36,8 +36,9 @@ class SeveralKeysStatementsTests {
 
 	private final LeaseLockManager manager = new LeaseLockManager(
 			slow(new SimulatedStore(() -> TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()),
-					Duration.ofSeconds(2))),
-			LeaseOptions.defaults(), "statements", new LockListener() {
+					Eventually.LIMIT)),
+			LeaseOptions.defaults().withLeaseDuration(Eventually.LIMIT.multipliedBy(4)), "statements",
+			new LockListener() {
 
 				@Override
 				public void onRequested(LockRequest request) {
@@ -60,8 +61,8 @@ class SeveralKeysStatementsTests {
 				(proxy, method, arguments) -> {
 					this.calls.merge(method.getName(), 1, Integer::sum);
 					switch (method.getName()) {
-						case "acquire" -> assertThat(this.requested.await(1, TimeUnit.SECONDS)).isTrue();
-						case "release" -> assertThat(this.released.await(1, TimeUnit.SECONDS)).isTrue();
+						case "acquire" -> untilAll(this.requested);
+						case "release" -> untilAll(this.released);
 						default -> {
 						}
 					}
@@ -72,6 +73,10 @@ class SeveralKeysStatementsTests {
 						throw ex.getCause();
 					}
 				});
+	}
+
+	private static void untilAll(CountDownLatch latch) throws InterruptedException {
+		assertThat(latch.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 	}
 
 	@Test

@@ -93,8 +93,9 @@ final class LockingProcess {
 			case "start" -> start();
 			case "try" -> tryLock(words[1]);
 			case "lock" -> lock(words[1], Duration.ofMillis(Long.parseLong(words[2])));
-			case "keep" -> tryLock(LockRequest.of(words[1], Duration.ZERO)
-				.holdingAtLeast(Duration.ofMillis(Long.parseLong(words[2]))));
+			case "keep" ->
+				tryLock(LockRequest.of(words[1], Duration.ofMillis((words.length > 3) ? Long.parseLong(words[3]) : 0))
+					.holdingAtLeast(Duration.ofMillis(Long.parseLong(words[2]))));
 			case "look" -> this.guards.forEach((key, guard) -> answer("look " + key + " " + guard.isHeld()));
 			case "held" -> answer("held " + this.guards.size());
 			case "close" -> close(words[1]);

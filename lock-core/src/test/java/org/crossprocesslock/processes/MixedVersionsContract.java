@@ -92,12 +92,12 @@ abstract class MixedVersionsContract extends ProcessFixture {
 	@EnumSource
 	void aKilledHolderIsReplacedByTheOtherVersion(Version killed) throws Exception {
 		ChildJvm holder = launch(killed, LEASE);
-		ChildJvm waiter = launch(killed.other(), LEASE);
+		ChildJvm waiter = launch(killed.other(), LONG_LEASE);
 		start(holder);
 		start(waiter);
 		Grant lost = take(holder, "key");
 		long asked = System.currentTimeMillis();
-		Grant kept = Grant.of(holder.send("keep kept " + KEEP.toMillis()).await("granted"));
+		Grant kept = Grant.of(holder.send("keep kept " + KEEP.toMillis() + " 60000").await("granted"));
 		waitFor(waiter, "key");
 		long end = System.currentTimeMillis();
 		holder.kill();
@@ -116,7 +116,7 @@ abstract class MixedVersionsContract extends ProcessFixture {
 		database().createTables();
 		Ledger.create(database());
 		ChildJvm holder = launch(stopped, LedgerProcess.class, LEASE);
-		ChildJvm successor = launch(stopped.other(), LedgerProcess.class, LEASE);
+		ChildJvm successor = launch(stopped.other(), LedgerProcess.class, LONG_LEASE);
 		Trial trial = new Trial("key", stopped.name(), holder, successor, Way.FENCED);
 		trial.begin(Stall.BEFORE_COMMIT);
 		trial.stop();

@@ -23,6 +23,9 @@ abstract class ProcessContract extends ProcessFixture {
 	/** Longer than the lease of those that end. */
 	private static final Duration KEEP = LEASE.multipliedBy(2);
 
+	/** Within which a busy machine runs what is ready to run. */
+	private static final Duration SOON = Duration.ofSeconds(10);
+
 	private static final Duration SKEW = Duration.ofMillis(300);
 
 	private static final Duration LONG_BEFORE_ITS_END = Duration.ofSeconds(30);
@@ -49,16 +52,16 @@ abstract class ProcessContract extends ProcessFixture {
 	}
 
 	@Test
-	void aKilledHolderIsReplacedWithinItsLeaseAndASecond() throws Exception {
+	void aKilledHolderIsReplacedSoonAfterItsLease() throws Exception {
 		ChildJvm holder = launch("holder", LEASE);
-		ChildJvm waiter = launch("waiter", LEASE);
+		ChildJvm waiter = launch("waiter", LONG_LEASE);
 		start(holder, waiter);
 		Grant lost = take(holder, "key");
 		waitFor(waiter, "key");
 		long killed = System.currentTimeMillis();
 		holder.kill();
 		Grant grant = Grant.of(waiter.await("granted"));
-		assertThat(grant.since(killed)).isLessThanOrEqualTo(LEASE.plusSeconds(1));
+		assertThat(grant.since(killed)).isLessThanOrEqualTo(LEASE.plus(SOON));
 		assertThat(grant.token()).isGreaterThan(lost.token());
 	}
 
@@ -70,13 +73,13 @@ abstract class ProcessContract extends ProcessFixture {
 		Grant lost = take(holder, "key");
 		holder.kill();
 		start(successor);
-		assertThat(take(successor, "key").token()).isGreaterThan(lost.token());
+		assertThat(Grant.of(successor.send("try key").await("granted")).token()).isGreaterThan(lost.token());
 	}
 
 	@Test
 	void aHolderThatWasStoppedForLongerThanItsLeaseHasLostEverythingWhenItContinues() throws Exception {
 		ChildJvm holder = launch("holder", LEASE);
-		ChildJvm waiter = launch("waiter", LEASE);
+		ChildJvm waiter = launch("waiter", LONG_LEASE);
 		start(holder, waiter);
 		Grant lost = take(holder, "key");
 		take(holder, "other");
@@ -148,10 +151,10 @@ abstract class ProcessContract extends ProcessFixture {
 
 	private void isKeptAfter(HowItEnds end) throws Exception {
 		ChildJvm holder = launch("holder", LEASE);
-		ChildJvm waiter = launch("waiter", LEASE);
+		ChildJvm waiter = launch("waiter", LONG_LEASE);
 		start(holder, waiter);
 		long asked = System.currentTimeMillis();
-		Grant kept = Grant.of(holder.send("keep key " + KEEP.toMillis()).await("granted"));
+		Grant kept = Grant.of(holder.send("keep key " + KEEP.toMillis() + " 60000").await("granted"));
 		waitFor(waiter, "key");
 		end.end(holder);
 		Grant grant = Grant.of(waiter.await("granted"));

@@ -77,9 +77,10 @@ abstract class ProcessFixture {
 		}
 	}
 
-	/** Has the process take a key that is free. */
+	/** Has the process take a key that is free, however long a statement takes. */
 	static Grant take(ChildJvm process, String key) throws InterruptedException {
-		return Grant.of(process.send("try " + key).await("granted"));
+		waitFor(process, key);
+		return Grant.of(process.await("granted"));
 	}
 
 	/** Has the process wait for a key; returns when it is about to. */

@@ -82,7 +82,7 @@ abstract class StaleCommitContract extends ProcessFixture {
 	private void stopHolders(int rounds, Way way, Duration lease) throws Exception {
 		Random random = new Random(this.seed);
 		createTables();
-		ChildJvm successor = launch(LedgerProcess.class, "successor", lease);
+		ChildJvm successor = launch(LedgerProcess.class, "successor", LONG_LEASE);
 		List<Trial> trials = new ArrayList<>();
 		for (int i = 0; i < HOLDERS; i++) {
 			String label = "holder-" + i;

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -59,23 +60,22 @@ final class FenceScene implements AutoCloseable {
 	private final LeaseLockManager successor;
 
 	FenceScene(DataSource database) {
-		this(database, LONG);
+		this(database, LONG.leaseDuration());
 	}
 
-	FenceScene(DataSource database, LeaseOptions holderOptions) {
+	/** With a holder whose statements and commits have as little time as with a lease. */
+	FenceScene(DataSource database, Duration lease) {
 		this.database = database;
 		JdbcLeaseSchema.of(database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, null).createIfMissing();
 		execute("create table if not exists work (scene varchar(200), note varchar(200))");
-		this.store = newStore(holderOptions);
-		this.holder = new LeaseLockManager(this.store, holderOptions, this.name + "-holder", SILENT);
-		this.successor = new LeaseLockManager(newStore(LONG), LONG, this.name + "-successor", SILENT);
+		this.store = newStore(lease, this.own);
+		this.holder = new LeaseLockManager(this.store, LONG, this.name + "-holder", SILENT);
+		this.successor = new LeaseLockManager(newStore(LONG.leaseDuration(), database), LONG, this.name + "-successor",
+				SILENT);
 	}
 
-	private JdbcLeaseStore newStore(LeaseOptions options) {
-		return JdbcLeaseStore.builder(this.database)
-			.leaseDuration(options.leaseDuration())
-			.ownConnections(this.own)
-			.build();
+	private JdbcLeaseStore newStore(Duration lease, DataSource own) {
+		return JdbcLeaseStore.builder(this.database).leaseDuration(lease).ownConnections(own).build();
 	}
 
 	private Object countOpened(Object proxy, Method method, Object[] arguments) throws Throwable {
@@ -85,9 +85,13 @@ final class FenceScene implements AutoCloseable {
 		return method.invoke(this.database, arguments);
 	}
 
-	/** Connections that the stores have opened outside of a pool. */
+	/** Connections that the store of the holder has opened outside of a pool. */
 	int opened() {
 		return this.opened.get();
+	}
+
+	boolean isHolderListening() {
+		return Objects.requireNonNull(this.holder.inspection().orElseThrow().report(0).lease()).listening();
 	}
 
 	/** The key of this scene. */

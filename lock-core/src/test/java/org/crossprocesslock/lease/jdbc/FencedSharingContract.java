@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.crossprocesslock.Background;
-import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
-import org.crossprocesslock.LockMode;
-import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.SharedGuards;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,10 +24,9 @@ interface FencedSharingContract {
 		List<LockGuard> guards = new ArrayList<>();
 		List<LockGuard> reversed = new ArrayList<>();
 		for (int i = 0; i < 6; i++) {
-			guards.add(share(scene.key("key-" + i)));
-			// soon: a process that is not told who waits lets others join for a while
-			// only
-			reversed.add(0, share(scene.key("key-" + i)));
+			List<LockGuard> two = share(scene.key("key-" + i));
+			guards.add(two.get(0));
+			reversed.add(0, two.get(1));
 		}
 		Background<Integer> forwards = Background.call(() -> commit(guards, rounds));
 		Background<Integer> backwards = Background.call(() -> commit(reversed, rounds));
@@ -39,8 +36,8 @@ interface FencedSharingContract {
 		reversed.forEach(LockGuard::close);
 	}
 
-	private LockGuard share(String key) throws InterruptedException {
-		return scene().holder().lock(LockRequest.of(key, Eventually.LIMIT).withMode(LockMode.SHARED_IN_PROCESS));
+	private List<LockGuard> share(String key) throws Exception {
+		return SharedGuards.take(scene().holder(), key, 2);
 	}
 
 	private int commit(List<LockGuard> guards, int rounds) throws SQLException {
@@ -61,8 +58,9 @@ interface FencedSharingContract {
 	@Test
 	default void guardsThatShareAKeyBothCommit() throws Exception {
 		FenceScene scene = scene();
-		try (LockGuard one = share(scene.key());
-				LockGuard two = share(scene.key());
+		List<LockGuard> guards = share(scene.key());
+		try (LockGuard one = guards.get(0);
+				LockGuard two = guards.get(1);
 				Connection first = scene.connect();
 				Connection second = scene.connect()) {
 			FencedTransaction earlier = scene.fence().begin(first, one);
@@ -79,8 +77,9 @@ interface FencedSharingContract {
 	@Test
 	default void transactionUnderTwoGuardsOfOneKeyCommits() throws Exception {
 		FenceScene scene = scene();
-		try (LockGuard one = share(scene.key());
-				LockGuard two = share(scene.key());
+		List<LockGuard> guards = share(scene.key());
+		try (LockGuard one = guards.get(0);
+				LockGuard two = guards.get(1);
 				Connection connection = scene.connect();
 				FencedTransaction transaction = scene.fence().begin(connection, one, two)) {
 			scene.write(connection, "both");
@@ -92,8 +91,9 @@ interface FencedSharingContract {
 	@Test
 	default void sharedGuardThatIsClosedInCommitKeepsTheKeyForTheOther() throws Exception {
 		FenceScene scene = scene();
-		LockGuard open = share(scene.key());
-		LockGuard closed = share(scene.key());
+		List<LockGuard> guards = share(scene.key());
+		LockGuard open = guards.get(0);
+		LockGuard closed = guards.get(1);
 		try (Connection connection = scene.connect()) {
 			connection.setAutoCommit(false);
 			try (FencedCommit commit = scene.fence().check(connection, List.of(closed))) {

@@ -67,7 +67,7 @@ abstract class JdbcLeaseLockManagerContract extends LockManagerContract {
 
 	/** Leaves what a process leaves that dies while it holds the key. */
 	private long dieWithTheKey(String holder, Duration leaseDuration) {
-		try (JdbcLeaseStore store = newStore(leaseDuration)) {
+		try (JdbcLeaseStore store = newStore(LeaseOptions.DEFAULT_LEASE_DURATION)) {
 			String lease = UUID.randomUUID().toString();
 			store.open(lease, holder, leaseDuration);
 			return store.acquire(lease, Long.MAX_VALUE, List.of(new AcquireOrder(key(), null, false)))
@@ -117,7 +117,7 @@ abstract class JdbcLeaseLockManagerContract extends LockManagerContract {
 	@Test
 	void aPredecessorOfTheSameNameThatStillRunsLosesItsGuards() throws Exception {
 		LeaseOptions options = LeaseOptions.defaults()
-			.withLeaseDuration(Duration.ofSeconds(2))
+			.withLease(Duration.ofSeconds(20), Duration.ofMillis(200))
 			.withHolderName("twin-of-" + key());
 		try (LockManager predecessor = newManager(options, SILENT)) {
 			LockGuard guard = predecessor.tryLock(key()).orElseThrow();

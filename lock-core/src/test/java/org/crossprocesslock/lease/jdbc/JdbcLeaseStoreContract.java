@@ -119,7 +119,7 @@ abstract class JdbcLeaseStoreContract extends LeaseStoreContract {
 
 	@Test
 	void keyThatSomebodyElseIsCreatingIsBusyAndDoesNotHoldUpRenewals() throws Exception {
-		LeaseStore store = store(Duration.ofSeconds(2));
+		LeaseStore store = store();
 		String lease = openLease(store);
 		ExecutorService executor = Executors.newSingleThreadExecutor();
 		try (Connection creating = database().getConnection()) {

@@ -36,8 +36,8 @@ class MariaDbCommitFenceTests extends MySqlCommitFenceContract {
 			FenceScene.run(connection, "set idle_transaction_timeout = 2");
 			connection.setAutoCommit(false);
 			// it need not have written
-			FencedCommit commit = scene.fence().check(connection, List.of(guard));
 			long checked = System.nanoTime();
+			FencedCommit commit = scene.fence().check(connection, List.of(guard));
 			try (LockGuard next = scene.takeFromHolder(scene.key())) {
 				assertThat(Duration.ofNanos(System.nanoTime() - checked)).isGreaterThan(Duration.ofSeconds(1));
 				assertThat(next.fencingToken()).isGreaterThan(guard.fencingToken());

@@ -54,11 +54,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(120)
 class PgBouncerTests {
 
-	private static final Duration LEASE = Duration.ofSeconds(6);
+	private static final LeaseOptions OPTIONS = LeaseOptions.defaults()
+		.withLease(Duration.ofSeconds(30), Duration.ofSeconds(2));
 
 	private static final Duration WORK = Duration.ofSeconds(2);
 
 	private static final List<String> KEYS = List.of("key-a", "key-b");
+
+	/** Who is to have which key. */
+	private static final List<String> PAIRS = List.of("first key-a", "first key-b", "second key-a", "second key-b");
 
 	private static final int WORKERS = 3;
 
@@ -135,7 +139,7 @@ class PgBouncerTests {
 		for (Member member : members) {
 			for (int i = 0; i < WORKERS; i++) {
 				workers.add(Background.call(() -> {
-					work(member, end);
+					work(member, end, unnamed);
 					return null;
 				}));
 			}
@@ -144,8 +148,7 @@ class PgBouncerTests {
 			worker.join();
 		}
 		assertThat(this.mistakes).isEmpty();
-		assertThat(this.sections).as("who has had which key")
-			.containsExactlyInAnyOrder("first key-a", "first key-b", "second key-a", "second key-b");
+		assertThat(this.sections).as("who has had which key").containsExactlyInAnyOrderElementsOf(PAIRS);
 		assertThat(this.log.errors()).isEmpty();
 		if (unnamed) {
 			assertThat(this.failuresOfApplication).isEmpty();
@@ -163,8 +166,14 @@ class PgBouncerTests {
 		}
 	}
 
-	private void work(Member member, long end) throws Exception {
-		while (System.nanoTime() - end < 0) {
+	private boolean allWasSeen(boolean unnamed) {
+		return this.sections.containsAll(PAIRS)
+				&& (unnamed ? this.commits.get() > 0 : !this.failuresOfApplication.isEmpty());
+	}
+
+	private void work(Member member, long end, boolean unnamed) throws Exception {
+		long limit = System.nanoTime() + Eventually.LIMIT.dividedBy(2).toNanos();
+		while (System.nanoTime() - end < 0 || (!allWasSeen(unnamed) && System.nanoTime() - limit < 0)) {
 			String key = KEYS.get(ThreadLocalRandom.current().nextInt(KEYS.size()));
 			try (LockGuard guard = member.manager.lock(key, Eventually.LIMIT)) {
 				AtomicInteger inside = this.inside.computeIfAbsent(key, (absent) -> new AtomicInteger());
@@ -321,13 +330,12 @@ class PgBouncerTests {
 			config.setMinimumIdle(1);
 			this.pool = new HikariDataSource(config);
 			JdbcLeaseStore store = JdbcLeaseStore.builder(this.pool)
-				.leaseDuration(LEASE)
+				.leaseDuration(OPTIONS.leaseDuration())
 				.ownConnections(ownConnections ? dataSource : null)
 				.build();
 			this.fence = store.commitFence();
-			this.manager = new LeaseLockManager(store, LeaseOptions.defaults().withLeaseDuration(LEASE), name,
-					new LockListener() {
-					});
+			this.manager = new LeaseLockManager(store, OPTIONS, name, new LockListener() {
+			});
 		}
 
 		@Override

@@ -9,9 +9,7 @@ import java.util.List;
 
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
-import org.crossprocesslock.LockMode;
-import org.crossprocesslock.LockRequest;
-import org.crossprocesslock.lease.LeaseOptions;
+import org.crossprocesslock.SharedGuards;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +23,11 @@ abstract class PostgresCommitFenceContract extends CommitFenceContract {
 	@Override
 	public final boolean refusesAStaleSnapshot(Isolation isolation) {
 		return isolation == Isolation.REPEATABLE_READ || isolation == Isolation.SERIALIZABLE;
+	}
+
+	@Override
+	public final void untilTheHolderIsSettled() throws InterruptedException {
+		Eventually.until("it listens", () -> scene().isHolderListening());
 	}
 
 	@Override
@@ -60,13 +63,13 @@ abstract class PostgresCommitFenceContract extends CommitFenceContract {
 	@Test
 	void sessionThatStopsBetweenCheckAndCommitIsEndedAfterTheLeaseDuration() throws Exception {
 		Duration lease = Duration.ofSeconds(2);
-		try (FenceScene scene = new FenceScene(database(), LeaseOptions.defaults().withLeaseDuration(lease))) {
+		try (FenceScene scene = new FenceScene(database(), lease)) {
 			LockGuard guard = scene.hold();
 			try (Connection connection = scene.connect()) {
 				connection.setAutoCommit(false);
 				scene.write(connection, "too late");
-				FencedCommit commit = scene.fence().check(connection, List.of(guard));
 				long checked = System.nanoTime();
+				FencedCommit commit = scene.fence().check(connection, List.of(guard));
 				try (LockGuard next = scene.takeFromHolder(scene.key())) {
 					assertThat(Duration.ofNanos(System.nanoTime() - checked))
 						.isGreaterThanOrEqualTo(lease.dividedBy(2));
@@ -138,9 +141,9 @@ abstract class PostgresCommitFenceContract extends CommitFenceContract {
 	@Test
 	void commitsUnderGuardsThatShareAKeyDoNotWaitForEachOther() throws Exception {
 		FenceScene scene = scene();
-		LockRequest shared = LockRequest.of(scene.key(), Eventually.LIMIT).withMode(LockMode.SHARED_IN_PROCESS);
-		try (LockGuard one = scene.holder().lock(shared);
-				LockGuard two = scene.holder().lock(shared);
+		List<LockGuard> guards = SharedGuards.take(scene.holder(), scene.key(), 2);
+		try (LockGuard one = guards.get(0);
+				LockGuard two = guards.get(1);
 				Connection first = scene.connect();
 				Connection second = scene.connect()) {
 			first.setAutoCommit(false);

@@ -37,6 +37,13 @@ class PostgresEndedSessionTests {
 
 	private static final int POOL = 5;
 
+	private static final String END_SESSIONS = """
+			select pg_terminate_backend(pid) from pg_stat_activity
+			where datname = current_database() and pid <> pg_backend_pid()""";
+
+	/** In which no statement that waits for the test is ended by its limits. */
+	private static final LeaseOptions PATIENT = LeaseOptions.defaults().withLeaseDuration(Duration.ofMinutes(5));
+
 	private final DataSource database = EmbeddedPostgresServer.newDatabase();
 
 	@BeforeEach
@@ -45,19 +52,26 @@ class PostgresEndedSessionTests {
 	}
 
 	private static LockManager manager(JdbcLeaseStore.Builder store) {
-		return new LeaseLockManager(store.build(), LeaseOptions.defaults(), "ended", new LockListener() {
+		return manager(store, LeaseOptions.defaults());
+	}
+
+	private static LockManager manager(JdbcLeaseStore.Builder store, LeaseOptions options) {
+		JdbcLeaseStore built = store.leaseDuration(options.leaseDuration()).build();
+		return new LeaseLockManager(built, options, "ended", new LockListener() {
 		});
 	}
 
 	private LockManager own() {
-		return manager(JdbcLeaseStore.builder(this.database).ownConnections(this.database));
+		return own(LeaseOptions.defaults());
+	}
+
+	private LockManager own(LeaseOptions options) {
+		return manager(JdbcLeaseStore.builder(this.database).ownConnections(this.database), options);
 	}
 
 	/** Does not wait until they are gone. */
 	private void endSessions() throws SQLException {
-		execute("""
-				select pg_terminate_backend(pid) from pg_stat_activity
-				where datname = current_database() and pid <> pg_backend_pid()""");
+		execute(END_SESSIONS);
 	}
 
 	private void execute(String sql) throws SQLException {
@@ -141,21 +155,26 @@ class PostgresEndedSessionTests {
 	void sessionThatIsEndedWhileItAcquiresLeavesNothingBehind(String statement, boolean deferred) throws Exception {
 		execute("""
 				create function slow() returns trigger language plpgsql as $$
-				begin if new.lease_id is not null then perform pg_sleep(0.4); end if; return new; end $$""");
+				begin if new.lease_id is not null then perform pg_advisory_xact_lock_shared(1); end if; return new; end $$""");
 		execute("create " + (deferred ? "constraint" : "") + " trigger slow " + (deferred ? "after" : "before") + " "
 				+ (statement.equals("take") ? "update" : "insert") + " on cross_process_lock "
 				+ (deferred ? "deferrable initially deferred" : "") + " for each row execute function slow()");
-		try (LockManager manager = own(); LockManager other = own()) {
+		try (LockManager manager = own(PATIENT);
+				LockManager other = own(PATIENT);
+				Connection ending = this.database.getConnection();
+				Statement end = ending.createStatement()) {
 			if (statement.equals("take")) {
 				manager.lock("slow", Eventually.LIMIT).close();
 			}
 			other.lock("other", Eventually.LIMIT).close();
 			for (int i = 0; i < 2; i++) {
 				boolean waits = i % 2 == 1;
+				end.execute("select pg_advisory_lock(1)");
 				Background<Optional<LockGuard>> attempt = Background
 					.call(() -> waits ? Optional.of(manager.lock("slow", Eventually.LIMIT)) : manager.tryLock("slow"));
-				Eventually.until("it sleeps in the server", this::sleeps);
-				endSessions();
+				Eventually.until("it waits in the server", this::waits);
+				end.execute(END_SESSIONS);
+				end.execute("select pg_advisory_unlock(1)");
 				Optional<LockGuard> guard = attempt.join();
 				assertThat(guard).isPresent();
 				assertThat(other.tryLock("slow")).isEmpty();
@@ -169,11 +188,11 @@ class PostgresEndedSessionTests {
 		}
 	}
 
-	private boolean sleeps() {
+	private boolean waits() {
 		try (Connection connection = this.database.getConnection();
 				Statement statement = connection.createStatement();
 				var rows = statement.executeQuery(
-						"select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")) {
+						"select 1 from pg_stat_activity where datname = current_database() and wait_event = 'advisory'")) {
 			return rows.next();
 		}
 		catch (SQLException ex) {

@@ -22,7 +22,7 @@ abstract class PostgresJdbcLeaseStoreContract extends JdbcLeaseStoreContract {
 
 	@Test
 	void databaseEndsAStatementBeforeTheClientStopsListening() throws Exception {
-		Duration lease = Duration.ofSeconds(2);
+		Duration lease = Duration.ofSeconds(5);
 		LeaseStore store = store(lease);
 		openLease(store);
 		try (Connection connection = database().getConnection(); Statement statement = connection.createStatement()) {
