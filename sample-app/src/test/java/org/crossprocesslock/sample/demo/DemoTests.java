@@ -46,7 +46,7 @@ class DemoTests {
 	@Test
 	@Timeout(180)
 	void withTheLockNothingIsMissingOrDoubledThoughOneIsKilled() throws Exception {
-		Ended demo = run("demo", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT ok: 200 orders, 200 invoices, 0 gaps, 0 duplicates, take-over after ");
@@ -59,7 +59,7 @@ class DemoTests {
 	@Timeout(180)
 	@Tag("full")
 	void withTheLockOnAFileNothingIsMissingOrDoubledThoughOneIsKilled() throws Exception {
-		Ended demo = run("demo", "--backend=file", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--backend=file", "--orders", orders());
 		assertThat(demo.output()).first().asString().contains("with a lock in " + this.directory);
 		assertThat(demo.output()).last()
 			.asString()
@@ -76,7 +76,7 @@ class DemoTests {
 	@Tag("full")
 	void processThatWasStoppedForTooLongCannotCommitOnPostgreSqlEither() throws Exception {
 		try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-			Ended demo = run("demo", "--stall", "--orders", orders(), "--instances", "2",
+			Ended demo = runWithMishap("demo", "--stall", "--orders", orders(), "--instances", "2",
 					"--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
 					"--spring.datasource.username=postgres");
 			assertThat(demo.output()).last()
@@ -95,7 +95,7 @@ class DemoTests {
 	@DisabledOnOs(OS.WINDOWS)
 	@Tag("full")
 	void processThatWasStoppedForTooLongCannotCommit() throws Exception {
-		Ended demo = run("demo", "--stall", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--stall", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT ok: 200 orders, 200 invoices, 0 gaps, 0 duplicates, take-over after ")
@@ -110,7 +110,7 @@ class DemoTests {
 	@DisabledOnOs(OS.WINDOWS)
 	@Tag("full")
 	void withoutFencingItCommitsWhatIsStale() throws Exception {
-		Ended demo = run("demo", "--stall", "--without-fencing", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--stall", "--without-fencing", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT wrong: ")
@@ -123,7 +123,7 @@ class DemoTests {
 	@Timeout(180)
 	@Tag("full")
 	void withoutTheLockNumbersAreGivenTwice() throws Exception {
-		Ended demo = run("demo", "--without-lock", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--without-lock", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT wrong: 200 orders, ")
@@ -136,7 +136,8 @@ class DemoTests {
 	@Timeout(180)
 	@Tag("full")
 	void workersEndWhenTheDemoIsKilled() throws Exception {
-		Process demo = start("demo", "--without-lock", "--orders", orders());
+		// more than are numbered until the workers are looked for
+		Process demo = start("demo", "--without-lock", "--orders", orders(5_000));
 		List<ProcessHandle> workers;
 		try (BufferedReader lines = demo.inputReader(StandardCharsets.UTF_8)) {
 			assertThat(lines.lines().anyMatch((line) -> line.contains("is ready"))).isTrue();
@@ -154,11 +155,27 @@ class DemoTests {
 	// enough that the process that is to stand still gets the lock again in the second
 	// half
 	private String orders() throws IOException {
+		return orders(200);
+	}
+
+	private String orders(int count) throws IOException {
 		StringBuilder file = new StringBuilder("reference,customer,ordered_on,item,quantity,amount\n");
-		for (int i = 1; i <= 200; i++) {
+		for (int i = 1; i <= count; i++) {
 			file.append("A-").append(i).append(",Huber,2026-01-31,Chair,1,10\n");
 		}
 		return Files.writeString(this.directory.resolve("few.csv"), file).toString();
+	}
+
+	/**
+	 * Once more, and then again, if all orders were numbered before a process was struck,
+	 * which comes too late where the demo's own process stands still.
+	 */
+	private Ended runWithMishap(String... args) throws Exception {
+		Ended ended = run(args);
+		for (int again = 0; again < 2 && ended.isWithoutMishap(); again++) {
+			ended = run(args);
+		}
+		return ended;
 	}
 
 	private Ended run(String... args) throws Exception {
@@ -183,6 +200,10 @@ class DemoTests {
 	}
 
 	private record Ended(List<String> output, int exitCode) {
+
+		boolean isWithoutMishap() {
+			return this.output.stream().noneMatch((line) -> line.endsWith(" half done"));
+		}
 
 	}
 
