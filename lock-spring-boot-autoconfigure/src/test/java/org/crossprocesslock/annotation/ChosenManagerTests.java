@@ -78,9 +78,11 @@ class ChosenManagerTests {
 				});
 				assertThat(usual.tryLock("same")).hasValueSatisfying((guard) -> guard.close());
 			});
-			assertThat(other.tryLock("same")).isPresent();
-			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> work.byAlias(() -> {
-			}));
+			try (LockGuard guard = other.tryLock("same").orElseThrow()) {
+				assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> work.byAlias(() -> {
+				}));
+				assertThat(guard.isHeld()).isTrue();
+			}
 		});
 	}
 

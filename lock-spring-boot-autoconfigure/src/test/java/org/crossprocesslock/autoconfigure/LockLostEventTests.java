@@ -44,7 +44,9 @@ class LockLostEventTests {
 		.withConfiguration(AutoConfigurations.of(LockAutoConfiguration.class))
 		.withBean(DataSource.class, () -> this.dataSource)
 		.withBean(Heard.class, () -> this.heard)
-		.withPropertyValues("cross-process-lock.jdbc.lease.duration=2s", "cross-process-lock.required-reach=threads");
+		// soon told of a loss, and not lost because the machine stands still
+		.withPropertyValues("cross-process-lock.jdbc.lease.duration=60s",
+				"cross-process-lock.jdbc.lease.renew-interval=200ms", "cross-process-lock.required-reach=threads");
 
 	@Test
 	void eventAndOneWarningTellWhatIsLost(CapturedOutput output) {

@@ -63,8 +63,8 @@ class LeaderTests {
 	 * may seem to.
 	 */
 	private Instance leader() {
-		await().until(() -> this.instances.stream().filter(Instance::leads).count() == 1);
-		return this.instances.stream().filter(Instance::leads).findFirst().orElseThrow();
+		return await().until(() -> this.instances.stream().filter(Instance::leads).toList(), (all) -> all.size() == 1)
+			.get(0);
 	}
 
 	/** One of several instances of a service. */

@@ -1,9 +1,9 @@
 package org.crossprocesslock.shedlock;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -12,6 +12,7 @@ import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.SimpleLock;
 import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockInspection;
 import org.crossprocesslock.LockInterruptedException;
 import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockLostException;
@@ -112,11 +113,22 @@ class CrossProcessLockProviderTests {
 
 	@Test
 	void extensionOutlivesTheFirstTime() throws Exception {
-		SimpleLock extended = lock("job", Duration.ofSeconds(1), Duration.ZERO).extend(LONG, Duration.ZERO)
-			.orElseThrow();
+		SimpleLock extended = extendedInTime(Duration.ofSeconds(1));
 		assertThat(this.locks.tryLock(LockRequest.of("job", Duration.ofMillis(1200)))).isEmpty();
 		extended.unlock();
 		this.locks.tryLock("job").orElseThrow().close();
+	}
+
+	/** Does it again where the machine stood still until the first time was over. */
+	private SimpleLock extendedInTime(Duration first) throws InterruptedException {
+		while (true) {
+			long since = System.nanoTime();
+			Optional<SimpleLock> extended = lock("job", first, Duration.ZERO).extend(LONG, Duration.ZERO);
+			if (extended.isPresent() || System.nanoTime() - since < first.toNanos()) {
+				return extended.orElseThrow();
+			}
+			this.locks.lock("job", LIMIT).close();
+		}
 	}
 
 	@Test
@@ -126,7 +138,7 @@ class CrossProcessLockProviderTests {
 		lock("job", LONG, Duration.ZERO).extend(LONG, kept).orElseThrow().unlock();
 		this.locks.lock("job", LIMIT).close();
 		assertThat(Duration.ofNanos(System.nanoTime() - since)).isGreaterThanOrEqualTo(kept);
-		assertThat(output).doesNotContain("lockAtMostFor");
+		assertThat(output).doesNotContain("The work under 'job'");
 	}
 
 	/** The thread goes on to other jobs, whose transactions it is nothing to. */
@@ -161,8 +173,16 @@ class CrossProcessLockProviderTests {
 
 	@Test
 	void lossIsNoLongerToldToAJobThatHasEnded(CapturedOutput output) throws Exception {
-		lock("job", LONG, Duration.ZERO).extend(LONG, Duration.ofMillis(300)).orElseThrow().unlock();
-		lose("job");
+		Duration kept = Duration.ofMillis(300);
+		long since = System.nanoTime();
+		lock("job", LONG, Duration.ZERO).extend(LONG, kept).orElseThrow().unlock();
+		while (!isLost("job")) {
+			assertThat(Duration.ofNanos(System.nanoTime() - since)).as("over before it could be lost")
+				.isGreaterThanOrEqualTo(kept);
+			this.locks.lock("job", LIMIT).close();
+			since = System.nanoTime();
+			lock("job", LONG, Duration.ZERO).extend(LONG, kept).orElseThrow().unlock();
+		}
 		this.locks.lock("job", LIMIT).close();
 		await().untilAsserted(() -> assertThat(output).contains("The lock of 'job' was not there any more at its end"));
 	}
@@ -187,13 +207,21 @@ class CrossProcessLockProviderTests {
 
 	@Test
 	void oneThreadWaitsForAllEnds() throws Exception {
-		List<SimpleLock> held = new ArrayList<>();
-		for (int i = 0; i < 200; i++) {
-			held.add(lock("job-" + i, LONG, Duration.ZERO));
-		}
-		assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+		List<SimpleLock> held = new CopyOnWriteArrayList<>();
+		// other providers have such threads in this process, too
+		ThreadGroup group = new ThreadGroup("of this test");
+		Thread holder = new Thread(group, () -> {
+			for (int i = 0; i < 200; i++) {
+				held.add(lock("job-" + i, LONG, Duration.ZERO));
+			}
+		});
+		holder.start();
+		holder.join();
+		assertThat(held).hasSize(200);
+		assertThat(Thread.getAllStackTraces().keySet()).filteredOn((thread) -> group.equals(thread.getThreadGroup()))
+			.extracting(Thread::getName)
 			.filteredOn((name) -> name.startsWith("cross-process-lock-shedlock"))
-			.hasSizeLessThanOrEqualTo(2);
+			.hasSize(1);
 		held.forEach(SimpleLock::unlock);
 	}
 
@@ -230,8 +258,12 @@ class CrossProcessLockProviderTests {
 	}
 
 	private void lose(String key) {
-		long token = this.locks.inspection().orElseThrow().report(key).held().get(0).token();
-		assertThat(this.locks.inspection().orElseThrow().release(key, token)).isTrue();
+		assertThat(isLost(key)).isTrue();
+	}
+
+	private boolean isLost(String key) {
+		LockInspection inspection = this.locks.inspection().orElseThrow();
+		return inspection.report(key).held().stream().anyMatch((held) -> inspection.release(key, held.token()));
 	}
 
 	private SimpleLock lock(String name, Duration atMost, Duration atLeast) {

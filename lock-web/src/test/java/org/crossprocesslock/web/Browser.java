@@ -29,7 +29,7 @@ final class Browser implements AutoCloseable {
 	// says that it knows no DevTools of so new a browser; kept, so that the level is
 	private static final Logger seleniumLogger = Logger.getLogger("org.openqa.selenium");
 
-	private static final Duration SCRIPT_LIMIT = Duration.ofSeconds(20);
+	private static final Duration SCRIPT_LIMIT = Duration.ofSeconds(40);
 
 	private final Site site = Site.start();
 

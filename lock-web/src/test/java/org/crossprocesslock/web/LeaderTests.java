@@ -56,7 +56,7 @@ class LeaderTests {
 		tabs.get(1).await("window.guard?.isHeld()");
 		tabs.get(0).resume();
 		assertThat(leaders(tabs)).containsExactly(false, true);
-		tabs.get(0).await("(await locks.listLocks()).waiting.length === 1");
+		tabs.get(0).awaitWaiting("freezes", 1);
 		tabs.get(1).freeze();
 		tabs.get(0).await("window.guard?.isHeld()");
 		tabs.get(1).resume();
@@ -79,7 +79,7 @@ class LeaderTests {
 		tabs.get(0).go(this.browser.site().page() + "?next");
 		tabs.get(1).await("window.guard?.isHeld()");
 		tabs.get(0).back();
-		tabs.get(0).await("(await locks.listLocks()).waiting.length === 1");
+		tabs.get(0).awaitWaiting("cached", 1);
 		assertThat(leaders(tabs)).containsExactly(false, true);
 	}
 
@@ -97,7 +97,12 @@ class LeaderTests {
 		for (int i = 0; i < number; i++) {
 			tabs[i] = this.browser.open();
 			tabs[i].start(STAND.formatted(key));
-			tabs[i].await((i == 0) ? "window.guard?.isHeld()" : "(await locks.listLocks()).waiting.length === " + i);
+			if (i == 0) {
+				tabs[i].await("window.guard?.isHeld()");
+			}
+			else {
+				tabs[i].awaitWaiting(key, i);
+			}
 		}
 		return Arrays.asList(tabs);
 	}

@@ -49,7 +49,7 @@ class LockTests {
 			tabs.get(i).start("""
 					await locks.withLock("order", 60000, () => localStorage.order = (localStorage.order ?? "") + %s);
 					""".formatted(i));
-			holder.await("(await locks.listLocks()).waiting.length > " + before);
+			holder.awaitWaiting("order", before + 1);
 		}
 		holder.closeGuard();
 		holder.await("localStorage.order?.length === 3");

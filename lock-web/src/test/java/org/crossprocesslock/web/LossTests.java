@@ -35,10 +35,13 @@ class LossTests {
 		Tab other = this.browser.open();
 		this.tab.hold("stolen");
 		this.tab.run("watch(guard); watch(guard);");
-		other.run("""
-				navigator.locks.request("cross-process-lock:stolen", { steal: true },
-					() => new Promise((settle) => window.giveBack = settle));
-				""");
+		other
+			.run("""
+					await new Promise((stolen) => navigator.locks.request("cross-process-lock:stolen", { steal: true }, () => {
+						stolen();
+						return new Promise((settle) => window.giveBack = settle);
+					}));
+					""");
 		this.tab.await("log.length === 2");
 		assertThat(this.tab.run("return log;"))
 			.isEqualTo(List.of("LockLostError stolen false", "LockLostError stolen false"));
@@ -115,9 +118,10 @@ class LossTests {
 		this.tab.hold("frozen");
 		this.tab.run("watch(guard);");
 		this.tab.freeze();
-		assertThat(other.isFree("frozen")).isTrue();
+		// the browser has only been told when the driver goes on, and so below
 		other.hold("frozen");
 		this.tab.resume();
+		this.tab.await("log.includes('resume')");
 		assertThat(this.tab.run("return log;")).isEqualTo(List.of("LockLostError frozen false", "freeze", "resume"));
 		assertThat(this.tab.isFree("frozen")).isFalse();
 		assertThat(other.isHeld()).isTrue();
@@ -129,7 +133,7 @@ class LossTests {
 		other.hold("place");
 		this.tab.queue("place");
 		this.tab.freeze();
-		other.await("(await locks.listLocks()).waiting.length === 0");
+		other.awaitWaiting("place", 0);
 		other.closeGuard();
 		assertThat(other.isFree("place")).as("the frozen page is not granted the key").isTrue();
 		this.tab.resume();
@@ -157,7 +161,7 @@ class LossTests {
 		this.tab.queue("cached-place");
 		this.tab.run("window.same = true;");
 		this.tab.go(this.browser.site().page() + "?next");
-		other.await("(await locks.listLocks()).waiting.length === 0");
+		other.awaitWaiting("cached-place", 0);
 		other.closeGuard();
 		assertThat(other.isFree("cached-place")).isTrue();
 		this.tab.back();

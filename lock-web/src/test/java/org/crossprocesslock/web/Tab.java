@@ -55,15 +55,23 @@ final class Tab {
 
 	/** Holds the key until the tab ends or closes {@code guard}. */
 	void hold(String key) {
-		run("window.guard = await locks.lock(args[0], 5000);", key);
+		run("window.guard = await locks.lock(args[0], 30000);", key);
 	}
 
 	/** Begins to wait for the key, which becomes {@code guard}, and is in the queue. */
 	void queue(String key) {
 		long before = waiting(key);
 		start("window.guard = undefined; window.guard = await locks.lock('%s', 60000);".formatted(key));
+		awaitWaiting(key, before + 1);
+	}
+
+	/**
+	 * Waits until so many wait for the key. Those of other tests may still be in the
+	 * list, whose tabs were closed a moment ago.
+	 */
+	void awaitWaiting(String key, long number) {
 		await("(await locks.listLocks()).waiting.filter(({ key }) => key === '%s').length === %s".formatted(key,
-				before + 1));
+				number));
 	}
 
 	long waiting(String key) {

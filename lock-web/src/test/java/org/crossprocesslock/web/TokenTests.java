@@ -80,7 +80,7 @@ class TokenTests {
 		Tab waiting = this.browser.open();
 		waiting.start(
 				"locks.lock('cleared', 60000).then(() => window.outcome = 'got', (error) => window.outcome = error);");
-		waiting.await("(await locks.listLocks()).waiting.length === 1");
+		waiting.awaitWaiting("cleared", 1);
 		Tab tried = this.browser.open();
 		assertThat(tried.isFree("cleared")).isFalse();
 		clearData(holder);
@@ -176,7 +176,7 @@ class TokenTests {
 
 	private static long token(Tab tab, String key) {
 		return (Long) Objects
-			.requireNonNull(tab.run("return locks.withLock(args[0], 5000, (guard) => guard.fencingToken);", key));
+			.requireNonNull(tab.run("return locks.withLock(args[0], 30000, (guard) => guard.fencingToken);", key));
 	}
 
 	private static long assertGreater(long token, long last) {

@@ -51,9 +51,10 @@ class LocksPageTests {
 			page.await(
 					"[...document.querySelectorAll('#processes p')].some((p) => p.textContent.startsWith('Heartbeat'))");
 			page.picture("locks-light");
-			page.await(news("does not answer any more"));
 			page.show(1000, 900, "dark");
-			page.await("document.querySelector('#processes li.silent:not(.quiet)')");
+			// at once, since another takes its place
+			page.await(news("does not answer any more")
+					+ " && document.querySelector('#processes li.silent:not(.quiet)')");
 			page.picture("locks-dark-killed");
 			page.await(news("has taken over invoice-numbers"));
 			page.show(PHONE, 1600, "light");

@@ -52,7 +52,9 @@ final class FencedApplication {
 			.withBean("dataSource", DataSource.class, () -> this.dataSource)
 			.withBean(JdbcTemplate.class, () -> new JdbcTemplate(this.dataSource))
 			.withBean(Losses.class, () -> this.losses)
-			.withPropertyValues("cross-process-lock.jdbc.lease.duration=2s");
+			// soon told of a loss, and not lost because the machine stands still
+			.withPropertyValues("cross-process-lock.jdbc.lease.duration=60s",
+					"cross-process-lock.jdbc.lease.renew-interval=200ms");
 	}
 
 	/**

@@ -4,11 +4,14 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockLostException;
+import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockMode;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
@@ -27,6 +30,7 @@ import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.annotation.DirtiesContext.ClassMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests that the recipes do what they say where transactions are really fenced.
@@ -142,9 +146,21 @@ class WorkTests {
 
 	@Test
 	void threadsOfAProcessShareAKeyThatIsBusyForOthers() throws Exception {
-		LockRequest shared = LockRequest.of("index", Duration.ZERO).withMode(LockMode.SHARED_IN_PROCESS);
-		try (LockGuard another = this.locks.lockManager().lock(shared)) {
-			this.index.add("a");
+		LockManager manager = this.locks.lockManager();
+		CompletableFuture<LockGuard> shared;
+		CompletableFuture<Void> added;
+		try (LockGuard before = manager.lock("index", Duration.ZERO)) {
+			// those who wait are let in together, others only for a moment where nobody
+			// tells them of who waits elsewhere
+			shared = manager
+				.lockAsync(LockRequest.of("index", Duration.ofMinutes(1)).withMode(LockMode.SHARED_IN_PROCESS));
+			added = CompletableFuture.runAsync(() -> this.index.add("a"));
+			await().until(() -> manager.inspection().orElseThrow().report("index").waiting(),
+					(waiting) -> waiting != null && waiting.requests() == 2);
+			assertThat(before.isHeld()).isTrue();
+		}
+		try (LockGuard another = shared.get(1, TimeUnit.MINUTES)) {
+			added.get(1, TimeUnit.MINUTES);
 			this.index.rebuild();
 			assertThat(this.index.size()).isOne();
 			assertThat(another.isHeld()).isTrue();

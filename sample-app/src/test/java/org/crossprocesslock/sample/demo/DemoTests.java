@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -34,19 +36,25 @@ class DemoTests {
 					+ "|worker \\d had its call fail, since it had lost the lock|\\d+ numbered of \\d+ \\| .*)",
 			// of the process that was stopped, which is what is shown
 			"\\[worker \\d\\] .* WARN .* Lease \\S+ is lost: .*",
+			// of any, where the machine stands still for longer than it takes to connect
+			"\\[worker \\d\\] .* WARN .*Connections outside the pool cannot be used, .*",
+			"\\[worker \\d\\] (|\\tat .*|java\\.sql\\.SQLTimeoutException: no answer from the database within .*)",
 			"Without a lock two processes read the same last number, .*", "VERDICT (ok|wrong): .*"),
 			Pattern.CASE_INSENSITIVE);
 
 	private final Path directory;
+
+	/** As the environment of the demo, which its workers inherit. */
+	private final Map<String, String> settings = new HashMap<>();
 
 	DemoTests(@TempDir Path directory) {
 		this.directory = directory;
 	}
 
 	@Test
-	@Timeout(180)
+	@Timeout(400)
 	void withTheLockNothingIsMissingOrDoubledThoughOneIsKilled() throws Exception {
-		Ended demo = run("demo", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT ok: 200 orders, 200 invoices, 0 gaps, 0 duplicates, take-over after ");
@@ -56,10 +64,10 @@ class DemoTests {
 	}
 
 	@Test
-	@Timeout(180)
+	@Timeout(400)
 	@Tag("full")
 	void withTheLockOnAFileNothingIsMissingOrDoubledThoughOneIsKilled() throws Exception {
-		Ended demo = run("demo", "--backend=file", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--backend=file", "--orders", orders());
 		assertThat(demo.output()).first().asString().contains("with a lock in " + this.directory);
 		assertThat(demo.output()).last()
 			.asString()
@@ -71,12 +79,12 @@ class DemoTests {
 	}
 
 	@Test
-	@Timeout(180)
+	@Timeout(400)
 	@DisabledOnOs(OS.WINDOWS)
 	@Tag("full")
 	void processThatWasStoppedForTooLongCannotCommitOnPostgreSqlEither() throws Exception {
 		try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-			Ended demo = run("demo", "--stall", "--orders", orders(), "--instances", "2",
+			Ended demo = runWithMishap("demo", "--stall", "--orders", orders(), "--instances", "2",
 					"--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
 					"--spring.datasource.username=postgres");
 			assertThat(demo.output()).last()
@@ -91,11 +99,11 @@ class DemoTests {
 	}
 
 	@Test
-	@Timeout(180)
+	@Timeout(400)
 	@DisabledOnOs(OS.WINDOWS)
 	@Tag("full")
 	void processThatWasStoppedForTooLongCannotCommit() throws Exception {
-		Ended demo = run("demo", "--stall", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--stall", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT ok: 200 orders, 200 invoices, 0 gaps, 0 duplicates, take-over after ")
@@ -106,11 +114,14 @@ class DemoTests {
 	}
 
 	@Test
-	@Timeout(180)
+	@Timeout(400)
 	@DisabledOnOs(OS.WINDOWS)
 	@Tag("full")
 	void withoutFencingItCommitsWhatIsStale() throws Exception {
-		Ended demo = run("demo", "--stall", "--without-fencing", "--orders", orders());
+		// so that only the process that is stopped loses it, and nobody else commits what
+		// is stale
+		this.settings.put("CROSSPROCESSLOCK_JDBC_LEASE_DURATION", "10s");
+		Ended demo = runWithMishap("demo", "--stall", "--without-fencing", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT wrong: ")
@@ -120,10 +131,10 @@ class DemoTests {
 	}
 
 	@Test
-	@Timeout(180)
+	@Timeout(400)
 	@Tag("full")
 	void withoutTheLockNumbersAreGivenTwice() throws Exception {
-		Ended demo = run("demo", "--without-lock", "--orders", orders());
+		Ended demo = runWithMishap("demo", "--without-lock", "--orders", orders());
 		assertThat(demo.output()).last()
 			.asString()
 			.startsWith("VERDICT wrong: 200 orders, ")
@@ -133,10 +144,11 @@ class DemoTests {
 	}
 
 	@Test
-	@Timeout(180)
+	@Timeout(400)
 	@Tag("full")
 	void workersEndWhenTheDemoIsKilled() throws Exception {
-		Process demo = start("demo", "--without-lock", "--orders", orders());
+		// more than are numbered until the workers are looked for
+		Process demo = start("demo", "--without-lock", "--orders", orders(5_000));
 		List<ProcessHandle> workers;
 		try (BufferedReader lines = demo.inputReader(StandardCharsets.UTF_8)) {
 			assertThat(lines.lines().anyMatch((line) -> line.contains("is ready"))).isTrue();
@@ -154,11 +166,27 @@ class DemoTests {
 	// enough that the process that is to stand still gets the lock again in the second
 	// half
 	private String orders() throws IOException {
+		return orders(200);
+	}
+
+	private String orders(int count) throws IOException {
 		StringBuilder file = new StringBuilder("reference,customer,ordered_on,item,quantity,amount\n");
-		for (int i = 1; i <= 200; i++) {
+		for (int i = 1; i <= count; i++) {
 			file.append("A-").append(i).append(",Huber,2026-01-31,Chair,1,10\n");
 		}
 		return Files.writeString(this.directory.resolve("few.csv"), file).toString();
+	}
+
+	/**
+	 * Once more, and then again, if all orders were numbered before a process was struck,
+	 * which comes too late where the demo's own process stands still.
+	 */
+	private Ended runWithMishap(String... args) throws Exception {
+		Ended ended = run(args);
+		for (int again = 0; again < 2 && ended.isWithoutMishap(); again++) {
+			ended = run(args);
+		}
+		return ended;
 	}
 
 	private Ended run(String... args) throws Exception {
@@ -179,10 +207,16 @@ class DemoTests {
 						"-Djava.io.tmpdir=" + this.directory, "-cp", System.getProperty("java.class.path"),
 						SampleApplication.class.getName()));
 		command.addAll(List.of(args));
-		return new ProcessBuilder(command).redirectErrorStream(true).start();
+		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+		builder.environment().putAll(this.settings);
+		return builder.start();
 	}
 
 	private record Ended(List<String> output, int exitCode) {
+
+		boolean isWithoutMishap() {
+			return this.output.stream().noneMatch((line) -> line.endsWith(" half done"));
+		}
 
 	}
 
