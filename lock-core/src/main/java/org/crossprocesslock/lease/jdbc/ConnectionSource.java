@@ -349,10 +349,10 @@ final class ConnectionSource implements AutoCloseable {
 
 	/**
 	 * Returns a borrowed connection in the state it came, or throws it away.
-	 * @param known whether it is known what state it is in
+	 * @param usable whether it is known that somebody else can use it
 	 */
-	void giveBack(Supplied borrowed, boolean known) {
-		if (!known) {
+	void giveBack(Supplied borrowed, boolean usable) {
+		if (!usable) {
 			Closing.discard(borrowed.connection());
 			return;
 		}

@@ -77,7 +77,7 @@ final class StoreConnection {
 			this.since = this.time.nanos();
 			this.inCall = true;
 			Session session = new Session(take(call), call);
-			End end = End.UNKNOWN;
+			End end = End.SPOILT;
 			try {
 				T result = work.run(session);
 				end = End.USABLE;
@@ -85,7 +85,7 @@ final class StoreConnection {
 				return result;
 			}
 			catch (SQLException ex) {
-				end = this.all.leavesConnectionUsable(ex) ? End.USABLE : End.FAILED;
+				end = end(this.statements.meaning(ex));
 				throw ex;
 			}
 			finally {
@@ -97,6 +97,13 @@ final class StoreConnection {
 			this.inCall = false;
 			this.lock.unlock();
 		}
+	}
+
+	private static End end(ErrorMeaning meaning) {
+		if (meaning.leavesConnectionUsable()) {
+			return End.USABLE;
+		}
+		return (meaning == ErrorMeaning.STALE_SESSION) ? End.SPOILT : End.FAILED;
 	}
 
 	private Supplied take(TimedCall call) throws SQLException {
@@ -156,7 +163,7 @@ final class StoreConnection {
 	private void giveBack(Supplied supplied, End end) {
 		if (!supplied.own()) {
 			this.connection = null;
-			this.all.source().giveBack(supplied, end != End.UNKNOWN);
+			this.all.source().giveBack(supplied, end != End.SPOILT);
 		}
 		else if (end != End.USABLE || this.dropped) {
 			this.all.hasBroken();
@@ -291,8 +298,11 @@ final class StoreConnection {
 		/** With an error of the database, which a pool knows as well. */
 		FAILED,
 
-		/** With something that nobody knows the consequences of. */
-		UNKNOWN
+		/**
+		 * With something that a pool does not know: what nobody knows the consequences
+		 * of, or that the session is of no use any more.
+		 */
+		SPOILT
 
 	}
 
@@ -403,7 +413,7 @@ final class StoreConnection {
 		}
 
 		private void replace(SQLException failure) throws SQLException {
-			giveBack(End.FAILED);
+			giveBack(End.SPOILT);
 			try {
 				this.supplied = take(this.call);
 			}

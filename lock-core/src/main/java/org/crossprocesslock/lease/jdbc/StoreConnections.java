@@ -274,10 +274,6 @@ final class StoreConnections implements AutoCloseable {
 		return this.source;
 	}
 
-	boolean leavesConnectionUsable(SQLException ex) {
-		return this.errors.leavesConnectionUsable(ex);
-	}
-
 	/**
 	 * For how long a connection is trusted that nothing was heard of. Whoever listens on
 	 * that of the lease hears at once when the database ends the sessions of the store;

@@ -22,6 +22,7 @@ import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TickedTimeSource;
 import org.crossprocesslock.lease.LeaseOptions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +64,7 @@ class StoreConnectionTests {
 		return connections(pool, own, LIMITS);
 	}
 
-	private StoreConnections connections(DataSource pool, DataSource own, Limits limits) {
+	private StoreConnections connections(DataSource pool, @Nullable DataSource own, Limits limits) {
 		StoreConnections made = new StoreConnections(
 				new ConnectionSource(pool, own, this.statements, limits, this.time), this.statements, limits,
 				this.time);
@@ -72,11 +73,7 @@ class StoreConnectionTests {
 	}
 
 	private StoreConnections borrowing(Limits limits) {
-		StoreConnections made = new StoreConnections(
-				new ConnectionSource(from(this.borrowed), null, this.statements, limits, this.time), this.statements,
-				limits, this.time);
-		this.all.add(made);
-		return made;
+		return connections(from(this.borrowed), null, limits);
 	}
 
 	@AfterEach
@@ -362,6 +359,39 @@ class StoreConnectionTests {
 		assertThat(runs).hasValue(2);
 		assertThat(this.opened).hasSize(2);
 		awaitClosed(this.opened);
+	}
+
+	/** A pool knows nothing against it, and gives the one first that came back last. */
+	@ParameterizedTest
+	@ValueSource(strings = { "25006", "26000", "42P05", "0A000" })
+	void aBorrowedConnectionWithAStaleSessionDoesNotComeAgain(String state) throws Exception {
+		DataSource plain = from(this.borrowed);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			StubConnection last = this.borrowed.isEmpty() ? null : this.borrowed.get(this.borrowed.size() - 1);
+			return (last == null || last.calls.contains("abort")) ? plain.getConnection() : last.connection();
+		}), null, LIMITS);
+		Connection used = connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+			if (this.borrowed.size() == 1) {
+				throw new SQLException("stale", state);
+			}
+			return connection;
+		}));
+		awaitClosed(this.borrowed);
+		assertThat(this.borrowed.get(0).calls).containsExactly("abort", "close");
+		assertThat(used).isSameAs(this.borrowed.get(1).connection());
+		assertThat(this.borrowed.get(1).calls).containsExactly("close");
+	}
+
+	@Test
+	void noneOfThePoolWhoseSessionsAreStaleComesAgain() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+				throw new SQLException("on a standby", "25006");
+			})));
+		assertThat(this.borrowed).hasSize(2);
+		awaitClosed(this.borrowed);
+		assertThat(this.borrowed).allMatch((one) -> one.calls.equals(List.of("abort", "close")));
 	}
 
 	@Test
