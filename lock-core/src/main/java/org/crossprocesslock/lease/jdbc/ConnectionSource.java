@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 import javax.sql.DataSource;
@@ -51,11 +52,14 @@ final class ConnectionSource implements AutoCloseable {
 
 	private volatile @Nullable ConnectionRefusal refusal;
 
-	private volatile boolean told;
+	/** Whether the last word was that own ones cannot be used. */
+	private final AtomicBoolean told = new AtomicBoolean();
 
-	private volatile boolean closed;
+	// guarded by the lock, under which nothing is waited for
 
-	private volatile @Nullable CompletableFuture<Connection> trial;
+	private boolean closed;
+
+	private @Nullable CompletableFuture<Connection> trial;
 
 	private long trialStarted;
 
@@ -90,7 +94,7 @@ final class ConnectionSource implements AutoCloseable {
 		if (refused == null) {
 			return takeOwn(this.own, call);
 		}
-		Supplied again = tryAgain(this.own, call);
+		Supplied again = tryAgain(this.own, call, refused);
 		return (again != null) ? again : borrowProven(call, refused);
 	}
 
@@ -98,7 +102,7 @@ final class ConnectionSource implements AutoCloseable {
 		try {
 			// the rest of the time is for the pool
 			Duration part = this.limits.sending().dividedBy(2);
-			return this.proven ? setUp(own.open(call, part)) : prove(() -> own.open(call, part), call);
+			return this.proven ? setUp(own.open(call, part), call) : prove(() -> own.open(call, part), call);
 		}
 		catch (PoolFailure ex) {
 			throw ex.failure;
@@ -124,7 +128,7 @@ final class ConnectionSource implements AutoCloseable {
 	/** A connection of the pool, known to work if that is news. */
 	private Supplied borrowProven(TimedCall call, ConnectionRefusal refused) throws SQLException {
 		Supplied borrowed = borrow(call);
-		if (this.told) {
+		if (this.told.get()) {
 			return borrowed;
 		}
 		try {
@@ -144,6 +148,7 @@ final class ConnectionSource implements AutoCloseable {
 	private Supplied borrow(TimedCall call) throws SQLException {
 		Connection connection = this.pool.open(call, this.limits.sending());
 		try {
+			call.uses(connection);
 			return new Supplied(connection, false, this.statements.prepare(connection));
 		}
 		catch (Throwable ex) {
@@ -152,8 +157,9 @@ final class ConnectionSource implements AutoCloseable {
 		}
 	}
 
-	private Supplied setUp(Connection connection) throws SQLException {
+	private Supplied setUp(Connection connection, TimedCall call) throws SQLException {
 		try {
+			call.uses(connection);
 			Undo undo = this.statements.prepare(connection);
 			this.statements.name(connection, this.label);
 			return new Supplied(connection, true, undo);
@@ -194,7 +200,7 @@ final class ConnectionSource implements AutoCloseable {
 		}
 		boolean found = false;
 		try {
-			Supplied opened = setUp(opening.open());
+			Supplied opened = setUp(opening.open(), call);
 			try {
 				call.requireTime();
 				found = find(opened.connection(), mark);
@@ -208,6 +214,7 @@ final class ConnectionSource implements AutoCloseable {
 			}
 		}
 		finally {
+			call.uses(borrowed.connection());
 			if (!found) {
 				remove(borrowed.connection(), mark);
 			}
@@ -251,35 +258,35 @@ final class ConnectionSource implements AutoCloseable {
 	}
 
 	/** Nobody waits for an own connection while there are others: it is opened aside. */
-	private @Nullable Supplied tryAgain(Openings own, TimedCall call) {
-		if (!this.lock.tryLock()) {
-			return null;
-		}
+	private @Nullable Supplied tryAgain(Openings own, TimedCall call, ConnectionRefusal refused) {
+		CompletableFuture<Connection> over = trialThatIsOver(own, refused);
+		return (over != null) ? adopt(over, call, refused) : null;
+	}
+
+	/** Each is for one call. Begins one if it is time for it. */
+	private @Nullable CompletableFuture<Connection> trialThatIsOver(Openings own, ConnectionRefusal refused) {
+		this.lock.lock();
 		try {
-			ConnectionRefusal refused = this.refusal;
-			CompletableFuture<Connection> trial = this.trial;
-			if (refused == null) {
+			if (this.closed || this.refusal != refused) {
 				return null;
 			}
+			CompletableFuture<Connection> present = this.trial;
 			long now = this.time.nanos();
-			if (trial == null) {
+			if (present == null) {
 				if (refused.isOver(now)) {
-					CompletableFuture<Connection> begun = own.begin();
-					this.trial = begun;
+					this.trial = own.begin();
 					this.trialStarted = now;
-					if (this.closed) {
-						// which may not have seen it
-						Openings.abandon(begun);
-					}
 				}
 				return null;
 			}
 			boolean late = now - this.trialStarted > this.limits.sending().toNanos();
-			if (!trial.isDone() && !late) {
+			if (!present.isDone() && !late) {
 				return null;
 			}
 			this.trial = null;
-			return adopt(trial, call, refused);
+			// should the call that has it hang, there will be another
+			refused.pause(now);
+			return present;
 		}
 		finally {
 			this.lock.unlock();
@@ -301,7 +308,10 @@ final class ConnectionSource implements AutoCloseable {
 		catch (SQLException ex) {
 			// closes it a second time, if it has come at all
 			Openings.abandon(trial);
-			refuse(refused.again(ex));
+			if (this.refusal == refused) {
+				// and no other trial has come to something meanwhile
+				refuse(refused.again(ex));
+			}
 		}
 		catch (Throwable ex) {
 			// whatever the pool's driver throws, before the own connection was looked at
@@ -325,24 +335,16 @@ final class ConnectionSource implements AutoCloseable {
 	}
 
 	private void tell(ConnectionRefusal refused) {
-		this.lock.lock();
-		try {
-			if (!this.told) {
-				this.told = true;
-				logger.warn("Connections outside the pool cannot be used, so cross-process locks borrow one of the "
-						+ "pool for every statement until they can: a pool that is used up can now cost the lease. "
-						+ "They are tried again at least once a minute; the last one failed: {}",
-						refused.failure().toString(), refused.failure());
-			}
-		}
-		finally {
-			this.lock.unlock();
+		if (this.told.compareAndSet(false, true)) {
+			logger.warn("Connections outside the pool cannot be used, so cross-process locks borrow one of the "
+					+ "pool for every statement until they can: a pool that is used up can now cost the lease. "
+					+ "They are tried again at least once a minute; the last one failed: {}",
+					refused.failure().toString(), refused.failure());
 		}
 	}
 
 	private void tellBack() {
-		if (this.told) {
-			this.told = false;
+		if (this.told.compareAndSet(true, false)) {
 			logger.info("Connections outside the pool can be used again; cross-process locks borrow none any more");
 		}
 	}
@@ -369,13 +371,19 @@ final class ConnectionSource implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.closed = true;
+		CompletableFuture<Connection> present;
+		this.lock.lock();
+		try {
+			this.closed = true;
+			present = this.trial;
+		}
+		finally {
+			this.lock.unlock();
+		}
 		this.pool.close();
 		if (this.own != null) {
 			this.own.close();
 		}
-		// not under the lock, which a trial that hangs may have
-		CompletableFuture<Connection> present = this.trial;
 		if (present != null) {
 			Openings.abandon(present);
 		}

@@ -76,6 +76,7 @@ final class StoreConnection {
 		try {
 			this.since = this.time.nanos();
 			this.inCall = true;
+			call.usedBy(this::use);
 			Session session = new Session(take(call), call);
 			End end = End.SPOILT;
 			try {
@@ -99,6 +100,14 @@ final class StoreConnection {
 		}
 	}
 
+	/** So that it can be broken in whatever is done with it. */
+	private void use(Connection used) {
+		this.connection = used;
+		if (this.dropped) {
+			abort();
+		}
+	}
+
 	private static End end(ErrorMeaning meaning) {
 		if (meaning.leavesConnectionUsable()) {
 			return End.USABLE;
@@ -118,8 +127,13 @@ final class StoreConnection {
 			});
 		}
 		this.broken = this.all.broken();
-		Supplied supplied = supply(call);
-		this.connection = supplied.connection();
+		Supplied supplied = null;
+		try {
+			supplied = supply(call);
+		}
+		finally {
+			this.connection = (supplied != null) ? supplied.connection() : null;
+		}
 		this.aliveNanos = this.time.nanos();
 		if (this.dropped) {
 			giveBack(supplied, End.FAILED);
@@ -162,8 +176,13 @@ final class StoreConnection {
 
 	private void giveBack(Supplied supplied, End end) {
 		if (!supplied.own()) {
-			this.connection = null;
-			this.all.source().giveBack(supplied, end != End.SPOILT);
+			try {
+				this.all.source().giveBack(supplied, end != End.SPOILT);
+			}
+			finally {
+				// not before: the pool may hang as well
+				this.connection = null;
+			}
 		}
 		else if (end != End.USABLE || this.dropped) {
 			this.all.hasBroken();

@@ -436,6 +436,57 @@ class StoreConnectionTests {
 	}
 
 	@Test
+	void aConnectionThatHangsOnItsWayBackIntoThePoolIsBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		CountDownLatch used = new CountDownLatch(1);
+		CountDownLatch never = new CountDownLatch(1);
+		Background<Connection> call = Background
+			.call(() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+				this.borrowed.get(0).closesAfter(never);
+				used.countDown();
+				return connection;
+			})));
+		awaitUninterruptibly(used);
+		call.untilItWaits();
+		brokenWhenOverdue(connections, this.borrowed.get(0));
+		never.countDown();
+		assertThat(call.join()).isSameAs(this.borrowed.get(0).connection());
+	}
+
+	@Test
+	void aBorrowedConnectionThatHangsWhileItIsSetUpIsBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		Busy busy = new Busy();
+		this.statements.preparing = busy;
+		brokenInItsSetUp(connections, busy, this.borrowed);
+	}
+
+	@Test
+	void anOwnConnectionThatHangsWhileItIsSetUpIsBroken() throws Exception {
+		Busy busy = new Busy();
+		this.statements.naming = busy;
+		brokenInItsSetUp(this.connections, busy, this.opened);
+	}
+
+	private void brokenInItsSetUp(StoreConnections connections, Busy busy, List<StubConnection> made) throws Exception {
+		Background<String> call = Background
+			.call(() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((one) -> "not reached")));
+		awaitUninterruptibly(busy.begun);
+		brokenWhenOverdue(connections, made.get(0));
+		busy.goOn.countDown();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(call::join)
+			.withMessageContaining("no answer from the database");
+		awaitClosed(made);
+		awaitClosed(this.borrowed);
+	}
+
+	private void brokenWhenOverdue(StoreConnections connections, StubConnection hangs) throws Exception {
+		this.time.pass(LIMITS.call().plusNanos(1));
+		connections.lookAfterAll();
+		Eventually.until("it is broken", () -> hangs.calls.contains("abort"));
+	}
+
+	@Test
 	void theNextCallForTheLeaseDoesNotWaitForTheOneBefore() throws Exception {
 		Busy busy = new Busy();
 		Background<Connection> call = Background
@@ -973,6 +1024,36 @@ class StoreConnectionTests {
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(adopting::join);
 		awaitClosed(this.opened);
 		awaitClosed(this.borrowed);
+	}
+
+	@Test
+	void anOwnConnectionOnTrialThatHangsIsBrokenAndAnotherFollows() throws Exception {
+		StoreConnections connections = refusedOnce(from(this.opened));
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		Busy busy = new Busy();
+		this.statements.naming = busy;
+		Background<Connection> adopting = Background.call(() -> {
+			while (busy.begun.getCount() > 0) {
+				connections.forKeys(() -> "work", "tables", work);
+			}
+			return null;
+		});
+		awaitUninterruptibly(busy.begun);
+		this.statements.naming = null;
+		StubConnection hangs = last();
+		this.time.pass(ConnectionRefusal.LONGEST_PAUSE);
+		Eventually.until("another one is used", () -> {
+			connections.forKeys(() -> "work", "tables", work);
+			return connections.source().areOwn().orElse(false);
+		});
+		brokenWhenOverdue(connections, hangs);
+		busy.goOn.countDown();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(adopting::join)
+			.withMessageContaining("no answer from the database");
+		awaitClosed(List.of(hangs));
+		assertThat(connections.source().areOwn()).contains(true);
 	}
 
 	private static Background<Boolean> closed(StoreConnections connections) {

@@ -18,6 +18,7 @@ import org.crossprocesslock.lease.LeaseStore.Kept;
 import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.jdbc.StoreConnection.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,12 @@ final class StubStatements extends LeaseStatements {
 
 	/** So many connections cannot be set up yet. */
 	final AtomicInteger unprepared = new AtomicInteger();
+
+	/** What setting one up does before. */
+	volatile @Nullable Transaction<?> preparing;
+
+	/** What showing whose connection it is does before, which happens to own ones only. */
+	volatile @Nullable Transaction<?> naming;
 
 	/** What setting one up fails with. */
 	volatile SQLException failure = new SQLException("the session was ended", "57P01");
@@ -67,6 +74,10 @@ final class StubStatements extends LeaseStatements {
 
 	@Override
 	Undo prepare(Connection connection) throws SQLException {
+		Transaction<?> preparing = this.preparing;
+		if (preparing != null) {
+			preparing.run(connection);
+		}
 		if (this.unprepared.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
 			throw this.failure;
 		}
@@ -84,7 +95,11 @@ final class StubStatements extends LeaseStatements {
 	}
 
 	@Override
-	void name(Connection connection, String label) {
+	void name(Connection connection, String label) throws SQLException {
+		Transaction<?> naming = this.naming;
+		if (naming != null) {
+			naming.run(connection);
+		}
 		RuntimeException failure = this.nameFailure;
 		if (failure != null) {
 			throw failure;
