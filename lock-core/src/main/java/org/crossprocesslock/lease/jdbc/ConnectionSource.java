@@ -16,8 +16,6 @@ import javax.sql.DataSource;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.jdbc.LeaseStatements.Undo;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where the connections of a store come from: own ones outside every pool, or the pool's
@@ -26,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectionSource implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(ConnectionSource.class);
+	private static final SafeLog logger = new SafeLog(ConnectionSource.class);
 
 	private static final String APPLICATION = "cross-process-lock";
 

@@ -20,8 +20,6 @@ import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Listens for what is told to one lease, on the connection of the lease between its
@@ -31,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresListener implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(PostgresListener.class);
+	private static final SafeLog logger = new SafeLog(PostgresListener.class);
 
 	private static final String TRIAL = "trial ";
 

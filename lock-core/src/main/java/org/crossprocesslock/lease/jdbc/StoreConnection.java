@@ -13,8 +13,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.jdbc.ConnectionSource.Supplied;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connection of the store, in use by one statement at a time. An own one is kept, a
@@ -22,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreConnection {
 
-	private static final Logger logger = LoggerFactory.getLogger(StoreConnection.class);
+	private static final SafeLog logger = new SafeLog(StoreConnection.class);
 
 	/** How often a statement is tried that made way for another transaction. */
 	static final int ATTEMPTS = 6;

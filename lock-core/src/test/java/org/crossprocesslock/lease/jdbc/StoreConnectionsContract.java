@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
@@ -216,6 +217,20 @@ abstract class StoreConnectionsContract {
 			untilOwnIsBack(store);
 			assertThat(log.warnings()).hasSize(1);
 			assertThat(log.infos().filter((line) -> line.contains("can be used again"))).hasSize(1);
+		}
+	}
+
+	@Test
+	void aLogThatThrowsCostsNoConnectionOfThePool() throws Exception {
+		this.refusing.set(new SQLException("no", "28P01"));
+		try (BrokenLog log = new BrokenLog(ConnectionSource.class); JdbcLeaseStore store = owning()) {
+			useBothConnections(store);
+			assertThat(log.asked()).contains("WARN");
+			assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+			this.refusing.set(null);
+			letPass(Duration.ofMinutes(1));
+			untilOwnIsBack(store);
+			assertThat(log.asked()).contains("INFO");
 		}
 	}
 
