@@ -162,13 +162,13 @@ final class ConnectionSource implements AutoCloseable {
 			this.statements.name(connection, this.label);
 			return new Supplied(connection, true, undo);
 		}
-		catch (RuntimeException ex) {
+		catch (SQLException ex) {
 			Closing.closeInTime(List.of(connection));
-			throw defect(ex);
+			throw ex;
 		}
 		catch (Throwable ex) {
 			Closing.closeInTime(List.of(connection));
-			throw ex;
+			throw defect(ex);
 		}
 	}
 
@@ -234,7 +234,7 @@ final class ConnectionSource implements AutoCloseable {
 			}
 			missing = ex;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			throw defect(ex);
 		}
 		throw new SQLException("it does not reach the same tables as a connection of the pool",
@@ -242,7 +242,7 @@ final class ConnectionSource implements AutoCloseable {
 	}
 
 	/** A driver that fails in this way is as little use as one that fails in another. */
-	private static SQLException defect(RuntimeException ex) {
+	private static SQLException defect(Throwable ex) {
 		return new SQLException("the driver failed: " + ex, Openings.NO_CONNECTION, ex);
 	}
 
@@ -250,7 +250,8 @@ final class ConnectionSource implements AutoCloseable {
 		try {
 			this.statements.end(connection, mark);
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
+			// whatever it is: the connection has to go back
 			logger.debug("The row of a proof stays until it is purged", ex);
 		}
 	}
@@ -360,7 +361,7 @@ final class ConnectionSource implements AutoCloseable {
 			borrowed.undo().undo();
 			borrowed.connection().close();
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
 			// whatever the call has to answer is known already
 			logger.debug("A borrowed connection could not be returned as it came and is thrown away", ex);
 			Closing.discard(borrowed.connection());

@@ -166,7 +166,8 @@ final class StoreConnection {
 			this.broken = broken;
 			return trusted || kept.isValid(SIGN_OF_LIFE_SECONDS);
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
+			// also an error of an old driver, which each call would meet again
 			logger.debug("A connection that cannot say whether it is alive is replaced", ex);
 			return false;
 		}

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -195,13 +197,22 @@ class StoreConnectionTests {
 		assertThat(forKeys()).isNotSameAs(closed.connection()).isSameAs(last().connection());
 	}
 
+	/** What drivers throw, of the right kind or not. */
+	private static List<Throwable> failures() {
+		return List.of(new SQLException("broken", "08006"), new IllegalStateException("a defect"),
+				new AbstractMethodError("of an old driver"));
+	}
+
 	@ParameterizedTest
-	@ValueSource(booleans = { true, false })
-	void oneThatCannotSayWhetherItIsAliveIsReplaced(boolean unchecked) throws Exception {
+	@MethodSource("failures")
+	void oneThatCannotSayWhetherItIsAliveIsReplaced(Throwable failure) throws Exception {
 		forKeys();
 		StubConnection odd = last();
-		odd.aliveFailure = unchecked ? new IllegalStateException("a defect") : new SQLException("no answer");
-		assertThat(forKeys()).isNotSameAs(odd.connection()).isSameAs(last().connection());
+		odd.aliveFailure = failure;
+		try (BrokenLog log = new BrokenLog(StoreConnection.class)) {
+			assertThat(forKeys()).isNotSameAs(odd.connection()).isSameAs(last().connection());
+			assertThat(log.asked()).containsExactly("DEBUG");
+		}
 		awaitClosed(List.of(odd));
 	}
 
@@ -248,11 +259,15 @@ class StoreConnectionTests {
 		awaitClosed(List.of(this.opened.get(0)));
 	}
 
-	@Test
-	void aBorrowedConnectionThatCannotBeBroughtBackIsBroken() throws Exception {
+	@ParameterizedTest
+	@MethodSource("failures")
+	void aBorrowedConnectionThatCannotBeBroughtBackIsBroken(Throwable failure) throws Exception {
 		StoreConnections connections = borrowing(LIMITS);
-		this.statements.undoFailure = new SQLException("broken", "08006");
-		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		this.statements.undoFailure = failure;
+		try (BrokenLog log = new BrokenLog(ConnectionSource.class)) {
+			connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+			assertThat(log.asked()).containsExactly("DEBUG");
+		}
 		awaitClosed(this.borrowed.subList(0, 1));
 		assertThat(this.borrowed.get(0).calls).containsExactly("abort", "close");
 		this.statements.undoFailure = null;
@@ -264,11 +279,14 @@ class StoreConnectionTests {
 	void aBorrowedConnectionIsClosedAlsoIfItCannotBeBroken() throws Exception {
 		StoreConnections connections = borrowing(LIMITS);
 		this.statements.undoFailure = new SQLException("broken", "08006");
-		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
-			this.borrowed.get(0).abortFailure = new AbstractMethodError("of an old pool");
-			return connection;
-		}));
-		awaitClosed(this.borrowed);
+		try (BrokenLog log = new BrokenLog(Closing.class)) {
+			connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+				this.borrowed.get(0).abortFailure = new AbstractMethodError("of an old pool");
+				return connection;
+			}));
+			awaitClosed(this.borrowed);
+			assertThat(log.asked()).containsExactly("DEBUG");
+		}
 	}
 
 	@Test
@@ -795,6 +813,16 @@ class StoreConnectionTests {
 		awaitClosed(this.borrowed);
 	}
 
+	@ParameterizedTest
+	@MethodSource("failures")
+	void theConnectionOfThePoolGoesBackWhateverKeepsTheRowOfTheProof(Throwable failure) throws Exception {
+		this.statements.deleteFailure = failure;
+		Connection used = forKeys();
+		assertThat(this.borrowed).extracting(StubConnection::connection).contains(used);
+		awaitClosed(this.opened);
+		awaitClosed(this.borrowed);
+	}
+
 	@Test
 	void anOwnConnectionThatDoesNotFindTheTablesIsRefusedWithWhatTheDatabaseSays() {
 		SQLException missing = new SQLException("no such table", "42P01");
@@ -959,9 +987,10 @@ class StoreConnectionTests {
 		}
 	}
 
-	@Test
-	void ownConnectionsThatFailWithADefectAreRefusedLikeOthers() {
-		this.statements.nameFailure = new IllegalStateException("of the driver");
+	@ParameterizedTest
+	@MethodSource("failures")
+	void ownConnectionsThatFailWithADefectAreRefusedLikeOthers(Throwable failure) {
+		this.statements.nameFailure = failure;
 		assertThat(this.borrowed).isEmpty();
 		Connection used = forKeys();
 		assertThat(this.borrowed).extracting(StubConnection::connection).contains(used);

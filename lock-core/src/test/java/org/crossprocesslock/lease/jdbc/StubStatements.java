@@ -46,10 +46,13 @@ final class StubStatements extends LeaseStatements {
 	volatile SQLException failure = new SQLException("the session was ended", "57P01");
 
 	/** What bringing one back fails with. */
-	volatile @Nullable SQLException undoFailure;
+	volatile @Nullable Throwable undoFailure;
 
 	/** What showing whose connection it is fails with, which happens to own ones only. */
-	volatile @Nullable RuntimeException nameFailure;
+	volatile @Nullable Throwable nameFailure;
+
+	/** What deleting a row fails with. */
+	volatile @Nullable Throwable deleteFailure;
 
 	/** Deleting a row waits for that. */
 	volatile @Nullable CountDownLatch deleting;
@@ -82,11 +85,20 @@ final class StubStatements extends LeaseStatements {
 			throw this.failure;
 		}
 		return () -> {
-			SQLException undo = this.undoFailure;
-			if (undo != null) {
-				throw undo;
-			}
+			fail(this.undoFailure);
 		};
+	}
+
+	private static void fail(@Nullable Throwable failure) throws SQLException {
+		if (failure instanceof SQLException ex) {
+			throw ex;
+		}
+		if (failure instanceof Error ex) {
+			throw ex;
+		}
+		if (failure != null) {
+			throw (RuntimeException) failure;
+		}
 	}
 
 	@Override
@@ -100,15 +112,13 @@ final class StubStatements extends LeaseStatements {
 		if (naming != null) {
 			naming.run(connection);
 		}
-		RuntimeException failure = this.nameFailure;
-		if (failure != null) {
-			throw failure;
-		}
+		fail(this.nameFailure);
 		this.labels.add(label);
 	}
 
 	@Override
-	int update(Connection connection, String sql, Object... parameters) {
+	int update(Connection connection, String sql, Object... parameters) throws SQLException {
+		fail(this.deleteFailure);
 		CountDownLatch latch = this.deleting;
 		if (latch != null) {
 			TimeSource.SYSTEM.await(latch, Eventually.LIMIT.multipliedBy(2));
