@@ -417,6 +417,18 @@ abstract class StoreConnectionsContract {
 	}
 
 	@Test
+	void ownConnectionsThatAreNoneMeanBorrowing() throws Exception {
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.pool)
+			.tablePrefix(PREFIX)
+			.leaseDuration(LEASE)
+			.ownConnections(DataSources.of(() -> null))
+			.build()) {
+			useBothConnections(store);
+			assertThat(store.hasOwnConnections()).hasValue(false);
+		}
+	}
+
+	@Test
 	void openingsThatNeverEndAreAbandonedAndDoNotHoldUpTheNextOne() throws Exception {
 		CountDownLatch never = new CountDownLatch(1);
 		AtomicInteger hanging = new AtomicInteger();
@@ -605,6 +617,14 @@ abstract class StoreConnectionsContract {
 			}
 			useBothConnections(store);
 		}
+	}
+
+	@Test
+	void dataSourceThatReturnsNothingIsAnErrorOfTheBuilder() {
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> JdbcLeaseStore.builder(DataSources.of(() -> null)).build())
+			.withMessageContaining("returned no connection")
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
 	}
 
 	@Test
