@@ -115,6 +115,11 @@ final class ConnectionSource implements AutoCloseable {
 				borrowed = borrowProven(call, refused);
 			}
 			catch (SQLException poolFailure) {
+				if (refused.isVerdict()) {
+					// about own ones; whether waiting helps depends on the pool
+					poolFailure.addSuppressed(ex);
+					throw poolFailure;
+				}
 				ex.addSuppressed(poolFailure);
 				throw ex;
 			}

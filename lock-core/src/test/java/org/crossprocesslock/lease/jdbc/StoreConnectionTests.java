@@ -834,8 +834,10 @@ class StoreConnectionTests {
 		assertThatExceptionOfType(LockStoreException.class)
 			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> "not reached"))
 			.havingCause()
-			.withMessageContaining("does not reach the same tables")
-			.withCause(missing);
+			.isSameAs(missing);
+		assertThat(missing.getSuppressed()).singleElement()
+			.satisfies((refused) -> assertThat(refused).hasMessageContaining("does not reach the same tables")
+				.hasCause(missing));
 	}
 
 	@Test
@@ -904,9 +906,10 @@ class StoreConnectionTests {
 		StoreConnection.Work<String> work = (session) -> session.run((connection) -> "not reached");
 		assertThatExceptionOfType(LockStoreException.class)
 			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", work))
+			.matches((ex) -> !ex.isPermanent())
 			.havingCause()
-			.isSameAs(refused);
-		assertThat(refused.getSuppressed()).containsExactly(usedUp);
+			.isSameAs(usedUp);
+		assertThat(usedUp.getSuppressed()).containsExactly(refused);
 		assertThatExceptionOfType(LockStoreException.class)
 			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", work))
 			.havingCause()
