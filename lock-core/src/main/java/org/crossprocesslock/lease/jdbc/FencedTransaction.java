@@ -63,7 +63,7 @@ public final class FencedTransaction implements AutoCloseable {
 		try {
 			this.connection.setAutoCommit(true);
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
 			// thrown, it would read as an unknown outcome, and the work would be repeated
 			logger.warn("A transaction is committed, but its connection is not back in autocommit mode", ex);
 		}
