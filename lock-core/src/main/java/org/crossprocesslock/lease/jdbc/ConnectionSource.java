@@ -340,9 +340,10 @@ final class ConnectionSource implements AutoCloseable {
 
 	private void tell(ConnectionRefusal refused) {
 		if (this.told.compareAndSet(false, true)) {
-			logger.warn("Connections outside the pool cannot be used, so cross-process locks borrow one of the "
-					+ "pool for every statement until they can: a pool that is used up can now cost the lease. "
-					+ "They are tried again at least once a minute; the last one failed: {}",
+			logger.warn(
+					"Connections outside the pool cannot be used, so cross-process locks borrow one of the "
+							+ "pool for every statement until they can: a pool that is used up can now cost the lease. "
+							+ "They are tried again at least once a minute; the last one failed: {}",
 					refused.failure().toString(), refused.failure());
 		}
 	}

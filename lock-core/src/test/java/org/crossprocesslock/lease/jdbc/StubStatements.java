@@ -39,7 +39,9 @@ final class StubStatements extends LeaseStatements {
 	/** What setting one up does before. */
 	volatile @Nullable Transaction<?> preparing;
 
-	/** What showing whose connection it is does before, which happens to own ones only. */
+	/**
+	 * What showing whose connection it is does before, which happens to own ones only.
+	 */
 	volatile @Nullable Transaction<?> naming;
 
 	/** What setting one up fails with. */
