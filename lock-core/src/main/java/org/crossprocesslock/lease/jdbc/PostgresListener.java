@@ -184,7 +184,8 @@ final class PostgresListener implements AutoCloseable {
 		try {
 			listen(listening);
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
+			// whatever a driver throws that cannot do it
 			if (!listening.isValid(StoreConnection.SIGN_OF_LIFE_SECONDS)) {
 				throw ex;
 			}

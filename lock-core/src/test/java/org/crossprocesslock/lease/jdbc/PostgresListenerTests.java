@@ -242,8 +242,9 @@ class PostgresListenerTests {
 		}
 	}
 
-	@Test
-	void whereTheDatabaseRefusesToListenTheConnectionOfTheLeaseStays() throws Exception {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whereTheDatabaseRefusesToListenTheConnectionOfTheLeaseStays(boolean says) throws Exception {
 		AtomicInteger refused = new AtomicInteger();
 		DataSource refusing = DataSources.of(() -> {
 			Connection connection = this.database.getConnection();
@@ -252,6 +253,9 @@ class PostgresListenerTests {
 				return method.getName().equals("createStatement") ? through(Statement.class, (called, sql) -> {
 					if (sql != null && sql.length > 0 && sql[0].toString().contains("listen ")) {
 						refused.incrementAndGet();
+						if (!says) {
+							throw new AbstractMethodError("of an old driver");
+						}
 						throw new SQLException("LISTEN is not supported", "0A000");
 					}
 					return called.invoke(result, sql);
