@@ -10,13 +10,11 @@ import java.util.function.Consumer;
 import org.crossprocesslock.engine.Callbacks;
 import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.TimeSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Ends connections without ever waiting long for it. */
 final class Closing {
 
-	private static final Logger logger = LoggerFactory.getLogger(Closing.class);
+	private static final SafeLog logger = new SafeLog(Closing.class);
 
 	private static final Duration LIMIT = Duration.ofSeconds(1);
 

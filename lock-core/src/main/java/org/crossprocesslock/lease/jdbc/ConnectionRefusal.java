@@ -37,7 +37,7 @@ final class ConnectionRefusal {
 	private final int times;
 
 	/** When they are tried again. */
-	private long nextTrialNanos;
+	private volatile long nextTrialNanos;
 
 	/**
 	 * A refusal after which they may be tried again at once.

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 import javax.sql.DataSource;
@@ -15,8 +16,6 @@ import javax.sql.DataSource;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.jdbc.LeaseStatements.Undo;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where the connections of a store come from: own ones outside every pool, or the pool's
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectionSource implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(ConnectionSource.class);
+	private static final SafeLog logger = new SafeLog(ConnectionSource.class);
 
 	private static final String APPLICATION = "cross-process-lock";
 
@@ -51,11 +50,14 @@ final class ConnectionSource implements AutoCloseable {
 
 	private volatile @Nullable ConnectionRefusal refusal;
 
-	private volatile boolean told;
+	/** Whether the last word was that own ones cannot be used. */
+	private final AtomicBoolean told = new AtomicBoolean();
 
-	private volatile boolean closed;
+	// guarded by the lock, under which nothing is waited for
 
-	private volatile @Nullable CompletableFuture<Connection> trial;
+	private boolean closed;
+
+	private @Nullable CompletableFuture<Connection> trial;
 
 	private long trialStarted;
 
@@ -90,7 +92,7 @@ final class ConnectionSource implements AutoCloseable {
 		if (refused == null) {
 			return takeOwn(this.own, call);
 		}
-		Supplied again = tryAgain(this.own, call);
+		Supplied again = tryAgain(this.own, call, refused);
 		return (again != null) ? again : borrowProven(call, refused);
 	}
 
@@ -98,7 +100,7 @@ final class ConnectionSource implements AutoCloseable {
 		try {
 			// the rest of the time is for the pool
 			Duration part = this.limits.sending().dividedBy(2);
-			return this.proven ? setUp(own.open(call, part)) : prove(() -> own.open(call, part), call);
+			return this.proven ? setUp(own.open(call, part), call) : prove(() -> own.open(call, part), call);
 		}
 		catch (PoolFailure ex) {
 			throw ex.failure;
@@ -113,6 +115,11 @@ final class ConnectionSource implements AutoCloseable {
 				borrowed = borrowProven(call, refused);
 			}
 			catch (SQLException poolFailure) {
+				if (refused.isVerdict()) {
+					// about own ones; whether waiting helps depends on the pool
+					poolFailure.addSuppressed(ex);
+					throw poolFailure;
+				}
 				ex.addSuppressed(poolFailure);
 				throw ex;
 			}
@@ -124,7 +131,7 @@ final class ConnectionSource implements AutoCloseable {
 	/** A connection of the pool, known to work if that is news. */
 	private Supplied borrowProven(TimedCall call, ConnectionRefusal refused) throws SQLException {
 		Supplied borrowed = borrow(call);
-		if (this.told) {
+		if (this.told.get()) {
 			return borrowed;
 		}
 		try {
@@ -144,6 +151,7 @@ final class ConnectionSource implements AutoCloseable {
 	private Supplied borrow(TimedCall call) throws SQLException {
 		Connection connection = this.pool.open(call, this.limits.sending());
 		try {
+			call.uses(connection);
 			return new Supplied(connection, false, this.statements.prepare(connection));
 		}
 		catch (Throwable ex) {
@@ -152,19 +160,20 @@ final class ConnectionSource implements AutoCloseable {
 		}
 	}
 
-	private Supplied setUp(Connection connection) throws SQLException {
+	private Supplied setUp(Connection connection, TimedCall call) throws SQLException {
 		try {
+			call.uses(connection);
 			Undo undo = this.statements.prepare(connection);
 			this.statements.name(connection, this.label);
 			return new Supplied(connection, true, undo);
 		}
-		catch (RuntimeException ex) {
+		catch (SQLException ex) {
 			Closing.closeInTime(List.of(connection));
-			throw defect(ex);
+			throw ex;
 		}
 		catch (Throwable ex) {
 			Closing.closeInTime(List.of(connection));
-			throw ex;
+			throw defect(ex);
 		}
 	}
 
@@ -194,7 +203,7 @@ final class ConnectionSource implements AutoCloseable {
 		}
 		boolean found = false;
 		try {
-			Supplied opened = setUp(opening.open());
+			Supplied opened = setUp(opening.open(), call);
 			try {
 				call.requireTime();
 				found = find(opened.connection(), mark);
@@ -208,6 +217,7 @@ final class ConnectionSource implements AutoCloseable {
 			}
 		}
 		finally {
+			call.uses(borrowed.connection());
 			if (!found) {
 				remove(borrowed.connection(), mark);
 			}
@@ -229,7 +239,7 @@ final class ConnectionSource implements AutoCloseable {
 			}
 			missing = ex;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			throw defect(ex);
 		}
 		throw new SQLException("it does not reach the same tables as a connection of the pool",
@@ -237,7 +247,7 @@ final class ConnectionSource implements AutoCloseable {
 	}
 
 	/** A driver that fails in this way is as little use as one that fails in another. */
-	private static SQLException defect(RuntimeException ex) {
+	private static SQLException defect(Throwable ex) {
 		return new SQLException("the driver failed: " + ex, Openings.NO_CONNECTION, ex);
 	}
 
@@ -245,41 +255,42 @@ final class ConnectionSource implements AutoCloseable {
 		try {
 			this.statements.end(connection, mark);
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
+			// whatever it is: the connection has to go back
 			logger.debug("The row of a proof stays until it is purged", ex);
 		}
 	}
 
 	/** Nobody waits for an own connection while there are others: it is opened aside. */
-	private @Nullable Supplied tryAgain(Openings own, TimedCall call) {
-		if (!this.lock.tryLock()) {
-			return null;
-		}
+	private @Nullable Supplied tryAgain(Openings own, TimedCall call, ConnectionRefusal refused) {
+		CompletableFuture<Connection> over = trialThatIsOver(own, refused);
+		return (over != null) ? adopt(over, call, refused) : null;
+	}
+
+	/** Each is for one call. Begins one if it is time for it. */
+	private @Nullable CompletableFuture<Connection> trialThatIsOver(Openings own, ConnectionRefusal refused) {
+		this.lock.lock();
 		try {
-			ConnectionRefusal refused = this.refusal;
-			CompletableFuture<Connection> trial = this.trial;
-			if (refused == null) {
+			if (this.closed || this.refusal != refused) {
 				return null;
 			}
+			CompletableFuture<Connection> present = this.trial;
 			long now = this.time.nanos();
-			if (trial == null) {
+			if (present == null) {
 				if (refused.isOver(now)) {
-					CompletableFuture<Connection> begun = own.begin();
-					this.trial = begun;
+					this.trial = own.begin();
 					this.trialStarted = now;
-					if (this.closed) {
-						// which may not have seen it
-						Openings.abandon(begun);
-					}
 				}
 				return null;
 			}
 			boolean late = now - this.trialStarted > this.limits.sending().toNanos();
-			if (!trial.isDone() && !late) {
+			if (!present.isDone() && !late) {
 				return null;
 			}
 			this.trial = null;
-			return adopt(trial, call, refused);
+			// should the call that has it hang, there will be another
+			refused.pause(now);
+			return present;
 		}
 		finally {
 			this.lock.unlock();
@@ -301,7 +312,10 @@ final class ConnectionSource implements AutoCloseable {
 		catch (SQLException ex) {
 			// closes it a second time, if it has come at all
 			Openings.abandon(trial);
-			refuse(refused.again(ex));
+			if (this.refusal == refused) {
+				// and no other trial has come to something meanwhile
+				refuse(refused.again(ex));
+			}
 		}
 		catch (Throwable ex) {
 			// whatever the pool's driver throws, before the own connection was looked at
@@ -325,34 +339,27 @@ final class ConnectionSource implements AutoCloseable {
 	}
 
 	private void tell(ConnectionRefusal refused) {
-		this.lock.lock();
-		try {
-			if (!this.told) {
-				this.told = true;
-				logger.warn("Connections outside the pool cannot be used, so cross-process locks borrow one of the "
-						+ "pool for every statement until they can: a pool that is used up can now cost the lease. "
-						+ "They are tried again at least once a minute; the last one failed: {}",
-						refused.failure().toString(), refused.failure());
-			}
-		}
-		finally {
-			this.lock.unlock();
+		if (this.told.compareAndSet(false, true)) {
+			logger.warn(
+					"Connections outside the pool cannot be used, so cross-process locks borrow one of the "
+							+ "pool for every statement until they can: a pool that is used up can now cost the lease. "
+							+ "They are tried again at least once a minute; the last one failed: {}",
+					refused.failure().toString(), refused.failure());
 		}
 	}
 
 	private void tellBack() {
-		if (this.told) {
-			this.told = false;
+		if (this.told.compareAndSet(true, false)) {
 			logger.info("Connections outside the pool can be used again; cross-process locks borrow none any more");
 		}
 	}
 
 	/**
 	 * Returns a borrowed connection in the state it came, or throws it away.
-	 * @param known whether it is known what state it is in
+	 * @param usable whether it is known that somebody else can use it
 	 */
-	void giveBack(Supplied borrowed, boolean known) {
-		if (!known) {
+	void giveBack(Supplied borrowed, boolean usable) {
+		if (!usable) {
 			Closing.discard(borrowed.connection());
 			return;
 		}
@@ -360,7 +367,7 @@ final class ConnectionSource implements AutoCloseable {
 			borrowed.undo().undo();
 			borrowed.connection().close();
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
 			// whatever the call has to answer is known already
 			logger.debug("A borrowed connection could not be returned as it came and is thrown away", ex);
 			Closing.discard(borrowed.connection());
@@ -369,13 +376,19 @@ final class ConnectionSource implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.closed = true;
+		CompletableFuture<Connection> present;
+		this.lock.lock();
+		try {
+			this.closed = true;
+			present = this.trial;
+		}
+		finally {
+			this.lock.unlock();
+		}
 		this.pool.close();
 		if (this.own != null) {
 			this.own.close();
 		}
-		// not under the lock, which a trial that hangs may have
-		CompletableFuture<Connection> present = this.trial;
 		if (present != null) {
 			Openings.abandon(present);
 		}

@@ -5,8 +5,6 @@ import java.sql.SQLException;
 import java.util.List;
 
 import org.crossprocesslock.LockGuard;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A transaction that commits only while its guards still have their keys, see
@@ -25,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class FencedTransaction implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(FencedTransaction.class);
+	private static final SafeLog logger = new SafeLog(FencedTransaction.class);
 
 	private final CommitFence fence;
 
@@ -65,7 +63,7 @@ public final class FencedTransaction implements AutoCloseable {
 		try {
 			this.connection.setAutoCommit(true);
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
 			// thrown, it would read as an unknown outcome, and the work would be repeated
 			logger.warn("A transaction is committed, but its connection is not back in autocommit mode", ex);
 		}

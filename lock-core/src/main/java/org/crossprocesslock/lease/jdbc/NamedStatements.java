@@ -5,11 +5,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Wrapper;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
 
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
 
@@ -22,28 +24,45 @@ import org.postgresql.PGStatement;
  */
 final class NamedStatements {
 
+	private static final SafeLog logger = new SafeLog(NamedStatements.class);
+
 	private final Map<PGConnection, Boolean> shared = Collections.synchronizedMap(new WeakHashMap<>());
 
 	/** Prepares a statement on a connection of the store. */
 	PreparedStatement prepare(Connection connection, String sql) throws SQLException {
-		boolean mayBeNamed = !connection.isWrapperFor(PGConnection.class) || !isShared(connection);
+		PGConnection driver = shown(connection, PGConnection.class);
+		boolean mayBeNamed = driver != null && !isShared(connection, driver);
 		return mayBeNamed ? connection.prepareStatement(sql) : prepareUnnamed(connection, sql);
 	}
 
 	/**
-	 * The same for one that surely gets no name, on any connection and in any
-	 * transaction.
+	 * The same for one that gets no name, on any connection and in any transaction,
+	 * unless somebody hides the driver's statement.
 	 */
 	static PreparedStatement prepareUnnamed(Connection connection, String sql) throws SQLException {
 		PreparedStatement statement = connection.prepareStatement(sql);
-		if (statement.isWrapperFor(PGStatement.class)) {
-			statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+		PGStatement driver = shown(statement, PGStatement.class);
+		if (driver != null) {
+			driver.setPrepareThreshold(0);
 		}
 		return statement;
 	}
 
-	private boolean isShared(Connection connection) throws SQLException {
-		PGConnection driver = connection.unwrap(PGConnection.class);
+	/**
+	 * What the driver has behind something. A proxy around it may hide that, promise what
+	 * it does not keep, or lack the methods: the store needs none of it.
+	 */
+	static <T> @Nullable T shown(Wrapper wrapper, Class<T> type) {
+		try {
+			return wrapper.isWrapperFor(type) ? wrapper.unwrap(type) : null;
+		}
+		catch (Throwable ex) {
+			logger.debug("The driver cannot be seen", ex);
+			return null;
+		}
+	}
+
+	private boolean isShared(Connection connection, PGConnection driver) throws SQLException {
 		Boolean known = this.shared.get(driver);
 		if (known == null) {
 			known = processId(connection) != driver.getBackendPID();

@@ -6,8 +6,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import org.crossprocesslock.engine.TimeSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Notices that travel with statements of PostgreSQL and must not fail them: who is not
@@ -15,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 final class NoticesCarried {
 
-	private static final Logger logger = LoggerFactory.getLogger(NoticesCarried.class);
+	private static final SafeLog logger = new SafeLog(NoticesCarried.class);
 
 	/** SQLState, with that of other limits, of a queue that takes no more. */
 	private static final String FULL = "54000";

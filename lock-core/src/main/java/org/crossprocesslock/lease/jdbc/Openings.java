@@ -69,6 +69,9 @@ final class Openings implements AutoCloseable {
 	private void open(CompletableFuture<Connection> opening) {
 		try {
 			Connection connection = this.dataSource.getConnection();
+			if (connection == null) {
+				throw new SQLException("the DataSource returned no connection", NO_CONNECTION);
+			}
 			if (!opening.complete(connection)) {
 				Closing.close(connection);
 			}

@@ -20,8 +20,6 @@ import org.crossprocesslock.lease.NoticeReceiver;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Listens for what is told to one lease, on the connection of the lease between its
@@ -31,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresListener implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(PostgresListener.class);
+	private static final SafeLog logger = new SafeLog(PostgresListener.class);
 
 	private static final String TRIAL = "trial ";
 
@@ -61,8 +59,8 @@ final class PostgresListener implements AutoCloseable {
 
 	private @Nullable Connection connection;
 
-	/** Whether the driver can pass anything on, which another than usual cannot. */
-	private boolean canHear;
+	/** Passes on what arrives, which another driver than usual cannot. */
+	private @Nullable PGConnection driver;
 
 	/** Counts up whenever it begins to listen: a trial is about one session. */
 	private int listenings;
@@ -132,7 +130,7 @@ final class PostgresListener implements AutoCloseable {
 				}
 				else if (!this.hears) {
 					tryOut();
-					if (!this.canHear) {
+					if (this.driver == null) {
 						pause();
 					}
 				}
@@ -169,10 +167,10 @@ final class PostgresListener implements AutoCloseable {
 			listenIfAllowed(listening);
 			return;
 		}
-		if (!this.canHear) {
+		PGConnection driver = this.driver;
+		if (driver == null) {
 			return;
 		}
-		PGConnection driver = listening.unwrap(PGConnection.class);
 		for (PGNotification each : driver.getNotifications(Math.max(1, (int) this.slice.toMillis()))) {
 			// a proxy that shares sessions may bring what another client listens for
 			if (each.getName().equals(channel(this.leaseId))) {
@@ -186,19 +184,20 @@ final class PostgresListener implements AutoCloseable {
 		try {
 			listen(listening);
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
+			// whatever a driver throws that cannot do it
 			if (!listening.isValid(StoreConnection.SIGN_OF_LIFE_SECONDS)) {
 				throw ex;
 			}
 			logger.debug("The database refuses to listen", ex);
-			this.canHear = false;
+			this.driver = null;
 			judge(TimeSource.SYSTEM.nanos());
 		}
 	}
 
 	private void listen(Connection listening) throws SQLException {
 		this.connection = listening;
-		this.canHear = listening.isWrapperFor(PGConnection.class);
+		this.driver = NamedStatements.shown(listening, PGConnection.class);
 		this.sessionChanged = false;
 		this.session = null;
 		this.listenings++;

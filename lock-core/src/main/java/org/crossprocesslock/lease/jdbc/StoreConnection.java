@@ -13,8 +13,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.jdbc.ConnectionSource.Supplied;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connection of the store, in use by one statement at a time. An own one is kept, a
@@ -22,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreConnection {
 
-	private static final Logger logger = LoggerFactory.getLogger(StoreConnection.class);
+	private static final SafeLog logger = new SafeLog(StoreConnection.class);
 
 	/** How often a statement is tried that made way for another transaction. */
 	static final int ATTEMPTS = 6;
@@ -76,8 +74,9 @@ final class StoreConnection {
 		try {
 			this.since = this.time.nanos();
 			this.inCall = true;
+			call.usedBy(this::use);
 			Session session = new Session(take(call), call);
-			End end = End.UNKNOWN;
+			End end = End.SPOILT;
 			try {
 				T result = work.run(session);
 				end = End.USABLE;
@@ -85,7 +84,7 @@ final class StoreConnection {
 				return result;
 			}
 			catch (SQLException ex) {
-				end = this.all.leavesConnectionUsable(ex) ? End.USABLE : End.FAILED;
+				end = end(this.statements.meaning(ex));
 				throw ex;
 			}
 			finally {
@@ -97,6 +96,21 @@ final class StoreConnection {
 			this.inCall = false;
 			this.lock.unlock();
 		}
+	}
+
+	/** So that it can be broken in whatever is done with it. */
+	private void use(Connection used) {
+		this.connection = used;
+		if (this.dropped) {
+			abort();
+		}
+	}
+
+	private static End end(ErrorMeaning meaning) {
+		if (meaning.leavesConnectionUsable()) {
+			return End.USABLE;
+		}
+		return (meaning == ErrorMeaning.STALE_SESSION) ? End.SPOILT : End.FAILED;
 	}
 
 	private Supplied take(TimedCall call) throws SQLException {
@@ -111,8 +125,13 @@ final class StoreConnection {
 			});
 		}
 		this.broken = this.all.broken();
-		Supplied supplied = supply(call);
-		this.connection = supplied.connection();
+		Supplied supplied = null;
+		try {
+			supplied = supply(call);
+		}
+		finally {
+			this.connection = (supplied != null) ? supplied.connection() : null;
+		}
 		this.aliveNanos = this.time.nanos();
 		if (this.dropped) {
 			giveBack(supplied, End.FAILED);
@@ -147,7 +166,8 @@ final class StoreConnection {
 			this.broken = broken;
 			return trusted || kept.isValid(SIGN_OF_LIFE_SECONDS);
 		}
-		catch (SQLException | RuntimeException ex) {
+		catch (Throwable ex) {
+			// also an error of an old driver, which each call would meet again
 			logger.debug("A connection that cannot say whether it is alive is replaced", ex);
 			return false;
 		}
@@ -155,8 +175,13 @@ final class StoreConnection {
 
 	private void giveBack(Supplied supplied, End end) {
 		if (!supplied.own()) {
-			this.connection = null;
-			this.all.source().giveBack(supplied, end != End.UNKNOWN);
+			try {
+				this.all.source().giveBack(supplied, end != End.SPOILT);
+			}
+			finally {
+				// not before: the pool may hang as well
+				this.connection = null;
+			}
 		}
 		else if (end != End.USABLE || this.dropped) {
 			this.all.hasBroken();
@@ -291,8 +316,11 @@ final class StoreConnection {
 		/** With an error of the database, which a pool knows as well. */
 		FAILED,
 
-		/** With something that nobody knows the consequences of. */
-		UNKNOWN
+		/**
+		 * With something that a pool does not know: what nobody knows the consequences
+		 * of, or that the session is of no use any more.
+		 */
+		SPOILT
 
 	}
 
@@ -403,7 +431,7 @@ final class StoreConnection {
 		}
 
 		private void replace(SQLException failure) throws SQLException {
-			giveBack(End.FAILED);
+			giveBack(End.SPOILT);
 			try {
 				this.supplied = take(this.call);
 			}

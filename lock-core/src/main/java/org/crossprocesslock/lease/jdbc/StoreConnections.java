@@ -20,8 +20,6 @@ import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.EngineThreads;
 import org.crossprocesslock.engine.TimeSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The connections of a store: one for the lease, and for keys as many as calls have been
@@ -34,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreConnections implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(StoreConnections.class);
+	private static final SafeLog logger = new SafeLog(StoreConnections.class);
 
 	/** Until a connection is closed that nobody uses. */
 	static final Duration IDLE = Duration.ofMinutes(1);
@@ -272,10 +270,6 @@ final class StoreConnections implements AutoCloseable {
 
 	ConnectionSource source() {
 		return this.source;
-	}
-
-	boolean leavesConnectionUsable(SQLException ex) {
-		return this.errors.leavesConnectionUsable(ex);
 	}
 
 	/**

@@ -23,11 +23,6 @@ final class StoreErrors {
 				ex, ErrorMeaning.isPermanentAnywhere(ex));
 	}
 
-	/** Whether the connection can serve again. */
-	boolean leavesConnectionUsable(SQLException ex) {
-		return this.statements.meaning(ex).leavesConnectionUsable();
-	}
-
 	LockStoreException of(String attempt, String tables, SQLException ex) {
 		return of(attempt, tables, ex, ex.getMessage());
 	}

@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease.jdbc;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import org.crossprocesslock.engine.TimeSource;
 
@@ -28,6 +30,9 @@ final class TimedCall implements AutoCloseable {
 
 	private boolean interrupted = Thread.interrupted();
 
+	private Consumer<Connection> user = (connection) -> {
+	};
+
 	TimedCall(Limits limits) {
 		this.sendingNanos = limits.sending().toNanos();
 	}
@@ -45,6 +50,15 @@ final class TimedCall implements AutoCloseable {
 	SQLTimeoutException outOfTime() {
 		return new SQLTimeoutException(
 				"no answer from the database within " + Duration.ofNanos(this.sendingNanos).toMillis() + " ms");
+	}
+
+	/** Is to be told which connection the call is at work on, whenever it is another. */
+	void usedBy(Consumer<Connection> user) {
+		this.user = user;
+	}
+
+	void uses(Connection connection) {
+		this.user.accept(connection);
 	}
 
 	/** Waits for the connection for that long, and for as long as there is time. */

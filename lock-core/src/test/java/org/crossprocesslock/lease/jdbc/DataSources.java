@@ -6,6 +6,8 @@ import java.sql.SQLException;
 
 import javax.sql.DataSource;
 
+import org.jspecify.annotations.Nullable;
+
 /** DataSources that do as a test says. */
 final class DataSources {
 
@@ -25,7 +27,7 @@ final class DataSources {
 	/** Opens a connection. */
 	interface Connections {
 
-		Connection get() throws SQLException;
+		@Nullable Connection get() throws SQLException;
 
 	}
 

@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.lease.jdbc.WatchedConnection.Misfortune;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,16 +65,30 @@ interface FencedConnectionContract {
 
 	@Test
 	default void whatFailsAfterTheCommitDoesNotHideIt() throws Exception {
-		FenceScene scene = scene();
-		try (LockGuard guard = scene.hold(); Connection connection = scene.connect()) {
+		commitBefore(scene(), "one", () -> {
+			throw new SQLException("refused", "40001");
+		});
+		commitBefore(scene(), "two", () -> {
+			throw new IllegalStateException("a defect of the pool");
+		});
+		commitBefore(scene(), "three", () -> {
+			throw new AbstractMethodError("of an old driver");
+		});
+		assertThat(scene().written()).containsExactlyInAnyOrder("one", "two", "three");
+	}
+
+	private static void commitBefore(FenceScene scene, String row, Misfortune misfortune) throws Exception {
+		try (BrokenLog log = new BrokenLog(FencedTransaction.class);
+				LockGuard guard = scene.hold();
+				Connection connection = scene.connect()) {
 			WatchedConnection watched = new WatchedConnection(connection);
-			watched.refuseAutoCommit();
+			watched.beforeAutoCommit(misfortune);
 			try (FencedTransaction transaction = scene.fence().begin(watched.connection(), guard)) {
-				scene.write(connection, "once");
+				scene.write(connection, row);
 				transaction.commit();
 			}
+			assertThat(log.asked()).containsExactly("WARN");
 		}
-		assertThat(scene.written()).containsExactly("once");
 	}
 
 	@Test

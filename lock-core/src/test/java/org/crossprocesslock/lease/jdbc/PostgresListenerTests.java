@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -208,25 +211,25 @@ class PostgresListenerTests {
 		}
 	}
 
-	@Test
-	void whereTheDriverCannotListenTheConnectionOfTheLeaseStays() throws Exception {
+	/** Proxies around a driver say that they show nothing, or have no way to say so. */
+	@ParameterizedTest
+	@ValueSource(strings = { "nothing", "a promise", "an exception", "an error" })
+	void whereTheDriverCannotListenTheConnectionOfTheLeaseStays(String shown) throws Exception {
 		DataSource opaque = DataSources.of(() -> {
 			Connection connection = this.database.getConnection();
-			return (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(),
-					new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
-						if (method.getName().equals("isWrapperFor")) {
-							return false;
-						}
-						if (method.getName().equals("unwrap")) {
-							throw new SQLException("not of that driver");
-						}
-						try {
-							return method.invoke(connection, arguments);
-						}
-						catch (InvocationTargetException ex) {
-							throw ex.getCause();
-						}
-					});
+			return through(Connection.class, (method, arguments) -> {
+				if (method.getName().equals("isWrapperFor")) {
+					return switch (shown) {
+						case "an exception" -> throw new SQLFeatureNotSupportedException("isWrapperFor");
+						case "an error" -> throw new AbstractMethodError("isWrapperFor");
+						default -> shown.equals("a promise");
+					};
+				}
+				if (method.getName().equals("unwrap")) {
+					throw new SQLException("not of that driver");
+				}
+				return method.invoke(connection, arguments);
+			});
 		});
 		try (CapturedLog log = new CapturedLog(); JdbcLeaseStore store = store(opaque)) {
 			String session = store.open(this.lease, "holder", LEASE).session();
@@ -239,8 +242,9 @@ class PostgresListenerTests {
 		}
 	}
 
-	@Test
-	void whereTheDatabaseRefusesToListenTheConnectionOfTheLeaseStays() throws Exception {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whereTheDatabaseRefusesToListenTheConnectionOfTheLeaseStays(boolean says) throws Exception {
 		AtomicInteger refused = new AtomicInteger();
 		DataSource refusing = DataSources.of(() -> {
 			Connection connection = this.database.getConnection();
@@ -249,6 +253,9 @@ class PostgresListenerTests {
 				return method.getName().equals("createStatement") ? through(Statement.class, (called, sql) -> {
 					if (sql != null && sql.length > 0 && sql[0].toString().contains("listen ")) {
 						refused.incrementAndGet();
+						if (!says) {
+							throw new AbstractMethodError("of an old driver");
+						}
 						throw new SQLException("LISTEN is not supported", "0A000");
 					}
 					return called.invoke(result, sql);

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.engine.TickedTimeSource;
 import org.crossprocesslock.lease.LeaseStore.AcquireOrder;
 import org.crossprocesslock.lease.LeaseStore.AcquireResult;
@@ -176,7 +177,10 @@ class PostgresPartialAcquireTests {
 		TickedTimeSource time = new TickedTimeSource();
 		NoticesCarried notices = new NoticesCarried(time, (ex) -> ErrorMeaning.of(ex, ErrorMeaning.POSTGRESQL));
 		assertThat(notices.<Boolean>with(true, (told) -> told)).isTrue();
-		assertThat(notices.<Boolean>with(true, PostgresPartialAcquireTests::full)).isFalse();
+		try (BrokenLog log = new BrokenLog(NoticesCarried.class)) {
+			assertThat(notices.<Boolean>with(true, PostgresPartialAcquireTests::full)).isFalse();
+			assertThat(log.asked()).containsExactly("WARN");
+		}
 		assertThat(notices.<Boolean>with(true, (told) -> told)).isFalse();
 		time.pass(Duration.ofMinutes(1).plusNanos(1));
 		assertThat(notices.<Boolean>with(true, (told) -> told)).isTrue();

@@ -3,7 +3,10 @@ package org.crossprocesslock.lease.jdbc;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,9 @@ class PostgresStaleSessionTests {
 
 	private String state = "";
 
+	/** What comes of asking for the driver, unless that is the driver. */
+	private String shows = "";
+
 	@BeforeEach
 	void createTables() {
 		JdbcLeaseSchema.of(this.database, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, null).createIfMissing();
@@ -42,6 +48,9 @@ class PostgresStaleSessionTests {
 		this.opened.add(target);
 		return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
 				(proxy, method, arguments) -> {
+					if (method.getName().equals("isWrapperFor") && !this.shows.isEmpty()) {
+						return shows();
+					}
 					if (method.getName().equals("prepareStatement") && number <= this.stale) {
 						throw new SQLException("stale", this.state);
 					}
@@ -52,6 +61,13 @@ class PostgresStaleSessionTests {
 						throw ex.getTargetException();
 					}
 				});
+	}
+
+	private boolean shows() throws SQLException {
+		if (this.shows.equals("an exception")) {
+			throw new SQLFeatureNotSupportedException("isWrapperFor");
+		}
+		return false;
 	}
 
 	private JdbcLeaseStore store() {
@@ -70,6 +86,24 @@ class PostgresStaleSessionTests {
 			assertThat(this.opened.get(0).isClosed()).isTrue();
 			assertThat(store.renew("lease")).isPresent();
 			assertThat(this.opened).hasSize(2);
+		}
+	}
+
+	/** Whose session it is can be asked of the driver only. */
+	@ParameterizedTest
+	@ValueSource(strings = { "nothing", "an exception" })
+	void whereTheDriverIsHiddenNoStatementGetsAName(String shows) throws Exception {
+		this.shows = shows;
+		try (JdbcLeaseStore store = store()) {
+			store.open("lease", "holder", Duration.ofSeconds(10));
+			for (int i = 0; i < 10; i++) {
+				assertThat(store.renew("lease")).isPresent();
+			}
+			assertThat(this.opened).hasSize(1);
+			try (Statement statement = this.opened.get(0).createStatement();
+					ResultSet names = statement.executeQuery("select name from pg_prepared_statements")) {
+				assertThat(names.next()).isFalse();
+			}
 		}
 	}
 

@@ -17,14 +17,17 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.TickedTimeSource;
 import org.crossprocesslock.lease.LeaseOptions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,7 +66,7 @@ class StoreConnectionTests {
 		return connections(pool, own, LIMITS);
 	}
 
-	private StoreConnections connections(DataSource pool, DataSource own, Limits limits) {
+	private StoreConnections connections(DataSource pool, @Nullable DataSource own, Limits limits) {
 		StoreConnections made = new StoreConnections(
 				new ConnectionSource(pool, own, this.statements, limits, this.time), this.statements, limits,
 				this.time);
@@ -72,11 +75,7 @@ class StoreConnectionTests {
 	}
 
 	private StoreConnections borrowing(Limits limits) {
-		StoreConnections made = new StoreConnections(
-				new ConnectionSource(from(this.borrowed), null, this.statements, limits, this.time), this.statements,
-				limits, this.time);
-		this.all.add(made);
-		return made;
+		return connections(from(this.borrowed), null, limits);
 	}
 
 	@AfterEach
@@ -198,13 +197,22 @@ class StoreConnectionTests {
 		assertThat(forKeys()).isNotSameAs(closed.connection()).isSameAs(last().connection());
 	}
 
+	/** What drivers throw, of the right kind or not. */
+	private static List<Throwable> failures() {
+		return List.of(new SQLException("broken", "08006"), new IllegalStateException("a defect"),
+				new AbstractMethodError("of an old driver"));
+	}
+
 	@ParameterizedTest
-	@ValueSource(booleans = { true, false })
-	void oneThatCannotSayWhetherItIsAliveIsReplaced(boolean unchecked) throws Exception {
+	@MethodSource("failures")
+	void oneThatCannotSayWhetherItIsAliveIsReplaced(Throwable failure) throws Exception {
 		forKeys();
 		StubConnection odd = last();
-		odd.aliveFailure = unchecked ? new IllegalStateException("a defect") : new SQLException("no answer");
-		assertThat(forKeys()).isNotSameAs(odd.connection()).isSameAs(last().connection());
+		odd.aliveFailure = failure;
+		try (BrokenLog log = new BrokenLog(StoreConnection.class)) {
+			assertThat(forKeys()).isNotSameAs(odd.connection()).isSameAs(last().connection());
+			assertThat(log.asked()).containsExactly("DEBUG");
+		}
 		awaitClosed(List.of(odd));
 	}
 
@@ -251,11 +259,15 @@ class StoreConnectionTests {
 		awaitClosed(List.of(this.opened.get(0)));
 	}
 
-	@Test
-	void aBorrowedConnectionThatCannotBeBroughtBackIsBroken() throws Exception {
+	@ParameterizedTest
+	@MethodSource("failures")
+	void aBorrowedConnectionThatCannotBeBroughtBackIsBroken(Throwable failure) throws Exception {
 		StoreConnections connections = borrowing(LIMITS);
-		this.statements.undoFailure = new SQLException("broken", "08006");
-		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+		this.statements.undoFailure = failure;
+		try (BrokenLog log = new BrokenLog(ConnectionSource.class)) {
+			connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> connection));
+			assertThat(log.asked()).containsExactly("DEBUG");
+		}
 		awaitClosed(this.borrowed.subList(0, 1));
 		assertThat(this.borrowed.get(0).calls).containsExactly("abort", "close");
 		this.statements.undoFailure = null;
@@ -267,11 +279,14 @@ class StoreConnectionTests {
 	void aBorrowedConnectionIsClosedAlsoIfItCannotBeBroken() throws Exception {
 		StoreConnections connections = borrowing(LIMITS);
 		this.statements.undoFailure = new SQLException("broken", "08006");
-		connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
-			this.borrowed.get(0).abortFailure = new AbstractMethodError("of an old pool");
-			return connection;
-		}));
-		awaitClosed(this.borrowed);
+		try (BrokenLog log = new BrokenLog(Closing.class)) {
+			connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+				this.borrowed.get(0).abortFailure = new AbstractMethodError("of an old pool");
+				return connection;
+			}));
+			awaitClosed(this.borrowed);
+			assertThat(log.asked()).containsExactly("DEBUG");
+		}
 	}
 
 	@Test
@@ -364,6 +379,39 @@ class StoreConnectionTests {
 		awaitClosed(this.opened);
 	}
 
+	/** A pool knows nothing against it, and gives the one first that came back last. */
+	@ParameterizedTest
+	@ValueSource(strings = { "25006", "26000", "42P05", "0A000" })
+	void aBorrowedConnectionWithAStaleSessionDoesNotComeAgain(String state) throws Exception {
+		DataSource plain = from(this.borrowed);
+		StoreConnections connections = connections(DataSources.of(() -> {
+			StubConnection last = this.borrowed.isEmpty() ? null : this.borrowed.get(this.borrowed.size() - 1);
+			return (last == null || last.calls.contains("abort")) ? plain.getConnection() : last.connection();
+		}), null, LIMITS);
+		Connection used = connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+			if (this.borrowed.size() == 1) {
+				throw new SQLException("stale", state);
+			}
+			return connection;
+		}));
+		awaitClosed(this.borrowed);
+		assertThat(this.borrowed.get(0).calls).containsExactly("abort", "close");
+		assertThat(used).isSameAs(this.borrowed.get(1).connection());
+		assertThat(this.borrowed.get(1).calls).containsExactly("close");
+	}
+
+	@Test
+	void noneOfThePoolWhoseSessionsAreStaleComesAgain() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+				throw new SQLException("on a standby", "25006");
+			})));
+		assertThat(this.borrowed).hasSize(2);
+		awaitClosed(this.borrowed);
+		assertThat(this.borrowed).allMatch((one) -> one.calls.equals(List.of("abort", "close")));
+	}
+
 	@Test
 	void theEndOfASessionIsNoMatterOfTheNextTransaction() {
 		AtomicInteger runs = new AtomicInteger();
@@ -403,6 +451,57 @@ class StoreConnectionTests {
 		awaitClosed(List.of(hangs));
 		assertThat(hangs.calls).containsExactly("abort", "close");
 		assertThat(last().closed).isFalse();
+	}
+
+	@Test
+	void aConnectionThatHangsOnItsWayBackIntoThePoolIsBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		CountDownLatch used = new CountDownLatch(1);
+		CountDownLatch never = new CountDownLatch(1);
+		Background<Connection> call = Background
+			.call(() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((connection) -> {
+				this.borrowed.get(0).closesAfter(never);
+				used.countDown();
+				return connection;
+			})));
+		awaitUninterruptibly(used);
+		call.untilItWaits();
+		brokenWhenOverdue(connections, this.borrowed.get(0));
+		never.countDown();
+		assertThat(call.join()).isSameAs(this.borrowed.get(0).connection());
+	}
+
+	@Test
+	void aBorrowedConnectionThatHangsWhileItIsSetUpIsBroken() throws Exception {
+		StoreConnections connections = borrowing(LIMITS);
+		Busy busy = new Busy();
+		this.statements.preparing = busy;
+		brokenInItsSetUp(connections, busy, this.borrowed);
+	}
+
+	@Test
+	void anOwnConnectionThatHangsWhileItIsSetUpIsBroken() throws Exception {
+		Busy busy = new Busy();
+		this.statements.naming = busy;
+		brokenInItsSetUp(this.connections, busy, this.opened);
+	}
+
+	private void brokenInItsSetUp(StoreConnections connections, Busy busy, List<StubConnection> made) throws Exception {
+		Background<String> call = Background
+			.call(() -> connections.forKeys(() -> "work", "tables", (session) -> session.run((one) -> "not reached")));
+		awaitUninterruptibly(busy.begun);
+		brokenWhenOverdue(connections, made.get(0));
+		busy.goOn.countDown();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(call::join)
+			.withMessageContaining("no answer from the database");
+		awaitClosed(made);
+		awaitClosed(this.borrowed);
+	}
+
+	private void brokenWhenOverdue(StoreConnections connections, StubConnection hangs) throws Exception {
+		this.time.pass(LIMITS.call().plusNanos(1));
+		connections.lookAfterAll();
+		Eventually.until("it is broken", () -> hangs.calls.contains("abort"));
 	}
 
 	@Test
@@ -714,6 +813,16 @@ class StoreConnectionTests {
 		awaitClosed(this.borrowed);
 	}
 
+	@ParameterizedTest
+	@MethodSource("failures")
+	void theConnectionOfThePoolGoesBackWhateverKeepsTheRowOfTheProof(Throwable failure) throws Exception {
+		this.statements.deleteFailure = failure;
+		Connection used = forKeys();
+		assertThat(this.borrowed).extracting(StubConnection::connection).contains(used);
+		awaitClosed(this.opened);
+		awaitClosed(this.borrowed);
+	}
+
 	@Test
 	void anOwnConnectionThatDoesNotFindTheTablesIsRefusedWithWhatTheDatabaseSays() {
 		SQLException missing = new SQLException("no such table", "42P01");
@@ -725,8 +834,10 @@ class StoreConnectionTests {
 		assertThatExceptionOfType(LockStoreException.class)
 			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", (session) -> "not reached"))
 			.havingCause()
-			.withMessageContaining("does not reach the same tables")
-			.withCause(missing);
+			.isSameAs(missing);
+		assertThat(missing.getSuppressed()).singleElement()
+			.satisfies((refused) -> assertThat(refused).hasMessageContaining("does not reach the same tables")
+				.hasCause(missing));
 	}
 
 	@Test
@@ -795,9 +906,10 @@ class StoreConnectionTests {
 		StoreConnection.Work<String> work = (session) -> session.run((connection) -> "not reached");
 		assertThatExceptionOfType(LockStoreException.class)
 			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", work))
+			.matches((ex) -> !ex.isPermanent())
 			.havingCause()
-			.isSameAs(refused);
-		assertThat(refused.getSuppressed()).containsExactly(usedUp);
+			.isSameAs(usedUp);
+		assertThat(usedUp.getSuppressed()).containsExactly(refused);
 		assertThatExceptionOfType(LockStoreException.class)
 			.isThrownBy(() -> connections.forKeys(() -> "work", "tables", work))
 			.havingCause()
@@ -878,9 +990,10 @@ class StoreConnectionTests {
 		}
 	}
 
-	@Test
-	void ownConnectionsThatFailWithADefectAreRefusedLikeOthers() {
-		this.statements.nameFailure = new IllegalStateException("of the driver");
+	@ParameterizedTest
+	@MethodSource("failures")
+	void ownConnectionsThatFailWithADefectAreRefusedLikeOthers(Throwable failure) {
+		this.statements.nameFailure = failure;
 		assertThat(this.borrowed).isEmpty();
 		Connection used = forKeys();
 		assertThat(this.borrowed).extracting(StubConnection::connection).contains(used);
@@ -943,6 +1056,36 @@ class StoreConnectionTests {
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(adopting::join);
 		awaitClosed(this.opened);
 		awaitClosed(this.borrowed);
+	}
+
+	@Test
+	void anOwnConnectionOnTrialThatHangsIsBrokenAndAnotherFollows() throws Exception {
+		StoreConnections connections = refusedOnce(from(this.opened));
+		StoreConnection.Work<Connection> work = (session) -> session.run((connection) -> connection);
+		connections.forKeys(() -> "work", "tables", work);
+		this.time.pass(ConnectionRefusal.FIRST_PAUSE);
+		Busy busy = new Busy();
+		this.statements.naming = busy;
+		Background<Connection> adopting = Background.call(() -> {
+			while (busy.begun.getCount() > 0) {
+				connections.forKeys(() -> "work", "tables", work);
+			}
+			return null;
+		});
+		awaitUninterruptibly(busy.begun);
+		this.statements.naming = null;
+		StubConnection hangs = last();
+		this.time.pass(ConnectionRefusal.LONGEST_PAUSE);
+		Eventually.until("another one is used", () -> {
+			connections.forKeys(() -> "work", "tables", work);
+			return connections.source().areOwn().orElse(false);
+		});
+		brokenWhenOverdue(connections, hangs);
+		busy.goOn.countDown();
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(adopting::join)
+			.withMessageContaining("no answer from the database");
+		awaitClosed(List.of(hangs));
+		assertThat(connections.source().areOwn()).contains(true);
 	}
 
 	private static Background<Boolean> closed(StoreConnections connections) {

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockStoreException;
@@ -230,6 +231,20 @@ abstract class StoreConnectionsContract {
 		}
 	}
 
+	@Test
+	void aLogThatThrowsCostsNoConnectionOfThePool() throws Exception {
+		this.refusing.set(new SQLException("no", "28P01"));
+		try (BrokenLog log = new BrokenLog(ConnectionSource.class); JdbcLeaseStore store = owning()) {
+			useBothConnections(store);
+			assertThat(log.asked()).contains("WARN");
+			assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+			this.refusing.set(null);
+			letPass(Duration.ofMinutes(1));
+			untilOwnIsBack(store);
+			assertThat(log.asked()).contains("INFO");
+		}
+	}
+
 	/** As after credentials have changed and before the pool has the new ones. */
 	@Test
 	void refusedLoginThatTheDataSourceDoesNotRepeatIsTriedAgainAfterASecond() throws Exception {
@@ -405,6 +420,18 @@ abstract class StoreConnectionsContract {
 			try (Connection last = this.pool.getConnection()) {
 				useBothConnections(store);
 			}
+		}
+	}
+
+	@Test
+	void ownConnectionsThatAreNoneMeanBorrowing() throws Exception {
+		try (JdbcLeaseStore store = JdbcLeaseStore.builder(this.pool)
+			.tablePrefix(PREFIX)
+			.leaseDuration(LEASE)
+			.ownConnections(DataSources.of(() -> null))
+			.build()) {
+			useBothConnections(store);
+			assertThat(store.hasOwnConnections()).hasValue(false);
 		}
 	}
 
@@ -599,6 +626,14 @@ abstract class StoreConnectionsContract {
 			}
 			useBothConnections(store);
 		}
+	}
+
+	@Test
+	void dataSourceThatReturnsNothingIsAnErrorOfTheBuilder() {
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> JdbcLeaseStore.builder(DataSources.of(() -> null)).build())
+			.withMessageContaining("returned no connection")
+			.satisfies((ex) -> assertThat(ex.isPermanent()).isFalse());
 	}
 
 	@Test

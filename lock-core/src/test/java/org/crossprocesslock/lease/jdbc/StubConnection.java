@@ -20,7 +20,7 @@ final class StubConnection {
 	volatile boolean closed;
 
 	/** What it throws where it is asked whether it is alive. */
-	volatile @Nullable Exception aliveFailure;
+	volatile @Nullable Throwable aliveFailure;
 
 	/** What breaking it throws. */
 	volatile @Nullable Error abortFailure;
@@ -45,8 +45,8 @@ final class StubConnection {
 		this.closing = latch;
 	}
 
-	private @Nullable Object call(String method) throws Exception {
-		Exception failure = this.aliveFailure;
+	private @Nullable Object call(String method) throws Throwable {
+		Throwable failure = this.aliveFailure;
 		if (failure != null && List.of("isClosed", "isValid").contains(method)) {
 			throw failure;
 		}

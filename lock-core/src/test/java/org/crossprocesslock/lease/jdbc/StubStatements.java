@@ -18,6 +18,7 @@ import org.crossprocesslock.lease.LeaseStore.Kept;
 import org.crossprocesslock.lease.LeaseStore.Looked;
 import org.crossprocesslock.lease.Notice;
 import org.crossprocesslock.lease.LeaseStore.ReleaseOrder;
+import org.crossprocesslock.lease.jdbc.StoreConnection.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,14 +36,25 @@ final class StubStatements extends LeaseStatements {
 	/** So many connections cannot be set up yet. */
 	final AtomicInteger unprepared = new AtomicInteger();
 
+	/** What setting one up does before. */
+	volatile @Nullable Transaction<?> preparing;
+
+	/**
+	 * What showing whose connection it is does before, which happens to own ones only.
+	 */
+	volatile @Nullable Transaction<?> naming;
+
 	/** What setting one up fails with. */
 	volatile SQLException failure = new SQLException("the session was ended", "57P01");
 
 	/** What bringing one back fails with. */
-	volatile @Nullable SQLException undoFailure;
+	volatile @Nullable Throwable undoFailure;
 
 	/** What showing whose connection it is fails with, which happens to own ones only. */
-	volatile @Nullable RuntimeException nameFailure;
+	volatile @Nullable Throwable nameFailure;
+
+	/** What deleting a row fails with. */
+	volatile @Nullable Throwable deleteFailure;
 
 	/** Deleting a row waits for that. */
 	volatile @Nullable CountDownLatch deleting;
@@ -67,15 +79,28 @@ final class StubStatements extends LeaseStatements {
 
 	@Override
 	Undo prepare(Connection connection) throws SQLException {
+		Transaction<?> preparing = this.preparing;
+		if (preparing != null) {
+			preparing.run(connection);
+		}
 		if (this.unprepared.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
 			throw this.failure;
 		}
 		return () -> {
-			SQLException undo = this.undoFailure;
-			if (undo != null) {
-				throw undo;
-			}
+			fail(this.undoFailure);
 		};
+	}
+
+	private static void fail(@Nullable Throwable failure) throws SQLException {
+		if (failure instanceof SQLException ex) {
+			throw ex;
+		}
+		if (failure instanceof Error ex) {
+			throw ex;
+		}
+		if (failure != null) {
+			throw (RuntimeException) failure;
+		}
 	}
 
 	@Override
@@ -84,16 +109,18 @@ final class StubStatements extends LeaseStatements {
 	}
 
 	@Override
-	void name(Connection connection, String label) {
-		RuntimeException failure = this.nameFailure;
-		if (failure != null) {
-			throw failure;
+	void name(Connection connection, String label) throws SQLException {
+		Transaction<?> naming = this.naming;
+		if (naming != null) {
+			naming.run(connection);
 		}
+		fail(this.nameFailure);
 		this.labels.add(label);
 	}
 
 	@Override
-	int update(Connection connection, String sql, Object... parameters) {
+	int update(Connection connection, String sql, Object... parameters) throws SQLException {
+		fail(this.deleteFailure);
 		CountDownLatch latch = this.deleting;
 		if (latch != null) {
 			TimeSource.SYSTEM.await(latch, Eventually.LIMIT.multipliedBy(2));

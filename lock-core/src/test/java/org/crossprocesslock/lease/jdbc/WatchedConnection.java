@@ -64,9 +64,9 @@ final class WatchedConnection {
 		this.beforeCommit = WatchedConnection::refuse;
 	}
 
-	/** It cannot be put back into autocommit mode. */
-	void refuseAutoCommit() {
-		this.beforeAutoCommit = WatchedConnection::refuse;
+	/** It is put back into autocommit mode only after something that may fail. */
+	void beforeAutoCommit(Misfortune misfortune) {
+		this.beforeAutoCommit = misfortune;
 	}
 
 	/** Statements fail, as they do that cannot be serialized. */
