@@ -188,8 +188,7 @@ public final class Callbacks {
 		}
 		finally {
 			this.atWork.decrementAndGet();
-			// for what came after the last look, when this thread still counted, or was
-			// left behind because the log is broken
+			// for what came after the last look, when this thread still counted
 			takeUp();
 		}
 	}

@@ -142,12 +142,16 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		List<CompletableFuture<?>> released = new ArrayList<>();
 		this.open.keySet().forEach((claim) -> released.add(claim.release()));
 		long until = TimeSource.SYSTEM.nanos() + CLOSE_LIMIT.toNanos();
-		await(until, released.toArray(new CompletableFuture<?>[0]));
-		this.keys.leave(this);
-		if (this.directoryLeft.compareAndSet(false, true)) {
-			await(until, leaveDirectory());
+		try {
+			await(until, released.toArray(new CompletableFuture<?>[0]));
 		}
-		awaitListener();
+		finally {
+			this.keys.leave(this);
+			if (this.directoryLeft.compareAndSet(false, true)) {
+				await(until, leaveDirectory());
+			}
+			awaitListener();
+		}
 	}
 
 	/**

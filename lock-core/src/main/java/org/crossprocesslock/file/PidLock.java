@@ -172,8 +172,12 @@ final class PidLock implements LockFileWatch.Watched {
 			this.managers--;
 			if (this.managers == 0 && LockFileWatch.remove(this.file)) {
 				shared.remove(this.file.identity(), this);
-				remember(this.tokens.close());
-				this.file.close();
+				try {
+					remember(this.tokens.close());
+				}
+				finally {
+					this.file.close();
+				}
 			}
 		}
 		finally {

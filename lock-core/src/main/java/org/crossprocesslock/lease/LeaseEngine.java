@@ -102,20 +102,25 @@ final class LeaseEngine {
 		long unused = this.shell.pass();
 		this.leaseCalls.close();
 		this.keyCalls.close();
-		close(this.store);
-		this.storeClosed.countDown();
+		try {
+			close(this.store);
+		}
+		finally {
+			this.storeClosed.countDown();
+		}
 	}
 
 	/** Ends the lease, then closes the store. */
 	void close() {
 		this.shell.stop();
 		Duration limit = this.store.answerLimit();
-		if (!this.time.await(this.shell.stopped(), limit.multipliedBy(2))) {
+		boolean stopped = this.time.await(this.shell.stopped(), limit.multipliedBy(2));
+		this.givenUp = !stopped;
+		this.timer.wake();
+		if (!stopped) {
 			logger.warn("The lease could not be given up when this process ended; its keys are free for others "
 					+ "when its lease has run out");
-			this.givenUp = true;
 		}
-		this.timer.wake();
 		awaitClose(this.time, this.storeClosed, limit);
 	}
 

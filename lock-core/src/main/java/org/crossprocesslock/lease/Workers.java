@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.lease.Command.Answer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,8 @@ final class Workers implements Calls {
 		}
 
 	}
+
+	private final RepeatedFault failures = new RepeatedFault();
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -166,7 +169,8 @@ final class Workers implements Calls {
 			}
 			catch (Throwable ex) {
 				// tried again with the next command
-				logger.debug("No thread can be made to take the place of one that is stuck", ex);
+				this.failures.happened((more) -> logger
+					.debug("No thread can be made to take the place of one that is stuck{}", more, ex));
 				return;
 			}
 		}
@@ -194,10 +198,10 @@ final class Workers implements Calls {
 			}
 			catch (Throwable ex) {
 				// both wait for the next command, or for the next caller that comes back
-				logger.debug("A call of the store could not be begun", ex);
 				this.underWay.remove(job);
 				this.waiting.addFirst(job);
 				this.idle.push(caller);
+				this.failures.happened((more) -> logger.debug("A call of the store could not be begun{}", more, ex));
 				return;
 			}
 		}

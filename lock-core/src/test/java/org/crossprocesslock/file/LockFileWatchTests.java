@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +46,20 @@ class LockFileWatchTests {
 			hanging.close();
 			other.close();
 			Files.deleteIfExists(path);
+		}
+	}
+
+	@Test
+	void aLossIsToldAlsoIfTheLogIsBroken(@TempDir Path directory) throws Exception {
+		try (PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, new LockListener() {
+		});
+				BrokenLog log = new BrokenLog(LockFileWatch.class)) {
+			LockGuard guard = manager.tryLock("k").orElseThrow();
+			Files.delete(directory.resolve("k.lock"));
+			Eventually.until("the loss is told", () -> !guard.isHeld());
+			guard.onLost(this.told::countDown);
+			assertThat(this.told.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			Eventually.until("it was to be said", () -> log.asked().contains("ERROR"));
 		}
 	}
 

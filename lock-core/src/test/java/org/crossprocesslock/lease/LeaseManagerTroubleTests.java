@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** A manager with its real threads on a host and a store that are in trouble. */
 class LeaseManagerTroubleTests {
@@ -55,6 +57,17 @@ class LeaseManagerTroubleTests {
 		}).join()).isTrue();
 		assertThat(guard.isHeld()).isFalse();
 		assertThat(lost.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		Eventually.until("its connections are closed all the same", () -> this.store.closes.get() == 1);
+	}
+
+	@Test
+	void theStoreIsClosedAlsoIfTheLogIsBroken() throws Exception {
+		LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
+		manager.lock("key", Eventually.LIMIT).close();
+		this.store.hangs = true;
+		try (BrokenLog log = new BrokenLog(LeaseEngine.class)) {
+			assertThatIllegalStateException().isThrownBy(manager::close).withMessage("the log is broken");
+		}
 		Eventually.until("its connections are closed all the same", () -> this.store.closes.get() == 1);
 	}
 

@@ -117,6 +117,7 @@ class MachineShellTests {
 	void aCommandThatCannotBeSentCountsAsNotAnswered() throws Exception {
 		closes(takes("first"));
 		for (boolean throwing : new boolean[] { true, false }) {
+			BrokenLog log = new BrokenLog(MachineShell.class);
 			this.keyCalls.refuses = true;
 			this.keyCalls.throwsIfItRefuses = throwing;
 			int before = this.wakeUps;
@@ -124,6 +125,7 @@ class MachineShellTests {
 			assertThat(this.wakeUps).isGreaterThan(before);
 			this.shell.pass();
 			assertThat(failureOf(asked)).hasMessageContaining("no thread");
+			log.close();
 			this.keyCalls.refuses = false;
 			this.time.pass(Duration.ofSeconds(1));
 			closes(takes("key"));

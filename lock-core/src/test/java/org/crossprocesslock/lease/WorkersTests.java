@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
 import org.crossprocesslock.lease.Command.Answer;
@@ -173,9 +174,12 @@ class WorkersTests {
 			return made.get(0);
 		});
 		made.get(0).isFull = true;
-		for (int i = 0; i < 3; i++) {
-			assertThat(starved.run(look(), (answer) -> {
-			})).isFalse();
+		try (BrokenLog log = new BrokenLog(Workers.class)) {
+			for (int i = 0; i < 3; i++) {
+				assertThat(starved.run(look(), (answer) -> {
+				})).isFalse();
+			}
+			assertThat(log.asked()).containsExactly("DEBUG");
 		}
 		made.get(0).isFull = false;
 		assertThat(starved.run(look(), (answer) -> {
