@@ -1,6 +1,9 @@
 package org.crossprocesslock.engine;
 
+import java.lang.ref.Cleaner;
 import java.util.concurrent.ThreadFactory;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the threads of this library, all of them. They are daemons and inherit nothing
@@ -11,6 +14,9 @@ import java.util.concurrent.ThreadFactory;
  * @since 0.1.0
  */
 public final class EngineThreads {
+
+	/** Absent until there was a thread for it. */
+	private static volatile @Nullable Cleaner cleaner;
 
 	private EngineThreads() {
 	}
@@ -38,6 +44,21 @@ public final class EngineThreads {
 	 */
 	public static ThreadFactory named(String name) {
 		return (task) -> daemon(name, task);
+	}
+
+	/**
+	 * Acts on what the garbage collector finds. Its thread lasts, so it is one of the
+	 * JDK's: any other keeps the class loader of whoever makes it from being collected.
+	 * Throws what the machine throws if it has no thread to give.
+	 */
+	static Cleaner cleaner() {
+		Cleaner present = cleaner;
+		if (present == null) {
+			// of two made at once each serves those who have got it
+			present = Cleaner.create();
+			cleaner = present;
+		}
+		return present;
 	}
 
 }

@@ -1,11 +1,16 @@
 package org.crossprocesslock.engine;
 
+import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.Background;
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.StarvedCopy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +38,36 @@ class EngineThreadsTests {
 		assertThat(thread.getContextClassLoader()).isSameAs(EngineThreads.class.getClassLoader());
 		assertThat(thread.isDaemon()).isTrue();
 		assertThat(thread.getName()).isEqualTo("cross-process-lock-test");
+	}
+
+	@Test
+	void aGuardNeedsNoThreadOfThisLibrary() throws Exception {
+		try (StarvedCopy copy = new StarvedCopy()) {
+			copy.starve("cross-process-lock-cleaner");
+			for (int i = 0; i < 2; i++) {
+				copy.memory().tryLock("key").orElseThrow().close();
+			}
+		}
+	}
+
+	@Test
+	void nothingKeepsAnApplicationThatHasEnded() throws Exception {
+		WeakReference<ClassLoader> application = new WeakReference<>(runOnce());
+		Eventually.until("its classes are unloaded", () -> {
+			System.gc();
+			return application.get() == null;
+		});
+	}
+
+	/** In a frame of its own, whose end leaves nothing that refers to the application. */
+	private static ClassLoader runOnce() throws Exception {
+		try (StarvedCopy copy = new StarvedCopy(); LockManager manager = copy.memory()) {
+			manager.lockAsync(LockRequest.of("key", Eventually.LIMIT))
+				.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)
+				.close();
+			manager.lock("key", Eventually.LIMIT).close();
+			return copy;
+		}
 	}
 
 	@Test
