@@ -424,8 +424,8 @@ final class MachineShell {
 			String leaseId = this.openLeaseId;
 			LeaseMachine current = this.machine;
 			if (leaseId != null && current != null && !leaseId.equals(this.listensFor)) {
-				this.listensFor = leaseId;
 				this.store.listen(leaseId, new Ear(current, leaseId));
+				this.listensFor = leaseId;
 			}
 		}
 		finally {

@@ -200,8 +200,8 @@ final class Workers implements Calls {
 				// both wait for the next command, or for the next caller that comes back
 				this.underWay.remove(job);
 				this.waiting.addFirst(job);
-				this.idle.push(caller);
 				this.failures.happened((more) -> logger.debug("A call of the store could not be begun{}", more, ex));
+				this.idle.push(caller);
 				return;
 			}
 		}

@@ -321,10 +321,24 @@ class MachineShellTests {
 	}
 
 	@Test
-	void aStoreThatCannotListenChangesNothing() throws Exception {
+	void aStoreThatCannotListenIsAskedAgainAndChangesNothing() throws Exception {
 		this.store.cannotListen = true;
 		closes(takes("key"));
 		assertThat(this.machines).hasSize(1);
+		this.store.cannotListen = false;
+		this.time.pass(TickedWorld.HEARTBEAT);
+		this.shell.pass();
+		settle();
+		assertThat(this.store.listened).hasSize(1);
+	}
+
+	@Test
+	void theStoreListensAlsoIfTheLogIsBroken() throws Exception {
+		try (BrokenLog log = new BrokenLog(Deliveries.class)) {
+			takes("key");
+			assertThat(log.asked()).contains("INFO");
+		}
+		assertThat(this.store.listened).hasSize(1);
 	}
 
 	@Test
