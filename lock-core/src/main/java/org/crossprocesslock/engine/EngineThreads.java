@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineThreads {
 
+	private static final String NAMES = "cross-process-lock-";
+
 	/** Absent until there was a thread for it. */
 	private static volatile @Nullable Cleaner cleaner;
 
@@ -23,7 +25,7 @@ public final class EngineThreads {
 
 	/**
 	 * Makes a thread and does not start it.
-	 * @param name the name to be seen in a thread dump
+	 * @param name the name to be seen in a thread dump, which says whose it is
 	 * @param task what it does
 	 * @return the thread
 	 */
@@ -44,6 +46,11 @@ public final class EngineThreads {
 	 */
 	public static ThreadFactory named(String name) {
 		return (task) -> daemon(name, task);
+	}
+
+	/** Whether this is a thread of this library, in whatever class loader. */
+	static boolean isCurrent() {
+		return Thread.currentThread().getName().startsWith(NAMES);
 	}
 
 	/**

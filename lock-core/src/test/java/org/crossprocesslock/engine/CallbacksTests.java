@@ -189,6 +189,25 @@ class CallbacksTests {
 	}
 
 	@Test
+	void whatNobodyWillLookAfterIsDoneWhereItComesUp() throws Exception {
+		Executor none = (task) -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		};
+		Callbacks starved = new Callbacks(none, 1, none);
+		List<String> ran = new ArrayList<>();
+		starved.run(() -> ran.add("of a user"));
+		try (BrokenLog log = new BrokenLog(Callbacks.class)) {
+			starved.runOrHere(() -> ran.add("a future"));
+		}
+		assertThat(ran).containsExactly("a future");
+		Thread own = EngineThreads.daemon("cross-process-lock-test",
+				() -> starved.runOrHere(() -> ran.add("on a thread that others wait for")));
+		own.start();
+		own.join();
+		assertThat(ran).containsExactly("a future");
+	}
+
+	@Test
 	void anInterruptOfOneIsNoneForTheNext() {
 		Callbacks callbacks = new Callbacks(Runnable::run, 1, NEVER);
 		List<Boolean> interrupted = new ArrayList<>();
