@@ -62,11 +62,12 @@ final class LeaseEngine {
 	 */
 	static LeaseEngine begin(LeaseStore store, LeaseOptions options, String label, Host host, LockListener listener,
 			Runnable catchUp) {
-		Workers leaseCalls = new Workers(1, () -> host.caller("cross-process-lock-lease", store));
+		Workers leaseCalls = new Workers(1, () -> host.caller("cross-process-lock-lease", store), host.time());
 		Workers keyCalls = null;
 		boolean begun = false;
 		try {
-			keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store));
+			keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store),
+					host.time());
 			LeaseEngine engine = new LeaseEngine(store, options, label, host, listener, catchUp, leaseCalls, keyCalls);
 			engine.timer.start();
 			begun = true;
