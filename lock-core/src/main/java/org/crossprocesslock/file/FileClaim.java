@@ -118,7 +118,7 @@ final class FileClaim<T extends Tenure> implements Claim {
 				// who comes next locks a file, which the thread of the deadlines must not
 				// do
 				Deadline.after(KeyWait.LONGEST_PAUSE.toNanos(), () -> {
-					var unused = FileThreads.inAnyCase(() -> over.complete(null));
+					var unused = this.keys.threads().inAnyCase(() -> over.complete(null));
 				});
 			}
 			else {

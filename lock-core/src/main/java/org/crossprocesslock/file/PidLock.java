@@ -69,7 +69,8 @@ final class PidLock implements LockFileWatch.Watched {
 		if (memory != null && memory.token() != tokens.found()) {
 			dirty.markAll();
 		}
-		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty, TimeSource.SYSTEM);
+		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty,
+				FileThreads.of(this.directoryIdentity), TimeSource.SYSTEM);
 	}
 
 	/**
@@ -78,7 +79,7 @@ final class PidLock implements LockFileWatch.Watched {
 	 */
 	static PidLock open(Path directory, SystemLock systemLock, boolean mayShare) {
 		try {
-			return FileThreads.call(() -> {
+			return FileThreads.open(() -> {
 				opening.lock();
 				try {
 					return openAlone(directory, systemLock, mayShare);
@@ -189,7 +190,7 @@ final class PidLock implements LockFileWatch.Watched {
 	public void checked() {
 		// not on this thread, which a write that hangs would keep from the next check
 		if (this.tokens.isShort() && this.extending.compareAndSet(false, true)) {
-			var unused = FileThreads.submit(() -> {
+			var unused = this.keys.threads().submit(() -> {
 				this.tokens.extend();
 				return true;
 			}).whenComplete((extended, failure) -> this.extending.set(false));
@@ -210,7 +211,7 @@ final class PidLock implements LockFileWatch.Watched {
 		}
 		// who has it may wait for a file system that does not answer, and this thread
 		// looks after all other locks as well
-		var unused = FileThreads.inAnyCase(() -> {
+		var unused = this.keys.threads().inAnyCase(() -> {
 			opening.lock();
 			endOpening();
 			return true;

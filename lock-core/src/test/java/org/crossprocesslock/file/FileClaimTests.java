@@ -18,7 +18,8 @@ class FileClaimTests {
 
 	@Test
 	void whoClosesDoesNotWaitForAFileSystemThatNeverAnswers() {
-		SharedKeys<Hanging> keys = new SharedKeys<>(Hanging::new, new DirtyKeys(), TimeSource.SYSTEM);
+		SharedKeys<Hanging> keys = new SharedKeys<>(Hanging::new, new DirtyKeys(), new FileThreads(Runnable::run),
+				TimeSource.SYSTEM);
 		Turn<Hanging> turn = keys.turns().enter("k", LockMode.EXCLUSIVE, Duration.ZERO, new Silent());
 		FileClaim<Hanging> claim = new FileClaim<>(turn, keys, (released) -> {
 		});
