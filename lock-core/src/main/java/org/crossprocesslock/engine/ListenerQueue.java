@@ -151,7 +151,8 @@ public final class ListenerQueue extends ListenerRelay {
 			catch (Throwable ex) {
 				// what waits is told with the next event for which a thread can be made
 				this.teller.set(Teller.NONE);
-				this.noThread.happened((more) -> logger.debug("No thread can be made for the lock listener{}", more, ex));
+				this.noThread
+					.happened((more) -> logger.debug("No thread can be made for the lock listener{}", more, ex));
 			}
 		}
 	}
@@ -207,8 +208,8 @@ public final class ListenerQueue extends ListenerRelay {
 		long count = this.dropped.getAndSet(0);
 		if (count > 0) {
 			guarded((told) -> told.onDropped(count));
-			Callbacks.LOSSES.run(
-					() -> logger.warn("The lock listener {} has caught up; {} events were dropped", name(), count));
+			Callbacks.LOSSES
+				.run(() -> logger.warn("The lock listener {} has caught up; {} events were dropped", name(), count));
 		}
 		return any;
 	}

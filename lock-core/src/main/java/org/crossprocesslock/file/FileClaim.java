@@ -75,7 +75,9 @@ final class FileClaim<T extends Tenure> implements Claim {
 		StackRoom.requireToEnd();
 	}
 
-	/** A file system that does not answer keeps the key, but nobody who closes a guard. */
+	/**
+	 * A file system that does not answer keeps the key, but nobody who closes a guard.
+	 */
 	@Override
 	public CompletableFuture<?> release() {
 		CompletableFuture<Void> released = leave();

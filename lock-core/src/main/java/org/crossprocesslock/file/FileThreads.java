@@ -31,7 +31,8 @@ final class FileThreads {
 	private static final Map<Long, FileThreads> all = new ConcurrentHashMap<>();
 
 	/** Of directories that are opened, whose file systems are not known before. */
-	private static final FileThreads opening = new FileThreads(executor(0, Integer.MAX_VALUE, new SynchronousQueue<>()));
+	private static final FileThreads opening = new FileThreads(
+			executor(0, Integer.MAX_VALUE, new SynchronousQueue<>()));
 
 	private final Executor executor;
 

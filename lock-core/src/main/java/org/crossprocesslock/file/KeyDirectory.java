@@ -40,8 +40,7 @@ final class KeyDirectory {
 		this.path = path;
 		this.local = LockDirectory.tellOf(path).isLocal();
 		this.inKernel = this.local && UNIX;
-		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty, FileThreads.of(identity),
-				TimeSource.SYSTEM);
+		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty, FileThreads.of(identity), TimeSource.SYSTEM);
 		this.files = new KeyFiles(path, LockFileWatch.of(identity), this.inKernel);
 	}
 

@@ -69,8 +69,8 @@ final class PidLock implements LockFileWatch.Watched {
 		if (memory != null && memory.token() != tokens.found()) {
 			dirty.markAll();
 		}
-		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty,
-				FileThreads.of(this.directoryIdentity), TimeSource.SYSTEM);
+		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty, FileThreads.of(this.directoryIdentity),
+				TimeSource.SYSTEM);
 	}
 
 	/**

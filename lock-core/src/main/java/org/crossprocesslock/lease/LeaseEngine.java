@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.engine.TimeSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
 final class LeaseEngine {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseEngine.class);
+
+	private static final RepeatedFault closeFailures = new RepeatedFault();
 
 	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
@@ -66,8 +69,7 @@ final class LeaseEngine {
 		Workers keyCalls = null;
 		boolean begun = false;
 		try {
-			keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store),
-					host.time());
+			keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store), host.time());
 			LeaseEngine engine = new LeaseEngine(store, options, label, host, listener, catchUp, leaseCalls, keyCalls);
 			engine.timer.start();
 			begun = true;
@@ -103,12 +105,8 @@ final class LeaseEngine {
 		long unused = this.shell.pass();
 		this.leaseCalls.close();
 		this.keyCalls.close();
-		try {
-			close(this.store);
-		}
-		finally {
-			this.storeClosed.countDown();
-		}
+		close(this.store);
+		this.storeClosed.countDown();
 	}
 
 	/** Ends the lease, then closes the store. */
@@ -130,7 +128,7 @@ final class LeaseEngine {
 			store.close();
 		}
 		catch (Throwable ex) {
-			logger.warn("The lock store could not be closed", ex);
+			closeFailures.happened((more) -> logger.warn("The lock store could not be closed{}", more, ex));
 		}
 	}
 

@@ -153,12 +153,14 @@ final class Workers implements Calls {
 		this.changedNanos = this.time.nanos();
 		if (this.stuck > MOST_STUCK) {
 			int hanging = this.stuck;
-			// not here, where others wait
-			this.hangs.happened((more) -> Callbacks.LOSSES.run(() -> logger.warn(
-					"{} calls of the lock store hang, which take a thread each; further threads for calls are made "
-							+ "seldom until they end. Look at the driver and its network timeouts{}",
-					hanging, more)));
+			// not under the lock, where others wait
+			this.hangs.happened((more) -> Callbacks.LOSSES.run(() -> warn(hanging, more)));
 		}
+	}
+
+	private static void warn(int hanging, String more) {
+		logger.warn("{} calls of the lock store hang, which take a thread each; further threads for calls are made "
+				+ "seldom until they end. Look at the driver and its network timeouts{}", hanging, more);
 	}
 
 	int stuck() {

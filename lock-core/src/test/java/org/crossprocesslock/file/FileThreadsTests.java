@@ -25,7 +25,8 @@ class FileThreadsTests {
 
 	@Test
 	void whatNobodyWouldDoLaterIsLeftToAnotherThreadIfThereIsOne(@TempDir Path directory) throws IOException {
-		assertThat(FileThreads.of(FileIdentity.of(directory)).inAnyCase(Thread::currentThread).join()).isNotSameAs(Thread.currentThread());
+		assertThat(FileThreads.of(FileIdentity.of(directory)).inAnyCase(Thread::currentThread).join())
+			.isNotSameAs(Thread.currentThread());
 	}
 
 	@Test

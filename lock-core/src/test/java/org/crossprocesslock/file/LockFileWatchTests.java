@@ -58,8 +58,7 @@ class LockFileWatchTests {
 	@Test
 	void aLossIsToldAlsoIfTheLogIsBroken(@TempDir Path directory) throws Exception {
 		try (PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, new LockListener() {
-		});
-				BrokenLog log = new BrokenLog(LockFileWatch.class)) {
+		}); BrokenLog log = new BrokenLog(LockFileWatch.class)) {
 			LockGuard guard = manager.tryLock("k").orElseThrow();
 			Files.delete(directory.resolve("k.lock"));
 			Eventually.until("the loss is told", () -> !guard.isHeld());

@@ -108,7 +108,7 @@ record ShellMutant(String name, String type, String original, String changed) {
 				new ShellMutant("callbacks have any number of threads", CALLBACKS,
 						"this.waiting.isEmpty() || !mayWork()", "this.waiting.isEmpty()"),
 				new ShellMutant("a listener without a thread never gets one", QUEUE,
-						"this.teller.set(Teller.NONE);\n\t\t\t\tthis.noThread.happened", "this.noThread.happened"),
+						"this.teller.set(Teller.NONE);\n\t\t\t\tthis.noThread", "this.noThread"),
 				new ShellMutant("a listener that throws hears nothing more", QUEUE, "guarded(event);",
 						"event.accept(this.listener);"),
 				new ShellMutant("who asks after a loss is not told", HELD,
