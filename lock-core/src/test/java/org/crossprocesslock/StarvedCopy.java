@@ -110,7 +110,7 @@ public final class StarvedCopy extends URLClassLoader {
 			Thread thread = new Thread(null, task, name, 0, false) {
 
 				@Override
-				public void start() {
+				public synchronized void start() {
 					if (starved.contains(getName())) {
 						throw new OutOfMemoryError("unable to create native thread");
 					}

@@ -198,6 +198,7 @@ class CallbacksTests {
 		starved.run(() -> ran.add("of a user"));
 		try (BrokenLog log = new BrokenLog(Callbacks.class)) {
 			starved.runOrHere(() -> ran.add("a future"));
+			assertThat(log.asked()).contains("DEBUG");
 		}
 		assertThat(ran).containsExactly("a future");
 		Thread own = EngineThreads.daemon("cross-process-lock-test",

@@ -40,6 +40,7 @@ class TokenReserveTests {
 		Files.createDirectory(this.path);
 		try (BrokenLog log = new BrokenLog(TokenReserve.class)) {
 			assertThatIllegalStateException().isThrownBy(reserve::extend).withMessage("the log is broken");
+			assertThat(log.asked()).containsExactly("WARN");
 		}
 		assertThat(reserve.next()).isEqualTo(TokenReserve.NONE);
 		assertThat(reserve.failure()).hasMessageContaining(this.path.toString());

@@ -87,6 +87,7 @@ class LeaseManagerTroubleTests {
 		manager.lock("key", Eventually.LIMIT).close();
 		try (BrokenLog log = new BrokenLog(LeaseEngine.class)) {
 			manager.close();
+			assertThat(log.asked()).contains("WARN");
 		}
 		assertThat(this.store.closes).hasValue(1);
 	}
