@@ -266,7 +266,11 @@ public abstract class AttemptingLockManager implements LockManager {
 
 	final LockAttempt begin(LockAttempt attempt) {
 		this.listener.onRequested(attempt.request());
-		guarded(attempt, AttemptingLockManager::start);
+		guarded(attempt, (manager, begun) -> {
+			// a backend need not have a thread that looks
+			manager.catchUp();
+			manager.start(begun);
+		});
 		return attempt;
 	}
 

@@ -45,6 +45,8 @@ public final class Callbacks {
 
 	private final RepeatedFault failures = new RepeatedFault();
 
+	private final RepeatedFault noThread = new RepeatedFault();
+
 	private final Executor threads;
 
 	private final int most;
@@ -96,21 +98,34 @@ public final class Callbacks {
 	 */
 	public void run(Runnable callback) {
 		this.waiting.add(callback);
-		try {
-			takeUp();
-		}
-		catch (Throwable ex) {
-			// it is noted: the next one takes it up, or who looks now and then
-		}
+		isSeenTo();
 	}
 
-	/** For what nobody else would do: here, where it cannot be noted. */
+	/**
+	 * For what nobody else would do: here, where it cannot be noted, or nobody will look
+	 * after it. But not on a thread of this library, which others wait for: those look
+	 * themselves now and then.
+	 */
 	void runOrHere(Runnable callback) {
 		try {
-			run(callback);
+			this.waiting.add(callback);
 		}
 		catch (Throwable ex) {
 			callback.run();
+			return;
+		}
+		if (!isSeenTo() && !EngineThreads.isCurrent() && this.waiting.remove(callback)) {
+			callback.run();
+		}
+	}
+
+	private boolean isSeenTo() {
+		try {
+			return takeUp();
+		}
+		catch (Throwable ex) {
+			// it is noted: the next one takes it up, or who looks now and then
+			return false;
 		}
 	}
 
@@ -120,22 +135,24 @@ public final class Callbacks {
 		FUTURES.takeUp();
 	}
 
-	void takeUp() {
+	/** Answers whether a thread takes up what waits, or somebody will look. */
+	boolean takeUp() {
 		if (this.waiting.isEmpty() || !mayWork()) {
-			return;
+			return true;
 		}
-		begin();
+		return begin();
 	}
 
-	private void begin() {
+	private boolean begin() {
 		try {
 			this.threads.execute(this::work);
+			return true;
 		}
 		catch (Throwable ex) {
 			// no thread can be made: one that is there takes it, or the first that can be
 			this.atWork.decrementAndGet();
-			logger.debug("A callback has to wait for a thread", ex);
-			lookLater();
+			this.noThread.happened((more) -> logger.debug("A callback has to wait for a thread{}", more, ex));
+			return lookLater() || this.atWork.get() > 0;
 		}
 	}
 
@@ -151,18 +168,22 @@ public final class Callbacks {
 		return this.atWork.getAndUpdate((count) -> (count < among) ? count + 1 : count) < among;
 	}
 
-	private void lookLater() {
+	/** Answers whether somebody will. */
+	private boolean lookLater() {
 		if (!this.looksLater.compareAndSet(false, true)) {
-			return;
+			return true;
 		}
 		long before = this.taken.get();
 		try {
 			this.later.execute(() -> look(before));
+			return true;
 		}
 		catch (Throwable ex) {
 			// whoever comes next asks for it again
 			this.looksLater.set(false);
-			logger.debug("Nobody will look after the callbacks that wait", ex);
+			this.noThread
+				.happened((more) -> logger.debug("Nobody will look after the callbacks that wait{}", more, ex));
+			return false;
 		}
 	}
 
@@ -180,18 +201,19 @@ public final class Callbacks {
 	}
 
 	private void work() {
-		try {
-			for (Runnable next = this.waiting.poll(); next != null; next = this.waiting.poll()) {
-				this.taken.incrementAndGet();
-				guarded(next);
+		do {
+			try {
+				for (Runnable next = this.waiting.poll(); next != null; next = this.waiting.poll()) {
+					this.taken.incrementAndGet();
+					guarded(next);
+				}
+			}
+			finally {
+				this.atWork.decrementAndGet();
 			}
 		}
-		finally {
-			this.atWork.decrementAndGet();
-			// for what came after the last look, when this thread still counted, or was
-			// left behind because the log is broken
-			takeUp();
-		}
+		// for what came after the last look, when this thread still counted
+		while (!takeUp() && mayWork(this.most));
 	}
 
 	private void guarded(Runnable callback) {

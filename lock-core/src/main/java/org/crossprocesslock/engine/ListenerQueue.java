@@ -60,6 +60,8 @@ public final class ListenerQueue extends ListenerRelay {
 
 	private final RepeatedFault failures = new RepeatedFault();
 
+	private final RepeatedFault noThread = new RepeatedFault();
+
 	private final AtomicReference<Teller> teller = new AtomicReference<>(Teller.NONE);
 
 	private final Executor threads;
@@ -149,7 +151,8 @@ public final class ListenerQueue extends ListenerRelay {
 			catch (Throwable ex) {
 				// what waits is told with the next event for which a thread can be made
 				this.teller.set(Teller.NONE);
-				logger.debug("No thread can be made for the lock listener", ex);
+				this.noThread
+					.happened((more) -> logger.debug("No thread can be made for the lock listener{}", more, ex));
 			}
 		}
 	}
@@ -205,7 +208,8 @@ public final class ListenerQueue extends ListenerRelay {
 		long count = this.dropped.getAndSet(0);
 		if (count > 0) {
 			guarded((told) -> told.onDropped(count));
-			logger.warn("The lock listener {} has caught up; {} events were dropped", name(), count);
+			Callbacks.LOSSES
+				.run(() -> logger.warn("The lock listener {} has caught up; {} events were dropped", name(), count));
 		}
 		return any;
 	}

@@ -11,15 +11,13 @@ import org.crossprocesslock.LockGuard;
  */
 final class OpenGuard implements LockGuard {
 
-	private static final Cleaner cleaner = Cleaner.create(EngineThreads.named("cross-process-lock-cleaner"));
-
 	private final HeldLock lock;
 
 	private final Cleaner.Cleanable cleanable;
 
 	OpenGuard(HeldLock lock) {
 		this.lock = lock;
-		this.cleanable = cleaner.register(this, lock::leaked);
+		this.cleanable = EngineThreads.cleaner().register(this, lock::leaked);
 	}
 
 	@Override

@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 
 /**
  * A fault that may come again with every call, and is worth a line of the log once a
- * minute. Safe from any thread, takes no lock.
+ * minute. Whoever tells of it has more to do, also where the log is broken: no method
+ * throws. Safe from any thread, takes no lock.
  *
  * @since 0.1.0
  */
@@ -46,23 +47,23 @@ public final class RepeatedFault {
 			return;
 		}
 		long times = this.unsaid.getAndSet(0);
-		say.accept((times > 0) ? " (and " + times + " times since that was last said)" : "");
+		try {
+			say.accept((times > 0) ? " (and " + times + " times since that was last said)" : "");
+		}
+		catch (Throwable ex) {
+			// there is nobody else to tell
+			return;
+		}
 	}
 
 	/**
-	 * It has come, and is a defect of this library. Throws nothing: whoever tells of it
-	 * has more to do, also where the log is broken.
+	 * It has come, and is a defect of this library.
 	 * @param logger where to say it, if it is time for a line
 	 * @param what has happened
 	 * @param defect why
 	 */
 	public void happened(Logger logger, String what, Throwable defect) {
-		try {
-			happened((more) -> logger.error("{}; please report this{}", what, more, defect));
-		}
-		catch (Throwable ex) {
-			return;
-		}
+		happened((more) -> logger.error("{}; please report this{}", what, more, defect));
 	}
 
 }

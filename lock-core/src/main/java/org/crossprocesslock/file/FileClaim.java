@@ -5,8 +5,11 @@ import java.util.function.Consumer;
 
 import org.crossprocesslock.engine.Claim;
 import org.crossprocesslock.engine.Deadline;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.memory.Turn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one guard has.
@@ -14,6 +17,10 @@ import org.crossprocesslock.memory.Turn;
  * @param <T> what the guards of one key share
  */
 final class FileClaim<T extends Tenure> implements Claim {
+
+	private static final Logger logger = LoggerFactory.getLogger(FileClaim.class);
+
+	private static final RepeatedFault failures = new RepeatedFault();
 
 	private final Turn<T> turn;
 
@@ -68,8 +75,35 @@ final class FileClaim<T extends Tenure> implements Claim {
 		StackRoom.requireToEnd();
 	}
 
+	/**
+	 * A file system that does not answer keeps the key, but nobody who closes a guard.
+	 */
 	@Override
 	public CompletableFuture<?> release() {
+		CompletableFuture<Void> released = leave();
+		if (!released.isDone()) {
+			try {
+				Deadline limit = Deadline.after(SharedKeys.ANSWER_LIMIT.toNanos(), () -> giveUp(released));
+				var unused = released.whenComplete((none, failure) -> limit.cancel());
+			}
+			catch (Throwable ex) {
+				// it is on its way all the same, and whoever closes waits for its end
+				failures.happened((more) -> logger.debug("A wait for a lock file has no limit{}", more, ex));
+			}
+		}
+		return released;
+	}
+
+	private void giveUp(CompletableFuture<Void> released) {
+		if (released.complete(null)) {
+			failures.happened((more) -> logger.warn(
+					"Key '{}' could not be released within {}; it may stay locked until this process ends{}",
+					this.turn.key(), SharedKeys.ANSWER_LIMIT, more));
+		}
+	}
+
+	/** The same for who limits the wait himself. */
+	CompletableFuture<Void> leave() {
 		this.whenReleased.accept(this);
 		CompletableFuture<Void> released = new CompletableFuture<>();
 		var unused = this.turn.leave((tenure) -> end(tenure, released))
@@ -86,7 +120,7 @@ final class FileClaim<T extends Tenure> implements Claim {
 				// who comes next locks a file, which the thread of the deadlines must not
 				// do
 				Deadline.after(KeyWait.LONGEST_PAUSE.toNanos(), () -> {
-					var unused = FileThreads.inAnyCase(() -> over.complete(null));
+					var unused = this.keys.threads().inAnyCase(() -> over.complete(null));
 				});
 			}
 			else {

@@ -140,14 +140,18 @@ abstract sealed class FileLockManager<T extends Tenure> extends AttemptingLockMa
 		this.open.values().forEach((held) -> held.lose("its lock manager was closed"));
 		this.waiting.keySet().forEach(this::giveUp);
 		List<CompletableFuture<?>> released = new ArrayList<>();
-		this.open.keySet().forEach((claim) -> released.add(claim.release()));
+		this.open.keySet().forEach((claim) -> released.add(claim.leave()));
 		long until = TimeSource.SYSTEM.nanos() + CLOSE_LIMIT.toNanos();
-		await(until, released.toArray(new CompletableFuture<?>[0]));
-		this.keys.leave(this);
-		if (this.directoryLeft.compareAndSet(false, true)) {
-			await(until, leaveDirectory());
+		try {
+			await(until, released.toArray(new CompletableFuture<?>[0]));
 		}
-		awaitListener();
+		finally {
+			this.keys.leave(this);
+			if (this.directoryLeft.compareAndSet(false, true)) {
+				await(until, leaveDirectory());
+			}
+			awaitListener();
+		}
 	}
 
 	/**

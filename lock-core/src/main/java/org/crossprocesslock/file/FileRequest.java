@@ -139,7 +139,7 @@ final class FileRequest<T extends Tenure> implements KeyedLock.Waiter<T> {
 		if (this.state.compareAndSet(State.RUNNING, State.GIVEN_UP)) {
 			this.manager.forget(this.attempt);
 			this.attempt.failed(unanswered());
-			var unused = FileThreads.inAnyCase(() -> leave().isDone());
+			var unused = this.manager.keys().threads().inAnyCase(() -> leave().isDone());
 		}
 	}
 

@@ -40,13 +40,13 @@ final class KeyDirectory {
 		this.path = path;
 		this.local = LockDirectory.tellOf(path).isLocal();
 		this.inKernel = this.local && UNIX;
-		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty, TimeSource.SYSTEM);
+		this.keys = new SharedKeys<>(() -> new KeyTenure(this), dirty, FileThreads.of(identity), TimeSource.SYSTEM);
 		this.files = new KeyFiles(path, LockFileWatch.of(identity), this.inKernel);
 	}
 
 	static KeyDirectory open(Path directory) {
 		try {
-			return FileThreads.call(() -> {
+			return FileThreads.open(() -> {
 				Path real = LockDirectory.checked(directory);
 				OpenFiles.tellLimit();
 				return all.compute(FileIdentity.of(real), (identity, known) -> known(identity, known, real));
@@ -81,7 +81,7 @@ final class KeyDirectory {
 	 * @param mayStay whether the calling thread may be used
 	 */
 	<T> CompletableFuture<T> perform(Supplier<T> work, boolean mayStay) {
-		return (this.local && mayStay) ? FileThreads.here(work) : FileThreads.submit(work);
+		return (this.local && mayStay) ? FileThreads.here(work) : this.keys.threads().submit(work);
 	}
 
 	/**
@@ -89,7 +89,7 @@ final class KeyDirectory {
 	 * calling thread too if there is no other.
 	 */
 	<T> CompletableFuture<T> finish(Supplier<T> work, boolean mayStay) {
-		return (this.local && mayStay) ? FileThreads.here(work) : FileThreads.inAnyCase(work);
+		return (this.local && mayStay) ? FileThreads.here(work) : this.keys.threads().inAnyCase(work);
 	}
 
 	/** Attempts once to take a key. */

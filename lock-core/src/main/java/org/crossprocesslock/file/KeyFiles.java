@@ -113,8 +113,12 @@ final class KeyFiles implements Waitable.Source<KeyFile> {
 
 	@Override
 	public void discard(KeyFile file) {
-		shut(file);
-		FilesInUse.release(file.identity());
+		try {
+			shut(file);
+		}
+		finally {
+			FilesInUse.release(file.identity());
+		}
 	}
 
 	private void keep(KeyFile file) {

@@ -106,22 +106,23 @@ final class KeyTenure implements Tenure, LockFileWatch.Watched, KeyWait.Receiver
 	}
 
 	private void begin(KeyFile found) throws IOException {
-		LockFile lock = new LockFile(found.path(), found.identity(), found);
 		boolean keep = false;
 		try {
+			LockFile lock = new LockFile(found.path(), found.identity(), found);
 			drawToken(found);
+			// before it counts as taken: there may be no thread to look after it
+			LockFileWatch.add(lock, this);
+			this.locked = lock;
 			keep = true;
 		}
 		finally {
 			if (!keep) {
-				lock.close();
+				LockFile.close(found.path(), found.identity(), found);
 			}
 		}
 		this.file = found;
-		this.locked = lock;
 		this.takenNanos = TimeSource.SYSTEM.nanos();
 		this.taken = true;
-		LockFileWatch.add(lock, this);
 	}
 
 	private void drawToken(KeyFile held) throws IOException {

@@ -62,7 +62,7 @@ final class KnownDirectory {
 		try {
 			EngineThreads.daemon("cross-process-lock-directory", this::look).start();
 		}
-		catch (OutOfMemoryError ex) {
+		catch (Throwable ex) {
 			// another time
 			this.looking.set(false);
 		}

@@ -146,7 +146,8 @@ final class LockFile {
 		return close(this.path, this.identity, this.lock);
 	}
 
-	private static boolean close(Path path, FileIdentity identity, @Nullable OsLock lock) {
+	/** The same of what was not made a lock file of. */
+	static boolean close(Path path, FileIdentity identity, @Nullable OsLock lock) {
 		boolean wanted;
 		try {
 			if (lock != null) {

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.engine.EngineThreads;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,8 @@ final class LockFileWatch {
 	private final Set<Runnable> attended = ConcurrentHashMap.newKeySet();
 
 	private final AtomicBoolean running = new AtomicBoolean();
+
+	private final RepeatedFault failures = new RepeatedFault();
 
 	private final ScheduledThreadPoolExecutor executor = executor();
 
@@ -117,13 +120,13 @@ final class LockFileWatch {
 
 	private void checkAll() {
 		try {
-			this.attended.forEach(LockFileWatch::guarded);
+			this.attended.forEach(this::guarded);
 			Optional<ProcLocks.Listing> locks = this.watched.isEmpty() ? Optional.empty() : ProcLocks.read();
 			this.watched.forEach((file, whose) -> guarded(() -> check(file, whose, locks)));
 			AttemptingLockManager.catchUpWithCallbacks();
 		}
 		catch (Throwable ex) {
-			logger.error("The lock files could not be checked; they are checked again soon", ex);
+			this.failures.happened(logger, "The lock files could not be checked; they are checked again soon", ex);
 		}
 		finally {
 			// whatever happened: without the next check no loss would ever be noticed
@@ -140,17 +143,17 @@ final class LockFileWatch {
 			whose.checked();
 		}
 		else if (remove(file)) {
-			logger.error("A lock was lost: {}", loss.get());
 			whose.lost(loss.get());
+			logger.error("A lock was lost: {}", loss.get());
 		}
 	}
 
-	private static void guarded(Runnable check) {
+	private void guarded(Runnable check) {
 		try {
 			check.run();
 		}
 		catch (Throwable ex) {
-			logger.error("A lock file could not be checked", ex);
+			this.failures.happened(logger, "A lock file could not be checked", ex);
 		}
 	}
 

@@ -133,7 +133,7 @@ public final class PidFileLockManager extends FileLockManager<PidTenure> {
 
 	@Override
 	CompletableFuture<?> leaveDirectory() {
-		return FileThreads.inAnyCase(() -> {
+		return keys().threads().inAnyCase(() -> {
 			this.lock.leave();
 			return true;
 		});

@@ -69,7 +69,8 @@ final class PidLock implements LockFileWatch.Watched {
 		if (memory != null && memory.token() != tokens.found()) {
 			dirty.markAll();
 		}
-		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty, TimeSource.SYSTEM);
+		this.keys = new SharedKeys<>(() -> new PidTenure(this), dirty, FileThreads.of(this.directoryIdentity),
+				TimeSource.SYSTEM);
 	}
 
 	/**
@@ -78,7 +79,7 @@ final class PidLock implements LockFileWatch.Watched {
 	 */
 	static PidLock open(Path directory, SystemLock systemLock, boolean mayShare) {
 		try {
-			return FileThreads.call(() -> {
+			return FileThreads.open(() -> {
 				opening.lock();
 				try {
 					return openAlone(directory, systemLock, mayShare);
@@ -172,8 +173,12 @@ final class PidLock implements LockFileWatch.Watched {
 			this.managers--;
 			if (this.managers == 0 && LockFileWatch.remove(this.file)) {
 				shared.remove(this.file.identity(), this);
-				remember(this.tokens.close());
-				this.file.close();
+				try {
+					remember(this.tokens.close());
+				}
+				finally {
+					this.file.close();
+				}
 			}
 		}
 		finally {
@@ -185,7 +190,7 @@ final class PidLock implements LockFileWatch.Watched {
 	public void checked() {
 		// not on this thread, which a write that hangs would keep from the next check
 		if (this.tokens.isShort() && this.extending.compareAndSet(false, true)) {
-			var unused = FileThreads.submit(() -> {
+			var unused = this.keys.threads().submit(() -> {
 				this.tokens.extend();
 				return true;
 			}).whenComplete((extended, failure) -> this.extending.set(false));
@@ -206,7 +211,7 @@ final class PidLock implements LockFileWatch.Watched {
 		}
 		// who has it may wait for a file system that does not answer, and this thread
 		// looks after all other locks as well
-		var unused = FileThreads.inAnyCase(() -> {
+		var unused = this.keys.threads().inAnyCase(() -> {
 			opening.lock();
 			endOpening();
 			return true;

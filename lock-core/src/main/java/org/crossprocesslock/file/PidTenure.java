@@ -31,7 +31,7 @@ final class PidTenure implements Tenure {
 			return CompletableFuture.completedFuture(true);
 		}
 		// the reserve is short: whoever was to extend it has not come to it
-		return this.lock.keys().ask(key, () -> FileThreads.submit(() -> {
+		return this.lock.keys().ask(key, () -> this.lock.keys().threads().submit(() -> {
 			this.lock.tokens().extend();
 			if (!takeToken(key)) {
 				IOException failure = this.lock.tokens().failure();

@@ -30,6 +30,8 @@ final class SharedKeys<T extends Tenure> {
 
 	private final DirtyKeys dirty;
 
+	private final FileThreads threads;
+
 	private final TimeSource time;
 
 	/**
@@ -40,9 +42,10 @@ final class SharedKeys<T extends Tenure> {
 
 	private final Set<FileLockManager<T>> managers = ConcurrentHashMap.newKeySet();
 
-	SharedKeys(Supplier<T> tenures, DirtyKeys dirty, TimeSource time) {
+	SharedKeys(Supplier<T> tenures, DirtyKeys dirty, FileThreads threads, TimeSource time) {
 		this.turns = new KeyedLock<>(tenures, Tenure::mayBeJoined, Tenure::continues);
 		this.dirty = dirty;
+		this.threads = threads;
 		this.time = time;
 	}
 
@@ -52,6 +55,11 @@ final class SharedKeys<T extends Tenure> {
 
 	DirtyKeys dirty() {
 		return this.dirty;
+	}
+
+	/** On which the files of the keys are used. */
+	FileThreads threads() {
+		return this.threads;
 	}
 
 	/**

@@ -96,10 +96,11 @@ final class TokenReserve {
 				this.failure = null;
 			}
 			catch (IOException ex) {
-				if (this.failure == null) {
+				boolean known = this.failure != null;
+				this.failure = ex;
+				if (!known) {
 					logger.warn("Fencing tokens could not be reserved; trying again while there are some left", ex);
 				}
-				this.failure = ex;
 			}
 		}
 	}

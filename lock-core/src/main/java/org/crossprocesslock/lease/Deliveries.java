@@ -56,7 +56,11 @@ class Deliveries {
 			released.hold().released().complete(null);
 		}
 		else if (effect instanceof Effect.LeaseOpened opened) {
+			shell.listen();
 			logger.info("Lease {} is open", opened.leaseId());
+		}
+		else if (effect instanceof Effect.Renewed) {
+			// if that has failed before
 			shell.listen();
 		}
 		else if (effect instanceof Effect.LeaseLost lost) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 import org.crossprocesslock.LockListener;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.engine.TimeSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
 final class LeaseEngine {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseEngine.class);
+
+	private static final RepeatedFault closeFailures = new RepeatedFault();
 
 	private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
@@ -62,11 +65,11 @@ final class LeaseEngine {
 	 */
 	static LeaseEngine begin(LeaseStore store, LeaseOptions options, String label, Host host, LockListener listener,
 			Runnable catchUp) {
-		Workers leaseCalls = new Workers(1, () -> host.caller("cross-process-lock-lease", store));
+		Workers leaseCalls = new Workers(1, () -> host.caller("cross-process-lock-lease", store), host.time());
 		Workers keyCalls = null;
 		boolean begun = false;
 		try {
-			keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store));
+			keyCalls = new Workers(KEY_STATEMENTS, () -> host.caller("cross-process-lock-keys", store), host.time());
 			LeaseEngine engine = new LeaseEngine(store, options, label, host, listener, catchUp, leaseCalls, keyCalls);
 			engine.timer.start();
 			begun = true;
@@ -110,12 +113,13 @@ final class LeaseEngine {
 	void close() {
 		this.shell.stop();
 		Duration limit = this.store.answerLimit();
-		if (!this.time.await(this.shell.stopped(), limit.multipliedBy(2))) {
+		boolean stopped = this.time.await(this.shell.stopped(), limit.multipliedBy(2));
+		this.givenUp = !stopped;
+		this.timer.wake();
+		if (!stopped) {
 			logger.warn("The lease could not be given up when this process ended; its keys are free for others "
 					+ "when its lease has run out");
-			this.givenUp = true;
 		}
-		this.timer.wake();
 		awaitClose(this.time, this.storeClosed, limit);
 	}
 
@@ -124,7 +128,7 @@ final class LeaseEngine {
 			store.close();
 		}
 		catch (Throwable ex) {
-			logger.warn("The lock store could not be closed", ex);
+			closeFailures.happened((more) -> logger.warn("The lock store could not be closed{}", more, ex));
 		}
 	}
 

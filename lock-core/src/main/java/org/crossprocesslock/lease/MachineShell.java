@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockStoreException;
 import org.crossprocesslock.engine.LockAttempt;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.engine.StackRoom;
 import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Call.Slot;
@@ -54,6 +55,8 @@ final class MachineShell {
 	}
 
 	private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
+
+	private final RepeatedFault sendFailures = new RepeatedFault();
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -374,13 +377,12 @@ final class MachineShell {
 	}
 
 	private void send(LeaseMachine current, Call call) {
-		boolean sent;
+		boolean sent = false;
 		try {
 			sent = callsOf(call).run(call.command(), (answer) -> answered(current, call, answer));
 		}
 		catch (Throwable ex) {
-			logger.debug("{} could not be sent", call, ex);
-			sent = false;
+			this.sendFailures.happened((more) -> logger.debug("{} could not be sent{}", call, more, ex));
 		}
 		if (!sent) {
 			this.unsent.add(call);
@@ -422,8 +424,8 @@ final class MachineShell {
 			String leaseId = this.openLeaseId;
 			LeaseMachine current = this.machine;
 			if (leaseId != null && current != null && !leaseId.equals(this.listensFor)) {
-				this.listensFor = leaseId;
 				this.store.listen(leaseId, new Ear(current, leaseId));
+				this.listensFor = leaseId;
 			}
 		}
 		finally {

@@ -1,5 +1,6 @@
 package org.crossprocesslock.lease;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,6 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.engine.Callbacks;
+import org.crossprocesslock.engine.RepeatedFault;
+import org.crossprocesslock.engine.TimeSource;
 import org.crossprocesslock.lease.Command.Answer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,14 +19,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Has calls of the store made, as many at a time as there are callers. These are made at
  * the start, so that sending a command needs nothing that could be missing. One whose
- * call is overdue is left to itself and another takes its place, up to a bound: a store
- * that never answers must not use up all threads of the host. Safe from any thread;
- * nothing blocks.
+ * call is overdue is left to itself and another takes its place, beyond a bound ever more
+ * seldom: a store that never answers must not use up all threads of the host. Safe from
+ * any thread; nothing blocks.
  */
 final class Workers implements Calls {
 
-	/** So many calls may hang at a time before no further callers are made. */
+	/** So many calls may hang at a time before further callers are made seldom. */
 	static final int MOST_STUCK = 8;
+
+	/** Until one more is made then; the more hang, the longer. */
+	static final Duration PAUSE = Duration.ofMinutes(1);
 
 	private static final Logger logger = LoggerFactory.getLogger(Workers.class);
 
@@ -42,9 +49,15 @@ final class Workers implements Calls {
 
 	}
 
+	private final RepeatedFault failures = new RepeatedFault();
+
+	private final RepeatedFault hangs = new RepeatedFault();
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Supplier<? extends StoreCaller> callers;
+
+	private final TimeSource time;
 
 	private final Deque<StoreCaller> idle = new ArrayDeque<>();
 
@@ -56,6 +69,9 @@ final class Workers implements Calls {
 
 	private int missing;
 
+	/** When the last one was given up or replaced. */
+	private long changedNanos;
+
 	private boolean closed;
 
 	/**
@@ -63,9 +79,11 @@ final class Workers implements Calls {
 	 * @param count how many calls are made at a time
 	 * @param callers makes a caller, or throws what the machine throws if it has no
 	 * thread to give
+	 * @param time passes while calls hang
 	 */
-	Workers(int count, Supplier<? extends StoreCaller> callers) {
+	Workers(int count, Supplier<? extends StoreCaller> callers, TimeSource time) {
 		this.callers = callers;
+		this.time = time;
 		try {
 			for (int i = 0; i < count; i++) {
 				this.idle.add(callers.get());
@@ -132,6 +150,17 @@ final class Workers implements Calls {
 		job.abandoned = true;
 		this.stuck++;
 		this.missing++;
+		this.changedNanos = this.time.nanos();
+		if (this.stuck > MOST_STUCK) {
+			int hanging = this.stuck;
+			// not under the lock, where others wait
+			this.hangs.happened((more) -> Callbacks.LOSSES.run(() -> warn(hanging, more)));
+		}
+	}
+
+	private static void warn(int hanging, String more) {
+		logger.warn("{} calls of the lock store hang, which take a thread each; further threads for calls are made "
+				+ "seldom until they end. Look at the driver and its network timeouts{}", hanging, more);
 	}
 
 	int stuck() {
@@ -158,18 +187,25 @@ final class Workers implements Calls {
 	}
 
 	private void replaceMissing() {
-		while (this.missing > 0 && this.stuck <= MOST_STUCK && !this.closed) {
+		while (this.missing > 0 && mayReplace() && !this.closed) {
 			try {
 				StoreCaller caller = this.callers.get();
 				this.missing--;
+				this.changedNanos = this.time.nanos();
 				rest(caller);
 			}
 			catch (Throwable ex) {
 				// tried again with the next command
-				logger.debug("No thread can be made to take the place of one that is stuck", ex);
+				this.failures.happened((more) -> logger
+					.debug("No thread can be made to take the place of one that is stuck{}", more, ex));
 				return;
 			}
 		}
+	}
+
+	private boolean mayReplace() {
+		int beyond = this.stuck - MOST_STUCK;
+		return beyond <= 0 || this.time.nanos() - this.changedNanos >= PAUSE.toNanos() * beyond;
 	}
 
 	/** The caller has nothing to do. */
@@ -194,9 +230,9 @@ final class Workers implements Calls {
 			}
 			catch (Throwable ex) {
 				// both wait for the next command, or for the next caller that comes back
-				logger.debug("A call of the store could not be begun", ex);
 				this.underWay.remove(job);
 				this.waiting.addFirst(job);
+				this.failures.happened((more) -> logger.debug("A call of the store could not be begun{}", more, ex));
 				this.idle.push(caller);
 				return;
 			}

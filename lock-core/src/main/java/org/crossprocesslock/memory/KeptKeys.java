@@ -38,7 +38,28 @@ final class KeptKeys {
 
 	}
 
+	/** Has something done later, or throws what the machine throws. */
+	interface Timer {
+
+		/**
+		 * Begins.
+		 * @return to cancel it with
+		 */
+		Deadline after(long nanos, Runnable action);
+
+	}
+
 	private final Map<String, Kept> keys = new ConcurrentHashMap<>();
+
+	private final Timer timer;
+
+	KeptKeys() {
+		this(Deadline::after);
+	}
+
+	KeptKeys(Timer timer) {
+		this.timer = timer;
+	}
 
 	/**
 	 * Keeps a key from now on.
@@ -55,17 +76,21 @@ final class KeptKeys {
 			return kept.over();
 		}
 		this.keys.put(request.key(), kept);
-		boolean begun = false;
 		try {
-			Deadline limit = Deadline.after(left, () -> end(kept));
-			begun = true;
+			Deadline limit = this.timer.after(left, () -> end(kept));
 			return kept.over().whenComplete((done, failure) -> limit.cancel());
 		}
-		finally {
-			if (!begun) {
-				// nobody would free it
-				end(kept);
-			}
+		catch (Throwable ex) {
+			// no thread to free it in time: whoever comes next does
+			return kept.over();
+		}
+	}
+
+	/** Frees a key whose time is over, for whoever asks for it. */
+	void endIfOver(String key) {
+		Kept kept = this.keys.get(key);
+		if (kept != null && kept.leftNanos() <= 0) {
+			end(kept);
 		}
 	}
 

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 
 import org.crossprocesslock.Internal;
 import org.crossprocesslock.LockMode;
+import org.crossprocesslock.engine.RepeatedFault;
 import org.crossprocesslock.engine.TimeSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class KeyedLock<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(KeyedLock.class);
+
+	private static final RepeatedFault failures = new RepeatedFault();
 
 	private final ConcurrentMap<String, KeyTurns<T>> keys = new ConcurrentHashMap<>();
 
@@ -179,8 +182,8 @@ public final class KeyedLock<T> {
 			}
 			catch (Throwable ex) {
 				// the others have their turn all the same
-				logger.error("A turn for key '{}' could not be delivered; please report this", key, ex);
 				turn.leave();
+				failures.happened(logger, "A turn could not be delivered", ex);
 			}
 		}
 	}

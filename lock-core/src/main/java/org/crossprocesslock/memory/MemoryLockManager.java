@@ -99,6 +99,7 @@ public final class MemoryLockManager extends AttemptingLockManager {
 		// a stack that ends in between would leave the key locked
 		StackRoom.requireInMemory();
 		checkOpen();
+		kept.endIfOver(attempt.request().key());
 		Turn<Long> turn = keys.enter(attempt.request().key(), attempt.request().mode(), attempt.request().waitTime(),
 				new Request(attempt));
 		if (turn.isWaiting()) {

@@ -109,14 +109,7 @@ class CallbacksTests {
 
 	@Test
 	void oneThatFailsCostsNoThreadAlsoIfTheLogIsBroken() {
-		Callbacks callbacks = new Callbacks((task) -> {
-			try {
-				task.run();
-			}
-			catch (IllegalStateException ex) {
-				assertThat(ex).hasMessage("the log is broken");
-			}
-		}, 1, NEVER);
+		Callbacks callbacks = new Callbacks(Runnable::run, 1, NEVER);
 		List<String> called = new ArrayList<>();
 		try (BrokenLog log = new BrokenLog(Callbacks.class)) {
 			callbacks.run(() -> {
@@ -193,6 +186,26 @@ class CallbacksTests {
 		exhausted[0] = false;
 		looks.remove().run();
 		await(done);
+	}
+
+	@Test
+	void whatNobodyWillLookAfterIsDoneWhereItComesUp() throws Exception {
+		Executor none = (task) -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		};
+		Callbacks starved = new Callbacks(none, 1, none);
+		List<String> ran = new ArrayList<>();
+		starved.run(() -> ran.add("of a user"));
+		try (BrokenLog log = new BrokenLog(Callbacks.class)) {
+			starved.runOrHere(() -> ran.add("a future"));
+			assertThat(log.asked()).contains("DEBUG");
+		}
+		assertThat(ran).containsExactly("a future");
+		Thread own = EngineThreads.daemon("cross-process-lock-test",
+				() -> starved.runOrHere(() -> ran.add("on a thread that others wait for")));
+		own.start();
+		own.join();
+		assertThat(ran).containsExactly("a future");
 	}
 
 	@Test

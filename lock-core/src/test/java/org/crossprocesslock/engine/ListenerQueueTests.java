@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class ListenerQueueTests {
 
@@ -242,7 +241,7 @@ class ListenerQueueTests {
 	}
 
 	@Test
-	void anotherThreadTellsWhenOneHasMetABrokenLog() throws Exception {
+	void aBrokenLogIsNobodysTrouble() throws Exception {
 		LaterThread later = new LaterThread();
 		List<String> heard = new ArrayList<>();
 		ListenerQueue queue = new ListenerQueue(new LockListener() {
@@ -256,7 +255,7 @@ class ListenerQueueTests {
 		}, later, 0, TimeSource.SYSTEM);
 		queue.onLeaseLost("first");
 		try (BrokenLog log = new BrokenLog(ListenerQueue.class)) {
-			assertThatIllegalStateException().isThrownBy(later.tasks.remove()::run).withMessage("the log is broken");
+			later.tasks.remove().run();
 			assertThat(log.asked()).containsExactly("WARN");
 		}
 		queue.onLeaseLost("second");

@@ -62,7 +62,8 @@ class RepeatedFaultTests {
 		try (BrokenLog log = new BrokenLog(RepeatedFaultTests.class)) {
 			this.fault.happened(logger, "It failed", new IllegalStateException("a defect"));
 			this.fault.happened(logger, "It failed", new IllegalStateException("a defect"));
-			assertThat(log.asked()).containsExactly("ERROR");
+			new RepeatedFault().happened(logger::warn);
+			assertThat(log.asked()).containsExactly("ERROR", "WARN");
 		}
 	}
 

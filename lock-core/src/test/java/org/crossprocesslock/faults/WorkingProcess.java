@@ -177,8 +177,6 @@ final class WorkingProcess {
 			.stream()
 			.map(Thread::getName)
 			.filter((name) -> name.startsWith("cross-process-lock"))
-			// waits for forgotten guards of any manager, for as long as the process lives
-			.filter((name) -> !name.equals("cross-process-lock-cleaner"))
 			.sorted()
 			.toList();
 	}

@@ -1,7 +1,9 @@
 package org.crossprocesslock.file;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
@@ -9,6 +11,7 @@ import org.crossprocesslock.LockListener;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.ShortStacks;
+import org.crossprocesslock.engine.TickedTimeSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +56,23 @@ class FileStackTests {
 			ShortStacks.withAnyRoom(guard::close);
 			manager.lock("key", Eventually.LIMIT).close();
 		}
+	}
+
+	@Test
+	void whetherADirectoryCanBeUsedIsFoundOutAgain() throws Exception {
+		AtomicInteger checks = new AtomicInteger();
+		TickedTimeSource time = new TickedTimeSource();
+		KnownDirectory known = new KnownDirectory(this.directory, checks::incrementAndGet, time);
+		Runnable ask = () -> {
+			time.pass(Duration.ofSeconds(2));
+			assertThat(known.gone()).isNull();
+		};
+		ShortStacks.withAnyRoom(ask);
+		int before = checks.get();
+		Eventually.until("it is checked again", () -> {
+			ask.run();
+			return checks.get() > before;
+		});
 	}
 
 	private static void leavesNothingLocked(LockManager manager) throws Exception {

@@ -37,6 +37,7 @@ import org.slf4j.Marker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /** A file system that does not answer keeps nobody waiting who need not wait for it. */
 class HangingFileSystemTests {
@@ -64,10 +65,11 @@ class HangingFileSystemTests {
 	}
 
 	/** All threads wait for an answer. */
-	private void hangAll() throws InterruptedException {
+	private void hangAll() throws Exception {
+		FileThreads threads = FileThreads.of(FileIdentity.of(this.directory));
 		CountDownLatch hanging = new CountDownLatch(FileThreads.THREADS);
 		for (int i = 0; i < FileThreads.THREADS; i++) {
-			var unused = FileThreads.submit(() -> {
+			var unused = threads.submit(() -> {
 				hanging.countDown();
 				return hang();
 			});
@@ -91,6 +93,28 @@ class HangingFileSystemTests {
 			.isInstanceOfSatisfying(LockStoreException.class, (ex) -> assertThat(ex.isPermanent()).isFalse());
 		this.answers.countDown();
 		locksAndUnlocks();
+	}
+
+	@Test
+	void aFileSystemThatDoesNotAnswerKeepsNoOtherWaiting() throws Exception {
+		Path otherFileSystem = Path.of("/dev/shm");
+		assumeThat(otherFileSystem).as("another file system").isWritable();
+		assumeThat(FileIdentity.of(otherFileSystem).device()).isNotEqualTo(FileIdentity.of(this.directory).device());
+		hangAll();
+		Path other = Files.createTempDirectory(otherFileSystem, "locks");
+		try (LockManager healthy = PerKeyFileLockManager.open(other, new LockListener() {
+		})) {
+			assertThat(healthy.lockAsync(LockRequest.of("k", Duration.ofMillis(10)))).succeedsWithin(Eventually.LIMIT)
+				.satisfies(LockGuard::close);
+		}
+		finally {
+			try (Stream<Path> files = Files.list(other)) {
+				for (Path file : files.toList()) {
+					Files.delete(file);
+				}
+			}
+			Files.delete(other);
+		}
 	}
 
 	@Test

@@ -3,10 +3,19 @@ package org.crossprocesslock.file;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
+import org.crossprocesslock.LockListener;
+import org.crossprocesslock.LockManager;
+import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.StarvedCopy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +52,41 @@ class LockFileWatchTests {
 			hanging.close();
 			other.close();
 			Files.deleteIfExists(path);
+		}
+	}
+
+	@Test
+	void aLossIsToldAlsoIfTheLogIsBroken(@TempDir Path directory) throws Exception {
+		try (PerKeyFileLockManager manager = PerKeyFileLockManager.open(directory, new LockListener() {
+		}); BrokenLog log = new BrokenLog(LockFileWatch.class)) {
+			LockGuard guard = manager.tryLock("k").orElseThrow();
+			Files.delete(directory.resolve("k.lock"));
+			Eventually.until("the loss is told", () -> !guard.isHeld());
+			guard.onLost(this.told::countDown);
+			assertThat(this.told.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+			Eventually.until("it was to be said", () -> log.asked().contains("ERROR"));
+		}
+	}
+
+	@Test
+	void aKeyIsNotHeldThatNobodyLooksAfter(@TempDir Path directory) throws Exception {
+		AtomicInteger pauses = new AtomicInteger();
+		LockListener listener = new LockListener() {
+
+			@Override
+			public void onBackoff(Duration pause) {
+				pauses.incrementAndGet();
+			}
+
+		};
+		try (StarvedCopy copy = new StarvedCopy(); LockManager manager = copy.perKey(directory, listener)) {
+			copy.starve("cross-process-lock-file-watch");
+			CompletableFuture<LockGuard> asked = manager.lockAsync(LockRequest.of("k", Eventually.LIMIT));
+			Eventually.until("it is tried again and again", () -> pauses.get() > 2 || asked.isDone());
+			copy.feed();
+			LockGuard guard = asked.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
+			Files.delete(directory.resolve("k.lock"));
+			Eventually.until("the loss is told", () -> !guard.isHeld());
 		}
 	}
 

@@ -133,12 +133,13 @@ class PerKeyFileLockManagerTests extends LockManagerContract {
 
 	@Test
 	void thoseWhoBeginToShareAKeyAtTheSameTimeHaveOneToken() throws Exception {
+		FileThreads threads = FileThreads.of(FileIdentity.of(this.directory));
 		CountDownLatch busy = new CountDownLatch(FileThreads.THREADS);
 		CompletableFuture<Void> oneIsFree = new CompletableFuture<>();
 		CompletableFuture<Void> allAreFree = new CompletableFuture<>();
 		for (int i = 0; i < FileThreads.THREADS; i++) {
 			CompletableFuture<Void> free = (i == 0) ? oneIsFree : allAreFree;
-			var unused = FileThreads.submit(() -> {
+			var unused = threads.submit(() -> {
 				busy.countDown();
 				return free.join();
 			});

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockListener;
@@ -40,6 +41,20 @@ abstract class PidFileLockManagerContract extends LockManagerContract {
 	@Override
 	public boolean sharesKeysWithASecondManager() {
 		return false;
+	}
+
+	@Test
+	void aDirectoryIsGivenUpAlsoIfItsLastTokenCanNeitherBeWrittenNorThatBeSaid() throws IOException {
+		Path used = newDirectory();
+		PidFileLockManager manager = open(used);
+		Files.delete(used.resolve("TOKEN"));
+		Files.createDirectory(used.resolve("TOKEN"));
+		try (BrokenLog log = new BrokenLog(TokenReserve.class)) {
+			manager.close();
+			assertThat(log.asked()).containsExactly("WARN");
+		}
+		Files.delete(used.resolve("TOKEN"));
+		open(used).close();
 	}
 
 	@Test

@@ -17,7 +17,7 @@ class SharedKeysTests {
 
 	private final SharedKeys<PidTenure> keys = new SharedKeys<>(() -> {
 		throw new IllegalStateException("no turn is asked for");
-	}, new DirtyKeys(), this.time);
+	}, new DirtyKeys(), new FileThreads(Runnable::run), this.time);
 
 	@Test
 	void aKeyIsUnansweredOnceALookIsOverdueAndUntilItsAnswerIsThere() {

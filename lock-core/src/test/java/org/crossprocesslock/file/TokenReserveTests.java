@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.crossprocesslock.BrokenLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class TokenReserveTests {
 
@@ -36,7 +38,10 @@ class TokenReserveTests {
 		long last = handOutAll(reserve, 0);
 		Files.delete(this.path);
 		Files.createDirectory(this.path);
-		reserve.extend();
+		try (BrokenLog log = new BrokenLog(TokenReserve.class)) {
+			assertThatIllegalStateException().isThrownBy(reserve::extend).withMessage("the log is broken");
+			assertThat(log.asked()).containsExactly("WARN");
+		}
 		assertThat(reserve.next()).isEqualTo(TokenReserve.NONE);
 		assertThat(reserve.failure()).hasMessageContaining(this.path.toString());
 		Files.delete(this.path);

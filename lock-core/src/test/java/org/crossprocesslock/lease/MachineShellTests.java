@@ -117,6 +117,7 @@ class MachineShellTests {
 	void aCommandThatCannotBeSentCountsAsNotAnswered() throws Exception {
 		closes(takes("first"));
 		for (boolean throwing : new boolean[] { true, false }) {
+			BrokenLog log = new BrokenLog(MachineShell.class);
 			this.keyCalls.refuses = true;
 			this.keyCalls.throwsIfItRefuses = throwing;
 			int before = this.wakeUps;
@@ -124,6 +125,7 @@ class MachineShellTests {
 			assertThat(this.wakeUps).isGreaterThan(before);
 			this.shell.pass();
 			assertThat(failureOf(asked)).hasMessageContaining("no thread");
+			log.close();
 			this.keyCalls.refuses = false;
 			this.time.pass(Duration.ofSeconds(1));
 			closes(takes("key"));
@@ -319,10 +321,24 @@ class MachineShellTests {
 	}
 
 	@Test
-	void aStoreThatCannotListenChangesNothing() throws Exception {
+	void aStoreThatCannotListenIsAskedAgainAndChangesNothing() throws Exception {
 		this.store.cannotListen = true;
 		closes(takes("key"));
 		assertThat(this.machines).hasSize(1);
+		this.store.cannotListen = false;
+		this.time.pass(TickedWorld.HEARTBEAT);
+		this.shell.pass();
+		settle();
+		assertThat(this.store.listened).hasSize(1);
+	}
+
+	@Test
+	void theStoreListensAlsoIfTheLogIsBroken() throws Exception {
+		try (BrokenLog log = new BrokenLog(Deliveries.class)) {
+			takes("key");
+			assertThat(log.asked()).contains("INFO");
+		}
+		assertThat(this.store.listened).hasSize(1);
 	}
 
 	@Test

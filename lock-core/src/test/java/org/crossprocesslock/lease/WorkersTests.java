@@ -11,8 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.crossprocesslock.BrokenLog;
+import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
+import org.crossprocesslock.engine.TickedTimeSource;
 import org.crossprocesslock.lease.Command.Answer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +62,10 @@ class WorkersTests {
 
 	private final HangingStore store = new HangingStore();
 
-	private final Workers workers = new Workers(2, () -> StoreThread.started("cross-process-lock-test", this.store));
+	private final TickedTimeSource time = new TickedTimeSource();
+
+	private final Workers workers = new Workers(2, () -> StoreThread.started("cross-process-lock-test", this.store),
+			this.time);
 
 	@AfterEach
 	void end() {
@@ -166,16 +172,46 @@ class WorkersTests {
 	}
 
 	@Test
+	void callsThatNeverReturnDoNotEndAllCallsForGood() throws Exception {
+		List<FullCaller> made = new ArrayList<>();
+		Workers few = new Workers(1, making(made), this.time);
+		try (CapturedLog log = new CapturedLog()) {
+			for (int i = 0; i <= Workers.MOST_STUCK; i++) {
+				hang(few);
+			}
+			Eventually.until("it is said", () -> log.warnings().anyMatch((line) -> line.contains("9 calls")));
+		}
+		for (int beyond = 1; beyond < 4; beyond++) {
+			this.time.pass(Workers.PAUSE.multipliedBy(beyond).minusNanos(1));
+			assertThat(few.run(look(), (answer) -> {
+			})).as("it is too early for another one").isFalse();
+			this.time.pass(Duration.ofNanos(1));
+			hang(few);
+		}
+		assertThat(made).hasSize(Workers.MOST_STUCK + 4);
+	}
+
+	private static void hang(Workers workers) {
+		Command hangs = look();
+		assertThat(workers.run(hangs, (answer) -> {
+		})).isTrue();
+		workers.abandon(hangs);
+	}
+
+	@Test
 	void aThreadWhoseCallCannotBeBegunIsNotLost() {
 		List<FullCaller> made = new ArrayList<>();
 		Workers starved = new Workers(1, () -> {
 			made.add(new FullCaller());
 			return made.get(0);
-		});
+		}, this.time);
 		made.get(0).isFull = true;
-		for (int i = 0; i < 3; i++) {
-			assertThat(starved.run(look(), (answer) -> {
-			})).isFalse();
+		try (BrokenLog log = new BrokenLog(Workers.class)) {
+			for (int i = 0; i < 3; i++) {
+				assertThat(starved.run(look(), (answer) -> {
+				})).isFalse();
+			}
+			assertThat(log.asked()).containsExactly("DEBUG");
 		}
 		made.get(0).isFull = false;
 		assertThat(starved.run(look(), (answer) -> {
@@ -186,7 +222,7 @@ class WorkersTests {
 	@Test
 	void aCallThatCannotBeBegunKeepsItsTurn() {
 		List<FullCaller> made = new ArrayList<>();
-		Workers starved = new Workers(2, making(made));
+		Workers starved = new Workers(2, making(made), this.time);
 		assertThat(starved.run(look(), (answer) -> {
 		})).isTrue();
 		made.forEach((caller) -> caller.isFull = true);
@@ -204,7 +240,7 @@ class WorkersTests {
 	@Test
 	void aCallThatHasEndedIsNotUnderWayAnyMore() {
 		List<FullCaller> made = new ArrayList<>();
-		Workers starved = new Workers(1, making(made));
+		Workers starved = new Workers(1, making(made), this.time);
 		assertThat(starved.run(look(), (answer) -> {
 		})).isTrue();
 		made.get(0).answers.remove(0).accept(new Answer.Done());
@@ -218,7 +254,7 @@ class WorkersTests {
 	@Test
 	void aCallThatWasAbandonedIsNotUnderWayAnyMore() {
 		List<FullCaller> made = new ArrayList<>();
-		Workers starved = new Workers(1, making(made));
+		Workers starved = new Workers(1, making(made), this.time);
 		Command hangs = look();
 		assertThat(starved.run(hangs, (answer) -> {
 		})).isTrue();
@@ -234,7 +270,7 @@ class WorkersTests {
 	@Test
 	void aThreadAtWorkEndsWithItsCallAfterTheClose() {
 		List<FullCaller> made = new ArrayList<>();
-		Workers closed = new Workers(2, making(made));
+		Workers closed = new Workers(2, making(made), this.time);
 		assertThat(closed.run(look(), (answer) -> {
 		})).isTrue();
 		FullCaller atWork = made.stream().filter((caller) -> !caller.answers.isEmpty()).findFirst().orElseThrow();
@@ -254,7 +290,7 @@ class WorkersTests {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
 			return making(made).get();
-		}));
+		}, this.time));
 		assertThat(made).hasSize(2).allMatch((caller) -> caller.hasEnded);
 	}
 
@@ -269,7 +305,7 @@ class WorkersTests {
 	@Test
 	void aCallThatCannotBeBegunWaitsForAnotherThread() {
 		List<FullCaller> made = new ArrayList<>();
-		Workers starved = new Workers(2, making(made));
+		Workers starved = new Workers(2, making(made), this.time);
 		assertThat(starved.run(look(), (answer) -> {
 		})).isTrue();
 		made.forEach((caller) -> caller.isFull = true);

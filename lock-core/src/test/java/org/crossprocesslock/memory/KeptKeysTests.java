@@ -5,8 +5,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.Eventually;
+import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockInspection;
+import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
+import org.crossprocesslock.StarvedCopy;
 import org.crossprocesslock.engine.TimeSource;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +29,39 @@ class KeptKeysTests {
 		var unused = this.kept.keep(request(Duration.ofHours(1)), 2, TimeSource.SYSTEM.nanos());
 		first.get(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS);
 		assertThat(this.kept.left("key")).isGreaterThan(Duration.ofMinutes(50));
+	}
+
+	@Test
+	void aKeyIsKeptAlsoIfThereIsNoThreadToFreeItAndThenFreedByWhoeverComes() throws Exception {
+		KeptKeys starved = new KeptKeys((nanos, action) -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		});
+		var over = starved.keep(request(Duration.ofHours(1)), 1, TimeSource.SYSTEM.nanos());
+		starved.endIfOver("key");
+		assertThat(over).isNotDone();
+		assertThat(starved.left("key")).isGreaterThan(Duration.ofMinutes(50));
+		var soonOver = starved.keep(request(Duration.ofMillis(50)), 2, TimeSource.SYSTEM.nanos());
+		Eventually.until("whoever asks frees it", () -> {
+			starved.endIfOver("key");
+			return soonOver.isDone();
+		});
+		assertThat(starved.left("key")).isNull();
+	}
+
+	@Test
+	void noKeyIsFreeTooEarlyForWantOfAThread() throws Exception {
+		try (StarvedCopy copy = new StarvedCopy(); LockManager manager = copy.memory()) {
+			copy.starve("cross-process-lock-deadlines");
+			long since = TimeSource.SYSTEM.nanos();
+			Duration atLeast = Duration.ofMillis(300);
+			manager.lock(LockRequest.of("key", Eventually.LIMIT).holdingAtLeast(atLeast)).close();
+			Eventually.until("it is free again", () -> {
+				var next = manager.tryLock("key");
+				next.ifPresent(LockGuard::close);
+				return next.isPresent();
+			});
+			assertThat(TimeSource.SYSTEM.nanos() - since).isGreaterThanOrEqualTo(atLeast.toNanos());
+		}
 	}
 
 	@Test

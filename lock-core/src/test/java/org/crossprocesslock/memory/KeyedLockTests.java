@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.crossprocesslock.Background;
+import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
 import org.crossprocesslock.LockMode;
@@ -320,21 +321,35 @@ class KeyedLockTests {
 
 	@Test
 	void aWaiterThatFailsLeavesTheKeyToTheNext() {
-		Turn<Long> failing = this.lock.enter("key", LockMode.EXCLUSIVE, Duration.ofHours(1), new KeyedLock.Waiter<>() {
-
-			@Override
-			public void entered(Turn<Long> turn) {
-				throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
-			}
-
-			@Override
-			public void refused() {
-				throw new AssertionError("nobody's time is over");
-			}
-
-		});
+		Turn<Long> failing = this.lock.enter("key", LockMode.EXCLUSIVE, Duration.ofHours(1), new Failing());
 		assertThat(failing.isInside()).isFalse();
 		assertThat(this.lock.keyCount()).isZero();
+	}
+
+	@Test
+	void aWaiterThatFailsLeavesTheKeyAlsoIfTheLogIsBroken() {
+		try (BrokenLog log = new BrokenLog(KeyedLock.class)) {
+			Turn<Long> first = enter("first", EXCLUSIVE);
+			this.lock.enter("key", SHARED, Duration.ofHours(1), new Failing());
+			enter("next", SHARED);
+			first.leave();
+			assertThat(log.asked()).hasSizeLessThanOrEqualTo(1);
+		}
+		assertThat(this.told).containsExactly("first entered", "next entered");
+	}
+
+	private static final class Failing implements KeyedLock.Waiter<Long> {
+
+		@Override
+		public void entered(Turn<Long> turn) {
+			throw FailingListener.<RuntimeException>sneaky(new IOException("checked"));
+		}
+
+		@Override
+		public void refused() {
+			throw new AssertionError("nobody's time is over");
+		}
+
 	}
 
 }
