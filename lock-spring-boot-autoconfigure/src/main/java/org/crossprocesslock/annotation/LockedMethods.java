@@ -255,7 +255,16 @@ final class LockedMethods implements LockNames {
 	}
 
 	private static Method specific(Method method, Class<?> beanClass) {
-		return Proxy.isProxyClass(beanClass) ? method : AopUtils.getMostSpecificMethod(method, beanClass);
+		if (!Proxy.isProxyClass(beanClass)) {
+			return AopUtils.getMostSpecificMethod(method, beanClass);
+		}
+		Method specific = method;
+		for (Class<?> type : beanClass.getInterfaces()) {
+			if (specific.getDeclaringClass().isAssignableFrom(type)) {
+				specific = AopUtils.getMostSpecificMethod(specific, type);
+			}
+		}
+		return specific;
 	}
 
 	/** What a method of a class implements or overrides, and itself. */

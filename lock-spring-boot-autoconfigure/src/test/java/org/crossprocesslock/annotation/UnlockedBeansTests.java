@@ -147,6 +147,31 @@ class UnlockedBeansTests {
 				"it returns a Future");
 	}
 
+	/** The caller's method is another one, which the compiler or nobody has made. */
+	@Test
+	void interfaceOfARepositoryIsLockedForThoseWhoKnowLessOfIt() {
+		this.runner.withBean("orders", OrderStore.class, () -> implement(OrderStore.class)).run((context) -> {
+			Store<Object> anyStore = store(context.getBean("orders"));
+			anyStore.store("order");
+			anyStore.last();
+			assertThat(this.requests.keys()).containsExactly("order", "last");
+		});
+	}
+
+	@Test
+	void interfaceOfAProxyIsLockedForThoseWhoKnowTheOneItExtends() {
+		this.runner.withBean("orders", Orders.class, () -> implement(Orders.class, new Object(), LockedOrders.class))
+			.run((context) -> {
+				context.getBean(Orders.class).purge();
+				assertThat(this.requests.keys()).containsExactly("orders");
+			});
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Store<Object> store(Object bean) {
+		return (Store<Object>) bean;
+	}
+
 	@Test
 	void interfaceThatIsAddedToALockedClassNeedsNoLocks() {
 		added(Mixed.class, new Mixin()).run((context) -> {
@@ -329,9 +354,12 @@ class UnlockedBeansTests {
 	}
 
 	/** As Spring Data does: behind the proxy is an object that knows nothing of it. */
-	private static <T> T implement(Class<T> type, Object target) {
+	private static <T> T implement(Class<T> type, Object target, Class<?>... further) {
 		ProxyFactory proxy = new ProxyFactory(target);
 		proxy.addInterface(type);
+		for (Class<?> each : further) {
+			proxy.addInterface(each);
+		}
 		proxy.addAdvice((MethodInterceptor) (invocation) -> null);
 		return type.cast(proxy.getProxy());
 	}
@@ -519,6 +547,26 @@ class UnlockedBeansTests {
 
 		@CrossProcessLocked(key = "repository")
 		void store();
+
+	}
+
+	interface Store<T> {
+
+		<S extends T> S store(S item);
+
+		@Nullable Object last();
+
+	}
+
+	interface OrderStore extends Store<String> {
+
+		@Override
+		@CrossProcessLocked(key = "#{#p0}")
+		<S extends String> S store(S item);
+
+		@Override
+		@CrossProcessLocked(key = "last")
+		@Nullable String last();
 
 	}
 
