@@ -367,6 +367,15 @@ class KotlinCallTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "AnswersDeferred", "AnswersStage" })
+	void workThatGoesOnAfterAFunctionIsRefused(String type) throws Exception {
+		runner(this.locks, type).run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOf(IllegalArgumentException.class)
+			.hasMessageContaining("suspend function that answers a "));
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "flow", "flowOrSkip", "suspendedFlow" })
 	void lockIsHeldUntilTheFlowIsCollected(String function) throws Exception {
 		run((calls) -> {
