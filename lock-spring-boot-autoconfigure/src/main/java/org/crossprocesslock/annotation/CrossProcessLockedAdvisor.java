@@ -101,14 +101,17 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	}
 
 	/**
-	 * Looks at the beans of a context below that cannot do it itself. What is thrown here
-	 * fails its start.
+	 * Looks at the beans of a context below that cannot do it itself, and at those it
+	 * makes later. What is thrown here fails its start.
 	 */
 	@Override
 	public void onApplicationEvent(ContextRefreshedEvent event) {
 		if (event.getApplicationContext() instanceof ConfigurableApplicationContext context
 				&& context.getBeanFactory().getBeanNamesForType(getClass(), true, false).length == 0) {
-			this.beans.checkAll(context.getBeanFactory(), this::checkIfReady);
+			ConfigurableListableBeanFactory below = context.getBeanFactory();
+			this.beans.checkAll(below, this::checkIfReady);
+			below.addBeanPostProcessor(new LockedBeanPostProcessor(below, this.methods,
+					below.getBeanProvider(CrossProcessLockedAdvisor.class)));
 		}
 	}
 

@@ -15,6 +15,7 @@ import org.mockito.Mockito;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.ProxyFactoryBean;
+import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
 import org.springframework.aop.support.DefaultIntroductionAdvisor;
 import org.springframework.aop.support.DelegatingIntroductionInterceptor;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -283,6 +284,40 @@ class UnlockedBeansTests {
 					.hasMessageContaining("Job.run")
 					.hasMessageContaining("bean 'job'")
 					.hasMessageContaining("no auto-configuration of locks");
+			}
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "singleton", "prototype" })
+	void beanThatAChildThatCannotLockMakesLaterIsRefused(String scope) {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean("job", Job.class, (definition) -> {
+					definition.setScope(scope);
+					definition.setLazyInit(true);
+				});
+				child.refresh();
+				assertThatThrownBy(() -> child.getBean("job")).rootCause()
+					.isInstanceOf(LockedMethodException.class)
+					.hasMessageContaining("Job.run")
+					.hasMessageContaining("no auto-configuration of locks");
+			}
+		});
+	}
+
+	@Test
+	void beanThatAChildMakesLaterIsLockedWhereTheChildHasProxies() {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean(DefaultAdvisorAutoProxyCreator.class,
+						(definition) -> definition.getPropertyValues().add("proxyTargetClass", true));
+				child.registerBean("job", Job.class, (definition) -> definition.setLazyInit(true));
+				child.refresh();
+				child.getBean(Job.class).run();
+				assertThat(this.requests.keys()).containsExactly("job");
 			}
 		});
 	}
