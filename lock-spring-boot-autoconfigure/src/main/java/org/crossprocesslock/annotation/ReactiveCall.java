@@ -162,7 +162,7 @@ final class ReactiveCall {
 	}
 
 	private Map<String, SharedHold> heldOutside() {
-		return this.context.<Map<String, SharedHold>>getOrEmpty(this.holds).orElse(Map.of());
+		return this.context.<Map<String, SharedHold>>getOrEmpty(this.holds.contextKey()).orElse(Map.of());
 	}
 
 	private String id(String key) {
@@ -230,7 +230,7 @@ final class ReactiveCall {
 			Map<String, SharedHold> held = new HashMap<>(heldOutside());
 			held.putAll(own);
 			Object observation = this.observed.observation();
-			Context inside = outside.put(this.holds, Map.copyOf(held));
+			Context inside = outside.put(this.holds.contextKey(), Map.copyOf(held));
 			return (observation != null) ? inside.put(CallObserver.CONTEXT_KEY, observation) : inside;
 		};
 	}

@@ -180,6 +180,11 @@ final class ThreadHolds {
 		}
 	}
 
+	/** What work on other threads finds its locks by, the same in contexts that share them. */
+	Object contextKey() {
+		return this.holds;
+	}
+
 	/** The bean that locks a method. */
 	LockManager manager(LockedMethod method) {
 		return this.managers.apply(method.manager());
