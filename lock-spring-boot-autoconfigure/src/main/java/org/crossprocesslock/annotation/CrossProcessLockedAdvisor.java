@@ -91,6 +91,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 			for (Class<?> locked : BeanAdvice.lockedClasses(bean)) {
 				for (LockedMethod method : this.methods.of(locked).values()) {
 					this.asynchronous.check(proxy, method);
+					requireManager(method);
 					this.checks.requireFencing(method);
 					this.holds.requireKeeping(method);
 					this.checks.checkOrder(proxy, method, getOrder());

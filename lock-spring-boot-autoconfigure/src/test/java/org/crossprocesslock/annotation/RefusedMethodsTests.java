@@ -36,6 +36,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Tests for annotated methods that cannot run under a lock as they say.
@@ -263,6 +264,21 @@ class RefusedMethodsTests {
 		refused(this.contextRunner.withBean("another", LockManager.class,
 				() -> new MemoryLockManager(new LockListener() {
 				})), Fine.class, "run", "several LockManager beans [lockManager, another]");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "singleton", "prototype" })
+	void ambiguousLockManagersOfABeanThatIsMadeLater(String scope) {
+		this.contextRunner.withBean("another", LockManager.class, () -> new MemoryLockManager(new LockListener() {
+		})).withBean("later", Fine.class, Fine::new, (definition) -> {
+			definition.setScope(scope);
+			definition.setLazyInit(true);
+		}).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThatThrownBy(() -> context.getBean("later")).cause()
+				.isInstanceOf(LockedMethodException.class)
+				.hasMessageContaining("several LockManager beans [lockManager, another]");
+		});
 	}
 
 	@Test
