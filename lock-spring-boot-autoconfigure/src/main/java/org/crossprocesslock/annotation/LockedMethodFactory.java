@@ -113,7 +113,7 @@ final class LockedMethodFactory {
 		return Fallback.find(annotation.fallback(), method, beanClass);
 	}
 
-	/** The name of a bean, empty for the only or primary one. */
+	/** The name of a bean, empty for the usual one. */
 	private String manager(Method method, Class<?> beanClass, CrossProcessLocked annotation) {
 		List<String> present = List
 			.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, LockManager.class, true, false));
@@ -127,14 +127,11 @@ final class LockedMethodFactory {
 		if (chosen.isEmpty()) {
 			return "";
 		}
-		String name = present.stream()
+		return present.stream()
 			.filter((each) -> each.equals(chosen) || List.of(this.beanFactory.getAliases(each)).contains(chosen))
 			.findFirst()
 			.orElseThrow(() -> new LockedMethodException(method, beanClass,
 					"there is no LockManager bean '" + chosen + "'", "Name one of " + present));
-		boolean usual = present.size() == 1 || (this.beanFactory.containsBeanDefinition(name)
-				&& this.beanFactory.getMergedBeanDefinition(name).isPrimary());
-		return usual ? "" : name;
 	}
 
 	private void checkInterceptable(Method method, Class<?> beanClass) {

@@ -166,7 +166,7 @@ final class ReactiveCall {
 	}
 
 	private String id(String key) {
-		return ThreadHolds.id(key, this.method);
+		return this.holds.id(key, this.method);
 	}
 
 	private CompletableFuture<?> ask(List<LockRequest> missing) {
