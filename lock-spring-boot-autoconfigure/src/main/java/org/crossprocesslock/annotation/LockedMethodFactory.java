@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.aop.framework.ProxyConfig;
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.expression.BeanFactoryResolver;
@@ -169,9 +170,17 @@ final class LockedMethodFactory {
 			return false;
 		}
 		return ClassUtils.getAllInterfacesForClass(beanClass).length == 0
-				|| (this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
+				|| (!wantsInterfaces(beanClass) && this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
 						&& this.beanFactory.getBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME, ProxyConfig.class)
 							.isProxyTargetClass());
+	}
+
+	/** Whether a bean of the class says so, with {@code @Proxyable}. */
+	private boolean wantsInterfaces(Class<?> beanClass) {
+		return Arrays.stream(this.beanFactory.getBeanNamesForType(beanClass, true, false))
+			.filter(this.beanFactory::containsBeanDefinition)
+			.anyMatch((name) -> this.beanFactory.getMergedBeanDefinition(name)
+				.hasAttribute(AutoProxyUtils.EXPOSED_INTERFACES_ATTRIBUTE));
 	}
 
 	private CallKind kind(Method method, Class<?> beanClass, CrossProcessLocked annotation) {

@@ -34,6 +34,11 @@ import reactor.core.publisher.Mono;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Proxyable;
+import org.springframework.context.annotation.ProxyType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -296,6 +301,15 @@ class RefusedMethodsTests {
 			});
 	}
 
+	@Test
+	void finalClassBehindAnInterfaceIsFineWhenItsBeanIsProxiedByIt() {
+		this.contextRunner.withUserConfiguration(ProxiedByInterface.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(Proxy.isProxyClass(context.getBean("bean").getClass())).isTrue();
+			assertThat(Proxy.isProxyClass(context.getBean("type").getClass())).isTrue();
+		});
+	}
+
 	static class Placeholder {
 
 		@CrossProcessLocked(key = "${no.such.property}")
@@ -429,6 +443,34 @@ class RefusedMethodsTests {
 		@Override
 		@CrossProcessLocked(key = "order")
 		public void run() {
+		}
+
+	}
+
+	@Proxyable(ProxyType.INTERFACES)
+	record LockedRecord() implements Runnable {
+
+		@Override
+		@CrossProcessLocked(key = "order")
+		public void run() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(LockedRecord.class)
+	static class ProxiedByInterface {
+
+		@Bean
+		@Proxyable(ProxyType.INTERFACES)
+		FinalImplementation bean() {
+			return new FinalImplementation();
+		}
+
+		@Bean
+		@Proxyable(interfaces = Runnable.class)
+		LockedRecord type() {
+			return new LockedRecord();
 		}
 
 	}
