@@ -112,6 +112,20 @@ open class AnswersStage {
 
 }
 
+/** A repository, for whose function the compiler makes no bridge. */
+interface KotlinStore<T> {
+
+	fun store(item: T): String?
+
+}
+
+interface KotlinOrderStore : KotlinStore<String> {
+
+	@CrossProcessLocked(key = "job", waitTime = "0s")
+	override fun store(item: String): String?
+
+}
+
 /** A function whose key is made of what only the compiler knows of. */
 open class KeyOfContinuation {
 
