@@ -169,10 +169,10 @@ final class LockedMethodFactory {
 		if (Proxy.isProxyClass(beanClass) || ClassUtils.isLambdaClass(beanClass)) {
 			return false;
 		}
-		return ClassUtils.getAllInterfacesForClass(beanClass).length == 0
-				|| (!wantsInterfaces(beanClass) && this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
-						&& this.beanFactory.getBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME, ProxyConfig.class)
-							.isProxyTargetClass());
+		return ClassUtils.getAllInterfacesForClass(beanClass).length == 0 || (!wantsInterfaces(beanClass)
+				&& this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
+				&& this.beanFactory.getBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME, ProxyConfig.class)
+					.isProxyTargetClass());
 	}
 
 	/** Whether a bean of the class says so, with {@code @Proxyable}. */

@@ -199,7 +199,10 @@ final class ThreadHolds {
 		}
 	}
 
-	/** What work on other threads finds its locks by, the same in contexts that share them. */
+	/**
+	 * What work on other threads finds its locks by, the same in contexts that share
+	 * them.
+	 */
 	Object contextKey() {
 		return this.holds;
 	}

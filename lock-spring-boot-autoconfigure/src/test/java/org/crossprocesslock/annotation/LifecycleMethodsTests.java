@@ -77,8 +77,8 @@ class LifecycleMethodsTests {
 
 	@Test
 	void destroyMethodOfTheDefinitionThatIsToldOfTheDestruction() {
-		refused(this.runner.withBean(Worker.class, Worker::new, (definition) -> definition.setDestroyMethodName("stop")),
-				"Worker.stop", "it is a destroy method");
+		refused(this.runner.withBean(Worker.class, Worker::new,
+				(definition) -> definition.setDestroyMethodName("stop")), "Worker.stop", "it is a destroy method");
 	}
 
 	@Test

@@ -121,7 +121,9 @@ class ObservationTests {
 	void errorTellsTheKeyWhereItIsAskedFor() {
 		this.observed.withPropertyValues("cross-process-lock.observation.include-key=true").run((context) -> {
 			callWhileBusy(context.getBean(Jobs.class));
-			assertThat(this.registry).hasSingleObservationThat().thenError().hasMessageContaining("Key 'job-7' was busy");
+			assertThat(this.registry).hasSingleObservationThat()
+				.thenError()
+				.hasMessageContaining("Key 'job-7' was busy");
 		});
 	}
 
