@@ -59,10 +59,15 @@ enum CallKind {
 				throw new IllegalArgumentException("it is a suspend function, and Spring needs the libraries "
 						+ "kotlinx-coroutines-reactor and kotlin-reflect to run those");
 			}
+			Class<?> answer = suspendedType(method);
+			if (isFuture(answer) || isJob(answer)) {
+				throw new IllegalArgumentException("it is a suspend function that answers a " + answer.getSimpleName()
+						+ ", whose work goes on after it; wait for that in the function");
+			}
 			return REACTIVE;
 		}
 		Class<?> type = returnType(method, beanClass);
-		if (Future.class.isAssignableFrom(type) || CompletionStage.class.isAssignableFrom(type)) {
+		if (isFuture(type)) {
 			return ofFuture(type);
 		}
 		if (isJob(type)) {
@@ -95,6 +100,10 @@ enum CallKind {
 				+ ", which cannot be made to hold a lock; return a CompletableFuture");
 	}
 
+	private static boolean isFuture(Class<?> type) {
+		return Future.class.isAssignableFrom(type) || CompletionStage.class.isAssignableFrom(type);
+	}
+
 	private static boolean isJob(Class<?> type) {
 		return type.getName().equals(JOB) || Arrays.stream(type.getInterfaces()).anyMatch(CallKind::isJob)
 				|| (type.getSuperclass() != null && isJob(type.getSuperclass()));
@@ -102,8 +111,13 @@ enum CallKind {
 
 	// what Spring makes of a function without an answer is empty
 	private static boolean isUnit(Method method) {
-		Class<?> type = new MethodParameter(method, -1).getParameterType();
+		Class<?> type = suspendedType(method);
 		return type == void.class || type.getName().equals("kotlin.Unit");
+	}
+
+	/** What a suspend function says that it answers. */
+	static Class<?> suspendedType(Method method) {
+		return new MethodParameter(method, -1).getParameterType();
 	}
 
 	static Class<?> returnType(Method method, Class<?> beanClass) {

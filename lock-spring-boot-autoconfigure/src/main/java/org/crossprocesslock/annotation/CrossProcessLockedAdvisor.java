@@ -91,6 +91,7 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 			for (Class<?> locked : BeanAdvice.lockedClasses(bean)) {
 				for (LockedMethod method : this.methods.of(locked).values()) {
 					this.asynchronous.check(proxy, method);
+					requireManager(method);
 					this.checks.requireFencing(method);
 					this.holds.requireKeeping(method);
 					this.checks.checkOrder(proxy, method, getOrder());
@@ -101,14 +102,17 @@ final class CrossProcessLockedAdvisor extends AbstractPointcutAdvisor
 	}
 
 	/**
-	 * Looks at the beans of a context below that cannot do it itself. What is thrown here
-	 * fails its start.
+	 * Looks at the beans of a context below that cannot do it itself, and at those it
+	 * makes later. What is thrown here fails its start.
 	 */
 	@Override
 	public void onApplicationEvent(ContextRefreshedEvent event) {
 		if (event.getApplicationContext() instanceof ConfigurableApplicationContext context
 				&& context.getBeanFactory().getBeanNamesForType(getClass(), true, false).length == 0) {
-			this.beans.checkAll(context.getBeanFactory(), this::checkIfReady);
+			ConfigurableListableBeanFactory below = context.getBeanFactory();
+			this.beans.checkAll(below, this::checkIfReady);
+			below.addBeanPostProcessor(new LockedBeanPostProcessor(below, this.methods,
+					below.getBeanProvider(CrossProcessLockedAdvisor.class)));
 		}
 	}
 

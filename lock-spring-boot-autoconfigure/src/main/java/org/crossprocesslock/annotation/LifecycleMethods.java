@@ -1,11 +1,13 @@
 package org.crossprocesslock.annotation;
 
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.Aware;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
@@ -44,7 +46,7 @@ final class LifecycleMethods {
 			return "a method of an Aware interface";
 		}
 		if (method.getParameterCount() > 0) {
-			return null;
+			return isToldOfDestruction(method, definition, beanClass) ? "a destroy method" : null;
 		}
 		if (contains(initMethods(definition, beanClass), method)) {
 			return "an init method";
@@ -90,6 +92,13 @@ final class LifecycleMethods {
 			names.add("close");
 		}
 		return names;
+	}
+
+	/** Spring passes {@code true} to one that is named and exists in no shorter form. */
+	private static boolean isToldOfDestruction(Method method, RootBeanDefinition definition, Class<?> beanClass) {
+		return Arrays.equals(method.getParameterTypes(), new Class<?>[] { boolean.class })
+				&& contains(names(definition.getDestroyMethodNames()), method)
+				&& method.equals(BeanUtils.findMethodWithMinimalParameters(beanClass, method.getName()));
 	}
 
 	private static Set<String> names(String @Nullable [] names) {

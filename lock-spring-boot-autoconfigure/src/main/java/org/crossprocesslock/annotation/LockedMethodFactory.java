@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.aop.framework.ProxyConfig;
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.expression.BeanFactoryResolver;
@@ -113,7 +114,7 @@ final class LockedMethodFactory {
 		return Fallback.find(annotation.fallback(), method, beanClass);
 	}
 
-	/** The name of a bean, empty for the only or primary one. */
+	/** The name of a bean, empty for the usual one. */
 	private String manager(Method method, Class<?> beanClass, CrossProcessLocked annotation) {
 		List<String> present = List
 			.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, LockManager.class, true, false));
@@ -127,14 +128,11 @@ final class LockedMethodFactory {
 		if (chosen.isEmpty()) {
 			return "";
 		}
-		String name = present.stream()
+		return present.stream()
 			.filter((each) -> each.equals(chosen) || List.of(this.beanFactory.getAliases(each)).contains(chosen))
 			.findFirst()
 			.orElseThrow(() -> new LockedMethodException(method, beanClass,
 					"there is no LockManager bean '" + chosen + "'", "Name one of " + present));
-		boolean usual = present.size() == 1 || (this.beanFactory.containsBeanDefinition(name)
-				&& this.beanFactory.getMergedBeanDefinition(name).isPrimary());
-		return usual ? "" : name;
 	}
 
 	private void checkInterceptable(Method method, Class<?> beanClass) {
@@ -171,10 +169,18 @@ final class LockedMethodFactory {
 		if (Proxy.isProxyClass(beanClass) || ClassUtils.isLambdaClass(beanClass)) {
 			return false;
 		}
-		return ClassUtils.getAllInterfacesForClass(beanClass).length == 0
-				|| (this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
-						&& this.beanFactory.getBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME, ProxyConfig.class)
-							.isProxyTargetClass());
+		return ClassUtils.getAllInterfacesForClass(beanClass).length == 0 || (!wantsInterfaces(beanClass)
+				&& this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
+				&& this.beanFactory.getBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME, ProxyConfig.class)
+					.isProxyTargetClass());
+	}
+
+	/** Whether a bean of the class says so, with {@code @Proxyable}. */
+	private boolean wantsInterfaces(Class<?> beanClass) {
+		return Arrays.stream(this.beanFactory.getBeanNamesForType(beanClass, true, false))
+			.filter(this.beanFactory::containsBeanDefinition)
+			.anyMatch((name) -> this.beanFactory.getMergedBeanDefinition(name)
+				.hasAttribute(AutoProxyUtils.EXPOSED_INTERFACES_ATTRIBUTE));
 	}
 
 	private CallKind kind(Method method, Class<?> beanClass, CrossProcessLocked annotation) {

@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.core.BridgeMethodResolver;
 import org.springframework.core.DecoratingProxy;
 import org.springframework.core.MethodClassKey;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
@@ -255,7 +257,25 @@ final class LockedMethods implements LockNames {
 	}
 
 	private static Method specific(Method method, Class<?> beanClass) {
-		return Proxy.isProxyClass(beanClass) ? method : AopUtils.getMostSpecificMethod(method, beanClass);
+		if (!Proxy.isProxyClass(beanClass)) {
+			return AopUtils.getMostSpecificMethod(method, beanClass);
+		}
+		Method specific = method;
+		for (Class<?> type : beanClass.getInterfaces()) {
+			if (specific.getDeclaringClass().isAssignableFrom(type)) {
+				specific = specificOfInterface(specific, type);
+			}
+		}
+		return specific;
+	}
+
+	// Kotlin makes no bridges, without which Spring does not find it
+	private static Method specificOfInterface(Method method, Class<?> type) {
+		Method specific = AopUtils.getMostSpecificMethod(method, type);
+		Class<?>[] parameters = new Class<?>[specific.getParameterCount()];
+		Arrays.setAll(parameters, (index) -> ResolvableType.forMethodParameter(specific, index, type).toClass());
+		Method found = ClassUtils.getMethodIfAvailable(type, specific.getName(), parameters);
+		return (found != null) ? found : specific;
 	}
 
 	/** What a method of a class implements or overrides, and itself. */

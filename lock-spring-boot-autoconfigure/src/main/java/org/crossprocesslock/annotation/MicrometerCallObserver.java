@@ -23,6 +23,9 @@ import org.springframework.beans.factory.ObjectProvider;
  */
 final class MicrometerCallObserver implements CallObserver {
 
+	/** Stands for a key that is not to be told. */
+	private static final String UNTOLD = "?";
+
 	private final Supplier<Target> target;
 
 	/**
@@ -36,7 +39,7 @@ final class MicrometerCallObserver implements CallObserver {
 		ObjectProvider<LockedCallObservationConvention> conventions = beanFactory
 			.getBeanProvider(LockedCallObservationConvention.class);
 		this.target = new LookedUp<>(() -> new Target(registries.getIfUnique(() -> ObservationRegistry.NOOP),
-				conventions.getIfAvailable(), new DefaultLockedCallObservationConvention(includeKey.getAsBoolean())));
+				conventions.getIfAvailable(), includeKey.getAsBoolean()));
 	}
 
 	@Override
@@ -57,14 +60,16 @@ final class MicrometerCallObserver implements CallObserver {
 	private static ObservedCall begin(LockRequest request, Target target) {
 		LockedCallObservationContext context = new LockedCallObservationContext(request);
 		Observation observation = LockedCallObservationDocumentation.LOCKED_CALL
-			.observation(target.own, target.convention, () -> context, target.registry)
+			.observation(target.own, new DefaultLockedCallObservationConvention(target.includeKey), () -> context,
+					target.registry)
 			.start();
-		return observation.isNoop() ? ObservedCall.NONE : new MicrometerObservedCall(context, observation);
+		return observation.isNoop() ? ObservedCall.NONE
+				: new MicrometerObservedCall(context, observation, target.includeKey);
 	}
 
 	/** Where observations go, and how they are described. */
 	private record Target(ObservationRegistry registry, @Nullable LockedCallObservationConvention own,
-			LockedCallObservationConvention convention) {
+			boolean includeKey) {
 
 	}
 
@@ -74,11 +79,14 @@ final class MicrometerCallObserver implements CallObserver {
 
 		private final Observation observation;
 
+		private final boolean includeKey;
+
 		private Observation.@Nullable Scope scope;
 
-		MicrometerObservedCall(LockedCallObservationContext context, Observation observation) {
+		MicrometerObservedCall(LockedCallObservationContext context, Observation observation, boolean includeKey) {
 			this.context = context;
 			this.observation = observation;
+			this.includeKey = includeKey;
 			this.scope = observation.openScope();
 		}
 
@@ -119,7 +127,7 @@ final class MicrometerCallObserver implements CallObserver {
 			else if (isLoss(failure) || Arrays.stream(failure.getSuppressed()).anyMatch((each) -> isLoss(each))) {
 				this.context.setOutcome(Outcome.LOST);
 			}
-			this.observation.error(failure);
+			this.observation.error(this.includeKey ? failure : withoutKey(failure));
 		}
 
 		@Override
@@ -130,6 +138,26 @@ final class MicrometerCallObserver implements CallObserver {
 				this.context.setOutcome(Outcome.ABANDONED);
 			}
 			this.observation.stop();
+		}
+
+		/** Of the library's own failures, which name the key to their caller. */
+		private static Throwable withoutKey(Throwable failure) {
+			Throwable copy;
+			if (failure instanceof LockTimeoutException busy) {
+				copy = new LockTimeoutException(UNTOLD, busy.getWaited(), busy.getHolder(), busy.getKeptFor());
+			}
+			else if (failure instanceof LockLostException lost) {
+				copy = new LockLostException(UNTOLD, lost.getFencingToken(), "the caller was told how");
+			}
+			else if (failure instanceof LockInterruptedException
+					&& failure.getCause() instanceof InterruptedException interrupt) {
+				copy = new LockInterruptedException(UNTOLD, interrupt);
+			}
+			else {
+				return failure;
+			}
+			copy.setStackTrace(failure.getStackTrace());
+			return copy;
 		}
 
 		private Outcome refusal(Throwable failure) {

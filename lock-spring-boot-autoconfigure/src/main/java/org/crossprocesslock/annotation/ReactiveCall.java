@@ -162,11 +162,11 @@ final class ReactiveCall {
 	}
 
 	private Map<String, SharedHold> heldOutside() {
-		return this.context.<Map<String, SharedHold>>getOrEmpty(this.holds).orElse(Map.of());
+		return this.context.<Map<String, SharedHold>>getOrEmpty(this.holds.contextKey()).orElse(Map.of());
 	}
 
 	private String id(String key) {
-		return ThreadHolds.id(key, this.method);
+		return this.holds.id(key, this.method);
 	}
 
 	private CompletableFuture<?> ask(List<LockRequest> missing) {
@@ -230,7 +230,7 @@ final class ReactiveCall {
 			Map<String, SharedHold> held = new HashMap<>(heldOutside());
 			held.putAll(own);
 			Object observation = this.observed.observation();
-			Context inside = outside.put(this.holds, Map.copyOf(held));
+			Context inside = outside.put(this.holds.contextKey(), Map.copyOf(held));
 			return (observation != null) ? inside.put(CallObserver.CONTEXT_KEY, observation) : inside;
 		};
 	}

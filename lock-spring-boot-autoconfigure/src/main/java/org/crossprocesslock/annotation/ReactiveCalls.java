@@ -18,7 +18,6 @@ import reactor.util.context.ContextView;
 import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.interceptor.ExposeInvocationInterceptor;
 import org.springframework.core.KotlinDetector;
-import org.springframework.core.MethodParameter;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.util.ClassUtils;
@@ -68,8 +67,7 @@ final class ReactiveCalls {
 
 	// as Spring's own advice does it
 	private static Class<?> ofSuspended(LockedMethod method) {
-		Class<?> declared = new MethodParameter(method.method(), -1).getParameterType();
-		return declared.getName().equals(FLOW) ? Flux.class : Mono.class;
+		return CallKind.suspendedType(method.method()).getName().equals(FLOW) ? Flux.class : Mono.class;
 	}
 
 	private static @Nullable Object run(MethodInvocation invocation) throws Throwable {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,6 +20,7 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockOrder;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.LockTimeoutException;
+import org.crossprocesslock.autoconfigure.LookedUp;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.crossprocesslock.engine.AttemptingLockManager;
 import org.crossprocesslock.file.PerKeyFileLockManager;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.core.NamedThreadLocal;
 
 /**
@@ -44,6 +47,8 @@ final class ThreadHolds {
 	private final Map<String, Thread> holders;
 
 	private final Function<String, LockManager> managers;
+
+	private final Supplier<Optional<LockManager>> usual;
 
 	private final CallerTransaction transaction;
 
@@ -64,6 +69,7 @@ final class ThreadHolds {
 		this.holds = (above != null) ? above.holds : new NamedThreadLocal<>("Cross-process locks");
 		this.holders = (above != null) ? above.holders : new ConcurrentHashMap<>();
 		this.managers = managers;
+		this.usual = new LookedUp<>(() -> usual(managers));
 		this.transaction = transaction;
 		this.fencing = fencing;
 	}
@@ -134,9 +140,22 @@ final class ThreadHolds {
 		return (held != null) ? held.get(id(request.key(), method)) : null;
 	}
 
-	/** Of a key of a manager; the sign between them is in no key. */
-	static String id(String key, LockedMethod method) {
-		return method.manager().isEmpty() ? key : key + "@" + method.manager();
+	/**
+	 * Of a key of a manager, the same whether a method names the usual one or none. The
+	 * sign between them is in no key.
+	 */
+	String id(String key, LockedMethod method) {
+		String name = method.manager();
+		return (name.isEmpty() || manager(method) == this.usual.get().orElse(null)) ? key : key + "@" + name;
+	}
+
+	private static Optional<LockManager> usual(Function<String, LockManager> managers) {
+		try {
+			return Optional.of(managers.apply(""));
+		}
+		catch (NoUniqueBeanDefinitionException ex) {
+			return Optional.empty();
+		}
 	}
 
 	private static void requireFenced(@Nullable Hold outer, LockRequest request) {
@@ -178,6 +197,14 @@ final class ThreadHolds {
 				throw ex;
 			}
 		}
+	}
+
+	/**
+	 * What work on other threads finds its locks by, the same in contexts that share
+	 * them.
+	 */
+	Object contextKey() {
+		return this.holds;
 	}
 
 	/** The bean that locks a method. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,9 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
+import org.springframework.beans.factory.config.BeanDefinitionCustomizer;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -84,6 +88,33 @@ class ChosenManagerTests {
 				assertThat(guard.isHeld()).isTrue();
 			}
 		});
+	}
+
+	@Test
+	void theUsualOneIsKnownByItsNameHoweverItIsChosen() {
+		List<BeanDefinitionCustomizer> reasons = List.of((definition) -> definition.setFallback(true),
+				(definition) -> ((AbstractBeanDefinition) definition).setDefaultCandidate(false));
+		for (BeanDefinitionCustomizer reason : reasons) {
+			this.contextRunner.withBean("usual", LockManager.class, () -> in("usual"))
+				.withBean("other", LockManager.class, () -> in("other"), reason)
+				.withInitializer((context) -> context.getBeanFactory().registerAlias("other", "fast"))
+				.withBean(Work.class)
+				.run(ChosenManagerTests::byUsualAndByName);
+		}
+	}
+
+	@Test
+	void theUsualOneOfAContextAboveIsKnownByItsName() {
+		both().run((parent) -> this.contextRunner.withParent(parent)
+			.withBean(Work.class)
+			.run(ChosenManagerTests::byUsualAndByName));
+	}
+
+	private static void byUsualAndByName(ApplicationContext context) {
+		Work work = context.getBean(Work.class);
+		List<String> done = new ArrayList<>();
+		work.byUsual(() -> work.byName(() -> done.add("by name")));
+		assertThat(done).containsExactly("by name");
 	}
 
 	@Test

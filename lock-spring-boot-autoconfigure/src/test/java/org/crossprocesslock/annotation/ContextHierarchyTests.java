@@ -7,6 +7,7 @@ import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -38,6 +39,16 @@ class ContextHierarchyTests {
 		}));
 	}
 
+	@Test
+	void subscriptionInsideASubscriptionRunsUnderTheLockThatIsThere() {
+		this.above.run((parent) -> this.contextRunner.withParent(parent).run((child) -> {
+			Work inner = parent.getBean(Work.class);
+			Work outer = child.getBean(Work.class);
+			assertThat(outer.later(inner.later(Mono.just("done"))).block(Soon.LIMIT)).isEqualTo("done");
+			assertThat(inner.later(outer.later(Mono.just("done"))).block(Soon.LIMIT)).isEqualTo("done");
+		}));
+	}
+
 	/** It is another lock, which happens to exclude the first here. */
 	@Test
 	void callInsideACallDoesNotJoinTheLockOfAnotherManager() {
@@ -51,6 +62,11 @@ class ContextHierarchyTests {
 		@CrossProcessLocked(key = "work", waitTime = "0s")
 		public Object run(Supplier<Object> work) {
 			return work.get();
+		}
+
+		@CrossProcessLocked(key = "work", waitTime = "0s")
+		public Mono<String> later(Mono<String> work) {
+			return work;
 		}
 
 	}

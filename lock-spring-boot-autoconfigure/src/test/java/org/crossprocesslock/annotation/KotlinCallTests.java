@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -27,6 +28,7 @@ import kotlinx.coroutines.CoroutineScope;
 import kotlinx.coroutines.reactive.ReactiveFlowKt;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockLostException;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
@@ -44,6 +46,7 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -365,6 +368,28 @@ class KotlinCallTests {
 			.rootCause()
 			.isInstanceOf(IllegalArgumentException.class)
 			.hasMessageContainingAll("#p1", "no argument"));
+	}
+
+	@Test
+	void functionOfARepositoryIsLockedForThoseWhoKnowLessOfIt() throws Exception {
+		ClassLoader classLoader = Objects.requireNonNull(compiled);
+		Method store = classLoader.loadClass("org.crossprocesslock.annotation.KotlinStore")
+			.getMethod("store", Object.class);
+		Class<?> type = classLoader.loadClass("org.crossprocesslock.annotation.KotlinOrderStore");
+		assertThat(type.getDeclaredMethods()).noneMatch(Method::isBridge);
+		ProxyFactory repository = new ProxyFactory(type,
+				(MethodInterceptor) (invocation) -> isFree() ? "free" : "locked");
+		runner(this.locks).withBean("orders", Object.class, () -> repository.getProxy(classLoader))
+			.run((context) -> assertThat(store.invoke(context.getBean("orders"), "order")).isEqualTo("locked"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "AnswersDeferred", "AnswersStage" })
+	void workThatGoesOnAfterAFunctionIsRefused(String type) throws Exception {
+		runner(this.locks, type).run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOf(IllegalArgumentException.class)
+			.hasMessageContaining("suspend function that answers a "));
 	}
 
 	@ParameterizedTest

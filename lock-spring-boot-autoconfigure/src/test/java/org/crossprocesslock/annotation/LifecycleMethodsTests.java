@@ -76,6 +76,21 @@ class LifecycleMethodsTests {
 	}
 
 	@Test
+	void destroyMethodOfTheDefinitionThatIsToldOfTheDestruction() {
+		refused(this.runner.withBean(Worker.class, Worker::new,
+				(definition) -> definition.setDestroyMethodName("stop")), "Worker.stop", "it is a destroy method");
+	}
+
+	@Test
+	void methodThatOnlyLooksLikeADestroyMethodIsNone() {
+		this.runner
+			.withBean(Worker.class, Worker::new,
+					(definition) -> definition.setDestroyMethodName(AbstractBeanDefinition.INFER_METHOD))
+			.withBean(ShortWorker.class, ShortWorker::new, (definition) -> definition.setDestroyMethodName("stop"))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void destroyMethodThatIsInferred() {
 		refused(this.runner.withUserConfiguration(Inferred.class), "ShutDown.shutdown", "it is a destroy method");
 	}
@@ -114,6 +129,26 @@ class LifecycleMethodsTests {
 		}
 
 		public void other() {
+		}
+
+	}
+
+	static class Worker {
+
+		@CrossProcessLocked(key = "worker")
+		public void stop(boolean force) {
+		}
+
+		@CrossProcessLocked(key = "worker")
+		public void shutdown(boolean force) {
+		}
+
+	}
+
+	/** One whose shorter method is called. */
+	static class ShortWorker extends Worker {
+
+		public void stop() {
 		}
 
 	}

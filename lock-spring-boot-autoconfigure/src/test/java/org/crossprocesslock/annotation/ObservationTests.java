@@ -105,6 +105,36 @@ class ObservationTests {
 	}
 
 	@Test
+	void errorDoesNotTellTheKey() {
+		this.observed.run((context) -> {
+			callWhileBusy(context.getBean(Jobs.class));
+			assertThat(this.registry).hasSingleObservationThat()
+				.thenError()
+				.isInstanceOf(LockTimeoutException.class)
+				.hasMessageContaining("Key '?' was busy")
+				.hasStackTraceContaining("CrossProcessLockedInterceptor")
+				.hasMessageNotContaining("job-7");
+		});
+	}
+
+	@Test
+	void errorTellsTheKeyWhereItIsAskedFor() {
+		this.observed.withPropertyValues("cross-process-lock.observation.include-key=true").run((context) -> {
+			callWhileBusy(context.getBean(Jobs.class));
+			assertThat(this.registry).hasSingleObservationThat()
+				.thenError()
+				.hasMessageContaining("Key 'job-7' was busy");
+		});
+	}
+
+	private void callWhileBusy(Jobs jobs) {
+		try (LockGuard guard = this.locks.tryLock("job-7").orElseThrow()) {
+			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> jobs.run(7, this::nothing))
+				.withMessageContaining("Key 'job-7'");
+		}
+	}
+
+	@Test
 	void callThatIsSkippedIsNone() {
 		this.observed.run((context) -> {
 			try (LockGuard guard = this.locks.tryLock("skipped").orElseThrow()) {
@@ -137,7 +167,12 @@ class ObservationTests {
 			.run((context) -> {
 				assertThatExceptionOfType(LockLostException.class)
 					.isThrownBy(() -> context.getBean(Jobs.class).run(7, losable::loseAll));
-				assertThat(this.registry).hasSingleObservationThat().hasLowCardinalityKeyValue("outcome", "lost");
+				assertThat(this.registry).hasSingleObservationThat()
+					.hasLowCardinalityKeyValue("outcome", "lost")
+					.thenError()
+					.isInstanceOf(LockLostException.class)
+					.hasMessageContaining("Key '?'")
+					.hasMessageNotContaining("job-7");
 			});
 	}
 
@@ -149,7 +184,10 @@ class ObservationTests {
 				assertThat(catchException(() -> context.getBean(Jobs.class).orSkip(this::nothing))).isNotNull();
 				assertThat(Thread.interrupted()).isTrue();
 			}
-			assertThat(this.registry).hasSingleObservationThat().hasLowCardinalityKeyValue("outcome", "abandoned");
+			assertThat(this.registry).hasSingleObservationThat()
+				.hasLowCardinalityKeyValue("outcome", "abandoned")
+				.thenError()
+				.hasMessageNotContaining("skipped");
 		});
 	}
 

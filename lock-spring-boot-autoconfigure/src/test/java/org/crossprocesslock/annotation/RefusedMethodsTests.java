@@ -34,8 +34,14 @@ import reactor.core.publisher.Mono;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Proxyable;
+import org.springframework.context.annotation.ProxyType;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Tests for annotated methods that cannot run under a lock as they say.
@@ -265,6 +271,21 @@ class RefusedMethodsTests {
 				})), Fine.class, "run", "several LockManager beans [lockManager, another]");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "singleton", "prototype" })
+	void ambiguousLockManagersOfABeanThatIsMadeLater(String scope) {
+		this.contextRunner.withBean("another", LockManager.class, () -> new MemoryLockManager(new LockListener() {
+		})).withBean("later", Fine.class, Fine::new, (definition) -> {
+			definition.setScope(scope);
+			definition.setLazyInit(true);
+		}).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThatThrownBy(() -> context.getBean("later")).cause()
+				.isInstanceOf(LockedMethodException.class)
+				.hasMessageContaining("several LockManager beans [lockManager, another]");
+		});
+	}
+
 	@Test
 	void everyMethodOfABeanIsLookedAtWhenTheFirstOneIsFine() {
 		refused(SecondIsWrong.class, "wrong", "'all orders'");
@@ -278,6 +299,15 @@ class RefusedMethodsTests {
 				assertThat(context).hasNotFailed();
 				assertThat(Proxy.isProxyClass(context.getBean(Runnable.class).getClass())).isTrue();
 			});
+	}
+
+	@Test
+	void finalClassBehindAnInterfaceIsFineWhenItsBeanIsProxiedByIt() {
+		this.contextRunner.withUserConfiguration(ProxiedByInterface.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(Proxy.isProxyClass(context.getBean("bean").getClass())).isTrue();
+			assertThat(Proxy.isProxyClass(context.getBean("type").getClass())).isTrue();
+		});
 	}
 
 	static class Placeholder {
@@ -413,6 +443,34 @@ class RefusedMethodsTests {
 		@Override
 		@CrossProcessLocked(key = "order")
 		public void run() {
+		}
+
+	}
+
+	@Proxyable(ProxyType.INTERFACES)
+	record LockedRecord() implements Runnable {
+
+		@Override
+		@CrossProcessLocked(key = "order")
+		public void run() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(LockedRecord.class)
+	static class ProxiedByInterface {
+
+		@Bean
+		@Proxyable(ProxyType.INTERFACES)
+		FinalImplementation bean() {
+			return new FinalImplementation();
+		}
+
+		@Bean
+		@Proxyable(interfaces = Runnable.class)
+		LockedRecord type() {
+			return new LockedRecord();
 		}
 
 	}

@@ -15,6 +15,7 @@ import org.mockito.Mockito;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.ProxyFactoryBean;
+import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
 import org.springframework.aop.support.DefaultIntroductionAdvisor;
 import org.springframework.aop.support.DelegatingIntroductionInterceptor;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -147,6 +148,31 @@ class UnlockedBeansTests {
 				"it returns a Future");
 	}
 
+	/** The caller's method is another one, which the compiler or nobody has made. */
+	@Test
+	void interfaceOfARepositoryIsLockedForThoseWhoKnowLessOfIt() {
+		this.runner.withBean("orders", OrderStore.class, () -> implement(OrderStore.class)).run((context) -> {
+			Store<Object> anyStore = store(context.getBean("orders"));
+			anyStore.store("order");
+			anyStore.last();
+			assertThat(this.requests.keys()).containsExactly("order", "last");
+		});
+	}
+
+	@Test
+	void interfaceOfAProxyIsLockedForThoseWhoKnowTheOneItExtends() {
+		this.runner.withBean("orders", Orders.class, () -> implement(Orders.class, new Object(), LockedOrders.class))
+			.run((context) -> {
+				context.getBean(Orders.class).purge();
+				assertThat(this.requests.keys()).containsExactly("orders");
+			});
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Store<Object> store(Object bean) {
+		return (Store<Object>) bean;
+	}
+
 	@Test
 	void interfaceThatIsAddedToALockedClassNeedsNoLocks() {
 		added(Mixed.class, new Mixin()).run((context) -> {
@@ -262,6 +288,40 @@ class UnlockedBeansTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "singleton", "prototype" })
+	void beanThatAChildThatCannotLockMakesLaterIsRefused(String scope) {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean("job", Job.class, (definition) -> {
+					definition.setScope(scope);
+					definition.setLazyInit(true);
+				});
+				child.refresh();
+				assertThatThrownBy(() -> child.getBean("job")).rootCause()
+					.isInstanceOf(LockedMethodException.class)
+					.hasMessageContaining("Job.run")
+					.hasMessageContaining("no auto-configuration of locks");
+			}
+		});
+	}
+
+	@Test
+	void beanThatAChildMakesLaterIsLockedWhereTheChildHasProxies() {
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.registerBean(DefaultAdvisorAutoProxyCreator.class,
+						(definition) -> definition.getPropertyValues().add("proxyTargetClass", true));
+				child.registerBean("job", Job.class, (definition) -> definition.setLazyInit(true));
+				child.refresh();
+				child.getBean(Job.class).run();
+				assertThat(this.requests.keys()).containsExactly("job");
+			}
+		});
+	}
+
 	@Test
 	void scheduledMethodOfACircleIsRefused() {
 		refused(this.runner.withAllowCircularReferences(true).withBean(ScheduledRound.class).withBean(There.class),
@@ -329,9 +389,12 @@ class UnlockedBeansTests {
 	}
 
 	/** As Spring Data does: behind the proxy is an object that knows nothing of it. */
-	private static <T> T implement(Class<T> type, Object target) {
+	private static <T> T implement(Class<T> type, Object target, Class<?>... further) {
 		ProxyFactory proxy = new ProxyFactory(target);
 		proxy.addInterface(type);
+		for (Class<?> each : further) {
+			proxy.addInterface(each);
+		}
 		proxy.addAdvice((MethodInterceptor) (invocation) -> null);
 		return type.cast(proxy.getProxy());
 	}
@@ -519,6 +582,26 @@ class UnlockedBeansTests {
 
 		@CrossProcessLocked(key = "repository")
 		void store();
+
+	}
+
+	interface Store<T> {
+
+		<S extends T> S store(S item);
+
+		@Nullable Object last();
+
+	}
+
+	interface OrderStore extends Store<String> {
+
+		@Override
+		@CrossProcessLocked(key = "#{#p0}")
+		<S extends String> S store(S item);
+
+		@Override
+		@CrossProcessLocked(key = "last")
+		@Nullable String last();
 
 	}
 

@@ -3,7 +3,9 @@ package org.crossprocesslock.annotation
 import java.util.concurrent.CompletableFuture
 import java.util.function.Consumer
 import java.util.function.Supplier
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.flow.Flow
@@ -92,6 +94,35 @@ open class OtherFallback {
 	open suspend fun run(): String = "done"
 
 	suspend fun instead(): Int = 1
+
+}
+
+/** Functions whose work goes on when they have answered. */
+open class AnswersDeferred {
+
+	@CrossProcessLocked(key = "job")
+	open suspend fun run(): Deferred<String> = CompletableDeferred("done")
+
+}
+
+open class AnswersStage {
+
+	@CrossProcessLocked(key = "job")
+	open suspend fun run(): CompletableFuture<String> = CompletableFuture.completedFuture("done")
+
+}
+
+/** A repository, for whose function the compiler makes no bridge. */
+interface KotlinStore<T> {
+
+	fun store(item: T): String?
+
+}
+
+interface KotlinOrderStore : KotlinStore<String> {
+
+	@CrossProcessLocked(key = "job", waitTime = "0s")
+	override fun store(item: String): String?
 
 }
 
