@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.KeyText;
 import org.crossprocesslock.engine.EngineThreads;
 import org.jspecify.annotations.Nullable;
 
@@ -78,13 +79,15 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 
 	/**
 	 * The lock of a key. Any number of these stand for one lock.
-	 * @param lockKey is asked for its text, which must not be empty
+	 * @param lockKey is asked for its text, an enum constant for its name
 	 * @return a lock, which need not be given back
-	 * @throws IllegalArgumentException if the text is empty
+	 * @throws IllegalArgumentException if the text is empty or would be another one in
+	 * each process: that of an array, a collection, a map, or an object whose class has
+	 * no {@code toString()}
 	 */
 	@Override
 	public DistributedLock obtain(Object lockKey) {
-		return new RegisteredLock(this, LockKeys.ofName(lockKey.toString()));
+		return new RegisteredLock(this, key(lockKey));
 	}
 
 	/**
@@ -112,11 +115,15 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 	}
 
 	private ThreadLock required(Object lockKey) {
-		ThreadLock lock = ofThread(LockKeys.ofName(lockKey.toString()));
+		ThreadLock lock = ofThread(key(lockKey));
 		if (lock == null) {
 			throw new IllegalStateException("The thread does not have the lock of '" + lockKey + "'");
 		}
 		return lock;
+	}
+
+	private static String key(Object lockKey) {
+		return LockKeys.ofName(KeyText.of(lockKey, "The lock key"));
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.LockGuard;
@@ -18,6 +19,9 @@ import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -28,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
  * Tests for {@link CrossProcessLockRegistry}.
@@ -271,6 +276,21 @@ class CrossProcessLockRegistryTests {
 		assertThat(this.elsewhere.tryLock(LockKeys.of("/tmp/a file"))).isEmpty();
 		file.unlock();
 		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.obtain(""));
+	}
+
+	@ParameterizedTest
+	@MethodSource("badKeys")
+	void keyThatWouldBeAnotherOneInEachProcessIsRefused(Object lockKey, String reason) {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.obtain(lockKey))
+			.withMessageContaining("The lock key is " + reason);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.renewLock(lockKey));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.renewLock(lockKey, LIMIT));
+	}
+
+	static Stream<Arguments> badKeys() {
+		return Stream.of(arguments(new Object(), "a Object, which has no toString()"),
+				arguments(new byte[] { 1 }, "a collection, map or array"),
+				arguments(List.of(new Object()), "a collection, map or array"));
 	}
 
 	@Test
