@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
@@ -118,6 +119,14 @@ class CrossProcessLockRegistryTests {
 			assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(lock::unlock);
 			assertThat(other.isHeld()).isTrue();
 		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void longestWaitOfEachUnitIsAllowed(TimeUnit unit) throws Exception {
+		DistributedLock lock = this.registry.obtain("key");
+		assertThat(lock.tryLock(Long.MAX_VALUE, unit)).isTrue();
+		lock.unlock();
 	}
 
 	@Test
