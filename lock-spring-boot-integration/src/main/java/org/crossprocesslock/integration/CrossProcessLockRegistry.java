@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.LockGuard;
@@ -75,6 +75,8 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 		this.timer.setKeepAliveTime(IDLE.toMillis(), TimeUnit.MILLISECONDS);
 		this.timer.allowCoreThreadTimeOut(true);
 		this.timer.setRemoveOnCancelPolicy(true);
+		// nobody waits for an end any more once this is closed
+		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 	}
 
 	/**
@@ -127,8 +129,8 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 	}
 
 	/**
-	 * Ends the waiting for ends. Locks that are still held are held until they are
-	 * unlocked or the {@link LockManager} is closed.
+	 * Ends the waiting for ends. Locks that are held then, or are taken by work that goes
+	 * on, are held until they are unlocked or the {@link LockManager} is closed.
 	 */
 	@Override
 	public void close() {
@@ -147,18 +149,10 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 
 	/** Lets this thread have a guard. */
 	void enter(LockGuard guard, @Nullable Duration ttl) {
-		ThreadLock lock;
-		try {
-			lock = new ThreadLock(guard, this.timer, ttl);
-		}
-		catch (RejectedExecutionException ex) {
-			guard.close();
-			throw new IllegalStateException("The lock registry is closed", ex);
-		}
 		Map<String, ThreadLock> present = this.held.get();
 		Map<String, ThreadLock> all = (present != null) ? present : new HashMap<>();
 		this.held.set(all);
-		all.put(guard.key(), lock);
+		all.put(guard.key(), new ThreadLock(guard, this.timer, ttl));
 	}
 
 	/** Forgets what this thread has of a key. */
