@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.jdbc.EmbeddedDatabaseConnection;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -92,11 +91,11 @@ class JdbcLockConfiguration {
 				ProcessLabel.of(environment), listeners.all());
 	}
 
+	/** Not there for a store of the application that is of another kind. */
 	@Bean
-	@ConditionalOnBean(JdbcLeaseStore.class)
 	@ConditionalOnMissingBean
-	CommitFence crossProcessLockCommitFence(JdbcLeaseStore store) {
-		return store.commitFence();
+	@Nullable CommitFence crossProcessLockCommitFence(LeaseStore store) {
+		return (store instanceof JdbcLeaseStore jdbc) ? jdbc.commitFence() : null;
 	}
 
 	private static JdbcLeaseStore store(DataSource dataSource, LeaseOptions options, LockJdbcProperties properties,

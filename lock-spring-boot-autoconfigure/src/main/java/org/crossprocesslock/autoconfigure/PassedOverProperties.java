@@ -33,6 +33,12 @@ final class PassedOverProperties {
 	// its analysis names the choices
 	private static final ConfigurationPropertyName BACKEND = ConfigurationPropertyName.of(BackendChoice.PROPERTY);
 
+	/**
+	 * The only list that we read. Empty, it would let every user see what it was to hide.
+	 */
+	private static final ConfigurationPropertyName ROLES = ConfigurationPropertyName
+		.of("management.endpoint.crossprocesslocks.roles");
+
 	private PassedOverProperties() {
 	}
 
@@ -52,6 +58,9 @@ final class PassedOverProperties {
 			else if (isBlank(name, binder)) {
 				blank.add(name.toString());
 			}
+		}
+		if (isBlank(ROLES, binder)) {
+			blank.add(ROLES.toString());
 		}
 		refuse(listed, "written as part of a list, but no property of locks is a list");
 		variables(environment).forEach((variable, property) -> {

@@ -264,6 +264,26 @@ class FailureAnalyzersTests {
 				"Correct " + property + ".");
 	}
 
+	/** Without roles, everybody who is authenticated would see keys and release them. */
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "${absent:}" })
+	void rolesThatAreBlankAreExplained(String value) {
+		String property = "management.endpoint.crossprocesslocks.roles";
+		explains(this.contextRunner.withPropertyValues(property + "=" + value), property + " is set, but to nothing.",
+				"Correct " + property + ".");
+	}
+
+	@Test
+	void environmentVariableOfRolesThatIsBlankIsExplained() {
+		explains(blank("MANAGEMENT_ENDPOINT_CROSSPROCESSLOCKS_ROLES"), " is set, but to nothing.", "Correct ");
+	}
+
+	@Test
+	void rolesMayBeAList() {
+		this.contextRunner.withPropertyValues("management.endpoint.crossprocesslocks.roles[0]=ops")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
 	@Test
 	void blankThatIsOverriddenIsFine() {
 		this.contextRunner.withPropertyValues("cross-process-lock.required-reach=threads")

@@ -4,13 +4,14 @@ import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockKeys;
 import org.crossprocesslock.LockManager;
+import org.crossprocesslock.autoconfigure.KeyText;
 import org.crossprocesslock.engine.EngineThreads;
 import org.jspecify.annotations.Nullable;
 
@@ -74,17 +75,21 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 		this.timer.setKeepAliveTime(IDLE.toMillis(), TimeUnit.MILLISECONDS);
 		this.timer.allowCoreThreadTimeOut(true);
 		this.timer.setRemoveOnCancelPolicy(true);
+		// nobody waits for an end any more once this is closed
+		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 	}
 
 	/**
 	 * The lock of a key. Any number of these stand for one lock.
-	 * @param lockKey is asked for its text, which must not be empty
+	 * @param lockKey is asked for its text, an enum constant for its name
 	 * @return a lock, which need not be given back
-	 * @throws IllegalArgumentException if the text is empty
+	 * @throws IllegalArgumentException if the text is empty or would be another one in
+	 * each process: that of an array, a collection, a map, or an object whose class has
+	 * no {@code toString()}
 	 */
 	@Override
 	public DistributedLock obtain(Object lockKey) {
-		return new RegisteredLock(this, LockKeys.ofName(lockKey.toString()));
+		return new RegisteredLock(this, key(lockKey));
 	}
 
 	/**
@@ -112,16 +117,20 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 	}
 
 	private ThreadLock required(Object lockKey) {
-		ThreadLock lock = ofThread(LockKeys.ofName(lockKey.toString()));
+		ThreadLock lock = ofThread(key(lockKey));
 		if (lock == null) {
 			throw new IllegalStateException("The thread does not have the lock of '" + lockKey + "'");
 		}
 		return lock;
 	}
 
+	private static String key(Object lockKey) {
+		return LockKeys.ofName(KeyText.of(lockKey, "The lock key"));
+	}
+
 	/**
-	 * Ends the waiting for ends. Locks that are still held are held until they are
-	 * unlocked or the {@link LockManager} is closed.
+	 * Ends the waiting for ends. Locks that are held then, or are taken by work that goes
+	 * on, are held until they are unlocked or the {@link LockManager} is closed.
 	 */
 	@Override
 	public void close() {
@@ -140,18 +149,10 @@ public final class CrossProcessLockRegistry implements RenewableLockRegistry<Dis
 
 	/** Lets this thread have a guard. */
 	void enter(LockGuard guard, @Nullable Duration ttl) {
-		ThreadLock lock;
-		try {
-			lock = new ThreadLock(guard, this.timer, ttl);
-		}
-		catch (RejectedExecutionException ex) {
-			guard.close();
-			throw new IllegalStateException("The lock registry is closed", ex);
-		}
 		Map<String, ThreadLock> present = this.held.get();
 		Map<String, ThreadLock> all = (present != null) ? present : new HashMap<>();
 		this.held.set(all);
-		all.put(guard.key(), lock);
+		all.put(guard.key(), new ThreadLock(guard, this.timer, ttl));
 	}
 
 	/** Forgets what this thread has of a key. */

@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.integration.support.locks.LockRegistry;
 
 /**
@@ -20,21 +21,21 @@ import org.springframework.integration.support.locks.LockRegistry;
  * @since 0.1.0
  */
 @AutoConfiguration(after = LockAutoConfiguration.class)
-@ConditionalOnBooleanProperty(name = LockRegistryAutoConfiguration.PROPERTY)
 @ConditionalOnBean(LockManager.class)
 public final class LockRegistryAutoConfiguration {
 
 	static final String PROPERTY = "cross-process-lock.integration.enabled";
 
 	@Bean
+	@ConditionalOnBooleanProperty(name = PROPERTY)
 	@ConditionalOnMissingBean(LockRegistry.class)
 	CrossProcessLockRegistry crossProcessLockRegistry(LockManager locks) {
 		return new CrossProcessLockRegistry(locks);
 	}
 
 	@Bean
-	static BridgeCheck crossProcessLockRegistryIsUsed(ListableBeanFactory beanFactory) {
-		return new BridgeCheck(PROPERTY, LockRegistry.class, CrossProcessLockRegistry.class, beanFactory);
+	static BridgeCheck crossProcessLockRegistryIsUsed(ListableBeanFactory beanFactory, Environment environment) {
+		return new BridgeCheck(PROPERTY, LockRegistry.class, CrossProcessLockRegistry.class, beanFactory, environment);
 	}
 
 }

@@ -72,7 +72,7 @@ final class RegisteredLock implements DistributedLock {
 
 	@Override
 	public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-		return tryToEnter(Duration.of(Math.max(time, 0), unit.toChronoUnit()), null);
+		return tryToEnter(Duration.ofNanos(unit.toNanos(Math.max(time, 0))), null);
 	}
 
 	@Override

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 import org.crossprocesslock.HeldKey;
 import org.crossprocesslock.LockGuard;
@@ -20,6 +21,10 @@ import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -30,6 +35,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
  * Tests for {@link CrossProcessLockRegistry}.
@@ -115,6 +121,14 @@ class CrossProcessLockRegistryTests {
 			assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(lock::unlock);
 			assertThat(other.isHeld()).isTrue();
 		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void longestWaitOfEachUnitIsAllowed(TimeUnit unit) throws Exception {
+		DistributedLock lock = this.registry.obtain("key");
+		assertThat(lock.tryLock(Long.MAX_VALUE, unit)).isTrue();
+		lock.unlock();
 	}
 
 	@Test
@@ -306,6 +320,21 @@ class CrossProcessLockRegistryTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.obtain(""));
 	}
 
+	@ParameterizedTest
+	@MethodSource("badKeys")
+	void keyThatWouldBeAnotherOneInEachProcessIsRefused(Object lockKey, String reason) {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.obtain(lockKey))
+			.withMessageContaining("The lock key is " + reason);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.renewLock(lockKey));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.registry.renewLock(lockKey, LIMIT));
+	}
+
+	static Stream<Arguments> badKeys() {
+		return Stream.of(arguments(new Object(), "a Object, which has no toString()"),
+				arguments(new byte[] { 1 }, "a collection, map or array"),
+				arguments(List.of(new Object()), "a collection, map or array"));
+	}
+
 	@Test
 	void thereAreNoConditions() {
 		assertThatExceptionOfType(UnsupportedOperationException.class)
@@ -322,13 +351,16 @@ class CrossProcessLockRegistryTests {
 	}
 
 	@Test
-	void closedRegistryGivesNoTimeToLive() {
+	void workThatGoesOnAfterTheRegistryWasClosedStillLocks() {
 		DistributedLock before = this.registry.obtain("before");
 		before.lock(LIMIT);
 		this.registry.close();
-		assertThatIllegalStateException().isThrownBy(() -> this.registry.obtain("key").lock(LIMIT));
-		this.elsewhere.tryLock("key").orElseThrow().close();
+		DistributedLock after = this.registry.obtain("key");
+		after.lock(LIMIT);
+		this.registry.renewLock("key");
+		unlockOfThe(after);
 		before.unlock();
+		this.elsewhere.tryLock("before").orElseThrow().close();
 	}
 
 	/** Locks and renews. */

@@ -5,10 +5,13 @@ import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.integration.support.locks.DefaultLockRegistry;
 import org.springframework.integration.support.locks.LockRegistry;
 
@@ -49,6 +52,17 @@ class LockRegistryAutoConfigurationTests {
 	void registryIsNotNamedWhereItIsUsed(CapturedOutput output) {
 		this.enabled.run((context) -> assertThat(context).hasSingleBean(CrossProcessLockRegistry.class));
 		assertThat(output).doesNotContain("no effect");
+	}
+
+	/** As in an application that was processed ahead of time. */
+	@Test
+	void propertyThatComesAfterTheConditionsIsRefused() {
+		this.runner
+			.withBean(BeanFactoryPostProcessor.class,
+					() -> (beans) -> TestPropertyValues.of("cross-process-lock.integration.enabled=true")
+						.applyTo(beans.getBean(ConfigurableEnvironment.class)))
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("processed ahead of time (AOT) without cross-process-lock.integration.enabled"));
 	}
 
 	@Test

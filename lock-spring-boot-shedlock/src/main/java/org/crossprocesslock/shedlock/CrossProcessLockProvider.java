@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import net.javacrumbs.shedlock.core.ExtensibleLockProvider;
@@ -73,6 +73,8 @@ public final class CrossProcessLockProvider implements ExtensibleLockProvider, A
 		this.timer.setKeepAliveTime(IDLE.toMillis(), TimeUnit.MILLISECONDS);
 		this.timer.allowCoreThreadTimeOut(true);
 		this.timer.setRemoveOnCancelPolicy(true);
+		// nobody waits for an end any more once this is closed
+		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 	}
 
 	/**
@@ -82,7 +84,6 @@ public final class CrossProcessLockProvider implements ExtensibleLockProvider, A
 	 * @throws LockInterruptedException if the thread is interrupted, which it then still
 	 * is
 	 * @throws IllegalArgumentException if {@code lockAtLeastFor} is too long
-	 * @throws IllegalStateException if this is closed
 	 * @throws org.crossprocesslock.LockStoreException if the store failed
 	 */
 	@Override
@@ -105,14 +106,7 @@ public final class CrossProcessLockProvider implements ExtensibleLockProvider, A
 		HeldName name = new HeldName(guard, configuration, sinceNanos, this.timer,
 				(ended) -> this.held.remove(guard.key(), ended));
 		this.held.put(guard.key(), name);
-		try {
-			return name.begin(configuration);
-		}
-		catch (RejectedExecutionException ex) {
-			this.held.remove(guard.key(), name);
-			guard.close();
-			throw new IllegalStateException("The lock provider is closed", ex);
-		}
+		return name.begin(configuration);
 	}
 
 	/** Its end may be due and its turn on the timer not have come. */
@@ -124,8 +118,8 @@ public final class CrossProcessLockProvider implements ExtensibleLockProvider, A
 	}
 
 	/**
-	 * Ends the waiting for ends. Locks that are still held are held until they are
-	 * unlocked or the {@link LockManager} is closed.
+	 * Ends the waiting for ends. Locks that are held then, or are taken by work that goes
+	 * on, are held until they are unlocked or the {@link LockManager} is closed.
 	 */
 	@Override
 	public void close() {

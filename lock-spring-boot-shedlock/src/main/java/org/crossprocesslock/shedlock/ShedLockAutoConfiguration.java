@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of ShedLock's {@link LockProvider}.
@@ -19,21 +20,21 @@ import org.springframework.context.annotation.Bean;
  * @since 0.1.0
  */
 @AutoConfiguration(after = LockAutoConfiguration.class)
-@ConditionalOnBooleanProperty(name = ShedLockAutoConfiguration.PROPERTY)
 @ConditionalOnBean(LockManager.class)
 public final class ShedLockAutoConfiguration {
 
 	static final String PROPERTY = "cross-process-lock.shedlock.enabled";
 
 	@Bean
+	@ConditionalOnBooleanProperty(name = PROPERTY)
 	@ConditionalOnMissingBean(LockProvider.class)
 	CrossProcessLockProvider crossProcessLockProvider(LockManager locks) {
 		return new CrossProcessLockProvider(locks);
 	}
 
 	@Bean
-	static BridgeCheck crossProcessLockProviderIsUsed(ListableBeanFactory beanFactory) {
-		return new BridgeCheck(PROPERTY, LockProvider.class, CrossProcessLockProvider.class, beanFactory);
+	static BridgeCheck crossProcessLockProviderIsUsed(ListableBeanFactory beanFactory, Environment environment) {
+		return new BridgeCheck(PROPERTY, LockProvider.class, CrossProcessLockProvider.class, beanFactory, environment);
 	}
 
 }

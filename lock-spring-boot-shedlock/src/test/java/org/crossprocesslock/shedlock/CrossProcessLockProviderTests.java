@@ -30,7 +30,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
@@ -247,11 +246,14 @@ class CrossProcessLockProviderTests {
 	}
 
 	@Test
-	void closedProviderLocksNothing() {
+	void workThatGoesOnAfterTheProviderWasClosedStillLocks() {
 		SimpleLock before = lock("before", LONG, Duration.ZERO);
 		this.provider.close();
-		assertThatIllegalStateException()
-			.isThrownBy(() -> this.provider.lock(configuration("job", LONG, Duration.ZERO)));
+		SimpleLock after = lock("job", LONG, Duration.ZERO);
+		assertThat(this.locks.tryLock("job")).isEmpty();
+		SimpleLock extended = after.extend(LONG, Duration.ZERO).orElseThrow();
+		assertThat(this.locks.tryLock("job")).isEmpty();
+		extended.unlock();
 		this.locks.tryLock("job").orElseThrow().close();
 		before.unlock();
 		this.locks.tryLock("before").orElseThrow().close();

@@ -22,12 +22,15 @@ import org.crossprocesslock.autoconfigure.LockAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -77,6 +80,28 @@ class ShedLockAutoConfigurationTests {
 	void providerIsNotNamedWhereItIsUsed(CapturedOutput output) {
 		this.enabled.run((context) -> assertThat(context).hasSingleBean(CrossProcessLockProvider.class));
 		assertThat(output).doesNotContain("no effect");
+	}
+
+	/** As in an application that was processed ahead of time. */
+	@Test
+	void propertyThatComesAfterTheConditionsIsRefused() {
+		this.runner
+			.withBean(BeanFactoryPostProcessor.class,
+					() -> (beans) -> TestPropertyValues.of("cross-process-lock.shedlock.enabled=true")
+						.applyTo(beans.getBean(ConfigurableEnvironment.class)))
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("processed ahead of time (AOT) without cross-process-lock.shedlock.enabled"));
+	}
+
+	@Test
+	void propertyThatIsTurnedOffAfterTheConditionsIsSaid(CapturedOutput output) {
+		this.enabled
+			.withBean(BeanFactoryPostProcessor.class,
+					() -> (beans) -> TestPropertyValues.of("cross-process-lock.shedlock.enabled=false")
+						.applyTo(beans.getBean(ConfigurableEnvironment.class)))
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output)
+			.contains("cross-process-lock.shedlock.enabled=false has no effect: there is [crossProcessLockProvider]");
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -41,19 +42,18 @@ public final class LockTesterAutoConfiguration {
 		return TransactionFencing.ofTest(properties.getFencing());
 	}
 
+	/** The first post-processor, so that a spy of a manager is a spy of what is tested. */
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static BeanPostProcessor crossProcessLockTestedLockManagers() {
-		return new TestedLockManagers();
+	static BeanFactoryPostProcessor crossProcessLockTestedLockManagers() {
+		return (beanFactory) -> beanFactory.addBeanPostProcessor(new TestedLockManagers());
 	}
 
-	/**
-	 * Before others have seen the bean, so that a spy of it is a spy of what is tested.
-	 */
 	private static final class TestedLockManagers implements BeanPostProcessor {
 
+		// not before: the methods that initialize it are those of the manager itself
 		@Override
-		public Object postProcessBeforeInitialization(Object bean, String beanName) {
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
 			return (bean instanceof LockManager locks) ? LockTester.tested(locks) : bean;
 		}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
+import jakarta.annotation.PostConstruct;
 import org.crossprocesslock.LockGuard;
 import org.crossprocesslock.LockGuards;
 import org.crossprocesslock.LockInspection;
@@ -22,7 +23,9 @@ import org.crossprocesslock.autoconfigure.fencing.FencingAutoConfiguration;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.mockito.Answers;
 
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -211,6 +214,21 @@ class LockTesterTests {
 	}
 
 	@Test
+	void managerOfTheApplicationIsInitialized() {
+		InitializedManager own = mock(InitializedManager.class, Answers.CALLS_REAL_METHODS);
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(CrossProcessLockedAutoConfiguration.class,
+					FencingAutoConfiguration.class, LockTesterAutoConfiguration.class))
+			.withBean("own", LockManager.class, () -> own, (definition) -> definition.setInitMethodName("begin"))
+			.run((context) -> {
+				assertThat(context.getBean(LockManager.class)).isInstanceOf(TestedLockManager.class);
+				assertThat(own.constructed).isTrue();
+				assertThat(own.set).isTrue();
+				assertThat(own.begun).isTrue();
+			});
+	}
+
+	@Test
 	void cancelledRequestIsGivenUp() throws Exception {
 		LockGuard guard = this.locks.tryLock("key").orElseThrow();
 		CompletableFuture<LockGuard> waiting = this.locks.lockAsync(LONG_WAIT);
@@ -268,6 +286,31 @@ class LockTesterTests {
 		@Override
 		@CrossProcessLocked(key = "task")
 		public void execute() {
+		}
+
+	}
+
+	/** With each way to be initialized. */
+	abstract static class InitializedManager implements LockManager, InitializingBean {
+
+		private boolean constructed;
+
+		private boolean set;
+
+		private boolean begun;
+
+		@PostConstruct
+		void construct() {
+			this.constructed = true;
+		}
+
+		@Override
+		public void afterPropertiesSet() {
+			this.set = true;
+		}
+
+		void begin() {
+			this.begun = true;
 		}
 
 	}

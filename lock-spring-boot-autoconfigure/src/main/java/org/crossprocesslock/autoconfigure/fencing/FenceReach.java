@@ -52,8 +52,12 @@ final class FenceReach {
 		}
 		if (present == null) {
 			LockBackend chosen = this.backend.getIfAvailable();
-			return (chosen != null) ? "the locks are on the " + chosen.name() + " backend"
-					: "there is no CommitFence bean beside the application's own LockManager";
+			if (chosen == null) {
+				return "there is no CommitFence bean beside the application's own LockManager";
+			}
+			return chosen.name().equals("jdbc")
+					? "there is no CommitFence bean beside the application's own LeaseStore, which is no JdbcLeaseStore"
+					: "the locks are on the " + chosen.name() + " backend";
 		}
 		DataSource used = dataSource(manager);
 		if (used == null) {

@@ -51,31 +51,36 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		if (bean instanceof ConfigurableTransactionManager manager) {
-			listenTo(beanName, manager);
+			this.managers.put(beanName, manager);
+			listenTo(manager);
 		}
 		return bean;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		listenToThoseMadeEarly();
+		listenToAll();
 	}
 
-	/** Made for another post-processor, before there was this one. */
-	private void listenToThoseMadeEarly() {
+	/**
+	 * Also to those made for another post-processor, before there was this one, and to
+	 * those whose listeners were replaced since.
+	 */
+	private void listenToAll() {
 		for (String name : this.beanFactory.getBeanNamesForType(ConfigurableTransactionManager.class, false, false)) {
-			if (!this.managers.containsKey(name) && this.beanFactory.containsSingleton(name)) {
-				listenTo(name, this.beanFactory.getBean(name, ConfigurableTransactionManager.class));
+			if (this.beanFactory.containsSingleton(name)) {
+				this.managers.put(name, this.beanFactory.getBean(name, ConfigurableTransactionManager.class));
 			}
 		}
+		this.managers.values().forEach(this::listenTo);
 	}
 
-	private void listenTo(String name, ConfigurableTransactionManager manager) {
-		if (this.managers.put(name, manager) != manager) {
-			List<TransactionExecutionListener> listeners = new ArrayList<>();
+	private void listenTo(ConfigurableTransactionManager manager) {
+		List<TransactionExecutionListener> listeners = new ArrayList<>(manager.getTransactionExecutionListeners());
+		if (listeners.stream()
+			.noneMatch((each) -> each instanceof FencingTransactionListener fence && fence.isOf(this.reach))) {
 			// first, since one that throws keeps the outcome from those after it
-			listeners.add(new FencingTransactionListener(manager, this.reach, this.fencing));
-			listeners.addAll(manager.getTransactionExecutionListeners());
+			listeners.add(0, new FencingTransactionListener(manager, this.reach, this.fencing));
 			manager.setTransactionExecutionListeners(listeners);
 		}
 	}
@@ -84,7 +89,7 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 	@Nullable String obstacle() {
 		// makes those that are lazy as well, most of which are defined by another type
 		this.beanFactory.getBeansOfType(TransactionManager.class);
-		listenToThoseMadeEarly();
+		listenToAll();
 		Map<String, String> silent = silent();
 		if (!silent.isEmpty()) {
 			return silent.entrySet()
@@ -105,7 +110,7 @@ final class FencedTransactionManagers implements BeanPostProcessor, SmartInitial
 
 	/** Of the managers whose transactions cannot be checked, by name of the bean. */
 	Map<String, String> obstacles() {
-		listenToThoseMadeEarly();
+		listenToAll();
 		Map<String, String> obstacles = new LinkedHashMap<>();
 		for (Map.Entry<String, ConfigurableTransactionManager> each : this.managers.entrySet()) {
 			String obstacle = this.reach.obstacle(each.getValue());

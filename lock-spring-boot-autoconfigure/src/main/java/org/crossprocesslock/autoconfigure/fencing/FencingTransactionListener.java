@@ -72,6 +72,11 @@ final class FencingTransactionListener implements TransactionExecutionListener {
 		this.obstacle = new LookedUp<>(() -> Optional.ofNullable(reach.obstacle(manager)));
 	}
 
+	/** Those of other contexts may listen to the same manager. */
+	boolean isOf(FenceReach context) {
+		return this.reach == context;
+	}
+
 	/**
 	 * Not for a savepoint, whose end is no commit and whose transaction was here before.
 	 */

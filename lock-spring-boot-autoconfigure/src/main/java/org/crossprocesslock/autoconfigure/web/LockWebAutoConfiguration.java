@@ -1,7 +1,10 @@
 package org.crossprocesslock.autoconfigure.web;
 
 import org.crossprocesslock.autoconfigure.LockProperties;
+import org.crossprocesslock.autoconfigure.ProcessedAheadOfTime;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -20,13 +23,22 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 @AutoConfiguration
 @ConditionalOnClass(RestControllerAdvice.class)
 @ConditionalOnWebApplication
-@ConditionalOnProperty("cross-process-lock.web.busy-status")
 @EnableConfigurationProperties(LockProperties.class)
 public final class LockWebAutoConfiguration {
 
+	private static final String BUSY_STATUS = "cross-process-lock.web.busy-status";
+
 	@Bean
+	@ConditionalOnProperty(BUSY_STATUS)
 	BusyLockAdvice crossProcessLockBusyAdvice(LockProperties properties) {
 		return new BusyLockAdvice(properties.getWeb());
+	}
+
+	@Bean
+	static SmartInitializingSingleton crossProcessLockBusyStatusStays(LockProperties properties,
+			ObjectProvider<BusyLockAdvice> advice) {
+		return () -> ProcessedAheadOfTime.requireSame(BUSY_STATUS, properties.getWeb().getBusyStatus() != null,
+				advice.getIfAvailable() != null);
 	}
 
 }

@@ -499,6 +499,27 @@ class FencedTransactionTests {
 	}
 
 	@Test
+	void managerWhoseListenersTheApplicationReplacesIsFencedAllTheSame() {
+		TransactionExecutionListener own = new TransactionExecutionListener() {
+		};
+		this.application.runner()
+			.withBean(Service.class)
+			.withBean(ReplacedListeners.class, own)
+			.withPropertyValues("cross-process-lock.fencing=required")
+			.run((context) -> {
+				Service service = context.getBean(Service.class);
+				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> service.transactional(() -> {
+					service.insert(1);
+					this.application.anotherProcessTakes("key");
+				}));
+				assertThat(this.application.rows()).isEmpty();
+				assertThat(context.getBean(AbstractPlatformTransactionManager.class).getTransactionExecutionListeners())
+					.hasSize(2)
+					.contains(own);
+			});
+	}
+
+	@Test
 	void commitThatFailsAndIsRolledBackDoesNotKeepTheKeyInCommit() {
 		run((service, context) -> {
 			assertThat(context.getBean(PlatformTransactionManager.class)).isInstanceOf(JdbcTransactionManager.class);
@@ -578,6 +599,15 @@ class FencedTransactionTests {
 			this.application.dataSource.clear();
 			work.run(context.getBean(Service.class), context);
 		});
+	}
+
+	/** Of an application that thinks of no listeners but its own. */
+	static final class ReplacedListeners {
+
+		ReplacedListeners(TransactionExecutionListener own, AbstractPlatformTransactionManager manager) {
+			manager.setTransactionExecutionListeners(List.of(own));
+		}
+
 	}
 
 	/** Keeps the outcome from those after it. */

@@ -13,12 +13,15 @@ import org.crossprocesslock.LockManager;
 import org.crossprocesslock.LockRequest;
 import org.crossprocesslock.annotation.CrossProcessLocked;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing.Check;
+import org.crossprocesslock.lease.LeaseStore;
 import org.crossprocesslock.lease.jdbc.CommitFence;
+import org.crossprocesslock.lease.jdbc.JdbcLeaseSchema;
 import org.crossprocesslock.lease.jdbc.JdbcLeaseStore;
 import org.crossprocesslock.memory.MemoryLockManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.mockito.AdditionalAnswers;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -43,6 +46,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for where transactions can be checked and what is said where they cannot.
@@ -78,6 +82,29 @@ class FencingReachTests {
 	void managerOfTheApplicationIsSaidOnce(CapturedOutput output) {
 		this.runner.withBean(LockManager.class, () -> new MemoryLockManager(new LockListener() {
 		})).run((context) -> assertThat(output).containsOnlyOnce(NOT_CHECKED + "there is no CommitFence bean"));
+	}
+
+	@Test
+	void storeOfTheApplicationThatIsDeclaredByItsInterfaceWillDo(CapturedOutput output) {
+		checksAll(this.runner.withBean("ownStore", LeaseStore.class, this::ownStore), output);
+	}
+
+	@Test
+	void storeOfTheApplicationThatIsOfAnotherKindIsSaid(CapturedOutput output) {
+		this.runner
+			.withBean("ownStore", LeaseStore.class,
+					() -> mock(LeaseStore.class, AdditionalAnswers.delegatesTo(ownStore())))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBeansOfType(CommitFence.class)).isEmpty();
+				assertThat(output).containsOnlyOnce(NOT_CHECKED
+						+ "there is no CommitFence bean beside the application's own LeaseStore, which is no JdbcLeaseStore");
+			});
+	}
+
+	private JdbcLeaseStore ownStore() {
+		JdbcLeaseSchema.of(this.application.dataSource, JdbcLeaseStore.DEFAULT_TABLE_PREFIX, null).createIfMissing();
+		return JdbcLeaseStore.builder(this.application.dataSource).leaseDuration(Duration.ofSeconds(2)).build();
 	}
 
 	@Test

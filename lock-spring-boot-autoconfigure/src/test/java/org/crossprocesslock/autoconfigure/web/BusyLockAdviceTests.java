@@ -1,16 +1,21 @@
 package org.crossprocesslock.autoconfigure.web;
 
 import java.time.Duration;
+import java.util.Map;
 
 import org.crossprocesslock.LockTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.http.HttpStatus;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -68,6 +73,31 @@ class BusyLockAdviceTests {
 				.getFailure()
 				.rootCause()
 				.hasMessageContaining("423, 503, 409 or 429"));
+	}
+
+	/** As in an application that was processed ahead of time. */
+	@Test
+	void aStatusThatComesAfterTheConditionsIsRefused() {
+		this.contextRunner
+			.withBean(BeanFactoryPostProcessor.class,
+					() -> (beans) -> TestPropertyValues.of("cross-process-lock.web.busy-status=423")
+						.applyTo(beans.getBean(ConfigurableEnvironment.class)))
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("processed ahead of time (AOT) without cross-process-lock.web.busy-status"));
+	}
+
+	@Test
+	void aStatusThatGoesAfterTheConditionsIsRefused() {
+		this.contextRunner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new MapPropertySource("passing", Map.of("cross-process-lock.web.busy-status", "423"))))
+			.withBean(BeanFactoryPostProcessor.class,
+					() -> (beans) -> beans.getBean(ConfigurableEnvironment.class)
+						.getPropertySources()
+						.remove("passing"))
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("processed ahead of time (AOT) with cross-process-lock.web.busy-status"));
 	}
 
 	@Test
