@@ -42,7 +42,9 @@ public final class LockTesterAutoConfiguration {
 		return TransactionFencing.ofTest(properties.getFencing());
 	}
 
-	/** The first post-processor, so that a spy of a manager is a spy of what is tested. */
+	/**
+	 * The first post-processor, so that a spy of a manager is a spy of what is tested.
+	 */
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static BeanFactoryPostProcessor crossProcessLockTestedLockManagers() {
