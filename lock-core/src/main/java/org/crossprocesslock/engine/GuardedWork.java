@@ -28,7 +28,7 @@ public final class GuardedWork implements AutoCloseable {
 
 	private final Supplier<@Nullable LockGuard> guard;
 
-	private final Fencing fencing;
+	private Fencing fencing;
 
 	// replaced by the work of whoever says what is to be done under the guard
 	private final boolean assumed;
@@ -147,10 +147,24 @@ public final class GuardedWork implements AutoCloseable {
 
 	/**
 	 * What is to be done about its transactions.
-	 * @return what was asked for when it was begun
+	 * @return what was asked for when it was begun, or since
 	 */
 	public Fencing fencing() {
 		return this.fencing;
+	}
+
+	/**
+	 * Requires the check of all transactions of this thread under a guard, also of those
+	 * that have begun: what has joined them requires it.
+	 * @param guard the guard
+	 */
+	public static void requireFencing(LockGuard guard) {
+		for (GuardedWork work = innermost(); work != null; work = work.outer) {
+			LockGuard acquired = work.guard();
+			if (acquired != null && isOrWraps(guard, acquired)) {
+				work.fencing = Fencing.REQUIRED;
+			}
+		}
 	}
 
 	/**

@@ -23,6 +23,7 @@ import org.crossprocesslock.LockTimeoutException;
 import org.crossprocesslock.autoconfigure.LookedUp;
 import org.crossprocesslock.autoconfigure.fencing.TransactionFencing;
 import org.crossprocesslock.engine.AttemptingLockManager;
+import org.crossprocesslock.engine.GuardedWork;
 import org.crossprocesslock.file.PerKeyFileLockManager;
 import org.crossprocesslock.file.PidFileLockManager;
 import org.jspecify.annotations.Nullable;
@@ -164,6 +165,8 @@ final class ThreadHolds {
 					+ "transaction, which may have read before and cannot be fenced; begin the transaction under the "
 					+ "lock, or do not require fencing");
 		}
+		// the transaction may be one that nobody checks, under a call that puts up with it
+		GuardedWork.requireFencing(outer.guard());
 	}
 
 	private LockedCall join(Hold outer, LockRequest request, LockedMethod method, Fencing fencing,

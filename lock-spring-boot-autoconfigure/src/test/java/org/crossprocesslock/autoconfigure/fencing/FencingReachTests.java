@@ -317,6 +317,20 @@ class FencingReachTests {
 	}
 
 	@Test
+	void callThatRequiresFencingHasATransactionRolledBackThatItJoinsAndNobodyChecks() {
+		this.runner.withUserConfiguration(AnotherDatabase.class).withBean(Service.class).run((context) -> {
+			Service service = context.getBean(Service.class);
+			TransactionTemplate another = new TransactionTemplate(
+					context.getBean("anotherTransactionManager", PlatformTransactionManager.class));
+			assertThatIllegalStateException()
+				.isThrownBy(() -> service
+					.locked(() -> another.executeWithoutResult((status) -> service.required(() -> {
+					}))))
+				.withMessageContaining("cannot be checked before its commit");
+		});
+	}
+
+	@Test
 	void transactionThatCannotBeCheckedRollsBackIfItsLockIsKnownToBeLost() {
 		this.runner.withPropertyValues("cross-process-lock.backend=memory").run((context) -> {
 			TransactionTemplate transaction = new TransactionTemplate(
