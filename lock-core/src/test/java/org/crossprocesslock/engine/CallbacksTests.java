@@ -195,8 +195,8 @@ class CallbacksTests {
 		};
 		Callbacks starved = new Callbacks(none, 1, none);
 		List<String> ran = new ArrayList<>();
-		starved.run(() -> ran.add("of a user"));
 		try (BrokenLog log = new BrokenLog(Callbacks.class)) {
+			starved.run(() -> ran.add("of a user"));
 			starved.runOrHere(() -> ran.add("a future"));
 			assertThat(log.asked()).contains("DEBUG");
 		}

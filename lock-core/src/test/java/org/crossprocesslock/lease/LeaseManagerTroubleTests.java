@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import org.crossprocesslock.Background;
-import org.crossprocesslock.BrokenLog;
 import org.crossprocesslock.CapturedLog;
 import org.crossprocesslock.Eventually;
 import org.crossprocesslock.FailingListener;
@@ -78,18 +77,6 @@ class LeaseManagerTroubleTests {
 		manager.close();
 		manager.close();
 		assertThat(this.store.leaseCount()).isZero();
-	}
-
-	@Test
-	void aStoreThatFailsToCloseIsNobodysTroubleAlsoIfTheLogIsBroken() throws Exception {
-		this.store.failsToClose = true;
-		LeaseLockManager manager = new LeaseLockManager(this.store, LeaseOptions.defaults(), "test", SILENT);
-		manager.lock("key", Eventually.LIMIT).close();
-		try (BrokenLog log = new BrokenLog(LeaseEngine.class)) {
-			manager.close();
-			assertThat(log.asked()).contains("WARN");
-		}
-		assertThat(this.store.closes).hasValue(1);
 	}
 
 	@Test

@@ -124,7 +124,7 @@ class RolloutLockProviderTests {
 
 	@Test
 	void failureOfTheSecondFreesTheFirst() {
-		this.newOfBoth.close();
+		this.locksOfBoth.close();
 		assertThatIllegalStateException().isThrownBy(() -> this.both.lock(job("job")));
 		this.onlyOld.lock(job("job")).orElseThrow().unlock();
 	}
