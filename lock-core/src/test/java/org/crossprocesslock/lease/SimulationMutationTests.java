@@ -26,9 +26,10 @@ class SimulationMutationTests {
 	private static final int SCHEDULES = 150;
 
 	/**
-	 * From here on each mutant is found; a guard is rarely closed just after its lease.
+	 * From here on each mutant is found. In one schedule of eighty a guard is used in the
+	 * tenth of its lease by which an answer was late.
 	 */
-	private static final int FIRST_SEED = 15;
+	private static final int FIRST_SEED = 40;
 
 	@ParameterizedTest
 	@MethodSource("org.crossprocesslock.lease.Mutant#all")
