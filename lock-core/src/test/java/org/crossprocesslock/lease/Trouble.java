@@ -37,6 +37,11 @@ record Trouble(double hanging, double noThread, double throwing, double blocking
 		return random.nextBoolean() ? random.nextDouble(most) : 0;
 	}
 
+	/** The same in which the machine throws several times. */
+	Trouble withDefects() {
+		return new Trouble(this.hanging, this.noThread, this.throwing, this.blocking, this.stalls, 0.02, this.unsent);
+	}
+
 	/** Throws any of what may be thrown anywhere. */
 	static RuntimeException anything(SplittableRandom random) {
 		Throwable thrown = switch (random.nextInt(5)) {
