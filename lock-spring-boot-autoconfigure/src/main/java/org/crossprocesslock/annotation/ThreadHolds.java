@@ -165,7 +165,8 @@ final class ThreadHolds {
 					+ "transaction, which may have read before and cannot be fenced; begin the transaction under the "
 					+ "lock, or do not require fencing");
 		}
-		// the transaction may be one that nobody checks, under a call that puts up with it
+		// the transaction may be one that nobody checks, under a call that puts up with
+		// it
 		GuardedWork.requireFencing(outer.guard());
 	}
 

@@ -323,9 +323,8 @@ class FencingReachTests {
 			TransactionTemplate another = new TransactionTemplate(
 					context.getBean("anotherTransactionManager", PlatformTransactionManager.class));
 			assertThatIllegalStateException()
-				.isThrownBy(() -> service
-					.locked(() -> another.executeWithoutResult((status) -> service.required(() -> {
-					}))))
+				.isThrownBy(() -> service.locked(() -> another.executeWithoutResult((status) -> service.required(() -> {
+				}))))
 				.withMessageContaining("cannot be checked before its commit");
 		});
 	}
