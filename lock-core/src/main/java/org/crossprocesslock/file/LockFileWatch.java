@@ -126,7 +126,8 @@ final class LockFileWatch {
 			AttemptingLockManager.catchUpWithCallbacks();
 		}
 		catch (Throwable ex) {
-			this.failures.happened(logger, "The lock files could not be checked; they are checked again soon", ex);
+			this.failures.happened((more) -> logger
+				.error("The lock files could not be checked; they are checked again soon{}", more, ex));
 		}
 		finally {
 			// whatever happened: without the next check no loss would ever be noticed
@@ -153,7 +154,7 @@ final class LockFileWatch {
 			check.run();
 		}
 		catch (Throwable ex) {
-			this.failures.happened(logger, "A lock file could not be checked", ex);
+			this.failures.happened((more) -> logger.error("A lock file could not be checked{}", more, ex));
 		}
 	}
 

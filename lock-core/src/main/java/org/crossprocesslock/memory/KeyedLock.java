@@ -183,7 +183,7 @@ public final class KeyedLock<T> {
 			catch (Throwable ex) {
 				// the others have their turn all the same
 				turn.leave();
-				failures.happened(logger, "A turn could not be delivered", ex);
+				failures.happened(logger, "A turn for key '" + key + "' could not be delivered", ex);
 			}
 		}
 	}

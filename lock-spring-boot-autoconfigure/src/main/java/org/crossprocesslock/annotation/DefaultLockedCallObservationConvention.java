@@ -29,6 +29,10 @@ public class DefaultLockedCallObservationConvention implements LockedCallObserva
 		this.includeKey = includeKey;
 	}
 
+	boolean includesKey() {
+		return this.includeKey;
+	}
+
 	@Override
 	public String getName() {
 		return NAME;

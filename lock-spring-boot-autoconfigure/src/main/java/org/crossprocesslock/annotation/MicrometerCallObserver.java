@@ -39,7 +39,7 @@ final class MicrometerCallObserver implements CallObserver {
 		ObjectProvider<LockedCallObservationConvention> conventions = beanFactory
 			.getBeanProvider(LockedCallObservationConvention.class);
 		this.target = new LookedUp<>(() -> new Target(registries.getIfUnique(() -> ObservationRegistry.NOOP),
-				conventions.getIfAvailable(), includeKey.getAsBoolean()));
+				conventions.getIfAvailable(), new DefaultLockedCallObservationConvention(includeKey.getAsBoolean())));
 	}
 
 	@Override
@@ -60,16 +60,15 @@ final class MicrometerCallObserver implements CallObserver {
 	private static ObservedCall begin(LockRequest request, Target target) {
 		LockedCallObservationContext context = new LockedCallObservationContext(request);
 		Observation observation = LockedCallObservationDocumentation.LOCKED_CALL
-			.observation(target.own, new DefaultLockedCallObservationConvention(target.includeKey), () -> context,
-					target.registry)
+			.observation(target.own, target.convention, () -> context, target.registry)
 			.start();
 		return observation.isNoop() ? ObservedCall.NONE
-				: new MicrometerObservedCall(context, observation, target.includeKey);
+				: new MicrometerObservedCall(context, observation, target.convention.includesKey());
 	}
 
 	/** Where observations go, and how they are described. */
 	private record Target(ObservationRegistry registry, @Nullable LockedCallObservationConvention own,
-			boolean includeKey) {
+			DefaultLockedCallObservationConvention convention) {
 
 	}
 
